@@ -1,0 +1,1 @@
+//! A gRPC client of backends, and the tiny model that it feeds them.

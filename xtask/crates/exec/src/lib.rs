@@ -1,0 +1,1 @@
+//! Runs commands: probes of the host, the native runner, the jobserver.

@@ -1,0 +1,1 @@
+//! Sources: pins are fetched from mirrors, verified, unpacked safely, patched.

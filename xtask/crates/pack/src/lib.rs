@@ -1,0 +1,1 @@
+//! Packages: shared-library closure, relocation, licences, checks, OCI images.

@@ -1,0 +1,1 @@
+//! Pure planning: manifests, variants, units, recipes, steps and keys.

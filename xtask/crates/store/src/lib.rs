@@ -1,0 +1,1 @@
+//! The local content-addressed cache: digests, blobs, entries, locks, garbage collection.
