@@ -1,1 +1,18 @@
 //! Pure planning: manifests, variants, units, recipes, steps and keys.
+//!
+//! Nothing in here touches disk, clock, network, environment or processes: a plan is a function of the manifests and
+//! of one captured [`host::Host`], so that Linux can test the plan of a Mac.
+
+pub mod arg;
+pub mod build_type;
+pub mod cmd;
+pub mod flavor;
+pub mod host;
+pub mod name;
+pub mod platform;
+pub mod realm;
+pub mod source;
+pub mod step;
+pub mod suggest;
+pub mod unit;
+pub mod variant;

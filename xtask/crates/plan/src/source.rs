@@ -1,0 +1,186 @@
+//! Pins: external sources at an exact version, with checksums and mirrors.
+
+use crate::name::PinName;
+use camino::Utf8PathBuf;
+
+/// A SHA-256 in lower-case hex: what registries and release pages publish.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct Sha256(String);
+
+/// A git commit: 40 lower-case hex digits.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct Commit(String);
+
+/// The text is not a digest of the wanted length.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not {what}: expected {length} lower-case hex digits")]
+pub struct HexError {
+    text: String,
+    what: &'static str,
+    length: usize,
+}
+
+macro_rules! hex {
+    ($type:ident, $what:literal, $length:literal) => {
+        impl $type {
+            /// The digest as hex.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl TryFrom<String> for $type {
+            type Error = HexError;
+            fn try_from(text: String) -> Result<Self, HexError> {
+                let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+                if text.len() == $length && text.chars().all(hex) {
+                    Ok(Self(text))
+                } else {
+                    Err(HexError { text, what: $what, length: $length })
+                }
+            }
+        }
+        impl std::str::FromStr for $type {
+            type Err = HexError;
+            fn from_str(text: &str) -> Result<Self, HexError> {
+                Self::try_from(text.to_owned())
+            }
+        }
+        impl From<$type> for String {
+            fn from(digest: $type) -> String {
+                digest.0
+            }
+        }
+        impl std::fmt::Display for $type {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+    };
+}
+hex!(Sha256, "a SHA-256", 64);
+hex!(Commit, "a git commit", 40);
+
+/// Where a source is published by the people who write it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Upstream {
+    /// A commit of a git repository.
+    Git {
+        /// Clone URL.
+        url: String,
+        /// The exact commit.
+        commit: Commit,
+    },
+    /// One archive (or single file) behind a URL.
+    Archive {
+        /// Download URL.
+        url: String,
+        /// Digest of the file as downloaded.
+        sha256: Sha256,
+    },
+}
+
+/// Another place that holds the same bytes, tried in the order of the manifest.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Mirror {
+    /// A directory or archive on this machine; `~` and `$NAME` are not expanded.
+    Path {
+        /// Absolute, or relative to the repository.
+        path: Utf8PathBuf,
+    },
+    /// A git repository that has the pinned commit.
+    Git {
+        /// Clone URL.
+        url: String,
+    },
+    /// An archive; its own digest is checked before it is unpacked.
+    Archive {
+        /// Download URL.
+        url: String,
+        /// Digest of the archive.
+        sha256: Sha256,
+        /// Directory inside the archive that is the source's root.
+        subdir: Utf8PathBuf,
+    },
+    /// A directory inside the source distribution of a Python package.
+    PypiSdist {
+        /// Package name in the index.
+        package: String,
+        /// Exact version.
+        version: String,
+        /// Digest of the sdist.
+        sha256: Sha256,
+        /// Directory inside the sdist that is the source's root.
+        subdir: Utf8PathBuf,
+    },
+    /// A crate file of the Rust registry.
+    Crate {
+        /// Crate name.
+        package: String,
+        /// Exact version.
+        version: String,
+        /// Digest of the `.crate` file.
+        sha256: Sha256,
+        /// Directory inside the crate that is the source's root.
+        subdir: Utf8PathBuf,
+    },
+    /// A Debian source package, fetched by apt.
+    DebianSource {
+        /// Source package name.
+        package: String,
+        /// Exact version.
+        version: String,
+        /// Directory inside the source package that is the source's root.
+        subdir: Utf8PathBuf,
+    },
+}
+
+/// One external source at an exact version.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Pin {
+    /// Name in `backend/sources.yaml`.
+    pub name: PinName,
+    /// Human version, such as `b6800` or `0.3.36`: shown, and handed to the build, never trusted.
+    pub version: String,
+    /// Where it is published.
+    pub upstream: Upstream,
+    /// Digest of the unpacked tree before patches: the same from every mirror. Computed by crate `fetch`.
+    pub tree: Sha256,
+    /// Paths left out of the tree, as root-relative globs (for example what only one mirror carries).
+    pub exclude: Vec<String>,
+    /// Tried in order before the upstream.
+    pub mirrors: Vec<Mirror>,
+    /// Patches applied in order, root-relative to the repository; their contents are part of the key.
+    pub patches: Vec<Utf8PathBuf>,
+    /// SPDX expression of the licence.
+    pub license: String,
+    /// Licence files inside the tree, packed with every binary that links the source.
+    pub license_files: Vec<Utf8PathBuf>,
+}

@@ -1,0 +1,76 @@
+//! Variants: the checked rows of `backend/variants.yaml`.
+
+use crate::build_type::BuildType;
+use crate::name::VariantName;
+use crate::platform::{Arch, Platform};
+use std::collections::BTreeMap;
+
+/// A CUDA toolkit version, as in `12.8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct Cuda {
+    /// Major version.
+    pub major: u8,
+    /// Minor version.
+    pub minor: u8,
+}
+
+/// An Ubuntu release that base images are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub enum Ubuntu {
+    /// 22.04, jammy.
+    #[serde(rename = "22.04")]
+    Jammy,
+    /// 24.04, noble.
+    #[serde(rename = "24.04")]
+    Noble,
+}
+
+impl Ubuntu {
+    /// The reference's four-digit form, as in `2404`.
+    pub fn digits(self) -> &'static str {
+        match self {
+            Self::Jammy => "2204",
+            Self::Noble => "2404",
+        }
+    }
+
+    /// The release's code name.
+    pub fn codename(self) -> &'static str {
+        match self {
+            Self::Jammy => "jammy",
+            Self::Noble => "noble",
+        }
+    }
+}
+
+/// What a container build of a variant starts from on one architecture.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Base {
+    /// Image reference that `builder-fromsource` starts from.
+    pub image: String,
+    /// Ubuntu release inside the image.
+    pub ubuntu: Ubuntu,
+    /// The image already carries the drivers and toolkits.
+    pub skip_drivers: bool,
+    /// The prebuilt base's name after `base-grpc-`, such as `cuda-12-amd64`; none if there is no such base.
+    pub prebuilt: Option<String>,
+}
+
+/// One way to build.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Variant {
+    /// Row name.
+    pub name: VariantName,
+    /// What kernels are compiled for.
+    pub build_type: BuildType,
+    /// CUDA toolkit, for the NVIDIA build types.
+    pub cuda: Option<Cuda>,
+    /// GPU targets for ROCm, CUDA architectures otherwise; empty means the build's default.
+    pub gpu_targets: Vec<String>,
+    /// Bases by Linux architecture.
+    pub bases: BTreeMap<Arch, Base>,
+    /// Platforms that the variant exists on.
+    pub platforms: Vec<Platform>,
+    /// Whether this variant can be built natively, on a host prepared by `install-base-deps`.
+    pub native: bool,
+}
