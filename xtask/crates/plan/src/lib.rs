@@ -4,6 +4,7 @@
 //! of one captured [`host::Host`], so that Linux can test the plan of a Mac.
 
 pub mod arg;
+pub mod backend;
 pub mod build_type;
 pub mod cmd;
 pub mod flavor;

@@ -1,0 +1,120 @@
+//! Backends: the checked form of every `backend/<lang>/<name>/backend.yaml`.
+
+use crate::flavor::Flavor;
+use crate::name::{BackendName, PinName, VariantName};
+use crate::platform::Platform;
+use camino::Utf8PathBuf;
+use std::collections::BTreeMap;
+
+/// The files that a build may read, as globs relative to the repository's root.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Inputs {
+    /// Matched files are inputs …
+    pub include: Vec<String>,
+    /// … unless they match one of these.
+    pub exclude: Vec<String>,
+}
+
+/// A variant that a backend is published in.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct VariantUse {
+    /// Row of `backend/variants.yaml`.
+    pub variant: VariantName,
+    /// Platforms, a subset of the variant's; never empty.
+    pub platforms: Vec<Platform>,
+}
+
+/// What a smoke test can ask of a backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// Text from a prompt.
+    Generate,
+    /// Vectors from text.
+    Embed,
+    /// Vectors stored and found.
+    Store,
+}
+
+/// A C++ backend built by CMake.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Cmake {
+    /// The pin whose tree the superproject adds, and the CMake variable that receives its path.
+    pub source: PinName,
+    /// CMake variable that receives the path of the source tree.
+    pub source_variable: String,
+    /// The target that yields the server binary; its file is at this path in the build directory.
+    pub target: String,
+    /// Options of every flavor.
+    pub options: BTreeMap<String, String>,
+    /// Flavors built when the user names none, on a laptop.
+    pub default_flavors: Vec<Flavor>,
+    /// Flavors of a published package, used with `--push` and in CI.
+    pub published_flavors: Vec<Flavor>,
+}
+
+/// A Go backend, pure Go.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Go {
+    /// Package path inside the module, such as `.`.
+    pub package: String,
+}
+
+/// A Python backend.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Python {
+    /// The file that is started, relative to the backend's directory.
+    pub entry: Utf8PathBuf,
+    /// Requirement files in the order of installation, relative to the backend's directory.
+    pub requirements: Vec<Utf8PathBuf>,
+    /// A lock file with hashes; with it the requirements do not float.
+    pub lock: Option<Utf8PathBuf>,
+}
+
+/// How a backend is built.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Recipe {
+    /// C++ by CMake.
+    Cmake(Cmake),
+    /// Go.
+    Go(Go),
+    /// Python.
+    Python(Python),
+}
+
+/// What the package holds beside the built files.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+pub struct PackageRules {
+    /// Libraries that are loaded at run time by name, such as `libgomp.so.1`, beyond what the binaries link.
+    pub extra_libraries: Vec<String>,
+    /// Environment set by the launcher when unset; `{package}` stands for the package's directory.
+    pub env: BTreeMap<String, String>,
+    /// Debian packages whose code is linked statically, for their licences.
+    pub static_packages: Vec<String>,
+}
+
+/// One backend.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Backend {
+    /// Its name, the last part of its directory.
+    pub name: BackendName,
+    /// One sentence for `list`.
+    pub description: String,
+    /// Its directory, relative to the repository's root.
+    pub dir: Utf8PathBuf,
+    /// SPDX expression of the backend's own code.
+    pub license: String,
+    /// Files that the build may read.
+    pub inputs: Inputs,
+    /// Pins that the build may read.
+    pub sources: Vec<PinName>,
+    /// Variants that it is published in; never empty.
+    pub variants: Vec<VariantUse>,
+    /// What a smoke test asks of it.
+    pub task: Task,
+    /// How it is built.
+    pub recipe: Recipe,
+    /// What the package holds beside the built files.
+    pub package: PackageRules,
+}
