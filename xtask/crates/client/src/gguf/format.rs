@@ -1,0 +1,186 @@
+//! GGUF version 3 on disk: header, metadata, tensor table, and tensor data, each tensor aligned.
+
+use std::io::{self, Write};
+
+use super::rng::Rng;
+
+const MAGIC: &[u8; 4] = b"GGUF";
+const VERSION: u32 = 3;
+const ALIGNMENT: u64 = 32;
+const F32: u32 = 0;
+
+/// A metadata value.
+pub(super) enum Value {
+    U32(u32),
+    F32(f32),
+    Bool(bool),
+    Str(String),
+    Strs(Vec<String>),
+    F32s(Vec<f32>),
+    I32s(Vec<i32>),
+}
+
+/// What a tensor's numbers are.
+pub(super) enum Fill {
+    /// All ones: a norm's weight.
+    Ones,
+    /// Random in `-scale..scale`.
+    Random { scale: f32 },
+    /// As `Random`, but the first `quiet` rows are zero.
+    RandomAfter { quiet: u64, scale: f32 },
+}
+
+/// A matrix of `rows` × `columns` 32-bit floats, or a vector when `rows` is none.
+pub(super) struct Tensor {
+    pub(super) name: String,
+    pub(super) rows: Option<u64>,
+    pub(super) columns: u64,
+    pub(super) fill: Fill,
+}
+
+/// A whole file.
+pub(super) struct File {
+    pub(super) metadata: Vec<(String, Value)>,
+    pub(super) tensors: Vec<Tensor>,
+}
+
+impl File {
+    /// Streams the file; nothing larger than one number is held in memory.
+    pub(super) fn write(&self, out: &mut impl Write, seed: u64) -> io::Result<()> {
+        let mut out = Counted { out, written: 0 };
+        out.write_all(MAGIC)?;
+        out.write_all(&VERSION.to_le_bytes())?;
+        put_len(&mut out, self.tensors.len())?;
+        put_len(&mut out, self.metadata.len())?;
+        for (key, value) in &self.metadata {
+            put_str(&mut out, key)?;
+            value.write(&mut out)?;
+        }
+        let mut offset = 0_u64;
+        for tensor in &self.tensors {
+            tensor.write_info(&mut out, offset)?;
+            offset = (offset + tensor.bytes()).next_multiple_of(ALIGNMENT);
+        }
+        let mut rng = Rng::new(seed);
+        for tensor in &self.tensors {
+            out.align()?;
+            tensor.write_data(&mut out, &mut rng)?;
+        }
+        out.align()
+    }
+}
+
+impl Tensor {
+    fn count(&self) -> u64 {
+        self.rows.unwrap_or(1) * self.columns
+    }
+
+    fn bytes(&self) -> u64 {
+        self.count() * 4
+    }
+
+    /// The file lists the fastest-varying dimension first.
+    fn write_info(&self, out: &mut impl Write, offset: u64) -> io::Result<()> {
+        put_str(out, &self.name)?;
+        out.write_all(&(1 + u32::from(self.rows.is_some())).to_le_bytes())?;
+        out.write_all(&self.columns.to_le_bytes())?;
+        if let Some(rows) = self.rows {
+            out.write_all(&rows.to_le_bytes())?;
+        }
+        out.write_all(&F32.to_le_bytes())?;
+        out.write_all(&offset.to_le_bytes())
+    }
+
+    fn write_data(&self, out: &mut impl Write, rng: &mut Rng) -> io::Result<()> {
+        let (quiet, scale) = match self.fill {
+            Fill::Ones => return (0..self.count()).try_for_each(|_| out.write_all(&1_f32.to_le_bytes())),
+            Fill::Random { scale } => (0, scale),
+            Fill::RandomAfter { quiet, scale } => (quiet, scale),
+        };
+        for _ in 0..quiet * self.columns {
+            out.write_all(&0_f32.to_le_bytes())?;
+        }
+        for _ in quiet * self.columns..self.count() {
+            out.write_all(&(rng.symmetric() * scale).to_le_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+impl Value {
+    const U32_TAG: u32 = 4;
+    const I32_TAG: u32 = 5;
+    const F32_TAG: u32 = 6;
+    const BOOL_TAG: u32 = 7;
+    const STRING_TAG: u32 = 8;
+    const ARRAY_TAG: u32 = 9;
+
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        match self {
+            Self::U32(v) => tagged(out, Self::U32_TAG, &v.to_le_bytes()),
+            Self::F32(v) => tagged(out, Self::F32_TAG, &v.to_le_bytes()),
+            Self::Bool(v) => tagged(out, Self::BOOL_TAG, &[u8::from(*v)]),
+            Self::Str(v) => {
+                out.write_all(&Self::STRING_TAG.to_le_bytes())?;
+                put_str(out, v)
+            }
+            Self::Strs(all) => {
+                array(out, Self::STRING_TAG, all.len())?;
+                all.iter().try_for_each(|v| put_str(out, v))
+            }
+            Self::F32s(all) => {
+                array(out, Self::F32_TAG, all.len())?;
+                all.iter().try_for_each(|v| out.write_all(&v.to_le_bytes()))
+            }
+            Self::I32s(all) => {
+                array(out, Self::I32_TAG, all.len())?;
+                all.iter().try_for_each(|v| out.write_all(&v.to_le_bytes()))
+            }
+        }
+    }
+}
+
+fn tagged(out: &mut impl Write, tag: u32, bytes: &[u8]) -> io::Result<()> {
+    out.write_all(&tag.to_le_bytes())?;
+    out.write_all(bytes)
+}
+
+fn array(out: &mut impl Write, item: u32, len: usize) -> io::Result<()> {
+    out.write_all(&Value::ARRAY_TAG.to_le_bytes())?;
+    out.write_all(&item.to_le_bytes())?;
+    put_len(out, len)
+}
+
+fn put_str(out: &mut impl Write, text: &str) -> io::Result<()> {
+    put_len(out, text.len())?;
+    out.write_all(text.as_bytes())
+}
+
+fn put_len(out: &mut impl Write, len: usize) -> io::Result<()> {
+    out.write_all(&(len as u64).to_le_bytes())
+}
+
+/// Knows how much went through it, so that it can pad to the alignment.
+struct Counted<W> {
+    out: W,
+    written: u64,
+}
+
+impl<W: Write> Counted<W> {
+    fn align(&mut self) -> io::Result<()> {
+        let missing = self.written.next_multiple_of(ALIGNMENT) - self.written;
+        (0..missing).try_for_each(|_| self.write_all(&[0]))
+    }
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        let n = self.out.write(buf)?;
+        self.written += n as u64;
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
