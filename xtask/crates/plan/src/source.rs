@@ -172,7 +172,8 @@ pub struct Pin {
     /// Where it is published.
     pub upstream: Upstream,
     /// Digest of the unpacked tree before patches: the same from every mirror. Computed by crate `fetch`.
-    pub tree: Sha256,
+    /// None for a git commit that only its own host serves: the commit is the checksum then.
+    pub tree: Option<Sha256>,
     /// Paths left out of the tree, as root-relative globs (for example what only one mirror carries).
     pub exclude: Vec<String>,
     /// Tried in order before the upstream.
