@@ -12,6 +12,9 @@ pub struct Cmd {
     pub args: Vec<Arg>,
     /// Variables set for the child on top of the realm's small fixed environment.
     pub env: BTreeMap<String, Arg>,
+    /// Variables that make the command faster and cannot change what it yields, such as a compiler cache's: not part
+    /// of the key.
+    pub tuning: BTreeMap<String, Arg>,
     /// Working directory.
     pub cwd: Arg,
 }
@@ -19,7 +22,13 @@ pub struct Cmd {
 impl Cmd {
     /// A command without arguments.
     pub fn new(program: impl Into<Arg>, cwd: impl Into<Arg>) -> Self {
-        Self { program: program.into(), args: Vec::new(), env: BTreeMap::new(), cwd: cwd.into() }
+        Self {
+            program: program.into(),
+            args: Vec::new(),
+            env: BTreeMap::new(),
+            tuning: BTreeMap::new(),
+            cwd: cwd.into(),
+        }
     }
 
     /// With one more argument.
@@ -33,6 +42,13 @@ impl Cmd {
     #[must_use]
     pub fn args<A: Into<Arg>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
         self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// With a variable set that cannot change what the command yields.
+    #[must_use]
+    pub fn tuning(mut self, name: &str, value: impl Into<Arg>) -> Self {
+        self.tuning.insert(name.to_owned(), value.into());
         self
     }
 

@@ -1,0 +1,34 @@
+//! What goes into a package, and how it starts. Handed to crate `pack`; part of the key.
+
+use crate::arg::Arg;
+use std::collections::BTreeMap;
+
+/// One program of a package that the launcher can start.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Program {
+    /// Path inside the package.
+    pub path: String,
+    /// Arguments that come before the user's, `{package}` standing for the package's directory.
+    pub args: Vec<String>,
+    /// Chosen ahead of the order when this variable is set and not empty.
+    pub when_env: Option<String>,
+}
+
+/// What goes into a package.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Package {
+    /// Programs in the order of preference: the first that exists is started.
+    pub programs: Vec<Program>,
+    /// Programs that are packed but never started by the launcher, such as an RPC worker.
+    pub helpers: Vec<String>,
+    /// Directories searched for shared libraries before the system's.
+    pub library_dirs: Vec<Arg>,
+    /// Libraries loaded at run time by name.
+    pub extra_libraries: Vec<String>,
+    /// Environment set by the launcher when unset.
+    pub env: BTreeMap<String, String>,
+    /// Component → licence file.
+    pub licenses: Vec<(String, Arg)>,
+    /// Debian packages linked statically, for their licences.
+    pub static_packages: Vec<String>,
+}

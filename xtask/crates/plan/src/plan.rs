@@ -1,0 +1,59 @@
+//! The plan of one unit: data that `build-backend`, `plan`, `why` and a dry run all share.
+
+use crate::backend::Inputs;
+use crate::flavor::Flavor;
+use crate::package::Package;
+use crate::realm::Realm;
+use crate::source::Pin;
+use crate::step::Step;
+use crate::unit::UnitId;
+use std::collections::BTreeMap;
+
+/// A tool or system package whose version reaches the output.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fact {
+    /// A program on PATH, known by its version line.
+    Tool(String),
+    /// A Debian package, known by its version.
+    Package(String),
+}
+
+impl Fact {
+    /// The name in a key document.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Tool(name) => name.clone(),
+            Self::Package(name) => format!("deb:{name}"),
+        }
+    }
+}
+
+/// The plan of one unit.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Plan {
+    /// Which unit.
+    pub unit: UnitId,
+    /// CMake configurations in the package; empty outside C++.
+    pub flavors: Vec<Flavor>,
+    /// Where the steps run.
+    pub realm: Realm,
+    /// Why there.
+    pub reason: String,
+    /// Repository files that the steps may read.
+    pub inputs: Inputs,
+    /// External sources that the steps may read.
+    pub pins: Vec<Pin>,
+    /// Tools and packages whose versions reach the output.
+    pub facts: Vec<Fact>,
+    /// What the build runs, in order.
+    pub steps: Vec<Step>,
+    /// What goes into the package.
+    pub package: Package,
+    /// Bucket of floating requirements, such as `2026-W47`; none when everything is locked.
+    pub refresh: Option<String>,
+    /// Processor facts, for the `native` flavor alone.
+    pub cpu: Option<String>,
+    /// The user's `--set` values that applied.
+    pub settings: BTreeMap<String, String>,
+}

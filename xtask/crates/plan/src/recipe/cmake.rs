@@ -1,0 +1,400 @@
+//! C++ backends on ggml: one CMake configuration per flavor, one package for all of them.
+
+use super::{Context, Parts, PlanError};
+use crate::arg::{Arg, Place};
+use crate::backend::Cmake;
+use crate::build_type::BuildType;
+use crate::cmd::Cmd;
+use crate::flavor::Flavor;
+use crate::name::Label;
+use crate::package::{Package, Program};
+use crate::plan::Fact;
+use crate::platform::{Arch, Os};
+use crate::request::CompilerCache;
+use crate::source::Upstream;
+use crate::step::{Action, Step, Weight};
+use std::collections::BTreeMap;
+
+/// What one compile job of ggml's largest units was seen to need, in MiB.
+const CPU_JOB_MIB: u32 = 1200;
+/// What one nvcc or hipcc job needs, as reported by users of both.
+const GPU_JOB_MIB: u32 = 5000;
+/// The RPC worker's target name in upstream's build.
+const RPC_TARGET: &str = "ggml-rpc-server";
+
+pub(super) fn parts(context: &Context<'_>, recipe: &Cmake) -> Result<Parts, PlanError> {
+    let flavors = flavors(context, recipe)?;
+    let mut steps = Vec::new();
+    for pin in context.pins.keys() {
+        steps.push(Step {
+            id: Context::label(&format!("fetch-{pin}"))?,
+            action: Action::Fetch { pin: pin.clone() },
+            weight: Weight::Light,
+        });
+    }
+    for configuration in configurations(&flavors) {
+        steps.extend(configure_and_build(context, recipe, configuration, &flavors)?);
+    }
+    for flavor in &flavors {
+        steps.extend(collect(context, recipe, *flavor)?);
+    }
+    Ok(Parts {
+        facts: facts(context),
+        steps,
+        package: package(context, recipe, &flavors)?,
+        refresh: None,
+        cpu: flavors.contains(&Flavor::Native).then(|| context.host.cpu.clone()),
+        used_settings: cmake_settings(context).map(|(key, _)| key.clone()).collect(),
+        flavors,
+    })
+}
+
+/// The flavors to build: as asked for, else the published or the laptop's set.
+fn flavors(context: &Context<'_>, recipe: &Cmake) -> Result<Vec<Flavor>, PlanError> {
+    let mut flavors = if context.request.flavors.is_empty() {
+        let set = if context.request.publish { &recipe.published_flavors } else { &recipe.default_flavors };
+        // GPU builds carry no CPU matrix: hipcc and icpx would compile it for hours (inventory A7).
+        let plain =
+            context.variant.build_type == BuildType::Cpu || context.variant.build_type == BuildType::Metal;
+        set.iter()
+            .map(|flavor| if plain || *flavor != Flavor::CpuAll { *flavor } else { Flavor::Fallback })
+            .collect()
+    } else {
+        context.request.flavors.clone()
+    };
+    flavors.sort_unstable();
+    flavors.dedup();
+    let x86 = context.platform.arch == Arch::Amd64;
+    let foreign = context.platform != context.host.platform;
+    for flavor in &flavors {
+        let why = match flavor {
+            Flavor::Avx | Flavor::Avx2 | Flavor::Avx512 if !x86 => "it is an x86 instruction set",
+            Flavor::Native if foreign => "`native` means this machine's processor",
+            _ => continue,
+        };
+        return Err(PlanError::Flavor {
+            backend: context.backend.name.clone(),
+            flavor: *flavor,
+            platform: context.platform,
+            variant: context.variant.name.clone(),
+            why,
+        });
+    }
+    Ok(flavors)
+}
+
+/// The RPC worker is a second target of the `grpc` configuration, not a configuration of its own.
+fn configurations(flavors: &[Flavor]) -> Vec<Flavor> {
+    let mut configurations: Vec<Flavor> = flavors
+        .iter()
+        .map(|flavor| if *flavor == Flavor::RpcServer { Flavor::Grpc } else { *flavor })
+        .collect();
+    configurations.sort_unstable();
+    configurations.dedup();
+    configurations
+}
+
+fn configure_and_build(
+    context: &Context<'_>,
+    recipe: &Cmake,
+    flavor: Flavor,
+    flavors: &[Flavor],
+) -> Result<Vec<Step>, PlanError> {
+    let label = Context::label(flavor.as_str())?;
+    let build = Arg::place(Place::Build(label.clone()));
+    let source = build.clone().then("/src/").then(context.backend.dir.as_str());
+    let mut configure = Cmd::new("cmake", build.clone())
+        .args(["-G", "Ninja", "-S"])
+        .arg(source)
+        .arg("-B")
+        .arg(build.clone())
+        .arg(Arg::text(format!("-D{}=", recipe.source_variable)).then(Place::Source(recipe.source.clone())));
+    for (key, value) in options(context, recipe, flavor) {
+        configure = configure.arg(format!("-D{key}={value}"));
+    }
+    let targets = targets(recipe, flavor, flavors);
+    let compile =
+        Cmd::new("cmake", build.clone()).arg("--build").arg(build.clone()).arg("--target").args(targets);
+    let step = |verb: &str, action, weight| -> Result<Step, PlanError> {
+        Ok(Step { id: Context::label(&format!("{verb}-{flavor}"))?, action, weight })
+    };
+    Ok(vec![
+        step("stage", Action::Stage { into: build.clone().then("/src") }, Weight::Light)?,
+        step("configure", Action::Run { cmd: cached(context, configure, &label) }, Weight::Light)?,
+        step(
+            "build",
+            Action::Run { cmd: cached(context, compile, &label) },
+            Weight::Parallel { mib_per_job: job_mib(context.variant.build_type) },
+        )?,
+    ])
+}
+
+fn job_mib(build_type: BuildType) -> u32 {
+    match build_type {
+        BuildType::Cublas | BuildType::L4t | BuildType::Hipblas => GPU_JOB_MIB,
+        _ => CPU_JOB_MIB,
+    }
+}
+
+fn targets(recipe: &Cmake, flavor: Flavor, flavors: &[Flavor]) -> Vec<String> {
+    let mut targets = vec![recipe.target.clone()];
+    match flavor {
+        Flavor::CpuAll => targets.push("ggml".to_owned()),
+        Flavor::Grpc if !flavors.contains(&Flavor::Grpc) => targets = vec![RPC_TARGET.to_owned()],
+        Flavor::Grpc if flavors.contains(&Flavor::RpcServer) => targets.push(RPC_TARGET.to_owned()),
+        _ => {}
+    }
+    targets
+}
+
+/// Compiler-cache settings under which two build directories and two flavors share objects: the sources stand at one
+/// shared path, the base directory is this build directory, and the compiler is known by its content.
+fn cached(context: &Context<'_>, cmd: Cmd, build: &Label) -> Cmd {
+    let launcher = match context.request.compiler_cache {
+        CompilerCache::Off => return cmd,
+        CompilerCache::Ccache => "ccache",
+        CompilerCache::Sccache => "sccache",
+    };
+    let mut cmd = cmd;
+    for language in ["C", "CXX", "CUDA", "HIP", "OBJC", "OBJCXX"] {
+        cmd = cmd.tuning(&format!("CMAKE_{language}_COMPILER_LAUNCHER"), launcher);
+    }
+    if launcher == "sccache" {
+        return cmd.tuning("SCCACHE_DIR", cache("sccache", build));
+    }
+    cmd.tuning("CCACHE_DIR", cache("ccache", build))
+        .tuning("CCACHE_BASEDIR", Place::Build(build.clone()))
+        .tuning("CCACHE_COMPILERCHECK", "content")
+        .tuning("CCACHE_MAXSIZE", "5G")
+        .tuning("CCACHE_STATSLOG", Arg::place(Place::Build(build.clone())).then("/ccache-stats.log"))
+}
+
+fn cache(name: &str, build: &Label) -> Arg {
+    // The names are constants of this file and always valid; a build label stands in rather than a panic.
+    Arg::place(Place::Cache(name.parse().unwrap_or_else(|_| build.clone())))
+}
+
+fn options(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> BTreeMap<String, String> {
+    let mut options: BTreeMap<String, String> = BTreeMap::new();
+    let mut set = |key: &str, value: &str| {
+        options.insert(key.to_owned(), value.to_owned());
+    };
+    set("CMAKE_BUILD_TYPE", "Release");
+    // Binaries must not depend on where they were built, and packages need no debug information.
+    set("CMAKE_BUILD_RPATH_USE_ORIGIN", "ON");
+    if context.platform.os == Os::Linux {
+        set("CMAKE_EXE_LINKER_FLAGS", "-s");
+        set("CMAKE_SHARED_LINKER_FLAGS", "-s");
+        set("CMAKE_MODULE_LINKER_FLAGS", "-s");
+    }
+    set("BUILD_SHARED_LIBS", on(flavor == Flavor::CpuAll));
+    if let Some(pin) = context.pins.get(&recipe.source) {
+        if let Upstream::Git { commit, .. } = &pin.upstream {
+            // Upstream would ask git, and find the commit of whatever repository encloses the build.
+            set("LLAMA_BUILD_COMMIT", &commit.as_str()[..7]);
+        }
+        set("LLAMA_BUILD_NUMBER", pin.version.trim_start_matches('b'));
+    }
+    for (key, value) in &recipe.options {
+        set(key, value);
+    }
+    for (key, value) in flavor_options(flavor, context.platform.arch) {
+        set(key, value);
+    }
+    for (key, value) in build_type_options(context) {
+        set(key, &value);
+    }
+    for (key, value) in cmake_settings(context) {
+        set(key, value);
+    }
+    options
+}
+
+fn on(value: bool) -> &'static str {
+    if value { "ON" } else { "OFF" }
+}
+
+/// Instruction sets by flavor, as the reference has them (inventory C1.4).
+fn flavor_options(flavor: Flavor, arch: Arch) -> Vec<(&'static str, &'static str)> {
+    let mut options = vec![("GGML_NATIVE", on(flavor == Flavor::Native))];
+    let level = |avx, avx2, avx512, bmi2: Option<bool>| {
+        let mut level = vec![
+            ("GGML_AVX", on(avx)),
+            ("GGML_AVX2", on(avx2)),
+            ("GGML_AVX512", on(avx512)),
+            // FMA and F16C came with AVX2; the reference's AVX-512 build keeps them as well.
+            ("GGML_FMA", on(avx2 || avx512)),
+            ("GGML_F16C", on(avx2 || avx512)),
+        ];
+        if let Some(bmi2) = bmi2 {
+            level.push(("GGML_BMI2", on(bmi2)));
+        }
+        level
+    };
+    if arch == Arch::Amd64 {
+        options.extend(match flavor {
+            Flavor::Avx => level(true, false, false, Some(false)),
+            Flavor::Avx2 => level(true, true, false, None),
+            Flavor::Avx512 => level(true, false, true, None),
+            Flavor::Fallback | Flavor::Grpc | Flavor::RpcServer => level(false, false, false, Some(false)),
+            Flavor::Native | Flavor::CpuAll => Vec::new(),
+        });
+    }
+    match flavor {
+        Flavor::CpuAll => options.extend([("GGML_BACKEND_DL", "ON"), ("GGML_CPU_ALL_VARIANTS", "ON")]),
+        Flavor::Grpc | Flavor::RpcServer => options.extend([("GGML_RPC", "ON"), ("LLAMA_BUILD_TOOLS", "ON")]),
+        _ => {}
+    }
+    options
+}
+
+/// Accelerator flags, as the reference has them (inventory C1.3).
+fn build_type_options(context: &Context<'_>) -> Vec<(&'static str, String)> {
+    let targets = context.variant.gpu_targets.join(";");
+    let mut options: Vec<(&'static str, String)> = match context.variant.build_type {
+        BuildType::Cpu | BuildType::Intel => Vec::new(),
+        BuildType::Cublas | BuildType::L4t => vec![("GGML_CUDA", "ON".into())],
+        BuildType::Hipblas => vec![
+            ("GGML_HIP", "ON".into()),
+            ("CMAKE_C_COMPILER", "/opt/rocm/llvm/bin/clang".into()),
+            ("CMAKE_CXX_COMPILER", "/opt/rocm/llvm/bin/clang++".into()),
+            ("AMDGPU_TARGETS", targets.clone()),
+        ],
+        BuildType::Vulkan => vec![("GGML_VULKAN", "1".into())],
+        BuildType::SyclF16 | BuildType::SyclF32 => vec![
+            ("GGML_SYCL", "ON".into()),
+            ("CMAKE_C_COMPILER", "icx".into()),
+            ("CMAKE_CXX_COMPILER", "icpx".into()),
+            ("CMAKE_CXX_FLAGS", "-fsycl".into()),
+        ],
+        BuildType::Metal | BuildType::Mps => vec![
+            ("GGML_METAL", "ON".into()),
+            ("GGML_METAL_EMBED_LIBRARY", "ON".into()),
+            ("GGML_METAL_USE_BF16", "ON".into()),
+            ("GGML_OPENMP", "OFF".into()),
+        ],
+    };
+    match context.variant.build_type {
+        BuildType::Cublas | BuildType::L4t if !targets.is_empty() => {
+            options.push(("CMAKE_CUDA_ARCHITECTURES", targets));
+        }
+        BuildType::SyclF16 => options.push(("GGML_SYCL_F16", "ON".into())),
+        BuildType::Cpu if context.platform.os == Os::Darwin => options.push(("GGML_METAL", "OFF".into())),
+        _ => {}
+    }
+    options
+}
+
+/// `--set` keys written like a CMake variable.
+fn cmake_settings<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (&'a String, &'a String)> {
+    context.request.settings.iter().filter(|(key, _)| {
+        key.starts_with(|c: char| c.is_ascii_uppercase())
+            && key.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    })
+}
+
+/// From the build directory into the unit's output: binaries at the top, loadable libraries in `lib/`.
+fn collect(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> Result<Vec<Step>, PlanError> {
+    let (configuration, file) = match flavor {
+        Flavor::RpcServer => (Flavor::Grpc, format!("/bin/{RPC_TARGET}")),
+        _ => (flavor, format!("/{}", recipe.target)),
+    };
+    let build = Arg::place(Place::Build(Context::label(configuration.as_str())?));
+    let out = Arg::place(Place::Out);
+    let step = |what: &str, action| -> Result<Step, PlanError> {
+        Ok(Step { id: Context::label(&format!("{what}-{flavor}"))?, action, weight: Weight::Light })
+    };
+    let binary = Action::Copy {
+        from: build.clone().then(file),
+        pattern: None,
+        to: out.clone().then(format!("/{}", program(context, flavor))),
+    };
+    let mut steps = vec![step("collect", binary)?];
+    if flavor == Flavor::CpuAll {
+        let pattern = if context.platform.os == Os::Darwin { "*.{so,dylib}" } else { "*.so*" };
+        let libraries = Action::Copy {
+            from: build.then("/bin"),
+            pattern: Some(pattern.to_owned()),
+            to: out.then("/lib"),
+        };
+        steps.push(step("collect-libraries", libraries)?);
+    }
+    Ok(steps)
+}
+
+/// A flavor's binary in the package, named as the reference names it: `llama-cpp-fallback`.
+fn program(context: &Context<'_>, flavor: Flavor) -> String {
+    format!("{}-{flavor}", context.backend.name)
+}
+
+fn package(context: &Context<'_>, recipe: &Cmake, flavors: &[Flavor]) -> Result<Package, PlanError> {
+    // The order of the launcher's choice: what this machine was built for, then what adapts itself, then the rest.
+    let order = [
+        Flavor::Grpc,
+        Flavor::Native,
+        Flavor::CpuAll,
+        Flavor::Avx512,
+        Flavor::Avx2,
+        Flavor::Avx,
+        Flavor::Fallback,
+    ];
+    let programs: Vec<Program> = order
+        .into_iter()
+        .filter(|flavor| flavors.contains(flavor))
+        .map(|flavor| Program {
+            path: program(context, flavor),
+            args: Vec::new(),
+            // The RPC build serves only who names workers, unless it is all there is.
+            when_env: (flavor == Flavor::Grpc
+                && flavors.iter().any(|f| !matches!(f, Flavor::Grpc | Flavor::RpcServer)))
+            .then(|| "LLAMACPP_GRPC_SERVERS".to_owned()),
+        })
+        .collect();
+    let mut helpers = Vec::new();
+    if flavors.contains(&Flavor::RpcServer) {
+        helpers.push(program(context, Flavor::RpcServer));
+    }
+    let mut library_dirs = Vec::new();
+    if flavors.contains(&Flavor::CpuAll) {
+        library_dirs.push(Arg::place(Place::Build(Context::label(Flavor::CpuAll.as_str())?)).then("/bin"));
+    }
+    let mut env = context.backend.package.env.clone();
+    env.entry("BACKEND_LIB_DIR".to_owned()).or_insert_with(|| "{package}/lib".to_owned());
+    let mut licenses = Vec::new();
+    for pin in context.pins.values() {
+        for file in &pin.license_files {
+            licenses.push((
+                pin.name.to_string(),
+                Arg::place(Place::Source(pin.name.clone())).then(format!("/{file}")),
+            ));
+        }
+    }
+    debug_assert!(
+        context.pins.contains_key(&recipe.source),
+        "the manifest loader checks that the source is listed"
+    );
+    Ok(Package {
+        programs,
+        helpers,
+        library_dirs,
+        extra_libraries: context.backend.package.extra_libraries.clone(),
+        env,
+        licenses,
+        static_packages: context.backend.package.static_packages.clone(),
+    })
+}
+
+/// What reaches the binary from outside the repository and the pins.
+fn facts(context: &Context<'_>) -> Vec<Fact> {
+    let mut facts: Vec<Fact> =
+        ["cc", "c++", "ld", "cmake", "protoc"].into_iter().map(|tool| Fact::Tool(tool.to_owned())).collect();
+    if context.platform.os == Os::Linux {
+        let mut packages = vec!["libc6-dev", "libstdc++-12-dev"];
+        packages.extend(context.backend.package.static_packages.iter().map(String::as_str));
+        facts.extend(packages.into_iter().map(|package| Fact::Package(package.to_owned())));
+    }
+    if context.variant.build_type == BuildType::Vulkan {
+        facts.push(Fact::Tool("glslc".to_owned()));
+    }
+    facts
+}

@@ -1,0 +1,68 @@
+//! Go backends: stubs from the proto, then one static binary.
+
+use super::{Context, Parts, PlanError};
+use crate::arg::{Arg, Place};
+use crate::backend::Go;
+use crate::cmd::Cmd;
+use crate::package::{Package, Program};
+use crate::plan::Fact;
+use crate::step::{Action, Step, Weight};
+
+/// What one compile job of the Go tool needs, in MiB.
+const JOB_MIB: u32 = 600;
+
+pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanError> {
+    let build = Arg::place(Place::Build(Context::label("go")?));
+    let module = build.clone().then("/src/").then(context.backend.dir.as_str());
+    let out = Arg::place(Place::Out);
+    let binary = context.backend.name.to_string();
+    let go = |cwd: Arg| -> Result<Cmd, PlanError> {
+        Ok(Cmd::new("go", cwd)
+            .env("CGO_ENABLED", "0")
+            .env("GOOS", os(context))
+            .env("GOARCH", context.platform.arch.as_str())
+            .env("GOFLAGS", "-mod=readonly")
+            .env("GOTOOLCHAIN", "local")
+            .env("GOWORK", "off")
+            .tuning("GOCACHE", Place::Cache(Context::label("go-build")?))
+            .tuning("GOMODCACHE", Place::Cache(Context::label("go-mod")?)))
+    };
+    // Generators run on this machine, whatever the package is for.
+    let generate = go(module.clone())?.env("GOOS", "").env("GOARCH", "").args(["generate", "./..."]);
+    let compile = go(module)?
+        .args(["build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o"])
+        .arg(out.then(format!("/{binary}")))
+        .arg(recipe.package.as_str());
+    Ok(Parts {
+        flavors: Vec::new(),
+        facts: vec![Fact::Tool("go".to_owned()), Fact::Tool("protoc".to_owned())],
+        steps: vec![
+            step("stage", Action::Stage { into: build.then("/src") }, Weight::Light)?,
+            step("generate", Action::Run { cmd: generate }, Weight::Parallel { mib_per_job: JOB_MIB })?,
+            step("build", Action::Run { cmd: compile }, Weight::Parallel { mib_per_job: JOB_MIB })?,
+        ],
+        package: Package {
+            programs: vec![Program { path: binary, args: Vec::new(), when_env: None }],
+            helpers: Vec::new(),
+            library_dirs: Vec::new(),
+            extra_libraries: context.backend.package.extra_libraries.clone(),
+            env: context.backend.package.env.clone(),
+            licenses: Vec::new(),
+            static_packages: context.backend.package.static_packages.clone(),
+        },
+        refresh: None,
+        cpu: None,
+        used_settings: Vec::new(),
+    })
+}
+
+fn os(context: &Context<'_>) -> &'static str {
+    match context.platform.os {
+        crate::platform::Os::Linux => "linux",
+        crate::platform::Os::Darwin => "darwin",
+    }
+}
+
+fn step(id: &str, action: Action, weight: Weight) -> Result<Step, PlanError> {
+    Ok(Step { id: Context::label(id)?, action, weight })
+}

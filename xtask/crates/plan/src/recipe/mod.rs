@@ -1,0 +1,252 @@
+//! Recipes: how a family turns a unit into ordered steps. One file per family.
+
+mod cmake;
+mod go;
+mod options;
+mod python;
+
+use crate::backend::{Backend, Recipe};
+use crate::flavor::Flavor;
+use crate::host::Host;
+use crate::name::{BackendName, Label, PinName, VariantName};
+use crate::package::Package;
+use crate::plan::{Fact, Plan};
+use crate::platform::{Os, Platform};
+use crate::realm::Realm;
+use crate::request::{RealmChoice, Request};
+use crate::source::Pin;
+use crate::step::Step;
+use crate::suggest;
+use crate::unit::UnitId;
+use crate::variant::Variant;
+use std::collections::BTreeMap;
+
+/// Why no plan could be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The backend is not known.
+    #[error("there is no backend `{name}`{hint}; `cargo xtask list` shows them all")]
+    UnknownBackend {
+        /// As asked for.
+        name: BackendName,
+        /// Suggestion.
+        hint: String,
+    },
+    /// The variant is not one of the backend's.
+    #[error("backend `{backend}` has no variant `{variant}`{hint}; it has: {known}")]
+    UnknownVariant {
+        /// Backend.
+        backend: BackendName,
+        /// As asked for.
+        variant: VariantName,
+        /// The backend's variants.
+        known: String,
+        /// Suggestion.
+        hint: String,
+    },
+    /// The variant does not exist on the platform.
+    #[error("variant `{variant}` of `{backend}` is not made for {platform}; it is made for: {known}")]
+    Platform {
+        /// Backend.
+        backend: BackendName,
+        /// Variant.
+        variant: VariantName,
+        /// As asked for.
+        platform: Platform,
+        /// The variant's platforms.
+        known: String,
+    },
+    /// The native realm cannot build this.
+    #[error("{what} cannot be built natively here: {why}; {next}")]
+    NotNative {
+        /// The unit.
+        what: String,
+        /// The reason.
+        why: String,
+        /// What to do.
+        next: String,
+    },
+    /// A flavor that this family or platform does not have.
+    #[error("`{backend}` has no flavor `{flavor}` on {platform} in variant `{variant}`: {why}")]
+    Flavor {
+        /// Backend.
+        backend: BackendName,
+        /// As asked for.
+        flavor: Flavor,
+        /// Platform.
+        platform: Platform,
+        /// Variant.
+        variant: VariantName,
+        /// The reason.
+        why: &'static str,
+    },
+    /// `--set` named something that nothing reads.
+    #[error("--set {key}: {why}")]
+    Setting {
+        /// As given.
+        key: String,
+        /// The reason and what would work.
+        why: String,
+    },
+    /// A name made by a recipe is not valid; a defect of the recipe.
+    #[error(transparent)]
+    Name(#[from] crate::name::NameError),
+}
+
+/// Checked manifests as planning needs them.
+#[derive(Debug, Clone, Copy)]
+pub struct Catalog<'a> {
+    /// All backends.
+    pub backends: &'a BTreeMap<BackendName, Backend>,
+    /// All variants.
+    pub variants: &'a BTreeMap<VariantName, Variant>,
+    /// All pins.
+    pub pins: &'a BTreeMap<PinName, Pin>,
+}
+
+/// What a recipe sees.
+pub(crate) struct Context<'a> {
+    backend: &'a Backend,
+    variant: &'a Variant,
+    platform: Platform,
+    pins: &'a BTreeMap<PinName, Pin>,
+    host: &'a Host,
+    request: &'a Request,
+}
+
+/// What a recipe yields.
+pub(crate) struct Parts {
+    flavors: Vec<Flavor>,
+    facts: Vec<Fact>,
+    steps: Vec<Step>,
+    package: Package,
+    refresh: Option<String>,
+    cpu: Option<String>,
+    used_settings: Vec<String>,
+}
+
+/// The plan of what `request` asks for.
+pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan, PlanError> {
+    let backend = catalog.backends.get(&request.backend).ok_or_else(|| PlanError::UnknownBackend {
+        name: request.backend.clone(),
+        hint: suggest::hint(request.backend.as_str(), catalog.backends.keys().map(BackendName::as_str)),
+    })?;
+    let platform = request.platform.unwrap_or(host.platform);
+    let variant = variant(catalog, backend, platform, request)?;
+    let (realm, reason) = realm(backend, variant, platform, host, request)?;
+    let pins = pins(catalog, backend, request)?;
+    let context = Context { backend, variant, platform, pins: &pins, host, request };
+    let parts = match &backend.recipe {
+        Recipe::Cmake(recipe) => cmake::parts(&context, recipe)?,
+        Recipe::Go(recipe) => go::parts(&context, recipe)?,
+        Recipe::Python(recipe) => python::parts(&context, recipe)?,
+    };
+    options::refuse_unused(request, &parts.used_settings, &pins)?;
+    Ok(Plan {
+        unit: UnitId { backend: backend.name.clone(), variant: variant.name.clone(), platform },
+        flavors: parts.flavors,
+        realm,
+        reason,
+        inputs: backend.inputs.clone(),
+        pins: pins.into_values().collect(),
+        facts: parts.facts,
+        steps: parts.steps,
+        package: parts.package,
+        refresh: parts.refresh,
+        cpu: parts.cpu,
+        settings: request.settings.clone(),
+    })
+}
+
+fn variant<'a>(
+    catalog: Catalog<'a>,
+    backend: &'a Backend,
+    platform: Platform,
+    request: &Request,
+) -> Result<&'a Variant, PlanError> {
+    let on_platform = || backend.variants.iter().filter(|used| used.platforms.contains(&platform));
+    let used = match &request.variant {
+        Some(wanted) => backend.variants.iter().find(|used| used.variant == *wanted),
+        None => on_platform().find(|used| used.variant.as_str() == "cpu").or_else(|| on_platform().next()),
+    };
+    let known = || backend.variants.iter().map(|used| used.variant.as_str());
+    let Some(used) = used else {
+        let wanted = request.variant.clone().unwrap_or("cpu".parse()?);
+        return Err(PlanError::UnknownVariant {
+            backend: backend.name.clone(),
+            hint: suggest::hint(wanted.as_str(), known()),
+            variant: wanted,
+            known: known().collect::<Vec<_>>().join(", "),
+        });
+    };
+    if !used.platforms.contains(&platform) {
+        return Err(PlanError::Platform {
+            backend: backend.name.clone(),
+            variant: used.variant.clone(),
+            platform,
+            known: used.platforms.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(", "),
+        });
+    }
+    // The manifest loader has checked that every variant in use exists; an unknown one still says so.
+    catalog.variants.get(&used.variant).ok_or_else(|| PlanError::UnknownVariant {
+        backend: backend.name.clone(),
+        variant: used.variant.clone(),
+        known: catalog.variants.keys().map(VariantName::as_str).collect::<Vec<_>>().join(", "),
+        hint: String::new(),
+    })
+}
+
+fn realm(
+    backend: &Backend,
+    variant: &Variant,
+    platform: Platform,
+    host: &Host,
+    request: &Request,
+) -> Result<(Realm, String), PlanError> {
+    let obstacle = if platform != host.platform {
+        Some(format!("the unit is for {platform} and this machine is {}", host.platform))
+    } else if !variant.native {
+        Some(format!("variant `{}` needs its toolkit's base image", variant.name))
+    } else {
+        None
+    };
+    match (request.realm, obstacle) {
+        (RealmChoice::Auto, None) => {
+            Ok((Realm::Native, format!("{platform} is this machine and `{}` builds natively", variant.name)))
+        }
+        (RealmChoice::Native, None) => Ok((Realm::Native, "asked for with --realm native".to_owned())),
+        (RealmChoice::Native, Some(why)) => Err(PlanError::NotNative {
+            what: format!("`{}` in variant `{}` for {platform}", backend.name, variant.name),
+            why,
+            next: if platform.os == Os::Darwin {
+                "run the same command on a Mac".to_owned()
+            } else {
+                "use --realm container, or a machine that fits".to_owned()
+            },
+        }),
+        (RealmChoice::Auto | RealmChoice::Container, why) => Ok((
+            Realm::Container(crate::realm::Builder::FromSource),
+            why.unwrap_or_else(|| "asked for with --realm container".to_owned()),
+        )),
+    }
+}
+
+fn pins(
+    catalog: Catalog<'_>,
+    backend: &Backend,
+    request: &Request,
+) -> Result<BTreeMap<PinName, Pin>, PlanError> {
+    let mut pins = BTreeMap::new();
+    for name in &backend.sources {
+        if let Some(pin) = catalog.pins.get(name) {
+            pins.insert(name.clone(), options::override_pin(pin, request)?);
+        }
+    }
+    Ok(pins)
+}
+
+impl Context<'_> {
+    fn label(text: &str) -> Result<Label, PlanError> {
+        Ok(text.parse()?)
+    }
+}

@@ -1,0 +1,51 @@
+//! What a user asks to have built: the resolved options of every build command.
+
+use crate::flavor::Flavor;
+use crate::name::{BackendName, VariantName};
+use crate::platform::Platform;
+use std::collections::BTreeMap;
+
+/// The realm as asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RealmChoice {
+    /// Native where the platform is this machine's and the variant allows it, else in a container.
+    #[default]
+    Auto,
+    /// On the host.
+    Native,
+    /// Through BuildKit.
+    Container,
+}
+
+/// A compiler cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CompilerCache {
+    /// ccache, the default.
+    #[default]
+    Ccache,
+    /// sccache.
+    Sccache,
+    /// None.
+    Off,
+}
+
+/// What a user asks to have built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// Which backend.
+    pub backend: BackendName,
+    /// Which variant; the platform's default when none.
+    pub variant: Option<VariantName>,
+    /// For which platform; this machine's when none.
+    pub platform: Option<Platform>,
+    /// Which flavors; the manifest's default when empty.
+    pub flavors: Vec<Flavor>,
+    /// Build the published set of flavors rather than the laptop's.
+    pub publish: bool,
+    /// Where the steps should run.
+    pub realm: RealmChoice,
+    /// Which compiler cache.
+    pub compiler_cache: CompilerCache,
+    /// `--set key=value`: CMake options or pins.
+    pub settings: BTreeMap<String, String>,
+}
