@@ -1,0 +1,42 @@
+//! The environment of a build: a short list taken from the user's, the same on every machine otherwise.
+
+use std::collections::BTreeMap;
+
+/// Variables that builds may see: where things are, how to reach a network, and nothing that shapes an output.
+const PASSED: [&str; 24] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "TMPDIR",
+    "XDG_CACHE_HOME",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "CURL_CA_BUNDLE",
+    "REQUESTS_CA_BUNDLE",
+    "PIP_CERT",
+    "PIP_INDEX_URL",
+    "PIP_EXTRA_INDEX_URL",
+    "UV_INDEX_URL",
+    "UV_DEFAULT_INDEX",
+    "GOPROXY",
+    "GONOSUMDB",
+    "GOSUMDB",
+    "GOFLAGS",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+];
+
+/// The variables every build command starts from.
+pub fn base() -> BTreeMap<String, String> {
+    let mut base: BTreeMap<String, String> =
+        PASSED.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect();
+    // Messages and sorting must not follow the user's language; timestamps must not follow the clock.
+    base.insert("LC_ALL".to_owned(), "C.UTF-8".to_owned());
+    base.insert("TZ".to_owned(), "UTC".to_owned());
+    base.insert("SOURCE_DATE_EPOCH".to_owned(), "0".to_owned());
+    base
+}

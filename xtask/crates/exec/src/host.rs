@@ -1,0 +1,104 @@
+//! Captures the machine, once, as planning sees it.
+
+use crate::clock;
+use plan::host::{Distro, Host, Privilege};
+use plan::platform::{Arch, Os, Platform};
+use std::collections::BTreeMap;
+use std::time::SystemTime;
+
+/// This machine is of a kind that nothing here knows how to build on.
+#[derive(Debug, thiserror::Error)]
+#[error("this tool runs on Linux and macOS, on x86-64 and AArch64; this machine is {os}/{arch}")]
+pub struct UnknownMachine {
+    os: &'static str,
+    arch: &'static str,
+}
+
+/// The machine as it is now. Reads a few small files and starts no process.
+pub fn capture() -> Result<Host, UnknownMachine> {
+    let unknown = UnknownMachine { os: std::env::consts::OS, arch: std::env::consts::ARCH };
+    let os = match std::env::consts::OS {
+        "linux" => Os::Linux,
+        "macos" => Os::Darwin,
+        _ => return Err(unknown),
+    };
+    let arch = match std::env::consts::ARCH {
+        "x86_64" => Arch::Amd64,
+        "aarch64" => Arch::Arm64,
+        _ => return Err(unknown),
+    };
+    Ok(Host {
+        platform: Platform { os, arch },
+        distro: distro(&fs_err::read_to_string("/etc/os-release").unwrap_or_default()),
+        privilege: privilege(),
+        cpus: std::thread::available_parallelism().map_or(1, usize::from),
+        memory_mib: memory_mib(&fs_err::read_to_string("/proc/meminfo").unwrap_or_default()),
+        cpu: cpu(&fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default()),
+        tools: BTreeMap::new(),
+        week: clock::iso_week(SystemTime::now()),
+        ci: std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false"),
+    })
+}
+
+fn distro(os_release: &str) -> Option<Distro> {
+    let field = |name: &str| {
+        let line = os_release.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='))?;
+        Some(line.trim_matches(['"', '\'']).to_owned())
+    };
+    Distro::from_os_release(&field("ID")?, &field("VERSION_ID")?)
+}
+
+fn privilege() -> Privilege {
+    if rustix::process::geteuid().is_root() {
+        Privilege::Root
+    } else if which::which("sudo").is_ok() {
+        Privilege::Sudo
+    } else {
+        Privilege::None
+    }
+}
+
+/// Memory that a build may use, in MiB: what is available now rather than all that there is.
+fn memory_mib(meminfo: &str) -> u64 {
+    let field = |name: &str| {
+        let line = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
+        line.split_whitespace().next()?.parse::<u64>().ok()
+    };
+    // macOS has no such file; its smallest current machine has 8 GiB.
+    field("MemAvailable:").or_else(|| field("MemTotal:")).map_or(8 * 1024, |kib| kib / 1024)
+}
+
+/// Model and instruction sets of the first processor: two machines with the same text run the same `native` build.
+fn cpu(cpuinfo: &str) -> String {
+    let field = |name: &str| {
+        cpuinfo
+            .lines()
+            .find(|line| line.starts_with(name))
+            .and_then(|line| line.split_once(':'))
+            .map_or("", |(_, v)| v.trim())
+    };
+    let mut flags: Vec<&str> =
+        field("flags").split_whitespace().chain(field("Features").split_whitespace()).collect();
+    flags.sort_unstable();
+    format!("{} {}", field("model name"), flags.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_distribution_and_the_processor() {
+        assert_eq!(distro("ID=debian\nVERSION_ID=\"12\"\n"), Some(Distro::Debian12));
+        assert_eq!(distro("ID=\"ubuntu\"\nVERSION_ID=\"24.04\"\n"), Some(Distro::Ubuntu2404));
+        assert_eq!(distro("ID=fedora\nVERSION_ID=41\n"), None);
+        assert_eq!(cpu("model name\t: X 1\nflags\t\t: sse avx aes\n"), "X 1 aes avx sse");
+        assert_eq!(memory_mib("MemTotal: 4096 kB\nMemAvailable: 2048 kB\n"), 2);
+    }
+
+    #[test]
+    fn captures_this_machine() {
+        let host = capture().unwrap();
+        assert!(host.cpus > 0 && host.memory_mib > 0);
+    }
+}

@@ -1,0 +1,104 @@
+//! Where the native realm puts the places that a plan names.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use plan::arg::{Arg, Place};
+use plan::cmd::Cmd;
+use plan::name::{Label, PinName};
+use std::collections::BTreeMap;
+
+/// A place that this unit was given no directory for.
+#[derive(Debug, thiserror::Error)]
+#[error("the plan names {0}, which this build has no directory for: a defect of the recipe")]
+pub struct UnknownPlace(String);
+
+/// Absolute directories of one unit.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// Build directories are made below this one, by label.
+    pub work: Utf8PathBuf,
+    /// Trees of the pins.
+    pub sources: BTreeMap<PinName, Utf8PathBuf>,
+    /// Where the unit collects its output.
+    pub out: Utf8PathBuf,
+    /// Caches are made below this one, by label.
+    pub caches: Utf8PathBuf,
+    /// Install prefixes of dependency units.
+    pub deps: BTreeMap<Label, Utf8PathBuf>,
+    /// Parallel jobs that a step may use.
+    pub jobs: usize,
+}
+
+/// A command with every place filled in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resolved {
+    /// A name looked up on PATH, or a path.
+    pub program: String,
+    /// Arguments.
+    pub args: Vec<String>,
+    /// Variables on top of [`crate::environment::base`].
+    pub env: BTreeMap<String, String>,
+    /// Working directory.
+    pub cwd: Utf8PathBuf,
+}
+
+impl Places {
+    /// The directory of one place.
+    pub fn of(&self, place: &Place) -> Result<Utf8PathBuf, UnknownPlace> {
+        let unknown = || UnknownPlace(place.to_string());
+        match place {
+            Place::Build(label) => Ok(self.work.join(label.as_str())),
+            Place::Source(pin) => self.sources.get(pin).cloned().ok_or_else(unknown),
+            Place::Out => Ok(self.out.clone()),
+            Place::Cache(label) => Ok(self.caches.join(label.as_str())),
+            Place::Dep(label) => self.deps.get(label).cloned().ok_or_else(unknown),
+        }
+    }
+
+    /// Text with its places filled in.
+    pub fn text(&self, arg: &Arg) -> Result<String, UnknownPlace> {
+        arg.resolve(self.jobs, |place| self.of(place).map(Utf8PathBuf::into_string))
+    }
+
+    /// A path with its places filled in.
+    pub fn path(&self, arg: &Arg) -> Result<Utf8PathBuf, UnknownPlace> {
+        self.text(arg).map(Utf8PathBuf::from)
+    }
+
+    /// A command with its places filled in.
+    pub fn cmd(&self, cmd: &Cmd) -> Result<Resolved, UnknownPlace> {
+        let mut env = BTreeMap::new();
+        for (name, value) in cmd.env.iter().chain(&cmd.tuning) {
+            env.insert(name.clone(), self.text(value)?);
+        }
+        Ok(Resolved {
+            program: self.text(&cmd.program)?,
+            args: cmd.args.iter().map(|arg| self.text(arg)).collect::<Result<_, _>>()?,
+            env,
+            cwd: self.path(&cmd.cwd)?,
+        })
+    }
+}
+
+impl Resolved {
+    /// A command without arguments.
+    pub fn new(program: impl Into<String>, cwd: &Utf8Path) -> Self {
+        Self { program: program.into(), args: Vec::new(), env: BTreeMap::new(), cwd: cwd.to_owned() }
+    }
+
+    /// With more arguments.
+    #[must_use]
+    pub fn args<S: Into<String>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.args.extend(args.into_iter().map(Into::into));
+        self
+    }
+}
+
+impl std::fmt::Display for Resolved {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.program)?;
+        for arg in &self.args {
+            write!(f, " {arg}")?;
+        }
+        Ok(())
+    }
+}

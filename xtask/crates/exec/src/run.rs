@@ -1,0 +1,179 @@
+//! The native runner: one command, its output to a log and to whoever watches, killable as a group.
+
+use crate::places::Resolved;
+use crate::{environment, stop};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::process::ExitStatus;
+
+/// Lines of output kept for an error message.
+const TAIL: usize = 25;
+
+/// A command that did not do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// It could not be started.
+    #[error("cannot start `{program}`: {error}; {next}")]
+    Start {
+        /// Program.
+        program: String,
+        /// Why.
+        error: std::io::Error,
+        /// What to do.
+        next: String,
+    },
+    /// It ended with an error.
+    #[error("`{program}` {how}\n{tail}\nfull log: {log}")]
+    Failed {
+        /// Program.
+        program: String,
+        /// `exited with 2`, or `was killed by signal 9 …`.
+        how: String,
+        /// The last lines that it printed.
+        tail: String,
+        /// Where all lines are.
+        log: Utf8PathBuf,
+    },
+    /// Ctrl-C or SIGTERM.
+    #[error("stopped; nothing half done was kept")]
+    Stopped,
+    /// The log or the pipe failed.
+    #[error("cannot follow the output of `{program}` into {log}: {error}")]
+    Output {
+        /// Program.
+        program: String,
+        /// The log.
+        log: Utf8PathBuf,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+/// Runs a command to its end. Every line goes to `log` (appended) and to `watch`.
+pub fn run(cmd: &Resolved, log: &Utf8Path, mut watch: impl FnMut(&str)) -> Result<(), RunError> {
+    if stop::stopped() {
+        return Err(RunError::Stopped);
+    }
+    let output = |error| RunError::Output { program: cmd.program.clone(), log: log.to_owned(), error };
+    let mut file = fs_err::OpenOptions::new().create(true).append(true).open(log).map_err(output)?;
+    writeln!(file, "$ {cmd}\n  in {}", cmd.cwd).map_err(output)?;
+    let mut env = environment::base();
+    env.extend(cmd.env.clone());
+    let handle = duct::cmd(&cmd.program, &cmd.args)
+        .dir(&cmd.cwd)
+        .full_env(&env)
+        .stdin_null()
+        .stderr_to_stdout()
+        .unchecked()
+        .before_spawn(|command| {
+            command.process_group(0);
+            Ok(())
+        })
+        .reader()
+        .map_err(|error| start_error(cmd, error))?;
+    let group = handle.pids().first().copied().map(stop::Group::register);
+    let mut tail = VecDeque::with_capacity(TAIL);
+    let mut reader = BufReader::new(&handle);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if reader.read_until(b'\n', &mut line).map_err(output)? == 0 {
+            break;
+        }
+        file.write_all(&line).map_err(output)?;
+        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
+        watch(&text);
+        if tail.len() == TAIL {
+            tail.pop_front();
+        }
+        tail.push_back(text);
+    }
+    drop(reader);
+    let status = handle.try_wait().map_err(output)?.map(|result| result.status);
+    drop(group);
+    match status {
+        _ if stop::stopped() => Err(RunError::Stopped),
+        Some(status) if status.success() => Ok(()),
+        status => Err(RunError::Failed {
+            program: cmd.program.clone(),
+            how: how(status),
+            tail: tail.into_iter().map(|line| format!("  │ {line}")).collect::<Vec<_>>().join("\n"),
+            log: log.to_owned(),
+        }),
+    }
+}
+
+fn start_error(cmd: &Resolved, error: std::io::Error) -> RunError {
+    let next = if error.kind() == std::io::ErrorKind::NotFound && !cmd.program.contains('/') {
+        format!("`{}` is not on PATH: run `cargo xtask install-base-deps`", cmd.program)
+    } else {
+        format!("look at {}", cmd.cwd)
+    };
+    RunError::Start { program: cmd.program.clone(), error, next }
+}
+
+fn how(status: Option<ExitStatus>) -> String {
+    match status.map(|status| (status.code(), status.signal())) {
+        Some((Some(code), _)) => format!("exited with {code}"),
+        Some((None, Some(9))) => {
+            "was killed by signal 9: often the system running out of memory; try fewer --jobs".to_owned()
+        }
+        Some((None, Some(signal))) => format!("was killed by signal {signal}"),
+        _ => "ended without a status".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell(script: &str) -> (Result<(), RunError>, Vec<String>, String) {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let log = dir.join("log");
+        let mut lines = Vec::new();
+        let cmd = Resolved::new("sh", dir).args(["-c", script]);
+        let result = run(&cmd, &log, |line| lines.push(line.to_owned()));
+        (result, lines, fs_err::read_to_string(&log).unwrap())
+    }
+
+    #[test]
+    fn streams_both_outputs_and_keeps_them() {
+        let (result, lines, log) = shell("echo out; echo err >&2");
+        result.unwrap();
+        assert_eq!(lines, ["out", "err"]);
+        assert!(log.contains("out\nerr\n"), "{log}");
+    }
+
+    #[test]
+    fn says_how_it_failed_with_its_last_lines() {
+        let (result, _, _) = shell("echo reason; exit 3");
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains("exited with 3") && error.contains("│ reason"), "{error}");
+        let (result, _, _) = shell("kill -9 $$");
+        assert!(result.unwrap_err().to_string().contains("out of memory"));
+    }
+
+    #[test]
+    fn what_is_left_running_ends_with_the_command() {
+        let (result, lines, _) = shell("sleep 1000 >/dev/null 2>&1 & echo $!");
+        result.unwrap();
+        let pid: i32 = lines[0].parse().unwrap();
+        let gone = (0..2000).any(|_| {
+            std::thread::yield_now();
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            stat.is_empty() || stat.contains(") Z ")
+        });
+        assert!(gone, "process {pid} is still there");
+    }
+
+    #[test]
+    fn a_missing_program_says_what_to_install() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let error = run(&Resolved::new("no-such-tool", dir), &dir.join("log"), |_| ()).unwrap_err();
+        assert!(error.to_string().contains("install-base-deps"), "{error}");
+    }
+}
