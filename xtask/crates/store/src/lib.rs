@@ -1,1 +1,68 @@
 //! The local content-addressed cache: digests, blobs, entries, locks, garbage collection.
+//!
+//! [`Scan`] turns globs into digests, reading only what changed since the last time. [`Store`] keeps finished trees
+//! under keys that the caller computes: one process makes an entry, the others wait for it and restore it.
+//!
+//! ```
+//! # fn main() -> store::Result<()> {
+//! # let sandbox = tempfile::tempdir().map_err(|e| std::io::Error::other(e)).expect("a directory");
+//! # let (root, dest) = (sandbox.path().join("repo"), sandbox.path().join("package"));
+//! # std::fs::create_dir(&root).and_then(|()| std::fs::write(root.join("a.c"), "int a;")).expect("a file");
+//! use store::{Digest, GlobSpec, Key, Meta, Reserved, Scan, Store};
+//!
+//! let store = Store::open(&sandbox.path().join("cache"))?;
+//! let scan = Scan::new(&root, &store.stat_cache(&root));
+//! let inputs = scan.hash(&GlobSpec::new(["**/*.c"], ["build/**"])?)?;
+//! scan.save()?;
+//!
+//! let document = format!("{:?}", inputs.files);
+//! let key = Key::new(Digest::of(document.as_bytes()));
+//! let entry = match store.reserve(&key, |pid| eprintln!("waiting for another build of the same key ({pid:?})"))? {
+//!     Reserved::Hit(entry) => entry,
+//!     Reserved::Vacant(reservation) => {
+//!         let built = &root; // Build here.
+//!         let meta = Meta { unit: "example".into(), built_in: std::time::Duration::ZERO };
+//!         reservation.commit(built, document.as_bytes(), meta)?
+//!     }
+//! };
+//! if !entry.is_restored_at(&dest) {
+//!     entry.restore(&dest)?;
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod atomic;
+mod blobs;
+mod digest;
+mod entry;
+mod error;
+mod glob;
+mod hash;
+mod inputs;
+mod key;
+mod layout;
+mod lock;
+mod records;
+mod rel_path;
+mod reservation;
+mod restore;
+mod stamp;
+mod stat;
+mod stat_cache;
+mod store;
+pub mod tree;
+mod walk;
+
+pub use digest::{Digest, NotADigest};
+pub use entry::Entry;
+pub use error::{Error, Result};
+pub use glob::GlobSpec;
+pub use inputs::{Content, Input, Inputs, Scan};
+pub use key::Key;
+pub use rel_path::{NotARelPath, RelPath};
+pub use reservation::{Meta, Reservation};
+pub use restore::Restored;
+pub use stamp::restored_key;
+pub use stat_cache::Ignored;
+pub use store::{Reserved, Store};

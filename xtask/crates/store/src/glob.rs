@@ -1,0 +1,160 @@
+//! Include and exclude globs, cut into the parts that let a walk skip what cannot match.
+
+use crate::error::{Error, Result};
+
+/// Which files of a repository are inputs.
+///
+/// The syntax is that of `globset` with `literal_separator`: `*` and `?` stay inside one name, `**` spans
+/// directories, `[a-z]`, `{a,b}`. Patterns are relative to the root; an exclude wins over an include.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GlobSpec {
+    pub(crate) include: Vec<Pattern>,
+    pub(crate) exclude: Vec<Pattern>,
+}
+
+impl GlobSpec {
+    /// Checks the patterns.
+    pub fn new<I, E>(include: I, exclude: E) -> Result<Self>
+    where
+        I: IntoIterator<Item: Into<String>>,
+        E: IntoIterator<Item: Into<String>>,
+    {
+        Ok(Self {
+            include: include.into_iter().map(|glob| Pattern::new(glob.into())).collect::<Result<_>>()?,
+            exclude: exclude.into_iter().map(|glob| Pattern::new(glob.into())).collect::<Result<_>>()?,
+        })
+    }
+
+    /// True for a file that an include takes and no exclude drops.
+    pub fn matches(&self, path: &str) -> bool {
+        self.include.iter().any(|pattern| pattern.matches(path)) && !self.excludes(path)
+    }
+
+    pub(crate) fn excludes(&self, path: &str) -> bool {
+        self.exclude.iter().any(|pattern| pattern.matches(path))
+    }
+
+    /// True where an exclude drops everything below a directory.
+    pub(crate) fn prunes(&self, dir: &str) -> bool {
+        self.exclude.iter().any(|pattern| pattern.covers(dir))
+    }
+}
+
+/// One glob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    text: String,
+    segments: Vec<Segment>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Segment {
+    Literal(String),
+    Wild(String),
+    /// `**`, or a group that spans directories: matches any number of names.
+    Any,
+}
+
+const META: [char; 6] = ['*', '?', '[', ']', '{', '}'];
+
+impl Pattern {
+    pub(crate) fn new(text: String) -> Result<Self> {
+        let refuse = |problem| Err(Error::Glob { glob: text.clone(), problem });
+        if text.split('/').any(|name| matches!(name, "" | "." | "..")) {
+            return refuse("it must be relative to the root, without `.`, `..` or empty names");
+        }
+        if text.contains('\\') {
+            return refuse("it holds a backslash; put a special character into brackets, as in `[*]`");
+        }
+        if !balanced(&text) {
+            return refuse("a bracket or brace is not closed");
+        }
+        let mut segments = Vec::new();
+        let mut rest = text.as_str();
+        while !rest.is_empty() {
+            let (segment, after) = rest.split_once('/').unwrap_or((rest, ""));
+            if segment.matches('{').count() != segment.matches('}').count() {
+                segments.push(Segment::Any);
+                break;
+            }
+            segments.push(match segment {
+                "**" => Segment::Any,
+                _ if segment.contains(META) => Segment::Wild(segment.to_owned()),
+                _ => Segment::Literal(segment.to_owned()),
+            });
+            rest = after;
+        }
+        Ok(Self { text, segments })
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The path itself, where the pattern has no special character.
+    pub(crate) fn literal(&self) -> Option<&str> {
+        self.segments.iter().all(|part| matches!(part, Segment::Literal(_))).then_some(self.text.as_str())
+    }
+
+    /// The directory to walk: all literal names before the first special one.
+    pub(crate) fn base(&self) -> &str {
+        let mut end = 0;
+        for segment in &self.segments {
+            let Segment::Literal(name) = segment else { break };
+            end += name.len() + 1;
+        }
+        self.text[..end.min(self.text.len())].trim_end_matches('/')
+    }
+
+    /// True for a file that the pattern names.
+    pub(crate) fn matches(&self, path: &str) -> bool {
+        match self.text.strip_suffix("/**") {
+            Some(dir) if !dir.contains(META) => is_below(path, dir),
+            _ => fast_glob::glob_match(&self.text, path),
+        }
+    }
+
+    /// True where something below a directory might match.
+    pub(crate) fn may_match_below(&self, dir: &str) -> bool {
+        let mut names = dir.split('/').filter(|name| !name.is_empty());
+        for segment in &self.segments {
+            let Some(name) = names.next() else { return true };
+            match segment {
+                Segment::Any => return true,
+                Segment::Literal(text) if text == name => {}
+                Segment::Wild(glob) if fast_glob::glob_match(glob, name) => {}
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    /// True where everything below a directory matches.
+    fn covers(&self, dir: &str) -> bool {
+        match self.text.strip_suffix("/**") {
+            Some("**") => true,
+            Some(stem) if !stem.contains(META) => dir == stem || is_below(dir, stem),
+            Some(stem) => fast_glob::glob_match(stem, dir),
+            None => self.text == "**",
+        }
+    }
+}
+
+fn is_below(path: &str, dir: &str) -> bool {
+    path.len() > dir.len() + 1 && path.as_bytes()[dir.len()] == b'/' && path.starts_with(dir)
+}
+
+fn balanced(text: &str) -> bool {
+    let (mut braces, mut bracket) = (0_u32, false);
+    for symbol in text.chars() {
+        match symbol {
+            '[' if !bracket => bracket = true,
+            ']' if bracket => bracket = false,
+            '{' if !bracket => braces += 1,
+            '}' if !bracket && braces == 0 => return false,
+            '}' if !bracket => braces -= 1,
+            _ => {}
+        }
+    }
+    braces == 0 && !bracket
+}

@@ -1,0 +1,128 @@
+//! Where things lie in a store, and the marker that names its format.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::atomic;
+use crate::digest::Digest;
+use crate::error::{Context, Error, Result};
+use crate::key::Key;
+
+const FORMAT: u32 = 1;
+const MARKER: &str = "xtask store format ";
+/// The signature that backup programs look for.
+const CACHEDIR_TAG: &str = "Signature: 8a477f597d28d172789f06886806bc55\n# Built packages; safe to delete.\n";
+
+/// The paths of one store.
+#[derive(Debug, Clone)]
+pub(crate) struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// Finds or makes the store below `dir`; another version's directory beside it is left alone.
+    pub(crate) fn open(dir: &Path) -> Result<Self> {
+        let dir = std::path::absolute(dir).context("resolve", dir)?;
+        let layout = Self { root: dir.join("v1") };
+        let marker = layout.root.join("format");
+        match fs::read_to_string(&marker) {
+            Ok(text) => check_marker(&marker, &text)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                for name in ["blobs", "entries", "locks", "tmp"] {
+                    let path = layout.root.join(name);
+                    fs::create_dir_all(&path).context("create", path)?;
+                }
+                atomic::write(&layout.root.join("CACHEDIR.TAG"), CACHEDIR_TAG.as_bytes())?;
+                atomic::write(&marker, format!("{MARKER}{FORMAT}\n").as_bytes())?;
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                return Err(Error::Marker { path: marker });
+            }
+            Err(error) => return Err(Error::io("read", &marker, error)),
+        }
+        Ok(layout)
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn lock(&self) -> PathBuf {
+        self.root.join("lock")
+    }
+
+    pub(crate) fn blobs(&self) -> PathBuf {
+        self.root.join("blobs")
+    }
+
+    pub(crate) fn blob(&self, digest: &Digest) -> PathBuf {
+        let name = digest.to_hex();
+        self.blobs().join(&name[..2]).join(name)
+    }
+
+    pub(crate) fn entries(&self) -> PathBuf {
+        self.root.join("entries")
+    }
+
+    pub(crate) fn entry(&self, key: &Key) -> PathBuf {
+        self.entries().join(key.to_string())
+    }
+
+    pub(crate) fn locks(&self) -> PathBuf {
+        self.root.join("locks")
+    }
+
+    pub(crate) fn tmp(&self) -> PathBuf {
+        self.root.join("tmp")
+    }
+}
+
+fn check_marker(path: &Path, text: &str) -> Result<()> {
+    let damaged = || Error::Marker { path: path.to_owned() };
+    let number = text.strip_prefix(MARKER).and_then(|rest| rest.strip_suffix('\n')).ok_or_else(damaged)?;
+    match number.parse::<u32>().map_err(|_| damaged())? {
+        FORMAT => Ok(()),
+        found if found > FORMAT => Err(Error::Newer { path: path.to_owned(), found, known: FORMAT }),
+        _ => Err(damaged()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn makes_a_store_once_and_leaves_other_versions_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("v2")).unwrap();
+        fs::write(dir.path().join("v2/format"), "whatever").unwrap();
+        Layout::open(dir.path()).unwrap();
+        Layout::open(dir.path()).unwrap();
+        assert!(
+            fs::read_to_string(dir.path().join("v1/CACHEDIR.TAG"))
+                .unwrap()
+                .starts_with("Signature: 8a477f59")
+        );
+        assert_eq!(fs::read_to_string(dir.path().join("v2/format")).unwrap(), "whatever");
+    }
+
+    #[test]
+    fn a_newer_or_damaged_marker_is_an_error_that_says_what_to_do() {
+        let dir = tempfile::tempdir().unwrap();
+        Layout::open(dir.path()).unwrap();
+        let marker = dir.path().join("v1/format");
+        fs::write(&marker, "xtask store format 2\n").unwrap();
+        let error = Layout::open(dir.path()).unwrap_err();
+        assert!(matches!(error, Error::Newer { found: 2, known: 1, .. }));
+        assert!(
+            error.to_string().contains("update the program or choose another cache directory"),
+            "{error}"
+        );
+        for damaged in ["", "xtask store format 0\n", "ytask store format 1\n", "xtask store format 1"] {
+            fs::write(&marker, damaged).unwrap();
+            assert!(matches!(Layout::open(dir.path()), Err(Error::Marker { .. })), "{damaged:?}");
+        }
+        fs::write(&marker, [0xff]).unwrap();
+        assert!(matches!(Layout::open(dir.path()), Err(Error::Marker { .. })));
+    }
+}

@@ -1,0 +1,94 @@
+//! Advisory file locks: released by the kernel when a process dies, whatever killed it.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Context, Result};
+
+/// An exclusive lock on a file that exists only while somebody holds or waits for it.
+#[derive(Debug)]
+pub(crate) struct Exclusive {
+    file: File,
+    path: PathBuf,
+}
+
+impl Exclusive {
+    /// Takes the lock; if another process holds it, tells its number (where it is known) once, then waits.
+    pub(crate) fn acquire(path: &Path, mut on_wait: impl FnMut(Option<u32>)) -> Result<Self> {
+        let mut told = false;
+        loop {
+            let mut file = open(path)?;
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    if !told {
+                        on_wait(holder(&mut file));
+                        told = true;
+                    }
+                    file.lock().context("lock", path)?;
+                }
+                Err(TryLockError::Error(error)) => return Err(error).context("lock", path),
+            }
+            // The holder removes the file when it is done: a lock on a removed file protects nothing.
+            if is_still_at(&file, path) {
+                let mut lock = Self { file, path: path.to_owned() };
+                lock.sign().context("write", path)?;
+                return Ok(lock);
+            }
+        }
+    }
+
+    fn sign(&mut self) -> std::io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.rewind()?;
+        writeln!(self.file, "{}", std::process::id())
+    }
+}
+
+impl Drop for Exclusive {
+    fn drop(&mut self) {
+        // While the lock is still held, so that nobody can have taken it at this path.
+        drop(std::fs::remove_file(&self.path));
+    }
+}
+
+/// The root lock, shared: held while anything is written, so that garbage collection keeps out.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    _file: File,
+}
+
+impl Writing {
+    pub(crate) fn begin(path: &Path) -> Result<Self> {
+        let file = open(path)?;
+        file.lock_shared().context("lock", path)?;
+        Ok(Self { _file: file })
+    }
+}
+
+/// True if an open file is still the one at a path.
+pub(crate) fn is_still_at(file: &File, path: &Path) -> bool {
+    match (file.metadata(), std::fs::symlink_metadata(path)) {
+        (Ok(ours), Ok(theirs)) => (ours.dev(), ours.ino()) == (theirs.dev(), theirs.ino()),
+        _ => false,
+    }
+}
+
+fn open(path: &Path) -> Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .context("open the lock", path)
+}
+
+fn holder(file: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    file.rewind().ok()?;
+    file.take(16).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}

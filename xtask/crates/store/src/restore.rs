@@ -1,0 +1,162 @@
+//! Puts a stored tree at a place: complete and verified, or not at all.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs::{self, File, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
+
+use rayon::prelude::*;
+
+use crate::digest::Digest;
+use crate::entry::Entry;
+use crate::error::{Context, Error, Result};
+use crate::layout::Layout;
+use crate::lock::Exclusive;
+use crate::rel_path::RelPath;
+use crate::tree::Node;
+use crate::{blobs, hash, stamp};
+
+/// From here on the kernel copies (sharing blocks where the file system can) while another thread verifies.
+const LARGE: u64 = 1 << 20;
+/// Restored files all carry this date, so that any later write shows in it: 2000-01-01.
+const DATE: Duration = Duration::from_hours(262_968);
+
+/// What a restore did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Restored {
+    /// Files written.
+    pub files: usize,
+    /// Bytes in them.
+    pub bytes: u64,
+}
+
+pub(crate) fn restore(layout: &Layout, entry: &Entry, dest: &Path) -> Result<Restored> {
+    let dest = std::path::absolute(dest).context("resolve", dest)?;
+    let refuse = |problem: &str| Error::Unstorable { path: dest.clone(), problem: problem.to_owned() };
+    let (Some(parent), Some(name)) = (dest.parent(), dest.file_name()) else {
+        return Err(refuse("a package cannot be put there"));
+    };
+    if fs::symlink_metadata(&dest).is_ok_and(|meta| !meta.is_dir()) {
+        return Err(refuse("a package would replace it, but it is not a directory: remove it first"));
+    }
+    fs::create_dir_all(parent).context("create", parent)?;
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".new-");
+    let _lock = match lock_place(layout, &dest) {
+        Ok(lock) => {
+            remove_leftovers(parent, &prefix);
+            Some(lock)
+        }
+        // Without a writable store nobody else restores from it to here either, but by a race that both win.
+        Err(error) if error.is_read_only() => None,
+        Err(error) => return Err(error),
+    };
+
+    let temp = tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).context("write into", parent)?;
+    let fresh = temp.path().join("tree");
+    fill(layout, entry, &fresh)?;
+    stamp::remove(&dest)?;
+    swap(&fresh, &dest)?;
+    stamp::write(&dest, entry.tree())?;
+    Ok(Restored { files: entry.tree().files().count(), bytes: entry.tree().bytes() })
+}
+
+fn lock_place(layout: &Layout, dest: &Path) -> Result<Exclusive> {
+    let name = Digest::of(dest.as_os_str().as_encoded_bytes());
+    Exclusive::acquire(&layout.locks().join(format!("place-{name:.32}")), |_| {})
+}
+
+/// Removes what a killed restore left beside the place; the lock says that nobody is at work there.
+fn remove_leftovers(parent: &Path, prefix: &OsString) {
+    for item in fs::read_dir(parent).into_iter().flatten().flatten() {
+        if item.file_name().as_encoded_bytes().starts_with(prefix.as_encoded_bytes()) {
+            drop(fs::remove_dir_all(item.path()));
+        }
+    }
+}
+
+fn fill(layout: &Layout, entry: &Entry, root: &Path) -> Result<()> {
+    let nodes = &entry.tree().nodes;
+    let mut dirs: BTreeSet<&str> = nodes.keys().flat_map(RelPath::parents).collect();
+    dirs.extend(nodes.iter().filter(|(_, node)| **node == Node::Dir {}).map(|(path, _)| path.as_str()));
+    let dirs: Vec<PathBuf> =
+        std::iter::once(root.to_owned()).chain(dirs.iter().map(|dir| root.join(dir))).collect();
+    for dir in &dirs {
+        fs::create_dir(dir).context("create", dir)?;
+        fs::set_permissions(dir, Permissions::from_mode(0o755)).context("open up", dir)?;
+    }
+    nodes.par_iter().try_for_each(|(path, node)| {
+        let target = root.join(path.as_str());
+        match node {
+            Node::Dir {} => Ok(()),
+            Node::Link { target: text } => std::os::unix::fs::symlink(text, &target).context("link", &target),
+            Node::File { digest, size, executable } => {
+                let blob = layout.blob(digest);
+                match copy(&blob, &target, *size)? {
+                    Some(found) if found == *digest => finish(&target, *executable),
+                    found => Err(bad_blob(entry, path.as_str(), &blob, digest, *size, found)),
+                }
+            }
+        }
+    })?;
+    for dir in dirs.iter().rev() {
+        File::open(dir).and_then(|file| file.set_modified(UNIX_EPOCH + DATE)).context("date", dir)?;
+    }
+    Ok(())
+}
+
+/// Copies a blob and digests it on the way; `None` if it is not there.
+fn copy(blob: &Path, target: &Path, size: u64) -> Result<Option<Digest>> {
+    if !blob.exists() {
+        return Ok(None);
+    }
+    if size >= LARGE {
+        let (copied, digest) = rayon::join(|| fs::copy(blob, target), || hash::file(blob, size));
+        copied.context("write", target)?;
+        return digest.map(Some);
+    }
+    let bytes = fs::read(blob).context("read", blob)?;
+    fs::write(target, &bytes).context("write", target)?;
+    Ok(Some(Digest::of(&bytes)))
+}
+
+fn finish(target: &Path, executable: bool) -> Result<()> {
+    let mode = if executable { 0o755 } else { 0o644 };
+    let file = File::open(target).context("open", target)?;
+    file.set_permissions(Permissions::from_mode(mode)).context("set the mode of", target)?;
+    file.set_modified(UNIX_EPOCH + DATE).context("date", target)
+}
+
+fn bad_blob(
+    entry: &Entry,
+    path: &str,
+    blob: &Path,
+    digest: &Digest,
+    size: u64,
+    found: Option<Digest>,
+) -> Error {
+    // Another process may have replaced it since.
+    if !blobs::is_sound(blob, digest, size) {
+        drop(fs::remove_file(blob));
+    }
+    entry.corrupt(path, found.map_or("is missing", |_| "is not what was stored").to_owned())
+}
+
+/// Puts `fresh` at `dest`; what was there ends up at `fresh`, to be removed by its owner.
+fn swap(fresh: &Path, dest: &Path) -> Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+
+    if !dest.exists() {
+        return fs::rename(fresh, dest).context("move into place", dest);
+    }
+    if renameat_with(CWD, fresh, CWD, dest, RenameFlags::EXCHANGE).is_ok() {
+        return Ok(());
+    }
+    // A file system that cannot exchange: for a moment there is nothing at the place.
+    let aside = fresh.with_file_name("old");
+    fs::rename(dest, &aside).context("move aside", dest)?;
+    fs::rename(fresh, dest).inspect_err(|_| drop(fs::rename(&aside, dest))).context("move into place", dest)
+}

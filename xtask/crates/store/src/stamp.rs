@@ -1,0 +1,64 @@
+//! The note beside a restored tree: which entry it is, and what `lstat` said of each file afterwards.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::digest::Digest;
+use crate::error::{Context, Result};
+use crate::key::Key;
+use crate::records::Records;
+use crate::rel_path::RelPath;
+use crate::stat::Stat;
+use crate::tree::TreeDoc;
+use crate::{atomic, stat_cache};
+
+/// The key of the entry that `dest` was restored from, if nothing below it changed since. Reads no content.
+///
+/// Added and removed files show in the dates of directories: a restore sets every date to one long past.
+pub fn restored_key(dest: &Path) -> Option<Key> {
+    let records = Records::from_bytes(&fs::read(path(dest)).ok()?).ok()?;
+    let same = |(path, stat, _): &(String, Stat, Digest)| {
+        fs::symlink_metadata(place(dest, path)).is_ok_and(|meta| Stat::of(&meta) == *stat)
+    };
+    records.files.iter().all(same).then(|| Key::new(records.owner))
+}
+
+/// Notes what lies at `dest` right after a restore.
+pub(crate) fn write(dest: &Path, tree: &TreeDoc) -> Result<()> {
+    let mut paths: BTreeSet<&str> = tree.nodes.keys().flat_map(RelPath::parents).collect();
+    paths.extend(tree.nodes.keys().map(AsRef::<str>::as_ref));
+    paths.insert("");
+    let files = paths
+        .into_iter()
+        .map(|path| {
+            let full = place(dest, path);
+            let meta = fs::symlink_metadata(&full).context("look at", &full)?;
+            Ok((path.to_owned(), Stat::of(&meta), Digest::from_bytes([0; 32])))
+        })
+        .collect::<Result<_>>()?;
+    let records = Records { owner: *tree.key.digest(), written: stat_cache::now(), files };
+    atomic::write(&path(dest), &records.to_bytes())
+}
+
+/// Says that what lies at `dest` is no entry's tree.
+pub(crate) fn remove(dest: &Path) -> Result<()> {
+    let path = path(dest);
+    match fs::remove_file(&path).context("remove", &path) {
+        Err(error) if !error.is_not_found() => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Joins; the empty path is `dest` itself, without a slash that would follow a link.
+fn place(dest: &Path, path: &str) -> PathBuf {
+    if path.is_empty() { dest.to_owned() } else { dest.join(path) }
+}
+
+fn path(dest: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(dest.file_name().unwrap_or_default());
+    name.push(".stamp");
+    dest.with_file_name(name)
+}

@@ -1,0 +1,72 @@
+//! The store itself: opening, looking up, reserving.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::entry::Entry;
+use crate::error::{Context, Result};
+use crate::key::Key;
+use crate::layout::Layout;
+use crate::lock::Exclusive;
+use crate::reservation::Reservation;
+
+/// A directory of built packages, shared by every process of a machine. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    layout: Arc<Layout>,
+}
+
+/// The answer to "who makes this?".
+#[derive(Debug)]
+pub enum Reserved {
+    /// It has been made.
+    Hit(Entry),
+    /// The caller makes it; everybody else waits.
+    Vacant(Reservation),
+}
+
+impl Store {
+    /// Opens the store below `dir`, making it first if need be. One that cannot be written still serves hits.
+    pub fn open(dir: &Path) -> Result<Self> {
+        Ok(Self { layout: Arc::new(Layout::open(dir)?) })
+    }
+
+    /// Where the store lies.
+    pub fn path(&self) -> &Path {
+        self.layout.root()
+    }
+
+    /// A directory below the store for a cache that looks after itself (downloads, ccache, probes).
+    pub fn scratch(&self, name: &str) -> Result<PathBuf> {
+        let path = self.layout.root().join("scratch").join(name);
+        std::fs::create_dir_all(&path).context("create", &path)?;
+        Ok(path)
+    }
+
+    /// Where the stat cache of one working copy lies; its directory is made when it is first saved.
+    pub fn stat_cache(&self, root: &Path) -> PathBuf {
+        let name = crate::Digest::of(root.as_os_str().as_encoded_bytes());
+        self.layout.root().join("stat").join(format!("{name:.32}"))
+    }
+
+    /// Finds an entry; one that turns out to be damaged is evicted and reported as `Error::Corrupt`.
+    pub fn lookup(&self, key: &Key) -> Result<Option<Entry>> {
+        Entry::open(&self.layout, key)
+    }
+
+    /// Finds an entry or takes on making it. While another process makes it, `on_wait` is told that process's
+    /// number, if known, and this call blocks. A damaged entry is evicted and counts as absent.
+    pub fn reserve(&self, key: &Key, on_wait: impl FnMut(Option<u32>)) -> Result<Reserved> {
+        let first = self.lookup(key);
+        if let Ok(Some(entry)) = first {
+            return Ok(Reserved::Hit(entry));
+        }
+        let lock = Exclusive::acquire(&self.layout.locks().join(key.to_string()), on_wait)?;
+        let evicted = match self.lookup(key) {
+            Ok(Some(entry)) => return Ok(Reserved::Hit(entry)),
+            Ok(None) => first.err(),
+            Err(error) => Some(error),
+        };
+        Ok(Reserved::Vacant(Reservation::new(Arc::clone(&self.layout), *key, lock, evicted)))
+    }
+}
