@@ -1,0 +1,148 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Talks to a backend: starts its package or finds it at an address, asks it, shows the answer.
+#[derive(Debug, Parser)]
+#[command(name = "backend-client", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write a tiny model with random weights, the same for the same seed
+    TinyGguf {
+        /// The file to write
+        out: PathBuf,
+        #[arg(long, default_value_t = client::gguf::DEFAULT_SEED)]
+        seed: u64,
+    },
+    /// Ask a running backend whether it is healthy
+    Health {
+        /// Where it listens, as HOST:PORT
+        #[arg(long)]
+        addr: String,
+        /// Seconds to wait for it
+        #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = seconds)]
+        wait: Duration,
+    },
+    /// Ask a backend something and show the answer
+    Run(Run),
+    /// Test that a package starts, keeps the contract and stops
+    Check(Check),
+}
+
+/// The kinds of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Task {
+    /// Stream text that follows a prompt
+    Generate,
+    /// Turn texts into vectors
+    Embed,
+    /// Store vectors and find the nearest
+    Store,
+    /// Only start, and ask whether it is healthy
+    Health,
+}
+
+#[derive(Debug, Args)]
+#[group(id = "where", required = true, multiple = false, args = ["package", "addr"])]
+pub(crate) struct Run {
+    /// The package to start: the directory that holds `run`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) package: Option<PathBuf>,
+    /// A backend that runs already, as HOST:PORT
+    #[arg(long)]
+    pub(crate) addr: Option<String>,
+    /// What to do [default: embed with --embed, else generate]
+    #[arg(long)]
+    pub(crate) task: Option<Task>,
+    /// A text for `embed`; may be given more than once
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) embed: Vec<String>,
+    #[command(flatten)]
+    pub(crate) generate: Generate,
+    #[command(flatten)]
+    pub(crate) start: Start,
+    /// One JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The package to start: the directory that holds `run`
+    #[arg(long, value_name = "DIR")]
+    pub(crate) package: PathBuf,
+    /// What it must be able to do
+    #[arg(long)]
+    pub(crate) task: Task,
+    #[command(flatten)]
+    pub(crate) start: Start,
+}
+
+/// What every command shares that starts a backend.
+#[derive(Debug, Args)]
+pub(crate) struct Start {
+    /// The model: a file or directory [default: a tiny one with random weights, where one is needed]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) model: Option<PathBuf>,
+    /// Seconds until the backend must be healthy
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
+    pub(crate) wait: Duration,
+    /// Show what the backend prints
+    #[arg(long, short)]
+    pub(crate) verbose: bool,
+}
+
+/// How text is generated; what is not given is left to the backend.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Generation")]
+pub(crate) struct Generate {
+    /// The text to go on from
+    #[arg(long, value_name = "TEXT", default_value = "Once upon a time")]
+    pub(crate) prompt: String,
+    /// Put the prompt into the model's chat template, as the user's turn
+    #[arg(long)]
+    pub(crate) chat: bool,
+    /// Most tokens of the answer
+    #[arg(long, value_name = "N", default_value_t = 128)]
+    pub(crate) max_tokens: u32,
+    /// End the answer before this text; may be given more than once
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) stop: Vec<String>,
+    /// 0 always takes the likeliest token
+    #[arg(long)]
+    pub(crate) temperature: Option<f32>,
+    #[arg(long)]
+    pub(crate) top_k: Option<u32>,
+    #[arg(long)]
+    pub(crate) top_p: Option<f32>,
+    #[arg(long)]
+    pub(crate) min_p: Option<f32>,
+    #[arg(long)]
+    pub(crate) repeat_penalty: Option<f32>,
+    /// The same seed gives the same answer
+    #[arg(long)]
+    pub(crate) seed: Option<u32>,
+    /// A GBNF grammar that the answer obeys
+    #[arg(long, value_name = "GBNF")]
+    pub(crate) grammar: Option<String>,
+}
+
+impl Run {
+    pub(crate) fn task(&self) -> Task {
+        let implied = if self.embed.is_empty() { Task::Generate } else { Task::Embed };
+        self.task.unwrap_or(implied)
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let number: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(number).map_err(|e| e.to_string())
+}

@@ -1,0 +1,62 @@
+//! `backend-client`: a separate program, so that the build system itself compiles without an async stack.
+
+mod ask;
+mod check;
+mod cli;
+mod run;
+mod session;
+mod show;
+mod signals;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use cli::{Cli, Command};
+use client::{Backend, gguf};
+
+/// Why a command ends without success.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Client(#[from] client::Error),
+    #[error(transparent)]
+    Tiny(#[from] gguf::WriteError),
+    #[error("cannot set up this program: {0}; the system may be out of a resource")]
+    Setup(std::io::Error),
+    #[error("{0}")]
+    Stop(String),
+    #[error("interrupted; the backend was stopped")]
+    Interrupted(signals::Signal),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(dispatch(cli.command)),
+        Err(error) => Err(Failure::Setup(error)),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            match failure {
+                Failure::Interrupted(signal) => ExitCode::from(signal.exit_code()),
+                _ => ExitCode::FAILURE,
+            }
+        }
+    }
+}
+
+async fn dispatch(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::TinyGguf { out, seed } => Ok(gguf::write_tiny(&out, seed)?),
+        Command::Health { addr, wait } => {
+            let backend = Backend::connect(&addr, wait).await?;
+            println!("{} is healthy", show::identity(&backend));
+            Ok(())
+        }
+        Command::Run(options) => run::run(options).await,
+        Command::Check(options) => check::check(options).await,
+    }
+}

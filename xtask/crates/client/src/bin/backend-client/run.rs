@@ -1,0 +1,140 @@
+//! `run`: asks one backend one thing and shows the answer.
+
+use std::io::{self, Write};
+
+use client::proto::predict_request::Input;
+use client::proto::{ChatMessage, Conversation, PredictRequest, SamplingOptions};
+use client::task::{cosine, demo, embed, stream};
+use client::{Backend, Error, Launch};
+use serde_json::json;
+
+use crate::Failure;
+use crate::ask::{ready_to_embed, with_model};
+use crate::cli::{Generate, Run, Task};
+use crate::session::{GRACE, Source, session};
+use crate::show;
+
+pub(crate) async fn run(mut options: Run) -> Result<(), Failure> {
+    let wait = options.start.wait;
+    let source = match (options.package.take(), options.addr.take()) {
+        (Some(package), _) => {
+            Source::Package(Launch { package, wait, grace: GRACE, echo: options.start.verbose })
+        }
+        (None, address) => Source::Address { address: address.unwrap_or_default(), wait },
+    };
+    let stopped = session(source, async |backend: &mut Backend| match options.task() {
+        Task::Generate => generate(backend, &options).await,
+        Task::Embed => embeddings(backend, &options).await,
+        Task::Store => store(backend, options.json).await,
+        Task::Health => health(backend, options.json),
+    })
+    .await?;
+    if let Some(stopped) = stopped.filter(|stopped| !stopped.is_clean()) {
+        eprintln!("warning: {}", show::unclean(stopped));
+    }
+    Ok(())
+}
+
+async fn generate(backend: &mut Backend, options: &Run) -> Result<(), Error> {
+    let (_model, loaded) = with_model(backend, options.start.model.as_deref()).await?;
+    if let Some(model) = &loaded.model {
+        let description = &model.description;
+        eprintln!("{} loaded {description} in {:.0} ms", show::identity(backend), loaded.load_ms);
+    }
+    let quiet = options.json;
+    let (mut out, mut wrote) = (io::stdout(), false);
+    let answer = stream(backend.client(), request(&options.generate), |piece| {
+        if quiet {
+            return Ok(());
+        }
+        wrote = true;
+        out.write_all(piece.as_bytes()).and_then(|()| out.flush())
+    })
+    .await;
+    if wrote {
+        line("")?;
+    }
+    let answer = answer?;
+    if !options.json {
+        eprintln!("{}", show::timing(&answer));
+        return Ok(());
+    }
+    line(&json!({
+        "text": answer.text,
+        "finish_reason": show::reason(&answer),
+        "stop_word": answer.stop_word,
+        "prompt_tokens": answer.usage.prompt_tokens,
+        "completion_tokens": answer.usage.completion_tokens,
+        "seed": answer.usage.seed,
+        "load_ms": loaded.load_ms,
+        "first_text_ms": answer.first_text.map(|time| time.as_secs_f64() * 1e3),
+        "total_ms": answer.total.as_secs_f64() * 1e3,
+        "tokens_per_second": answer.tokens_per_second(),
+    }))
+}
+
+fn request(options: &Generate) -> PredictRequest {
+    let prompt = options.prompt.clone();
+    let input = if options.chat {
+        let message = ChatMessage { role: "user".into(), content: prompt };
+        Input::Conversation(Conversation { messages: vec![message] })
+    } else {
+        Input::Prompt(prompt)
+    };
+    PredictRequest {
+        input: Some(input),
+        max_tokens: Some(options.max_tokens),
+        stop: options.stop.clone(),
+        grammar: options.grammar.clone().unwrap_or_default(),
+        sampling: Some(SamplingOptions {
+            temperature: options.temperature,
+            top_k: options.top_k,
+            top_p: options.top_p,
+            min_p: options.min_p,
+            repeat_penalty: options.repeat_penalty,
+            seed: options.seed,
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+async fn embeddings(backend: &mut Backend, options: &Run) -> Result<(), Error> {
+    let _model = ready_to_embed(backend, options.start.model.as_deref()).await?;
+    let inputs =
+        if options.embed.is_empty() { vec![options.generate.prompt.clone()] } else { options.embed.clone() };
+    let vectors = embed(backend.client(), &inputs).await?;
+    if options.json {
+        return line(&json!({ "inputs": inputs, "embeddings": vectors }));
+    }
+    for (text, vector) in inputs.iter().zip(&vectors) {
+        line(&format!("{text}: {}", show::vector(vector)))?;
+    }
+    for (text, vector) in inputs.iter().zip(&vectors).skip(1) {
+        line(&format!("cosine of `{}` and `{text}`: {:.4}", inputs[0], cosine(&vectors[0], vector)))?;
+    }
+    Ok(())
+}
+
+async fn store(backend: &mut Backend, json: bool) -> Result<(), Error> {
+    let found = demo(backend.client()).await?;
+    if json {
+        return line(&json!({ "found": found }));
+    }
+    line("stored red, orange, green and blue; nearest to (1.0, 0.4, 0.0):")?;
+    found.iter().try_for_each(|found| line(&format!("  {} {:.4}", found.value, found.similarity)))
+}
+
+fn health(backend: &Backend, json: bool) -> Result<(), Error> {
+    if json {
+        let health = backend.health();
+        return line(
+            &json!({ "backend": health.backend, "version": health.version, "address": backend.address() }),
+        );
+    }
+    line(&format!("{} is healthy", show::identity(backend)))
+}
+
+fn line(text: &(impl std::fmt::Display + ?Sized)) -> Result<(), Error> {
+    writeln!(io::stdout(), "{text}").map_err(Error::Output)
+}

@@ -1,0 +1,77 @@
+//! What people read.
+
+use std::time::Duration;
+
+use client::task::Answer;
+use client::{Backend, Stopped};
+
+pub(crate) fn identity(backend: &Backend) -> String {
+    let health = backend.health();
+    let version = if health.version.is_empty() { String::new() } else { format!(" {}", health.version) };
+    format!("{}{version} at {}", health.backend, backend.address())
+}
+
+pub(crate) fn unclean(stopped: Stopped) -> String {
+    if stopped.killed {
+        "the backend did not end in time after SIGTERM and was killed; it should end what it does and leave"
+            .into()
+    } else {
+        format!("the backend ended with {} after SIGTERM; it should end with status 0", stopped.status)
+    }
+}
+
+/// For example `64 tokens, the first after 12 ms, then 5400 tokens/s; ended: length`.
+pub(crate) fn timing(answer: &Answer) -> String {
+    let first =
+        answer.first_text.map(|first| format!(", the first after {}", short(first))).unwrap_or_default();
+    let rate =
+        answer.tokens_per_second().map(|rate| format!(", then {rate:.1} tokens/s")).unwrap_or_default();
+    let ended = reason(answer);
+    format!("{} tokens{first}{rate}; ended: {ended}", answer.usage.completion_tokens)
+}
+
+/// Why the answer ended, as one word.
+pub(crate) fn reason(answer: &Answer) -> &'static str {
+    use client::proto::FinishReason as R;
+    match answer.finish_reason {
+        R::Unspecified => "unknown",
+        R::End => "end",
+        R::StopWord => "stop-word",
+        R::Length => "length",
+    }
+}
+
+/// Three digits and a unit are enough for a duration.
+pub(crate) fn short(time: Duration) -> String {
+    let ms = time.as_secs_f64() * 1e3;
+    if ms < 10.0 {
+        format!("{ms:.1} ms")
+    } else if ms < 1000.0 {
+        format!("{ms:.0} ms")
+    } else {
+        format!("{:.1} s", ms / 1e3)
+    }
+}
+
+/// For example `384 numbers: 0.0123 -0.0456 0.0789 …`.
+pub(crate) fn vector(vector: &[f32]) -> String {
+    let shown: Vec<String> = vector.iter().take(6).map(|number| format!("{number:.4}")).collect();
+    let more = if vector.len() > shown.len() { " …" } else { "" };
+    format!("{} numbers: {}{more}", vector.len(), shown.join(" "))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{short, vector};
+
+    #[test]
+    fn durations_and_vectors_are_short() {
+        assert_eq!(short(Duration::from_micros(1_234)), "1.2 ms");
+        assert_eq!(short(Duration::from_micros(123_456)), "123 ms");
+        assert_eq!(short(Duration::from_millis(12_345)), "12.3 s");
+        assert_eq!(vector(&[0.5, -1.0]), "2 numbers: 0.5000 -1.0000");
+        assert!(vector(&[0.0; 7]).ends_with(" …"));
+    }
+}

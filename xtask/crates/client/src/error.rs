@@ -1,0 +1,206 @@
+//! What can go wrong between a client and a backend, told with what to do next.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use tonic::{Code, Status};
+
+use crate::Tail;
+
+/// A failure to start a backend, to reach it, or to get a sound answer from it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The directory does not hold a package.
+    #[error(
+        "{} is no package: there is no file `run` in it; build one with `cargo xtask build-backend NAME`",
+        .0.display()
+    )]
+    NoPackage(PathBuf),
+
+    /// The program could not be executed.
+    #[error(
+        "cannot start {}: {source}; check that it is executable here and made for this machine",
+        program.display()
+    )]
+    Spawn {
+        /// The package's `run`.
+        program: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+
+    /// The system would not tell how the program ended.
+    #[error("lost track of {}: {source}; look whether it still runs", program.display())]
+    Lost {
+        /// The package's `run`.
+        program: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+
+    /// The program ended before it served.
+    #[error(
+        "{} ended with {status} before it served{log}\n\
+         the cause is in these lines; run it by hand with `--addr 127.0.0.1:0` to see more",
+        program.display()
+    )]
+    Died {
+        /// The package's `run`.
+        program: PathBuf,
+        /// How it ended.
+        status: ExitStatus,
+        /// What it printed.
+        log: Tail,
+    },
+
+    /// The program runs, but never told its address.
+    #[error(
+        "{} did not print `listening on ADDRESS` within {waited:?}; it was stopped{log}\n\
+         if it only needs longer, raise --wait",
+        program.display()
+    )]
+    Silent {
+        /// The package's `run`.
+        program: PathBuf,
+        /// How long it was waited for.
+        waited: Duration,
+        /// What it printed.
+        log: Tail,
+    },
+
+    /// The program told something that is no address.
+    #[error(
+        "{} should print `listening on ADDRESS` with an address such as 127.0.0.1:50051, but printed `{line}`{log}\n\
+         a backend prints the address that it bound, port included",
+        program.display()
+    )]
+    Garbled {
+        /// The package's `run`.
+        program: PathBuf,
+        /// The line at fault.
+        line: String,
+        /// What it printed.
+        log: Tail,
+    },
+
+    /// An address that the caller gave is none.
+    #[error("`{given}` is no address: {source}; expected HOST:PORT, for example 127.0.0.1:50051")]
+    Address {
+        /// What was given.
+        given: String,
+        /// What is wrong with it.
+        source: tonic::transport::Error,
+    },
+
+    /// Something listens, but Health was not answered in time.
+    #[error(
+        "the backend at {address} did not answer Health within {waited:?} (last: {last}){}\n\
+         if it only needs longer, raise --wait",
+        log.as_ref().map(ToString::to_string).unwrap_or_default()
+    )]
+    Unhealthy {
+        /// Where.
+        address: String,
+        /// How long it was waited for.
+        waited: Duration,
+        /// The last failure.
+        last: String,
+        /// What it printed, if it was started here.
+        log: Option<Tail>,
+    },
+
+    /// Something answers that is no backend of this contract.
+    #[error(
+        "what listens at {address} is no backend: it answered Health with {}{}\n\
+         check the address, and that both sides were built from the same backend.proto",
+        told(status), log.as_ref().map(ToString::to_string).unwrap_or_default()
+    )]
+    Foreign {
+        /// Where.
+        address: String,
+        /// What it answered.
+        status: Box<Status>,
+        /// What it printed, if it was started here.
+        log: Option<Tail>,
+    },
+
+    /// A call was answered with an error.
+    #[error("{doing} failed: {}{}", told(status), hint(status.code()))]
+    Call {
+        /// What was being done.
+        doing: String,
+        /// The answer.
+        status: Box<Status>,
+    },
+
+    /// The backend went away under a call.
+    #[error("the backend ended with {status} while {doing}{log}\nthis is a fault of the backend")]
+    Crashed {
+        /// What was being done.
+        doing: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// What it printed.
+        log: Tail,
+    },
+
+    /// An answer that breaks the contract.
+    #[error("the backend broke the contract: {0}")]
+    Broken(String),
+
+    /// The model that the caller named cannot be read.
+    #[error("cannot read the model {}: {source}; give the path of a GGUF file or a model directory", path.display())]
+    Model {
+        /// The model.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+
+    /// The tiny model could not be made.
+    #[error(transparent)]
+    Tiny(#[from] crate::gguf::WriteError),
+
+    /// The answer could not be written out.
+    #[error("cannot write the answer: {0}")]
+    Output(io::Error),
+}
+
+impl Error {
+    pub(crate) fn call(doing: impl Into<String>) -> impl FnOnce(Status) -> Self {
+        let doing = doing.into();
+        |status| Self::Call { doing, status: Box::new(status) }
+    }
+}
+
+/// Holds a backend to its contract.
+pub(crate) fn expect(holds: bool, otherwise: impl FnOnce() -> String) -> crate::Result<()> {
+    if holds { Ok(()) } else { Err(Error::Broken(otherwise())) }
+}
+
+pub(crate) fn told(status: &Status) -> String {
+    let mut text = format!("{:?}", status.code());
+    if !status.message().is_empty() {
+        text = format!("{text} ({})", status.message());
+    }
+    let mut cause = std::error::Error::source(status);
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+fn hint(code: Code) -> &'static str {
+    match code {
+        Code::Unimplemented => "\nthis backend cannot do that; choose another --task",
+        Code::FailedPrecondition => "\nthe backend wants a model that can do this; give one with --model",
+        Code::ResourceExhausted => {
+            "\nthe prompt may be too long for the model's context, or memory too small"
+        }
+        Code::InvalidArgument => "\ncheck the options and the model",
+        _ => "",
+    }
+}

@@ -1,0 +1,12 @@
+//! What a backend is asked to do, by kind of backend: plain functions over a client.
+
+pub mod check;
+mod embed;
+mod generate;
+mod model;
+mod store;
+
+pub use embed::{cosine, embed};
+pub use generate::{Answer, stream};
+pub use model::{Model, load};
+pub use store::{Found, demo};

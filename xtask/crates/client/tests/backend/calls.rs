@@ -1,0 +1,149 @@
+//! Calls to a backend in the same process.
+
+use std::io;
+use std::time::Duration;
+
+use client::proto::PredictRequest;
+use client::proto::predict_request::Input;
+use client::task::{self, Model, check};
+use client::{Backend, Error};
+
+use crate::fake::{Fake, Fault};
+
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A backend that is served by a task of this test's runtime, and so ends with it.
+async fn backend(fake: Fake) -> Backend {
+    let (address, server) = fake.serve();
+    tokio::spawn(server);
+    Backend::connect(&address.to_string(), PATIENCE).await.unwrap()
+}
+
+async fn loaded(fault: Fault) -> (Backend, Model) {
+    let mut backend = backend(Fake::new(fault)).await;
+    let model = Model::tiny().unwrap();
+    task::load(backend.client(), &model).await.unwrap();
+    (backend, model)
+}
+
+fn request(prompt: &str, tokens: u32) -> PredictRequest {
+    let input = Some(Input::Prompt(prompt.into()));
+    PredictRequest { input, max_tokens: Some(tokens), ..Default::default() }
+}
+
+#[tokio::test]
+async fn an_answer_comes_in_pieces_and_whole() {
+    let (mut backend, _model) = loaded(Fault::None).await;
+    let mut pieces = Vec::new();
+    let answer = task::stream(backend.client(), request("a b", 3), |piece| {
+        pieces.push(piece.to_owned());
+        Ok(())
+    });
+    let answer = answer.await.unwrap();
+    assert_eq!(pieces, ["a ", "b ", "a "]);
+    assert_eq!(answer.text, "a b a ");
+    assert_eq!(answer.usage.completion_tokens, 3);
+    assert!(answer.first_text.unwrap() <= answer.total);
+}
+
+#[tokio::test]
+async fn a_caller_that_leaves_cancels_the_stream() {
+    let fake = Fake::new(Fault::Endless);
+    let left = fake.left.clone();
+    let mut backend = backend(fake).await;
+    let model = Model::tiny().unwrap();
+    task::load(backend.client(), &model).await.unwrap();
+
+    let seen = tokio::sync::Notify::new();
+    let answer = task::stream(backend.client(), request("on and on", 2), |_| {
+        seen.notify_one();
+        Ok(())
+    });
+    tokio::select! {
+        answer = answer => panic!("an endless stream ended: {answer:?}"),
+        () = seen.notified() => {}
+    }
+    tokio::time::timeout(PATIENCE, left.notified()).await.expect("the backend was not told");
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_written_ends_the_stream() {
+    let (mut backend, _model) = loaded(Fault::Endless).await;
+    let full = |_: &str| Err(io::Error::from(io::ErrorKind::StorageFull));
+    let error = task::stream(backend.client(), request("a", 1), full).await.unwrap_err();
+    assert!(matches!(error, Error::Output(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_stream_without_an_end_breaks_the_contract() {
+    let (mut backend, _model) = loaded(Fault::Unfinished).await;
+    let error = task::stream(backend.client(), request("a", 1), |_| Ok(())).await.unwrap_err();
+    assert!(matches!(error, Error::Broken(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_was_done_and_what_to_do() {
+    let mut backend = backend(Fake::default()).await;
+    let error = task::stream(backend.client(), request("a", 1), |_| Ok(())).await.unwrap_err().to_string();
+    assert!(
+        error.contains("streaming the answer failed: FailedPrecondition (no model is loaded)"),
+        "{error}"
+    );
+    assert!(error.contains("--model"), "{error}");
+}
+
+#[tokio::test]
+async fn a_model_that_is_not_there_is_told_before_any_call() {
+    let error = Model::given("no/such/model.gguf".as_ref()).unwrap_err().to_string();
+    assert!(error.contains("no/such/model.gguf"), "{error}");
+}
+
+#[tokio::test]
+async fn a_silent_address_is_given_up() {
+    let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = Backend::connect(&unused.to_string(), Duration::from_millis(300)).await.err().unwrap();
+    assert!(matches!(error, Error::Unhealthy { .. }), "{error}");
+    assert!(error.to_string().contains("refused"), "{error}");
+}
+
+#[tokio::test]
+async fn another_protocol_is_told_at_once() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"220 mail.example ready\r\n").await;
+        }
+    });
+    let error = Backend::connect(&address, PATIENCE).await.err().unwrap();
+    assert!(matches!(error, Error::Foreign { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_told() {
+    let error = Backend::connect("not an address", PATIENCE).await.err().unwrap();
+    assert!(matches!(error, Error::Address { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn the_checks_pass_a_sound_backend() {
+    let (mut backend, _model) = loaded(Fault::None).await;
+    check::generate(backend.client()).await.unwrap();
+    check::embedding(backend.client()).await.unwrap();
+    check::vectors(backend.client()).await.unwrap();
+}
+
+#[tokio::test]
+async fn each_check_fails_the_backend_that_breaks_it() {
+    let (mut backend, _model) = loaded(Fault::TwoMinds).await;
+    let error = check::generate(backend.client()).await.unwrap_err().to_string();
+    assert!(error.contains("something else"), "{error}");
+
+    let (mut backend, _model) = loaded(Fault::OneVector).await;
+    let error = check::embedding(backend.client()).await.unwrap_err().to_string();
+    assert!(error.contains("two texts gave one vector"), "{error}");
+
+    let (mut backend, _model) = loaded(Fault::Hoarder).await;
+    let error = check::vectors(backend.client()).await.unwrap_err().to_string();
+    assert!(error.contains("still there"), "{error}");
+}
