@@ -1,0 +1,88 @@
+"""Copies the interpreter that runs this file, with its standard library, into a directory that can be moved anywhere.
+
+    python3 -I standalone.py DIRECTORY
+
+CPython finds its library from where the program lies, so a copy needs no settings. What it links is not copied: that
+is the packer's work. Left out is what a server never uses: tests, documentation, editors, static libraries, installers,
+other people's packages, and extension modules for terminals and for databases under copyleft.
+"""
+
+import fnmatch
+import os
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+
+_NOT_FILES = ("EXTERNALLY-MANAGED", "sitecustomize.py", "usercustomize.py", "*.pyc", "*.a", "*.exe")
+_NOT_MODULES = (
+    "_curses*", "_dbm", "_gdbm", "_tkinter", "_test*", "_xx*", "_ctypes_test", "nis", "ossaudiodev", "readline", "xx*",
+)
+_NOT_DIRECTORIES = (
+    "__pycache__", "config-*", "dist-packages", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "site-packages",
+    "test", "tests", "tkinter", "turtledemo", "venv",
+)
+
+
+def copy(target: Path) -> None:
+    """Makes `target` a prefix of its own."""
+    program = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
+    _file(program, target / "bin" / "python3", 0o755)
+    library = target / sys.platlibdir / f"python{sys.version_info.major}.{sys.version_info.minor}"
+    sources = {Path(sysconfig.get_path(name, vars={"base": sys.base_prefix, "platbase": sys.base_exec_prefix}))
+               for name in ("stdlib", "platstdlib")}
+    for source in sorted(sources):
+        _tree(source, library)
+    if shared := _shared_library():
+        _file(shared, target / "lib" / shared.name, 0o755)
+    _license(library, target / "LICENSE.txt")
+
+
+def _tree(source: Path, target: Path) -> None:
+    for directory, names, files in os.walk(source):
+        names[:] = sorted(name for name in names if not _any(name, _NOT_DIRECTORIES))
+        for name in sorted(files):
+            file = Path(directory, name)
+            module = name.endswith(".so") and name.split(".")[0]
+            if _any(name, _NOT_FILES) or (module and _any(module, _NOT_MODULES)) or not file.exists():
+                continue
+            _file(file, target / file.relative_to(source), 0o755 if module else 0o644)
+
+
+def _shared_library() -> Path | None:
+    """libpython, of an interpreter that was built around one and uses it."""
+    name, directory = sysconfig.get_config_var("INSTSONAME"), sysconfig.get_config_var("LIBDIR")
+    if not name or not directory or ".so" not in name:
+        return None
+    try:
+        mapped = name in Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        mapped = True
+    path = Path(directory, name)
+    return path if mapped and path.exists() else None
+
+
+def _license(library: Path, target: Path) -> None:
+    """Debian keeps it beside the package's documentation, upstream in the library or above it."""
+    version = library.name
+    for place in (library / "LICENSE.txt", Path(f"/usr/share/doc/{version}-minimal/copyright"),
+                  Path(f"/usr/share/doc/{version}/copyright")):
+        if place.exists():
+            return _file(place, target, 0o644)
+    sys.exit(f"standalone.py: the licence of {version} is not to be found")
+
+
+def _file(source: Path, target: Path, mode: int) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+    target.chmod(mode)
+
+
+def _any(name: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: python3 -I standalone.py DIRECTORY")
+    copy(Path(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""What every Python backend of this repository shares."""
