@@ -1,0 +1,36 @@
+# gRPC and protobuf of a distribution, statically where it has all the archives, so that a package needs no gRPC.
+find_package(PkgConfig REQUIRED)
+set(Protobuf_USE_STATIC_LIBS ${BACKEND_STATIC_RPC})
+find_package(Protobuf MODULE REQUIRED)
+pkg_check_modules(GRPCPP REQUIRED grpc++)
+find_program(RPC_PLUGIN grpc_cpp_plugin REQUIRED)
+set(RPC_PROTOC "${Protobuf_PROTOC_EXECUTABLE}")
+
+# Parts of libc and of the compiler, which stay shared.
+set(system_libraries dl m pthread rt atomic)
+set(archives "")
+set(missing "")
+foreach(name IN LISTS GRPCPP_STATIC_LIBRARIES)
+  if(name IN_LIST system_libraries)
+    continue()
+  endif()
+  find_library(ARCHIVE_${name} NAMES "lib${name}.a" HINTS ${GRPCPP_STATIC_LIBRARY_DIRS} NO_CACHE)
+  if(ARCHIVE_${name})
+    list(APPEND archives "${ARCHIVE_${name}}")
+  else()
+    list(APPEND missing "${name}")
+  endif()
+endforeach()
+list(REMOVE_DUPLICATES archives)
+
+target_include_directories(rpc SYSTEM INTERFACE ${GRPCPP_INCLUDE_DIRS})
+target_compile_options(rpc INTERFACE ${GRPCPP_CFLAGS_OTHER})
+if(BACKEND_STATIC_RPC AND NOT missing)
+  message(STATUS "gRPC ${GRPCPP_VERSION} of the system, static")
+  # One group, because pkg-config repeats its archives where they need each other.
+  target_link_libraries(rpc INTERFACE protobuf::libprotobuf -Wl,--start-group ${archives} -Wl,--end-group
+                                      Threads::Threads ${CMAKE_DL_LIBS})
+else()
+  message(STATUS "gRPC ${GRPCPP_VERSION} of the system, shared (no archive of: ${missing})")
+  target_link_libraries(rpc INTERFACE protobuf::libprotobuf ${GRPCPP_LINK_LIBRARIES} Threads::Threads)
+endif()

@@ -1,0 +1,24 @@
+# Takes llama.cpp in without patching it. Our standard and warnings must not reach it, so it gets a scope of its own.
+block()
+  unset(CMAKE_CXX_STANDARD)
+  unset(CMAKE_CXX_STANDARD_REQUIRED)
+  unset(CMAKE_CXX_EXTENSIONS)
+
+  # ggml asks git for a commit and finds that of whatever repository encloses it; without git it takes ours.
+  set(GIT_EXE "" CACHE STRING "Kept empty so that ggml does not ask git" FORCE)
+  find_program(GIT_EXECUTABLE NAMES false DOC "A program that fails, so that llama.cpp learns nothing from git")
+
+  set(LLAMA_BUILD_COMMON OFF CACHE BOOL "")
+  set(LLAMA_BUILD_TESTS OFF CACHE BOOL "")
+  set(LLAMA_BUILD_TOOLS OFF CACHE BOOL "")
+  set(LLAMA_BUILD_EXAMPLES OFF CACHE BOOL "")
+  set(LLAMA_BUILD_SERVER OFF CACHE BOOL "")
+  set(LLAMA_USE_PREBUILT_UI OFF CACHE BOOL "")
+  set(LLAMA_OPENSSL OFF CACHE BOOL "")
+
+  add_subdirectory("${LLAMA_CPP_DIR}" "${CMAKE_BINARY_DIR}/llama.cpp" EXCLUDE_FROM_ALL)
+  # The RPC server needs ggml alone; LLAMA_BUILD_TOOLS would configure every tool for it.
+  if(GGML_RPC)
+    add_subdirectory("${LLAMA_CPP_DIR}/tools/rpc" "${CMAKE_BINARY_DIR}/llama.cpp-rpc" EXCLUDE_FROM_ALL)
+  endif()
+endblock()

@@ -1,0 +1,34 @@
+// What goes wrong and is told to the caller: a gRPC status code and a sentence that says what to do.
+#pragma once
+
+#include <grpcpp/support/status.h>
+
+#include <stdexcept>
+#include <string>
+
+namespace backend {
+
+class Failure : public std::runtime_error {
+public:
+    Failure(::grpc::StatusCode code, const std::string & message) : std::runtime_error(message), code_(code) {}
+
+    ::grpc::StatusCode code() const { return code_; }
+    ::grpc::Status status() const { return {code_, what()}; }
+
+private:
+    ::grpc::StatusCode code_;
+};
+
+inline Failure invalid_argument(const std::string & message) {
+    return {::grpc::StatusCode::INVALID_ARGUMENT, message};
+}
+
+inline Failure failed_precondition(const std::string & message) {
+    return {::grpc::StatusCode::FAILED_PRECONDITION, message};
+}
+
+inline Failure resource_exhausted(const std::string & message) {
+    return {::grpc::StatusCode::RESOURCE_EXHAUSTED, message};
+}
+
+}  // namespace backend

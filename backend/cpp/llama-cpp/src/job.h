@@ -1,0 +1,71 @@
+// One request for text on its way through the scheduler.
+#pragma once
+
+#include "sampling.h"
+#include "stop_words.h"
+#include "utf8.h"
+
+#include <grpcpp/support/status.h>
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace backend {
+
+enum class Finish { end, stop_word, length };
+
+struct Usage {
+    uint32_t prompt_tokens = 0;
+    uint32_t completion_tokens = 0;
+    double queue_ms = 0;
+    double prompt_ms = 0;
+    double completion_ms = 0;
+    uint32_t seed = 0;
+};
+
+// How a job ended: an error, or an answer with its particulars.
+struct Outcome {
+    ::grpc::Status status;
+    Finish finish = Finish::end;
+    std::optional<std::string> stop_word;
+    Usage usage;
+};
+
+// Who waits for the text. Called by one thread at a time; nothing is called after finished().
+class Listener {
+public:
+    virtual ~Listener() = default;
+    // Valid UTF-8, not empty.
+    virtual void text(const std::string & text) = 0;
+    virtual void finished(const Outcome & outcome) = 0;
+};
+
+using Clock = std::chrono::steady_clock;
+
+struct Job {
+    Job(Tokens prompt_tokens, Sampler token_sampler, std::vector<std::string> stop, uint32_t limit, Listener & who)
+        : prompt(std::move(prompt_tokens)),
+          sampler(std::move(token_sampler)),
+          stop_words(std::move(stop)),
+          max_tokens(limit),
+          listener(who) {}
+
+    Tokens prompt;
+    Sampler sampler;
+    Utf8Assembler utf8;
+    StopWords stop_words;
+    uint32_t max_tokens;
+    bool ignore_eos = false;
+    // Text to give out in front of the answer.
+    std::string echo;
+    Usage usage;
+    Listener & listener;
+    // Set by anyone at any time; the scheduler looks at it before each step.
+    std::atomic<bool> cancelled{false};
+    Clock::time_point submitted = Clock::now();
+};
+
+}  // namespace backend

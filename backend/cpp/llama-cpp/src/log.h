@@ -1,0 +1,26 @@
+// llama.cpp's log: warnings on stderr (everything when verbose), and its errors for whoever asks.
+#pragma once
+
+#include <string>
+
+namespace backend {
+
+void install_log(bool verbose);
+
+// Collects the error lines that llama.cpp logs on this thread while the object lives, and joins them by `; `.
+class ErrorCapture {
+public:
+    ErrorCapture();
+    ~ErrorCapture();
+    ErrorCapture(const ErrorCapture &) = delete;
+    ErrorCapture & operator=(const ErrorCapture &) = delete;
+
+    // Empty if there was none.
+    std::string text() const;
+
+private:
+    std::string lines_;
+    std::string * outer_;
+};
+
+}  // namespace backend

@@ -1,0 +1,136 @@
+#include "model.h"
+
+#include "failure.h"
+#include "log.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+namespace backend {
+namespace {
+
+constexpr uint32_t default_context_limit = 4096;
+
+llama_load_mode load_mode(const LoadOptions & options) {
+    if (!options.mmap && !options.mlock) {
+        return LLAMA_LOAD_MODE_AUTO;
+    }
+    if (options.mmap.value_or(true)) {
+        return options.mlock ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MMAP;
+    }
+    return options.mlock ? LLAMA_LOAD_MODE_MLOCK : LLAMA_LOAD_MODE_NONE;
+}
+
+// Calls a function of llama.cpp that writes into a buffer and answers the negated size when it is too small.
+template <typename Value, typename Call>
+int32_t fill(std::vector<Value> & buffer, const Call & call) {
+    int32_t count = call(buffer.data(), static_cast<int32_t>(buffer.size()));
+    if (count < 0 && count != INT32_MIN) {
+        buffer.resize(static_cast<size_t>(-count));
+        count = call(buffer.data(), static_cast<int32_t>(buffer.size()));
+    }
+    return count;
+}
+
+void check_length(size_t length) {
+    if (length > INT32_MAX) {
+        throw invalid_argument("a text of more than 2 GiB cannot be tokenized");
+    }
+}
+
+}  // namespace
+
+void check_model_file(const std::string & path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (status.type() == std::filesystem::file_type::not_found) {
+        throw Failure(::grpc::StatusCode::NOT_FOUND, "no model file at '" + path + "'");
+    }
+    if (error) {
+        throw failed_precondition("cannot look at the model file '" + path + "': " + error.message());
+    }
+    if (status.type() != std::filesystem::file_type::regular) {
+        throw invalid_argument("'" + path + "' is no file; name a GGUF file");
+    }
+}
+
+Model::Model(const LoadOptions & options, const std::function<bool()> & go_on) {
+    check_model_file(options.path);
+    llama_model_params parameters = llama_model_default_params();
+    parameters.n_gpu_layers = options.gpu_layers;
+    parameters.load_mode = load_mode(options);
+    parameters.progress_callback = [](float, void * user) {
+        return (*static_cast<const std::function<bool()> *>(user))();
+    };
+    parameters.progress_callback_user_data = const_cast<std::function<bool()> *>(&go_on);
+
+    const ErrorCapture errors;
+    model_.reset(llama_model_load_from_file(options.path.c_str(), parameters));
+    if (!model_) {
+        if (!go_on()) {
+            throw Failure(::grpc::StatusCode::CANCELLED, "loading '" + options.path + "' was cancelled");
+        }
+        throw invalid_argument("'" + options.path + "' cannot be loaded as a GGUF model: " + errors.text());
+    }
+    vocab_ = llama_model_get_vocab(model_.get());
+}
+
+bool Model::generates() const {
+    return llama_model_has_decoder(model_.get()) && !llama_model_has_encoder(model_.get()) &&
+           !llama_model_is_diffusion(model_.get());
+}
+
+uint32_t Model::context_length(const LoadOptions & options) const {
+    if (options.context_length != 0) {
+        return options.context_length;
+    }
+    const auto trained = static_cast<uint32_t>(std::max(llama_model_n_ctx_train(model_.get()), 1));
+    return std::min(trained, default_context_limit);
+}
+
+Tokens Model::tokenize(std::string_view text, bool add_special, bool parse_special) const {
+    check_length(text.size());
+    // Few tokens are shorter than a byte; special ones come on top.
+    Tokens tokens(text.size() + 2);
+    const int32_t count = fill(tokens, [&](llama_token * data, int32_t size) {
+        return llama_tokenize(vocab_, text.data(), static_cast<int32_t>(text.size()), data, size, add_special,
+                              parse_special);
+    });
+    if (count < 0) {
+        throw Failure(::grpc::StatusCode::INTERNAL, "the text could not be tokenized");
+    }
+    tokens.resize(static_cast<size_t>(count));
+    return tokens;
+}
+
+std::string Model::piece(llama_token token, bool show_special) const {
+    std::vector<char> bytes(32);
+    const int32_t count = fill(bytes, [&](char * data, int32_t size) {
+        return llama_token_to_piece(vocab_, token, data, size, 0, show_special);
+    });
+    return {bytes.data(), static_cast<size_t>(std::max(count, 0))};
+}
+
+std::string Model::detokenize(const Tokens & tokens, bool show_special) const {
+    for (const llama_token token : tokens) {
+        if (token < 0 || token >= llama_vocab_n_tokens(vocab_)) {
+            throw invalid_argument("token " + std::to_string(token) + " is not in the vocabulary of " +
+                                   std::to_string(vocabulary_size()) + " tokens");
+        }
+    }
+    std::vector<char> bytes(tokens.size() * 8 + 32);
+    const int32_t count = fill(bytes, [&](char * data, int32_t size) {
+        return llama_detokenize(vocab_, tokens.data(), static_cast<int32_t>(tokens.size()), data, size, false,
+                                show_special);
+    });
+    return {bytes.data(), static_cast<size_t>(std::max(count, 0))};
+}
+
+std::string Model::description() const {
+    char text[128] = "";
+    llama_model_desc(model_.get(), text, sizeof(text));
+    return text;
+}
+
+}  // namespace backend

@@ -1,0 +1,331 @@
+#include "scheduler.h"
+
+#include "failure.h"
+#include "log.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace backend {
+namespace {
+
+double milliseconds(Clock::time_point from, Clock::time_point to) {
+    return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+ContextPtr make_context(const Model & model, const LoadOptions & options, uint32_t context_length) {
+    llama_context_params parameters = llama_context_default_params();
+    parameters.n_ctx = context_length * options.parallel;
+    parameters.n_seq_max = options.parallel;
+    parameters.n_batch = std::max(options.batch_size, options.parallel);
+    parameters.n_ubatch = parameters.n_batch;
+    parameters.n_threads = static_cast<int32_t>(options.threads);
+    parameters.n_threads_batch = parameters.n_threads;
+    parameters.type_k = options.cache_type_k;
+    parameters.type_v = options.cache_type_v;
+    parameters.flash_attn_type = options.flash_attention;
+    parameters.no_perf = true;
+
+    const ErrorCapture errors;
+    ContextPtr context(llama_init_from_model(model.get(), parameters));
+    if (!context) {
+        throw resource_exhausted("no context of " + std::to_string(options.parallel) + " x " +
+                                 std::to_string(context_length) +
+                                 " tokens could be made; try a smaller context_length or parallel: " + errors.text());
+    }
+    return context;
+}
+
+Outcome failed(::grpc::StatusCode code, const std::string & message) {
+    Outcome outcome;
+    outcome.status = {code, message};
+    return outcome;
+}
+
+Outcome cancelled(const std::string & why) {
+    return failed(::grpc::StatusCode::CANCELLED, why);
+}
+
+}  // namespace
+
+Scheduler::Scheduler(const Model & model, const LoadOptions & options, Metrics & metrics)
+    : model_(model),
+      metrics_(metrics),
+      queue_limit_(options.queue_limit),
+      context_(make_context(model, options, model.context_length(options))),
+      // The context rounds its length up.
+      context_length_(std::min(model.context_length(options), llama_n_ctx_seq(context_.get()))),
+      batch_size_(llama_n_batch(context_.get())),
+      slots_(options.parallel) {
+    for (size_t i = 0; i < slots_.size(); ++i) {
+        slots_[i].sequence = static_cast<llama_seq_id>(i);
+    }
+    batch_ = llama_batch_init(static_cast<int32_t>(batch_size_), 0, 1);
+    // Lets stop() cut a long step short.
+    llama_set_abort_callback(
+        context_.get(), [](void * flag) { return static_cast<std::atomic<bool> *>(flag)->load(); }, &stopping_);
+    thread_ = std::thread([this] { run(); });
+}
+
+Scheduler::~Scheduler() {
+    stop();
+    llama_batch_free(batch_);
+}
+
+void Scheduler::submit(std::shared_ptr<Job> job) {
+    if (job->prompt.size() >= context_length_) {
+        throw resource_exhausted("the prompt has " + std::to_string(job->prompt.size()) +
+                                 " tokens, but the context has room for " + std::to_string(context_length_) +
+                                 " with the answer; shorten it or load the model with a larger context_length");
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) {
+            throw Failure(::grpc::StatusCode::CANCELLED, "the model is being unloaded");
+        }
+        if (busy_ + queue_.size() >= slots_.size() + queue_limit_) {
+            throw resource_exhausted("all " + std::to_string(slots_.size()) + " slots are busy and " +
+                                     std::to_string(queue_.size()) + " requests wait already; try again later");
+        }
+        const auto room = static_cast<uint32_t>(context_length_ - job->prompt.size());
+        job->max_tokens = std::min(job->max_tokens, room);
+        queue_.push_back(std::move(job));
+    }
+    wake_.notify_one();
+}
+
+void Scheduler::stop() {
+    const std::lock_guard only_one(stop_mutex_);
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_one();
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+    context_.reset();
+}
+
+Load Scheduler::load() const {
+    const std::lock_guard lock(mutex_);
+    return {static_cast<uint32_t>(slots_.size()), busy_, static_cast<uint32_t>(queue_.size())};
+}
+
+void Scheduler::run() {
+    while (wait_for_work()) {
+        drop_cancelled();
+        admit();
+        step();
+    }
+    for (Slot & slot : slots_) {
+        if (slot.job) {
+            close(slot, cancelled("the model was unloaded"));
+        }
+    }
+    std::deque<std::shared_ptr<Job>> waiting;
+    {
+        const std::lock_guard lock(mutex_);
+        waiting.swap(queue_);
+    }
+    for (const auto & job : waiting) {
+        const Outcome outcome = cancelled("the model was unloaded");
+        count(outcome);
+        job->listener.finished(outcome);
+    }
+}
+
+bool Scheduler::wait_for_work() {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [this] { return stopping_ || busy_ > 0 || !queue_.empty(); });
+    return !stopping_;
+}
+
+void Scheduler::drop_cancelled() {
+    for (Slot & slot : slots_) {
+        if (slot.job && slot.job->cancelled) {
+            close(slot, cancelled("the caller cancelled the request"));
+        }
+    }
+    std::vector<std::shared_ptr<Job>> dropped;
+    {
+        const std::lock_guard lock(mutex_);
+        const auto first =
+            std::stable_partition(queue_.begin(), queue_.end(), [](const auto & job) { return !job->cancelled; });
+        dropped.assign(first, queue_.end());
+        queue_.erase(first, queue_.end());
+    }
+    for (const auto & job : dropped) {
+        const Outcome outcome = cancelled("the caller cancelled the request");
+        count(outcome);
+        job->listener.finished(outcome);
+    }
+}
+
+void Scheduler::admit() {
+    const std::lock_guard lock(mutex_);
+    for (Slot & slot : slots_) {
+        if (queue_.empty()) {
+            return;
+        }
+        if (!slot.job) {
+            slot.begin(std::move(queue_.front()));
+            queue_.pop_front();
+            ++busy_;
+        }
+    }
+}
+
+void Scheduler::step() {
+    fill_batch();
+    if (batch_.n_tokens == 0) {
+        return;
+    }
+    const int32_t result = llama_decode(context_.get(), batch_);
+    if (result != 0) {
+        after_failed_decode(result);
+        return;
+    }
+    take_logits();
+}
+
+void Scheduler::fill_batch() {
+    batch_.n_tokens = 0;
+    for (Slot & slot : slots_) {
+        slot.batched = 0;
+        slot.output = -1;
+    }
+    // Answers first, one token each, so that a long prompt does not stall them; prompts take the rest.
+    for (Slot & slot : slots_) {
+        if (slot.job && slot.next) {
+            add_token(slot, *slot.next, true);
+        }
+    }
+    for (Slot & slot : slots_) {
+        while (slot.reads_prompt() && slot.position + slot.batched < slot.job->prompt.size() &&
+               static_cast<uint32_t>(batch_.n_tokens) < batch_size_) {
+            const size_t at = slot.position + slot.batched;
+            add_token(slot, slot.job->prompt[at], at + 1 == slot.job->prompt.size());
+        }
+    }
+}
+
+void Scheduler::add_token(Slot & slot, llama_token token, bool wants_logits) {
+    const int32_t at = batch_.n_tokens++;
+    batch_.token[at] = token;
+    batch_.pos[at] = static_cast<llama_pos>(slot.position + slot.batched);
+    batch_.n_seq_id[at] = 1;
+    batch_.seq_id[at][0] = slot.sequence;
+    batch_.logits[at] = wants_logits ? 1 : 0;
+    ++slot.batched;
+    if (wants_logits) {
+        slot.output = at;
+    }
+}
+
+void Scheduler::take_logits() {
+    for (Slot & slot : slots_) {
+        if (!slot.job || slot.batched == 0) {
+            continue;
+        }
+        slot.position += slot.batched;
+        slot.next.reset();
+        if (slot.output < 0) {
+            continue;
+        }
+        try {
+            advance(slot, slot.job->sampler.sample(context_.get(), slot.output));
+        } catch (const Failure & failure) {
+            close(slot, failed(failure.code(), failure.what()));
+        } catch (const std::exception & error) {
+            close(slot, failed(::grpc::StatusCode::INTERNAL, std::string("sampling failed: ") + error.what()));
+        }
+    }
+}
+
+void Scheduler::after_failed_decode(int32_t result) {
+    // An aborted step belongs to stop(), which ends every job.
+    if (stopping_) {
+        return;
+    }
+    const Outcome outcome =
+        result == 1 ? failed(::grpc::StatusCode::RESOURCE_EXHAUSTED, "the context has no room for this request")
+                    : failed(::grpc::StatusCode::INTERNAL,
+                             "llama.cpp could not compute a step (code " + std::to_string(result) + ")");
+    for (Slot & slot : slots_) {
+        if (slot.job && slot.batched > 0) {
+            close(slot, outcome);
+        }
+    }
+}
+
+void Scheduler::advance(Slot & slot, std::optional<llama_token> token) {
+    Job & job = *slot.job;
+    if (job.usage.completion_tokens == 0) {
+        slot.first_token = Clock::now();
+    }
+    std::string text = std::exchange(job.echo, {});
+    std::optional<Finish> finish;
+    if (!token || (!job.ignore_eos && llama_vocab_is_eog(model_.vocab(), *token))) {
+        finish = Finish::end;
+    } else {
+        ++job.usage.completion_tokens;
+        text += job.stop_words.feed(job.utf8.feed(model_.piece(*token, false)));
+        if (!job.stop_words.found() && job.usage.completion_tokens >= job.max_tokens) {
+            finish = Finish::length;
+        }
+    }
+    if (finish) {
+        text += job.stop_words.feed(job.utf8.finish());
+        text += job.stop_words.finish();
+    }
+    if (job.stop_words.found()) {
+        finish = Finish::stop_word;
+    }
+    if (!text.empty()) {
+        job.listener.text(text);
+    }
+    if (!finish) {
+        slot.next = token;
+        return;
+    }
+    Outcome outcome;
+    outcome.finish = *finish;
+    outcome.stop_word = job.stop_words.found();
+    close(slot, outcome);
+}
+
+void Scheduler::close(Slot & slot, Outcome outcome) {
+    const auto now = Clock::now();
+    const std::shared_ptr<Job> job = std::move(slot.job);
+    slot.job.reset();
+    slot.next.reset();
+    // Removing a whole sequence never fails.
+    llama_memory_seq_rm(llama_get_memory(context_.get()), slot.sequence, -1, -1);
+    {
+        const std::lock_guard lock(mutex_);
+        --busy_;
+    }
+    const bool answered = job->usage.completion_tokens > 0;
+    job->usage.prompt_tokens = static_cast<uint32_t>(job->prompt.size());
+    job->usage.queue_ms = milliseconds(job->submitted, slot.started);
+    job->usage.prompt_ms = milliseconds(slot.started, answered ? slot.first_token : now);
+    job->usage.completion_ms = answered ? milliseconds(slot.first_token, now) : 0;
+    outcome.usage = job->usage;
+    count(outcome);
+    job->listener.finished(outcome);
+}
+
+void Scheduler::count(const Outcome & outcome) {
+    if (outcome.status.error_code() == ::grpc::StatusCode::CANCELLED) {
+        ++metrics_.requests_cancelled;
+    } else if (!outcome.status.ok()) {
+        ++metrics_.requests_failed;
+    }
+    metrics_.prompt_tokens += outcome.usage.prompt_tokens;
+    metrics_.completion_tokens += outcome.usage.completion_tokens;
+    metrics_.prompt_microseconds += static_cast<uint64_t>(outcome.usage.prompt_ms * 1000);
+    metrics_.completion_microseconds += static_cast<uint64_t>(outcome.usage.completion_ms * 1000);
+}
+
+}  // namespace backend

@@ -1,0 +1,31 @@
+#include "session.h"
+
+#include "chat.h"
+
+namespace backend {
+
+Session::Session(LoadOptions options, Metrics & metrics, const std::function<bool()> & go_on)
+    : options_(std::move(options)), model_(options_, go_on), embedder_(model_, options_) {
+    if (options_.chat_template) {
+        check_chat_template(model_, *options_.chat_template);
+    }
+    if (model_.generates()) {
+        scheduler_.emplace(model_, options_, metrics);
+    }
+}
+
+Scheduler & Session::scheduler() {
+    if (!scheduler_) {
+        throw failed_precondition("the loaded model generates no text; it may be one for embeddings");
+    }
+    return *scheduler_;
+}
+
+void Session::stop() {
+    if (scheduler_) {
+        scheduler_->stop();
+    }
+    embedder_.stop();
+}
+
+}  // namespace backend
