@@ -1,1 +1,52 @@
 //! Packages: shared-library closure, relocation, licences, checks, OCI images.
+//!
+//! A package is a directory that runs in an empty root: `run` (a static launcher), `run.sh`, `launch` (what `run`
+//! reads), the programs, `lib/` with every library they need and the loader, `licenses/` and `package.json`.
+//!
+//! ```no_run
+//! use pack::{Binary, License, PackageSpec, pack};
+//!
+//! let spec = PackageSpec {
+//!     name: "llama-cpp".into(),
+//!     variant: "cpu".into(),
+//!     platform: "linux/amd64".parse()?,
+//!     key: "0123abcd".into(),
+//!     versions: [("llama.cpp".into(), "0c1e570".into())].into(),
+//!     binaries: vec![Binary::new("llama-cpp-fallback", "build/grpc-server")],
+//!     libraries: vec![],
+//!     extra_libraries: vec!["libgomp.so.1".into()],
+//!     host_libraries: vec![],
+//!     library_dirs: vec![],
+//!     data: vec![],
+//!     env: vec![],
+//!     licenses: vec![License { component: "llama.cpp".into(), file: "LICENSE".into(), covers: vec![] }],
+//!     static_packages: vec!["libgrpc++-dev".into()],
+//! };
+//! let manifest = pack(&spec, "package".into())?;
+//! println!("{} files", manifest.files.len());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod check;
+mod closure;
+mod error;
+pub mod image;
+mod launch;
+mod licenses;
+mod make;
+mod manifest;
+mod paths;
+mod platform;
+mod spec;
+mod stage;
+mod system;
+
+pub use check::{Fault, Violation, check};
+pub use closure::{Closure, Lookup, Missing, Search, closure};
+pub use error::PackError;
+pub use launch::{LAUNCHER, RUN_FILE};
+pub use make::pack;
+pub use manifest::{Component, Entry, MANIFEST_FILE, Manifest, Origin};
+pub use platform::{Arch, Os, Platform};
+pub use spec::{Binary, Data, EnvHow, EnvRule, License, PackageSpec};
+pub use system::{Disk, library_dirs};

@@ -1,0 +1,64 @@
+//! What makes a package start: the launcher, its description and a `run.sh` for hosts that expect that name.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use launcher::{Condition, Launch, Loader, Program, Start};
+
+use crate::PackError;
+use crate::image::{self, Image};
+use crate::spec::{Binary, EnvHow, PackageSpec};
+use crate::stage::Staging;
+
+/// The launcher's name in a package.
+pub const RUN_FILE: &str = "run";
+pub(crate) const LOADER: &str = "lib/ld.so";
+
+/// The launcher for this machine, linked statically.
+pub static LAUNCHER: &[u8] = include_bytes!(env!("PACK_LAUNCHER"));
+
+const RUN_SH: &str = "#!/bin/sh\n# For hosts that start a package by this name; `run` itself needs no shell.\n\
+    exec \"$(dirname \"$0\")/run\" \"$@\"\n";
+
+/// Writes the files that start a package whose programs and libraries are in place.
+pub(crate) fn write(spec: &PackageSpec, has_loader: bool, staging: &mut Staging) -> Result<(), PackError> {
+    let made_for = match image::parse(LAUNCHER) {
+        Ok(Image::Elf(elf)) => elf.machine == spec.platform.machine(),
+        _ => false,
+    };
+    if !made_for {
+        return Err(PackError::Spec(format!("this program carries no launcher for {}", spec.platform)));
+    }
+    let launch = describe(spec, has_loader, staging.root());
+    let text = launcher::render(&launch).map_err(|error| PackError::Spec(error.to_string()))?;
+    staging.text(launcher::LAUNCH_FILE.into(), &text, false)?;
+    staging.bytes(RUN_FILE.into(), LAUNCHER, true)?;
+    staging.text("run.sh".into(), RUN_SH, true)
+}
+
+fn describe(spec: &PackageSpec, has_loader: bool, package: &Utf8Path) -> Launch {
+    let loader = || Loader { path: LOADER.into(), library_path: vec!["lib".into()] };
+    let program = |binary: &Binary| {
+        let dynamic =
+            matches!(image::read(&package.join(&binary.to)), Ok(Image::Elf(elf)) if elf.is_dynamic());
+        Program {
+            start: if dynamic && has_loader { Start::ViaLoader } else { Start::Direct },
+            when: binary.if_env.clone().map_or(Condition::Always, Condition::Env),
+            path: binary.to.to_string(),
+            args: binary.args.clone(),
+        }
+    };
+    let env = spec.env.iter().map(|rule| launcher::EnvRule {
+        how: match rule.how {
+            EnvHow::Set => launcher::EnvHow::Set,
+            EnvHow::Default => launcher::EnvHow::Default,
+            EnvHow::Prepend => launcher::EnvHow::Prepend,
+        },
+        name: rule.name.clone(),
+        value: rule.value.clone(),
+        if_exists: rule.if_exists.as_ref().map(Utf8PathBuf::to_string),
+    });
+    Launch {
+        loader: has_loader.then(loader),
+        env: env.collect(),
+        programs: spec.binaries.iter().filter(|binary| binary.start).map(program).collect(),
+    }
+}

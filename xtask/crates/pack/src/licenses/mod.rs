@@ -1,0 +1,85 @@
+//! The licences of all that a package holds.
+
+mod debian;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::PackError;
+use crate::manifest::{Component, Origin};
+use crate::spec::{PackageSpec, matches};
+use crate::stage::Staging;
+
+pub use debian::Debian;
+
+const NOTICE: &str = include_str!("../../../launcher/NOTICE");
+
+/// Copies every licence into `licenses/` and says what covers what. What has none is left for the checks to report.
+///
+/// `libraries` are those in `lib/`, by name, with the file that each came from.
+pub(crate) fn collect(
+    spec: &PackageSpec,
+    libraries: &BTreeMap<String, Utf8PathBuf>,
+    debian: &Debian<'_>,
+    staging: &mut Staging,
+) -> Result<BTreeMap<String, Component>, PackError> {
+    let mut components = BTreeMap::new();
+    for license in &spec.licenses {
+        let component = declared(&mut components, &license.component);
+        let covered = libraries.keys().filter(|name| license.covers.iter().any(|p| matches(p, name)));
+        component.libraries.extend(covered.cloned());
+        if let Some(name) = license.file.file_name().filter(|_| license.file.is_file()) {
+            let place = folder(&license.component).join(name);
+            if !component.licenses.contains(&place) {
+                staging.file(&license.file, &place)?;
+                component.licenses.push(place);
+            }
+        }
+    }
+    let place = folder("launcher").join("NOTICE");
+    staging.text(&place, NOTICE, false)?;
+    declared(&mut components, "launcher").licenses.push(place);
+
+    let real: BTreeMap<&String, Utf8PathBuf> = libraries
+        .iter()
+        .map(|(name, file)| (name, file.canonicalize_utf8().unwrap_or_else(|_| file.clone())))
+        .collect();
+    let owners = debian.owners(&real.values().cloned().collect())?;
+    let mut packages: BTreeMap<&str, Vec<String>> =
+        spec.static_packages.iter().map(|package| (package.as_str(), Vec::new())).collect();
+    for (name, file) in &real {
+        if let Some(package) = owners.get(file) {
+            packages.entry(package).or_default().push((*name).clone());
+        }
+    }
+    let mut common = BTreeSet::new();
+    for (package, libraries) in packages {
+        let mut licenses = Vec::new();
+        if let Some(copyright) = debian.copyright(package) {
+            common.extend(debian.common(&String::from_utf8_lossy(&fs_err::read(&copyright)?)));
+            let place = folder(package).join("copyright");
+            staging.file(&copyright, &place)?;
+            licenses.push(place);
+        }
+        components.insert(package.to_owned(), Component { libraries, licenses, origin: Origin::Debian });
+    }
+    for text in common {
+        staging.file(&text, &folder("common-licenses").join(text.file_name().unwrap_or_default()))?;
+    }
+    for component in components.values_mut() {
+        component.libraries.sort();
+        component.libraries.dedup();
+        component.licenses.sort();
+    }
+    Ok(components)
+}
+
+fn declared<'a>(components: &'a mut BTreeMap<String, Component>, name: &str) -> &'a mut Component {
+    let empty = || Component { libraries: Vec::new(), licenses: Vec::new(), origin: Origin::Declared };
+    components.entry(name.to_owned()).or_insert_with(empty)
+}
+
+fn folder(component: &str) -> Utf8PathBuf {
+    Utf8Path::new("licenses").join(component.replace('/', "_"))
+}

@@ -1,0 +1,167 @@
+//! Makes a package: closure, staging, licences, manifest, checks; in place only when all of it holds.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use walkdir::WalkDir;
+
+use crate::check::{Fault, Violation, check};
+use crate::closure::{Closure, Search, closure};
+use crate::image::{self, Image, Kind};
+use crate::launch::{self, LOADER};
+use crate::licenses::{self, Debian};
+use crate::manifest::{MANIFEST_FILE, Manifest, utf8};
+use crate::paths::normalize;
+use crate::spec::PackageSpec;
+use crate::stage::Staging;
+use crate::system::{Disk, library_dirs};
+use crate::{PackError, platform::Os};
+
+/// Makes the package at `out`, replacing one that is there. If anything fails, `out` is left as it was.
+pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
+    validate(spec)?;
+    let parent = out.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+    fs_err::create_dir_all(parent)?;
+    let temp = tempfile::Builder::new().prefix(".package-").tempdir_in(parent)?;
+    let root = utf8(temp.path())?.join("package");
+    fs_err::create_dir(&root)?;
+    let mut staging = Staging::at(root)?;
+
+    let machine = spec.platform.machine();
+    let search = Search {
+        machine,
+        given: spec.library_dirs.clone(),
+        system: library_dirs(machine),
+        host: spec.host_libraries.clone(),
+        trees: spec.data.iter().map(|data| data.from.clone()).collect(),
+    };
+    let (roots, preset) = sources(spec)?;
+    let closure = closure(&Disk::default(), &search, &roots, &preset, &spec.extra_libraries)?;
+
+    for data in &spec.data {
+        staging.tree(data, &spec.data)?;
+    }
+    for binary in &spec.binaries {
+        if let Some(from) = &binary.from {
+            staging.file(from, &binary.to)?;
+        }
+    }
+    let libraries = libraries(spec, &closure, &preset, &mut staging)?;
+    launch::write(spec, closure.loader.is_some(), &mut staging)?;
+    let components = licenses::collect(spec, &libraries, &Debian::at("/".into()), &mut staging)?;
+    let manifest = Manifest::describe(spec, components, staging.root())?;
+    staging.text(MANIFEST_FILE.into(), &manifest.to_json()?, false)?;
+
+    let mut violations = check(staging.root())?;
+    if !violations.is_empty() {
+        name_searched(&mut violations, &closure);
+        return Err(PackError::Violations(violations));
+    }
+    replace(staging.root(), out, utf8(temp.path())?)?;
+    Ok(manifest)
+}
+
+/// The object files to start from, and the libraries whose file the specification decides, by name.
+type Sources = (Vec<Utf8PathBuf>, BTreeMap<String, Utf8PathBuf>);
+
+fn sources(spec: &PackageSpec) -> Result<Sources, PackError> {
+    let mut roots: Vec<Utf8PathBuf> = spec.binaries.iter().filter_map(|binary| binary.from.clone()).collect();
+    for data in &spec.data {
+        for entry in WalkDir::new(&data.from).sort_by_file_name() {
+            let entry = entry.map_err(std::io::Error::from)?;
+            let path = utf8(entry.path())?;
+            if !entry.file_type().is_file() {
+                continue;
+            }
+            if matches!(image::read(path), Ok(Image::Elf(elf)) if elf.kind != Kind::Other) {
+                roots.push(path.to_owned());
+            }
+        }
+    }
+    let mut preset = BTreeMap::new();
+    for library in &spec.libraries {
+        preset.extend(library.file_name().map(|name| (name.to_owned(), library.clone())));
+        if let Ok(Image::Elf(elf)) = image::read(library) {
+            preset.extend(elf.soname.map(|name| (name, library.clone())));
+        }
+    }
+    Ok((roots, preset))
+}
+
+/// Fills `lib/` and says where each library came from.
+fn libraries(
+    spec: &PackageSpec,
+    closure: &Closure,
+    preset: &BTreeMap<String, Utf8PathBuf>,
+    staging: &mut Staging,
+) -> Result<BTreeMap<String, Utf8PathBuf>, PackError> {
+    let lib = Utf8Path::new("lib");
+    let mut all = closure.libraries.clone();
+    for library in &spec.libraries {
+        all.extend(library.file_name().map(|name| (name.to_owned(), library.clone())));
+    }
+    if let Some(loader) = &closure.loader {
+        let name = loader.file_name().unwrap_or("ld-linux.so");
+        all.insert(name.to_owned(), loader.clone());
+        staging.link(LOADER.into(), name.into())?;
+    }
+    for (name, from) in &all {
+        staging.file(from, &lib.join(name))?;
+    }
+    // A library that is opened by file name and needed by its own name is one file with two names.
+    for (name, from) in preset {
+        if !all.contains_key(name) {
+            staging.link(&lib.join(name), from.file_name().unwrap_or_default().into())?;
+        }
+    }
+    Ok(all)
+}
+
+fn validate(spec: &PackageSpec) -> Result<(), PackError> {
+    let wrong = |reason: String| Err(PackError::Spec(reason));
+    if spec.platform.os != Os::Linux {
+        return wrong(format!("packages for {} are not made yet", spec.platform));
+    }
+    if !spec.binaries.iter().any(|binary| binary.start) {
+        return wrong("at least one binary must be startable".into());
+    }
+    let places = spec.binaries.iter().map(|b| &b.to).chain(spec.data.iter().map(|data| &data.to));
+    for place in places {
+        if place.is_absolute() || place.as_str().is_empty() || normalize(place).as_ref() != Some(place) {
+            return wrong(format!("`{place}` is not a plain path relative to the package"));
+        }
+    }
+    for extra in &spec.extra_libraries {
+        if extra.contains('/') {
+            return wrong(format!("the extra library `{extra}` is not a name but a path"));
+        }
+    }
+    Ok(())
+}
+
+/// Adds where this machine was searched: the package alone cannot tell.
+fn name_searched(violations: &mut [Violation], closure: &Closure) {
+    for violation in violations {
+        if let Fault::Unresolved { name, searched, .. } = &mut violation.fault
+            && let Some(missing) = closure.missing.iter().find(|missing| missing.name == *name)
+        {
+            searched.clone_from(&missing.searched);
+        }
+    }
+}
+
+/// Puts the new package in the old one's place; the old one is moved aside first and goes with `temp`.
+fn replace(new: &Utf8Path, out: &Utf8Path, temp: &Utf8Path) -> Result<(), PackError> {
+    let aside = temp.join("previous");
+    let had = out.symlink_metadata().is_ok();
+    if had {
+        fs_err::rename(out, &aside)?;
+    }
+    if let Err(error) = fs_err::rename(new, out) {
+        if had {
+            fs_err::rename(&aside, out)?;
+        }
+        return Err(error.into());
+    }
+    Ok(())
+}

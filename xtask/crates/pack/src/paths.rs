@@ -1,0 +1,63 @@
+//! Paths as text: what a path means without asking the disk.
+
+use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
+
+/// Resolves `.` and `..` by text; none if that leaves a relative path's start.
+pub(crate) fn normalize(path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut out = Utf8PathBuf::new();
+    for component in path.components() {
+        match component {
+            Utf8Component::CurDir => {}
+            Utf8Component::ParentDir if out.as_str() == "/" => {}
+            Utf8Component::ParentDir => {
+                if !out.pop() {
+                    return None;
+                }
+            }
+            other => out.push(other),
+        }
+    }
+    Some(out)
+}
+
+/// What follows `$ORIGIN` in an entry of a run path.
+pub(crate) fn after_origin(entry: &str) -> Option<&str> {
+    let rest = entry.strip_prefix("$ORIGIN").or_else(|| entry.strip_prefix("${ORIGIN}"))?;
+    (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_start_matches('/'))
+}
+
+/// The entries of a run path that stay inside the package, for a file at `file` of the package; each once.
+pub(crate) fn kept(entries: &[String], file: &Utf8Path) -> Vec<String> {
+    let here = file.parent().unwrap_or(Utf8Path::new(""));
+    let mut kept: Vec<String> = Vec::new();
+    for entry in entries {
+        let inside = after_origin(entry).and_then(|rest| normalize(&here.join(rest))).is_some();
+        if inside && !kept.contains(entry) {
+            kept.push(entry.clone());
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn run_paths_keep_what_stays_inside() {
+        let entries = |text: &str| text.split(':').map(ToOwned::to_owned).collect::<Vec<_>>();
+        let kept = |text: &str, file: &str| kept(&entries(text), Utf8Path::new(file)).join(":");
+        assert_eq!(kept("/build/bin:$ORIGIN/../lib::", "bin/x"), "$ORIGIN/../lib");
+        assert_eq!(kept("$ORIGIN/../lib", "x"), "");
+        assert_eq!(kept("${ORIGIN}:$ORIGINAL:$ORIGIN//etc", "lib/x"), "${ORIGIN}:$ORIGIN//etc");
+        assert_eq!(kept("$ORIGIN//../../etc", "lib/x"), "");
+        assert_eq!(kept("$ORIGIN/../../n.libs:$ORIGIN/../../n.libs", "v/n/core/x"), "$ORIGIN/../../n.libs");
+    }
+
+    #[test]
+    fn normalizing_never_leaves_the_start() {
+        assert_eq!(normalize(Utf8Path::new("a/./b/../c")).unwrap(), "a/c");
+        assert_eq!(normalize(Utf8Path::new("/../a")).unwrap(), "/a");
+        assert_eq!(normalize(Utf8Path::new("a/../..")), None);
+    }
+}

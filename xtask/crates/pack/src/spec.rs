@@ -1,0 +1,141 @@
+//! What goes into a package: plain data, made by a recipe.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
+
+use crate::platform::Platform;
+
+/// What goes into a package. Source paths are on this machine, `to` paths are relative to the package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PackageSpec {
+    /// The backend.
+    pub name: String,
+    /// The variant that was built.
+    pub variant: String,
+    /// What it runs on.
+    pub platform: Platform,
+    /// The unit's key.
+    pub key: String,
+    /// The versions of the sources, by name.
+    #[serde(default)]
+    pub versions: BTreeMap<String, String>,
+    /// The programs, the preferred one first.
+    pub binaries: Vec<Binary>,
+    /// Libraries that the programs open by file name; they go to `lib/`, where ggml looks for its backends.
+    #[serde(default)]
+    pub libraries: Vec<Utf8PathBuf>,
+    /// Names of system libraries that something opens at run time, as in `libgomp.so.1`.
+    #[serde(default)]
+    pub extra_libraries: Vec<String>,
+    /// Names of libraries that the host must bring, as in `libcuda.so.1`; a trailing `*` matches any rest.
+    #[serde(default)]
+    pub host_libraries: Vec<String>,
+    /// Where libraries are looked for before the system's directories.
+    #[serde(default)]
+    pub library_dirs: Vec<Utf8PathBuf>,
+    /// Files and whole trees, copied as they are; object files in them join the closure.
+    #[serde(default)]
+    pub data: Vec<Data>,
+    /// What the launcher does to the environment, in order.
+    #[serde(default)]
+    pub env: Vec<EnvRule>,
+    /// The licences of what was compiled in, and of libraries that no Debian package owns.
+    pub licenses: Vec<License>,
+    /// Debian packages whose static libraries were linked in.
+    #[serde(default)]
+    pub static_packages: Vec<String>,
+}
+
+/// One program.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Binary {
+    /// Its place in the package.
+    pub to: Utf8PathBuf,
+    /// Where it is now; none if `data` brings it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Utf8PathBuf>,
+    /// Start it only if this variable is set and not empty.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub if_env: Option<String>,
+    /// Can the launcher choose it, or is it only there?
+    #[serde(default = "yes")]
+    pub start: bool,
+    /// Arguments before the caller's; `{package}` stands for the package's path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
+}
+
+/// A file or a tree to copy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    /// Where it is now.
+    pub from: Utf8PathBuf,
+    /// Its place in the package.
+    pub to: Utf8PathBuf,
+}
+
+/// One change of the environment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnvRule {
+    /// The variable.
+    pub name: String,
+    /// Its value; `{package}` stands for the package's path.
+    pub value: String,
+    /// How it applies.
+    #[serde(default)]
+    pub how: EnvHow,
+    /// Apply only if this path of the package exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub if_exists: Option<Utf8PathBuf>,
+}
+
+/// How an [`EnvRule`] applies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EnvHow {
+    /// Replace what is there.
+    #[default]
+    Set,
+    /// Only if the variable is unset.
+    Default,
+    /// Before what is there, joined with `:`.
+    Prepend,
+}
+
+/// The licence of something that is in the package.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct License {
+    /// What is licensed, as in `llama.cpp`.
+    pub component: String,
+    /// The text, on this machine.
+    pub file: Utf8PathBuf,
+    /// Names of libraries in `lib/` that it covers; a trailing `*` matches any rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<String>,
+}
+
+impl Binary {
+    /// A program that is always a candidate.
+    pub fn new(to: impl Into<Utf8PathBuf>, from: impl Into<Utf8PathBuf>) -> Self {
+        Self { to: to.into(), from: Some(from.into()), if_env: None, start: true, args: Vec::new() }
+    }
+}
+
+/// Does a pattern, a name or a prefix and `*`, match?
+pub(crate) fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => name.starts_with(prefix),
+        None => pattern == name,
+    }
+}
+
+fn yes() -> bool {
+    true
+}
