@@ -97,8 +97,9 @@ pub enum Error {
     /// Something listens, but Health was not answered in time.
     #[error(
         "the backend at {address} did not answer Health within {waited:?} (last: {last}){}\n\
-         if it only needs longer, raise --wait",
-        log.as_ref().map(ToString::to_string).unwrap_or_default()
+         if it only needs longer, raise --wait{}",
+        log.as_ref().map(ToString::to_string).unwrap_or_default(),
+        if log.is_none() { "; check that it runs and that the address is its own" } else { "" }
     )]
     Unhealthy {
         /// Where.
@@ -187,7 +188,10 @@ pub(crate) fn told(status: &Status) -> String {
     }
     let mut cause = std::error::Error::source(status);
     while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) && inner_text != "transport error" {
+            text = format!("{text}: {inner_text}");
+        }
         cause = inner.source();
     }
     text

@@ -8,5 +8,5 @@ mod store;
 
 pub use embed::{cosine, embed};
 pub use generate::{Answer, stream};
-pub use model::{Model, load};
+pub use model::{Model, Origin, prepare};
 pub use store::{Found, demo};

@@ -1,43 +1,82 @@
-//! The model that a task runs on: the caller's, or the tiny one in a directory that goes away with it.
+//! The model that a task runs on: the caller's, the backend's own, or a tiny one that goes away with it.
 
 use std::path::{Path, PathBuf};
 
-use crate::proto::{LoadModelRequest, LoadModelResponse};
+use tonic::Code;
+
+use crate::proto::{LoadModelRequest, ModelInfo, ModelState, StatusRequest};
 use crate::{Client, Error, Result, gguf};
 
-/// A model on this machine's disk.
+/// Where the model comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The caller named it.
+    Given,
+    /// The backend had it loaded already.
+    Running,
+    /// The package carries it.
+    Packaged,
+    /// Made on the spot, with random weights: its words are noise.
+    Tiny,
+    /// The backend knows no models.
+    None,
+}
+
+/// A model that is ready. It may be used as long as this lives.
 #[derive(Debug)]
 pub struct Model {
-    path: PathBuf,
-    made: Option<tempfile::TempDir>,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// What the backend says of it.
+    pub info: ModelInfo,
+    /// How long loading took; 0 for one that was loaded before.
+    pub load_ms: f64,
+    _tiny: Option<tempfile::TempDir>,
 }
 
-impl Model {
-    /// The caller's model; its path is made absolute, because a backend may run in another directory.
-    pub fn given(path: &Path) -> Result<Self> {
+/// Loads the caller's model, or finds out what the backend can do without.
+pub async fn prepare(client: &mut Client, path: Option<&Path>) -> Result<Model> {
+    if let Some(path) = path {
         let fail = |source| Error::Model { path: path.to_path_buf(), source };
-        Ok(Self { path: path.canonicalize().map_err(fail)?, made: None })
+        // A backend may run in another directory.
+        return load(client, Origin::Given, &path.canonicalize().map_err(fail)?, None).await;
     }
-
-    /// A tiny model with random weights.
-    pub fn tiny() -> Result<Self> {
-        let fail = |source| Error::Model { path: std::env::temp_dir(), source };
-        let dir = tempfile::Builder::new().prefix("tiny-model-").tempdir().map_err(fail)?;
-        let path = dir.path().join("tiny.gguf");
-        gguf::write_tiny(&path, gguf::DEFAULT_SEED)?;
-        Ok(Self { path, made: Some(dir) })
+    if let Ok(status) = client.status(StatusRequest {}).await {
+        let status = status.into_inner();
+        if status.state() == ModelState::Ready {
+            return Ok(ready(Origin::Running, status.model, 0.0, None));
+        }
     }
-
-    /// Whether its words are noise.
-    pub fn is_tiny(&self) -> bool {
-        self.made.is_some()
+    match load(client, Origin::Packaged, Path::new(""), None).await {
+        Err(Error::Call { status, .. }) => match status.code() {
+            Code::NotFound | Code::InvalidArgument | Code::FailedPrecondition => tiny(client).await,
+            Code::Unimplemented => Ok(ready(Origin::None, None, 0.0, None)),
+            _ => Err(Error::call("loading the backend's own model")(*status)),
+        },
+        other => other,
     }
 }
 
-/// Loads the model into the backend.
-pub async fn load(client: &mut Client, model: &Model) -> Result<LoadModelResponse> {
-    let path = model.path.display().to_string();
-    let request = LoadModelRequest { model: path.clone(), ..Default::default() };
-    let answer = client.load_model(request).await.map_err(Error::call(format!("loading {path}")))?;
-    Ok(answer.into_inner())
+async fn tiny(client: &mut Client) -> Result<Model> {
+    let fail = |source| Error::Model { path: std::env::temp_dir(), source };
+    let dir = tempfile::Builder::new().prefix("tiny-model-").tempdir().map_err(fail)?;
+    let path: PathBuf = dir.path().join("tiny.gguf");
+    gguf::write_tiny(&path, gguf::DEFAULT_SEED)?;
+    load(client, Origin::Tiny, &path, Some(dir)).await
+}
+
+async fn load(
+    client: &mut Client,
+    origin: Origin,
+    path: &Path,
+    tiny: Option<tempfile::TempDir>,
+) -> Result<Model> {
+    let request = LoadModelRequest { model: path.display().to_string(), ..Default::default() };
+    let doing = format!("loading {}", path.display());
+    let answer = client.load_model(request).await.map_err(Error::call(doing))?.into_inner();
+    Ok(ready(origin, answer.model, answer.load_ms, tiny))
+}
+
+fn ready(origin: Origin, info: Option<ModelInfo>, load_ms: f64, tiny: Option<tempfile::TempDir>) -> Model {
+    Model { origin, info: info.unwrap_or_default(), load_ms, _tiny: tiny }
 }

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use client::proto::PredictRequest;
 use client::proto::predict_request::Input;
-use client::task::{self, Model, check};
+use client::task::{self, Model, Origin, check};
 use client::{Backend, Error};
 
-use crate::fake::{Fake, Fault};
+use crate::fake::{Fake, Quirk};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -19,10 +19,9 @@ async fn backend(fake: Fake) -> Backend {
     Backend::connect(&address.to_string(), PATIENCE).await.unwrap()
 }
 
-async fn loaded(fault: Fault) -> (Backend, Model) {
-    let mut backend = backend(Fake::new(fault)).await;
-    let model = Model::tiny().unwrap();
-    task::load(backend.client(), &model).await.unwrap();
+async fn loaded(quirk: Quirk) -> (Backend, Model) {
+    let mut backend = backend(Fake::new(quirk)).await;
+    let model = task::prepare(backend.client(), None).await.unwrap();
     (backend, model)
 }
 
@@ -33,7 +32,7 @@ fn request(prompt: &str, tokens: u32) -> PredictRequest {
 
 #[tokio::test]
 async fn an_answer_comes_in_pieces_and_whole() {
-    let (mut backend, _model) = loaded(Fault::None).await;
+    let (mut backend, _model) = loaded(Quirk::None).await;
     let mut pieces = Vec::new();
     let answer = task::stream(backend.client(), request("a b", 3), |piece| {
         pieces.push(piece.to_owned());
@@ -48,11 +47,10 @@ async fn an_answer_comes_in_pieces_and_whole() {
 
 #[tokio::test]
 async fn a_caller_that_leaves_cancels_the_stream() {
-    let fake = Fake::new(Fault::Endless);
+    let fake = Fake::new(Quirk::Endless);
     let left = fake.left.clone();
     let mut backend = backend(fake).await;
-    let model = Model::tiny().unwrap();
-    task::load(backend.client(), &model).await.unwrap();
+    let _model = task::prepare(backend.client(), None).await.unwrap();
 
     let seen = tokio::sync::Notify::new();
     let answer = task::stream(backend.client(), request("on and on", 2), |_| {
@@ -68,7 +66,7 @@ async fn a_caller_that_leaves_cancels_the_stream() {
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_written_ends_the_stream() {
-    let (mut backend, _model) = loaded(Fault::Endless).await;
+    let (mut backend, _model) = loaded(Quirk::Endless).await;
     let full = |_: &str| Err(io::Error::from(io::ErrorKind::StorageFull));
     let error = task::stream(backend.client(), request("a", 1), full).await.unwrap_err();
     assert!(matches!(error, Error::Output(_)), "{error}");
@@ -76,7 +74,7 @@ async fn an_answer_that_cannot_be_written_ends_the_stream() {
 
 #[tokio::test]
 async fn a_stream_without_an_end_breaks_the_contract() {
-    let (mut backend, _model) = loaded(Fault::Unfinished).await;
+    let (mut backend, _model) = loaded(Quirk::Unfinished).await;
     let error = task::stream(backend.client(), request("a", 1), |_| Ok(())).await.unwrap_err();
     assert!(matches!(error, Error::Broken(_)), "{error}");
 }
@@ -94,8 +92,31 @@ async fn a_refusal_says_what_was_done_and_what_to_do() {
 
 #[tokio::test]
 async fn a_model_that_is_not_there_is_told_before_any_call() {
-    let error = Model::given("no/such/model.gguf".as_ref()).unwrap_err().to_string();
-    assert!(error.contains("no/such/model.gguf"), "{error}");
+    let mut backend = backend(Fake::default()).await;
+    let error = task::prepare(backend.client(), Some("no/such/model.gguf".as_ref())).await.unwrap_err();
+    assert!(matches!(error, Error::Model { .. }), "{error}");
+    assert!(error.to_string().contains("no/such/model.gguf"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_model_is_refused() {
+    let mut backend = backend(Fake::default()).await;
+    let error = task::prepare(backend.client(), Some("Cargo.toml".as_ref())).await.unwrap_err().to_string();
+    assert!(error.contains("Cargo.toml failed: InvalidArgument (this file is no GGUF)"), "{error}");
+}
+
+#[tokio::test]
+async fn without_a_model_the_backend_decides_what_is_used() {
+    for (quirk, origin) in
+        [(Quirk::None, Origin::Tiny), (Quirk::Packaged, Origin::Packaged), (Quirk::Modelless, Origin::None)]
+    {
+        let mut backend = backend(Fake::new(quirk)).await;
+        let first = task::prepare(backend.client(), None).await.unwrap();
+        assert_eq!(first.origin, origin);
+        let second = task::prepare(backend.client(), None).await.unwrap();
+        let again = if origin == Origin::None { Origin::None } else { Origin::Running };
+        assert_eq!(second.origin, again);
+    }
 }
 
 #[tokio::test]
@@ -127,7 +148,7 @@ async fn an_address_that_is_none_is_told() {
 
 #[tokio::test]
 async fn the_checks_pass_a_sound_backend() {
-    let (mut backend, _model) = loaded(Fault::None).await;
+    let (mut backend, _model) = loaded(Quirk::None).await;
     check::generate(backend.client()).await.unwrap();
     check::embedding(backend.client()).await.unwrap();
     check::vectors(backend.client()).await.unwrap();
@@ -135,15 +156,15 @@ async fn the_checks_pass_a_sound_backend() {
 
 #[tokio::test]
 async fn each_check_fails_the_backend_that_breaks_it() {
-    let (mut backend, _model) = loaded(Fault::TwoMinds).await;
+    let (mut backend, _model) = loaded(Quirk::TwoMinds).await;
     let error = check::generate(backend.client()).await.unwrap_err().to_string();
     assert!(error.contains("something else"), "{error}");
 
-    let (mut backend, _model) = loaded(Fault::OneVector).await;
+    let (mut backend, _model) = loaded(Quirk::OneVector).await;
     let error = check::embedding(backend.client()).await.unwrap_err().to_string();
     assert!(error.contains("two texts gave one vector"), "{error}");
 
-    let (mut backend, _model) = loaded(Fault::Hoarder).await;
+    let (mut backend, _model) = loaded(Quirk::Hoarder).await;
     let error = check::vectors(backend.client()).await.unwrap_err().to_string();
     assert!(error.contains("still there"), "{error}");
 }

@@ -17,9 +17,9 @@ use tonic::{Request, Response, Status};
 type Answer<T> = Result<Response<T>, Status>;
 type Chunks = Pin<Box<dyn Stream<Item = Result<PredictChunk, Status>> + Send>>;
 
-/// What is wrong with this backend.
+/// What is special about this backend.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Fault {
+pub enum Quirk {
     #[default]
     None,
     /// Health answers UNAVAILABLE, for ever.
@@ -40,11 +40,15 @@ pub enum Fault {
     OneVector,
     /// Deletes nothing, and says that it did.
     Hoarder,
+    /// Carries a model of its own.
+    Packaged,
+    /// Knows no models, and needs none.
+    Modelless,
 }
 
 #[derive(Clone, Default)]
 pub struct Fake {
-    pub fault: Fault,
+    pub quirk: Quirk,
     /// Told when a caller left a stream before its end.
     pub left: Arc<Notify>,
     /// As keys can not be ordered, their bits are.
@@ -53,8 +57,8 @@ pub struct Fake {
 }
 
 impl Fake {
-    pub fn new(fault: Fault) -> Self {
-        Self { fault, ..Self::default() }
+    pub fn new(quirk: Quirk) -> Self {
+        Self { quirk, ..Self::default() }
     }
 
     /// Serves until the task is dropped; the address is bound when this returns.
@@ -106,16 +110,23 @@ impl Backend for Fake {
     type PredictStreamStream = Chunks;
 
     async fn health(&self, _: Request<HealthRequest>) -> Answer<HealthResponse> {
-        match self.fault {
-            Fault::Sick => Err(Status::unavailable("still warming up")),
-            Fault::Mute => std::future::pending().await,
-            Fault::Foreign => Err(Status::unimplemented("what is Health?")),
+        match self.quirk {
+            Quirk::Sick => Err(Status::unavailable("still warming up")),
+            Quirk::Mute => std::future::pending().await,
+            Quirk::Foreign => Err(Status::unimplemented("what is Health?")),
             _ => Ok(Response::new(HealthResponse { backend: "fake".into(), version: "1.2".into() })),
         }
     }
 
     async fn load_model(&self, request: Request<LoadModelRequest>) -> Answer<LoadModelResponse> {
         let path = request.into_inner().model;
+        if self.quirk == Quirk::Modelless {
+            return Err(Status::unimplemented("no models here"));
+        }
+        if self.quirk == Quirk::Packaged && path.is_empty() {
+            *self.model.lock().unwrap() = Some("its own".into());
+            return Ok(Response::new(LoadModelResponse::default()));
+        }
         let bytes = std::fs::read(&path).map_err(|e| Status::not_found(e.to_string()))?;
         if !bytes.starts_with(b"GGUF") {
             return Err(Status::invalid_argument("this file is no GGUF"));
@@ -127,7 +138,7 @@ impl Backend for Fake {
 
     async fn predict(&self, request: Request<PredictRequest>) -> Answer<PredictResponse> {
         let words = self.words(request.get_ref())?;
-        let text = if self.fault == Fault::TwoMinds { "something else".into() } else { words.concat() };
+        let text = if self.quirk == Quirk::TwoMinds { "something else".into() } else { words.concat() };
         let finish_reason = FinishReason::Length.into();
         let usage = Some(Self::usage(words.len()));
         Ok(Response::new(PredictResponse { text, finish_reason, usage, ..Default::default() }))
@@ -136,21 +147,21 @@ impl Backend for Fake {
     async fn predict_stream(&self, request: Request<PredictRequest>) -> Answer<Chunks> {
         let words = self.words(request.get_ref())?;
         let (sender, chunks) = mpsc::channel(1);
-        let (fault, left) = (self.fault, self.left.clone());
+        let (quirk, left) = (self.quirk, self.left.clone());
         tokio::spawn(async move {
             let count = words.len();
             for (n, text) in words.into_iter().enumerate() {
-                if fault == Fault::Crash && n == 2 {
+                if quirk == Quirk::Crash && n == 2 {
                     std::process::exit(9);
                 }
                 if sender.send(Ok(PredictChunk { text, ..Default::default() })).await.is_err() {
                     break;
                 }
             }
-            if fault == Fault::Endless {
+            if quirk == Quirk::Endless {
                 sender.closed().await;
                 left.notify_one();
-            } else if fault != Fault::Unfinished {
+            } else if quirk != Quirk::Unfinished {
                 let _ = sender.send(Ok(Self::last_chunk(count))).await;
             }
         });
@@ -166,7 +177,7 @@ impl Backend for Fake {
             for letter in text.bytes().filter(u8::is_ascii_lowercase) {
                 values[usize::from(letter - b'a')] += 1.0;
             }
-            if self.fault == Fault::OneVector {
+            if self.quirk == Quirk::OneVector {
                 values = vec![1.0; 26];
             }
             let length = values.iter().map(|n| n * n).sum::<f32>().sqrt();
@@ -195,7 +206,7 @@ impl Backend for Fake {
 
     async fn stores_delete(&self, request: Request<StoresDeleteRequest>) -> Answer<StoresDeleteResponse> {
         let keys = request.into_inner().keys;
-        if self.fault != Fault::Hoarder {
+        if self.quirk != Quirk::Hoarder {
             self.store.lock().unwrap().retain(|stored, _| !keys.iter().any(|key| bits(key) == *stored));
         }
         Ok(Response::new(StoresDeleteResponse { deleted: u32::try_from(keys.len()).unwrap() }))
@@ -220,7 +231,10 @@ impl Backend for Fake {
     }
 
     async fn status(&self, _: Request<StatusRequest>) -> Answer<StatusResponse> {
-        Err(Status::unimplemented(""))
+        let model = self.model.lock().unwrap().clone();
+        let state = if model.is_some() { ModelState::Ready } else { ModelState::Unloaded }.into();
+        let model = model.map(|path| ModelInfo { path, ..Default::default() });
+        Ok(Response::new(StatusResponse { state, model, ..Default::default() }))
     }
 
     async fn unload_model(&self, _: Request<UnloadModelRequest>) -> Answer<UnloadModelResponse> {

@@ -7,13 +7,13 @@ use std::time::Duration;
 use client::Launch;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::fake::{Fake, Fault};
+use crate::fake::{Fake, Quirk};
 
 /// How the started program behaves.
 #[derive(Clone, Copy, Debug)]
 pub enum Part {
-    /// Serves until SIGTERM, then ends with status 0. The backend inside may still be faulty.
-    Serve(Fault),
+    /// Serves until SIGTERM, then ends with status 0. The backend inside may still have its quirk.
+    Serve(Quirk),
     /// The same below a launcher that stays.
     Forking,
     /// Serves, and goes on after SIGTERM.
@@ -28,17 +28,19 @@ pub enum Part {
     Faints,
 }
 
-const PARTS: [(&str, Part); 16] = [
-    ("serve", Part::Serve(Fault::None)),
-    ("sick", Part::Serve(Fault::Sick)),
-    ("mute", Part::Serve(Fault::Mute)),
-    ("foreign", Part::Serve(Fault::Foreign)),
-    ("endless", Part::Serve(Fault::Endless)),
-    ("crash", Part::Serve(Fault::Crash)),
-    ("unfinished", Part::Serve(Fault::Unfinished)),
-    ("two-minds", Part::Serve(Fault::TwoMinds)),
-    ("one-vector", Part::Serve(Fault::OneVector)),
-    ("hoarder", Part::Serve(Fault::Hoarder)),
+const PARTS: [(&str, Part); 18] = [
+    ("serve", Part::Serve(Quirk::None)),
+    ("sick", Part::Serve(Quirk::Sick)),
+    ("mute", Part::Serve(Quirk::Mute)),
+    ("foreign", Part::Serve(Quirk::Foreign)),
+    ("endless", Part::Serve(Quirk::Endless)),
+    ("crash", Part::Serve(Quirk::Crash)),
+    ("unfinished", Part::Serve(Quirk::Unfinished)),
+    ("two-minds", Part::Serve(Quirk::TwoMinds)),
+    ("one-vector", Part::Serve(Quirk::OneVector)),
+    ("hoarder", Part::Serve(Quirk::Hoarder)),
+    ("packaged", Part::Serve(Quirk::Packaged)),
+    ("modelless", Part::Serve(Quirk::Modelless)),
     ("forking", Part::Forking),
     ("stubborn", Part::Stubborn),
     ("dies", Part::Dies),
@@ -80,9 +82,9 @@ pub fn act(part: Part) -> ! {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let code = runtime.block_on(async {
         match part {
-            Part::Serve(fault) => serve(fault, false).await,
-            Part::Forking => serve(Fault::None, false).await,
-            Part::Stubborn => serve(Fault::None, true).await,
+            Part::Serve(quirk) => serve(quirk, false).await,
+            Part::Forking => serve(Quirk::None, false).await,
+            Part::Stubborn => serve(Quirk::None, true).await,
             Part::Dies => {
                 eprintln!("error while loading shared libraries: libmissing.so.1");
                 127
@@ -106,9 +108,9 @@ pub fn act(part: Part) -> ! {
     std::process::exit(code)
 }
 
-async fn serve(fault: Fault, stubborn: bool) -> i32 {
+async fn serve(quirk: Quirk, stubborn: bool) -> i32 {
     let mut terminate = signal(SignalKind::terminate()).unwrap();
-    let (address, server) = Fake::new(fault).serve();
+    let (address, server) = Fake::new(quirk).serve();
     println!("listening on {address}");
     tokio::pin!(server);
     loop {

@@ -40,9 +40,9 @@ async fn run(part: &str, args: &[&str]) -> (Output, String, String) {
 
 #[tokio::test]
 async fn run_streams_the_answer_and_tells_the_rest_on_stderr() {
-    let (output, out, err) = run("serve", &["run", "--prompt", "tick tock", "--max-tokens", "3"]).await;
+    let (output, out, err) = run("serve", &["run", "--prompt", "-tick tock", "--max-tokens", "3"]).await;
     assert!(output.status.success(), "{err}");
-    assert_eq!(out, "tick tock tick \n");
+    assert_eq!(out, "-tick tock -tick \n");
     assert!(err.contains("its words are noise"), "{err}");
     assert!(err.contains("3 tokens, the first after") && err.contains("ended: length"), "{err}");
 }
@@ -71,11 +71,12 @@ async fn a_callers_model_is_not_called_noise() {
 
 #[tokio::test]
 async fn other_tasks_show_their_answers() {
-    let (_, out, err) = run("serve", &["run", "--embed", "abc", "--embed", "cab"]).await;
+    let (_, out, err) = run("packaged", &["run", "--embed", "abc", "--embed", "cab"]).await;
+    assert!(err.contains("loaded its own"), "{err}");
     assert!(out.starts_with("abc: 26 numbers: 0.5774 0.5774 0.5774 0.0000"), "{out}{err}");
     assert!(out.contains("cosine of `abc` and `cab`: 1.0000"), "{out}");
 
-    let (_, out, err) = run("serve", &["run", "--task", "store"]).await;
+    let (_, out, err) = run("modelless", &["run", "--task", "store"]).await;
     assert!(out.contains("orange 0.99") && out.contains("red 0.92"), "{out}{err}");
 
     let (_, out, err) = run("serve", &["run", "--task", "health"]).await;

@@ -4,7 +4,7 @@ use client::task::check;
 use client::{Backend, Error, Launch};
 
 use crate::Failure;
-use crate::ask::{ready_to_embed, with_model};
+use crate::ask::ready;
 use crate::cli::{Check, Task};
 use crate::session::{GRACE, Source, session};
 use crate::show;
@@ -13,15 +13,14 @@ pub(crate) async fn check(options: Check) -> Result<(), Failure> {
     let Check { package, task, start } = options;
     let launch = Launch { package, wait: start.wait, grace: GRACE, echo: start.verbose };
     let stopped = session(Source::Package(launch), async |backend: &mut Backend| {
-        eprintln!("{} is healthy", show::identity(backend));
         let model = start.model.as_deref();
         match task {
             Task::Generate => {
-                let _model = with_model(backend, model).await?;
+                let _model = ready(backend, model).await?;
                 check::generate(backend.client()).await
             }
             Task::Embed => {
-                let _model = ready_to_embed(backend, model).await?;
+                let _model = ready(backend, model).await?;
                 check::embedding(backend.client()).await
             }
             Task::Store => check::vectors(backend.client()).await,

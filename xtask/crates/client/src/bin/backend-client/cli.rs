@@ -19,7 +19,8 @@ pub(crate) enum Command {
     TinyGguf {
         /// The file to write
         out: PathBuf,
-        #[arg(long, default_value_t = client::gguf::DEFAULT_SEED)]
+        /// What the weights come from
+        #[arg(long, value_name = "N", default_value_t = client::gguf::DEFAULT_SEED)]
         seed: u64,
     },
     /// Ask a running backend whether it is healthy
@@ -63,15 +64,15 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) task: Option<Task>,
     /// A text for `embed`; may be given more than once
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) embed: Vec<String>,
-    #[command(flatten)]
-    pub(crate) generate: Generate,
     #[command(flatten)]
     pub(crate) start: Start,
     /// One JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) generate: Generate,
 }
 
 #[derive(Debug, Args)]
@@ -105,7 +106,7 @@ pub(crate) struct Start {
 #[command(next_help_heading = "Generation")]
 pub(crate) struct Generate {
     /// The text to go on from
-    #[arg(long, value_name = "TEXT", default_value = "Once upon a time")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true, default_value = "Once upon a time")]
     pub(crate) prompt: String,
     /// Put the prompt into the model's chat template, as the user's turn
     #[arg(long)]
@@ -114,21 +115,25 @@ pub(crate) struct Generate {
     #[arg(long, value_name = "N", default_value_t = 128)]
     pub(crate) max_tokens: u32,
     /// End the answer before this text; may be given more than once
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) stop: Vec<String>,
     /// 0 always takes the likeliest token
-    #[arg(long)]
+    #[arg(long, value_name = "T")]
     pub(crate) temperature: Option<f32>,
-    #[arg(long)]
+    /// Choose among the K likeliest tokens only; 0 is off
+    #[arg(long, value_name = "K")]
     pub(crate) top_k: Option<u32>,
-    #[arg(long)]
+    /// Choose among the likeliest tokens that together have this probability; 1 is off
+    #[arg(long, value_name = "P")]
     pub(crate) top_p: Option<f32>,
-    #[arg(long)]
+    /// Pass over tokens less likely than this share of the likeliest; 0 is off
+    #[arg(long, value_name = "P")]
     pub(crate) min_p: Option<f32>,
-    #[arg(long)]
+    /// Above 1, tokens that came lately become less likely
+    #[arg(long, value_name = "R")]
     pub(crate) repeat_penalty: Option<f32>,
     /// The same seed gives the same answer
-    #[arg(long)]
+    #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u32>,
     /// A GBNF grammar that the answer obeys
     #[arg(long, value_name = "GBNF")]

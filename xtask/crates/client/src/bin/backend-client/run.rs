@@ -9,7 +9,7 @@ use client::{Backend, Error, Launch};
 use serde_json::json;
 
 use crate::Failure;
-use crate::ask::{ready_to_embed, with_model};
+use crate::ask::ready;
 use crate::cli::{Generate, Run, Task};
 use crate::session::{GRACE, Source, session};
 use crate::show;
@@ -36,11 +36,7 @@ pub(crate) async fn run(mut options: Run) -> Result<(), Failure> {
 }
 
 async fn generate(backend: &mut Backend, options: &Run) -> Result<(), Error> {
-    let (_model, loaded) = with_model(backend, options.start.model.as_deref()).await?;
-    if let Some(model) = &loaded.model {
-        let description = &model.description;
-        eprintln!("{} loaded {description} in {:.0} ms", show::identity(backend), loaded.load_ms);
-    }
+    let model = ready(backend, options.start.model.as_deref()).await?;
     let quiet = options.json;
     let (mut out, mut wrote) = (io::stdout(), false);
     let answer = stream(backend.client(), request(&options.generate), |piece| {
@@ -66,7 +62,8 @@ async fn generate(backend: &mut Backend, options: &Run) -> Result<(), Error> {
         "prompt_tokens": answer.usage.prompt_tokens,
         "completion_tokens": answer.usage.completion_tokens,
         "seed": answer.usage.seed,
-        "load_ms": loaded.load_ms,
+        "model": model.info.description,
+        "load_ms": model.load_ms,
         "first_text_ms": answer.first_text.map(|time| time.as_secs_f64() * 1e3),
         "total_ms": answer.total.as_secs_f64() * 1e3,
         "tokens_per_second": answer.tokens_per_second(),
@@ -100,7 +97,7 @@ fn request(options: &Generate) -> PredictRequest {
 }
 
 async fn embeddings(backend: &mut Backend, options: &Run) -> Result<(), Error> {
-    let _model = ready_to_embed(backend, options.start.model.as_deref()).await?;
+    let _model = ready(backend, options.start.model.as_deref()).await?;
     let inputs =
         if options.embed.is_empty() { vec![options.generate.prompt.clone()] } else { options.embed.clone() };
     let vectors = embed(backend.client(), &inputs).await?;
