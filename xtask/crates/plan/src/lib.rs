@@ -7,6 +7,7 @@ pub mod arg;
 pub mod backend;
 pub mod build_type;
 pub mod cmd;
+pub mod deps;
 pub mod flavor;
 pub mod host;
 pub mod key;

@@ -1,0 +1,78 @@
+//! Actions as commands: the only place that knows how something is installed.
+
+use super::action::{Action, AptRepository};
+use super::call::Call;
+
+/// Seconds that apt waits for another apt to finish.
+const LOCK_TIMEOUT: u32 = 600;
+
+fn apt_get(verb: &str) -> Call {
+    Call::root("apt-get")
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .arg("-o")
+        .arg(format!("DPkg::Lock::Timeout={LOCK_TIMEOUT}"))
+        .args(["-o", "Acquire::Retries=3", verb])
+}
+
+/// Options under which a download fails instead of yielding an error page, and is never in the clear.
+fn curl(url: &str, to: &str) -> Call {
+    Call::root("curl")
+        .args(["--fail", "--silent", "--show-error", "--location", "--retry", "3"])
+        .args(["--proto", "=https", "--output", to, url])
+}
+
+/// Write a file that everybody may read.
+pub(super) fn write(path: &str, text: &str) -> Call {
+    Call::root("tee").arg(path).stdin(text)
+}
+
+impl AptRepository {
+    fn calls(&self) -> Vec<Call> {
+        let path = |suffix: &str| format!("/etc/apt/keyrings/{}{suffix}", self.name);
+        let gpg = |args: &[&str]| Call::root("gpg").args(["--batch", "--yes"]).args(args.iter().copied());
+        let component =
+            self.component.map_or_else(String::new, |component| format!("Components: {component}\n"));
+        let sources = format!(
+            "Types: deb\nURIs: {}\nSuites: {}\n{component}Signed-By: {}\n",
+            self.uri,
+            self.suite,
+            path(".gpg")
+        );
+        vec![
+            Call::root("install").args(["-d", "-m", "0755", "/etc/apt/keyrings"]),
+            curl(&self.key_url, &path(".asc")),
+            gpg(&["--output", &path(".all.gpg"), "--dearmor", &path(".asc")]),
+            // Fails unless the wanted key is there, and drops any other that came along.
+            gpg(&["--no-default-keyring", "--keyring", &path(".all.gpg"), "--list-keys", self.fingerprint]),
+            gpg(&[
+                "--no-default-keyring",
+                "--keyring",
+                &path(".all.gpg"),
+                "--output",
+                &path(".gpg"),
+                "--export",
+                self.fingerprint,
+            ]),
+            Call::root("chmod").args(["0644", &path(".gpg")]),
+            write(&format!("/etc/apt/sources.list.d/{}.sources", self.name), &sources),
+        ]
+    }
+}
+
+impl Action {
+    /// The commands that do it.
+    pub fn calls(&self) -> Vec<Call> {
+        match self {
+            Self::AptUpdate => vec![apt_get("update")],
+            Self::AptInstall { .. } => {
+                vec![apt_get("install").args(["--yes", "--no-install-recommends"]).args(self.packages())]
+            }
+            Self::AptRepository(repository) => repository.calls(),
+            Self::AptMirror { call } | Self::Run { call } => vec![call.clone()],
+            Self::Download { url, sha256, to } => vec![
+                curl(url, to),
+                Call::root("sha256sum").args(["--check", "--quiet", "-"]).stdin(format!("{sha256}  {to}\n")),
+            ],
+        }
+    }
+}

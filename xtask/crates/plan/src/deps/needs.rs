@@ -1,0 +1,55 @@
+//! What is needed, told to people and to recipes.
+
+use super::request::{Family, Grpc};
+use super::rows;
+use crate::build_type::BuildType;
+use crate::host::Distro;
+use camino::Utf8Path;
+
+/// What a machine that no table knows must hold, in words that fit any package manager.
+pub fn tools_needed(family: Family, build_type: BuildType) -> Vec<&'static str> {
+    let mut needed = match family {
+        Family::Cpp(Grpc::System) => vec![
+            "a C++17 compiler",
+            "cmake >= 3.21",
+            "ninja (>= 1.13 shares its jobs)",
+            "ccache",
+            "pkg-config",
+            "git",
+            "gRPC for C++ with its headers and grpc_cpp_plugin",
+            "protobuf with protoc",
+        ],
+        Family::Cpp(Grpc::Source(_)) => {
+            vec![
+                "a C++17 compiler",
+                "cmake >= 3.21",
+                "ninja",
+                "ccache",
+                "pkg-config",
+                "git",
+                "OpenSSL and zlib headers",
+            ]
+        }
+        Family::Python => vec!["python3 with venv", "uv"],
+        Family::Golang => vec!["Go, as new as the backend's go.mod asks for"],
+        Family::Rust => vec!["Rust with cargo", "clang", "pkg-config", "protoc", "OpenSSL headers"],
+    };
+    match build_type {
+        BuildType::Vulkan => {
+            needed.push("Vulkan headers >= 1.4, SPIR-V headers, the Vulkan loader and glslc")
+        }
+        BuildType::Cublas | BuildType::L4t => needed.push("the CUDA toolkit"),
+        BuildType::Hipblas => needed.push("ROCm with hipBLAS and rocBLAS"),
+        BuildType::SyclF16 | BuildType::SyclF32 | BuildType::Intel => {
+            needed.push("Intel oneAPI (icx, icpx, MKL)")
+        }
+        BuildType::Metal | BuildType::Mps => needed.push("Xcode's command-line tools"),
+        BuildType::Cpu => {}
+    }
+    needed
+}
+
+/// The prefix that a Vulkan build must look into before the system's own headers, if there is one.
+pub fn vulkan_headers(distro: Distro) -> Option<&'static Utf8Path> {
+    (distro == Distro::Debian12).then(|| Utf8Path::new(rows::vulkan::HEADERS))
+}

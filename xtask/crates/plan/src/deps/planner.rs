@@ -1,0 +1,219 @@
+//! From a request to ordered steps: the order is the reference's, each step stands only in the plans that need it.
+
+use super::action::{Action, InstallPlan, InstallStep, Probe};
+use super::call::Call;
+use super::error::DepsError;
+use super::grpc;
+use super::lower::write;
+use super::request::{CmakeFrom, Drivers, Family, Grpc, Request, Start};
+use super::rows::{base, cmake, cuda, oneapi, protoc, rocm, vulkan};
+use super::tool::Tool;
+use crate::build_type::BuildType;
+use crate::host::Distro;
+use crate::name::Label;
+use crate::platform::Arch;
+use crate::variant::Cuda;
+use std::collections::BTreeSet;
+
+/// The first Go release whose `go` command fetches a newer toolchain by itself when a module asks for one.
+const GO_FETCHES_ITSELF: (u32, u32) = (1, 21);
+
+/// The steps that make a builder as `request` asks for.
+pub fn plan(request: &Request) -> Result<InstallPlan, DepsError> {
+    let mut steps = Steps::default();
+    if let Some(mirror) = &request.mirror {
+        steps.stamped("apt-mirror", vec![Action::AptMirror { call: mirror.rewrite(request.distro) }], &[])?;
+    }
+    steps.packages("base", base_packages(request))?;
+    toolkit(request, &mut steps)?;
+    let grpc_source = match request.family {
+        Family::Cpp(Grpc::Source(pin)) => Some(pin),
+        _ => None,
+    };
+    if grpc_source.is_some() && request.start != Start::Host {
+        steps.stamped("protoc", digest(protoc::release(request.arch))?, &[protoc::PROGRAM])?;
+    }
+    if request.cmake == CmakeFrom::Source {
+        steps.stamped("cmake", digest(cmake::source())?, &[cmake::PROGRAM])?;
+    }
+    let mut units = Vec::new();
+    match grpc_source {
+        Some(pin) if request.start == Start::Host => units.push(pin),
+        Some(pin) => steps.stamped("grpc", grpc::image_actions(pin)?, &[grpc::IMAGE_MARK])?,
+        None => {}
+    }
+    private_tools(request, &mut steps)?;
+    if request.start != Start::Host {
+        steps.clean()?;
+    }
+    Ok(InstallPlan { title: title(request), steps: steps.0, units })
+}
+
+/// A pinned digest of the tables that does not parse is a slip in the tables: it stops the plan.
+fn digest(actions: Option<Vec<Action>>) -> Result<Vec<Action>, DepsError> {
+    actions.ok_or(DepsError::BadTable)
+}
+
+fn title(request: &Request) -> String {
+    let build_type = match request.cuda {
+        Some(Cuda { major, minor }) => format!("{} {major}.{minor}", request.build_type),
+        None => request.build_type.to_string(),
+    };
+    format!("{}, {}, {build_type}", request.distro, request.arch)
+}
+
+fn base_packages(request: &Request) -> Vec<&'static str> {
+    let rows = base::ROWS.iter().filter(|row| (row.applies)(request));
+    let mut packages: BTreeSet<&'static str> = rows.flat_map(|row| row.packages).copied().collect();
+    if adds_repository(request) {
+        packages.insert("gnupg");
+    }
+    packages.into_iter().collect()
+}
+
+fn adds_repository(request: &Request) -> bool {
+    let install = request.drivers == Drivers::Install;
+    match request.build_type {
+        BuildType::Cublas => install || request.arch == Arch::Arm64,
+        BuildType::L4t | BuildType::SyclF16 | BuildType::SyclF32 => install,
+        BuildType::Hipblas | BuildType::Intel => install && request.start != Start::VendorImage,
+        BuildType::Cpu | BuildType::Vulkan | BuildType::Metal | BuildType::Mps => false,
+    }
+}
+
+fn toolkit(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
+    let install = request.drivers == Drivers::Install;
+    let vendor = request.start == Start::VendorImage;
+    let none = || DepsError::NoToolkit {
+        build_type: request.build_type,
+        distro: request.distro,
+        arch: request.arch,
+    };
+    match request.build_type {
+        BuildType::Cpu => {}
+        BuildType::Vulkan if !install => {}
+        BuildType::Vulkan => match request.distro {
+            Distro::Ubuntu2204 | Distro::Ubuntu2404 => {
+                steps.packages("vulkan-tools", vulkan::SDK_TOOLS.to_vec())?;
+                steps.stamped("vulkan-sdk", digest(vulkan::sdk(request.arch))?, &["/usr/bin/glslc"])?;
+            }
+            Distro::Debian12 => {
+                steps.packages("vulkan", vulkan::DEBIAN.to_vec())?;
+                let mark = format!("{}/usr/include/vulkan/vulkan_core.h", vulkan::HEADERS);
+                steps.stamped("vulkan-headers", vulkan::newer_headers(), &[&mark])?;
+            }
+            Distro::Debian13 => steps.packages("vulkan", vulkan::DEBIAN.to_vec())?,
+        },
+        BuildType::SyclF16 | BuildType::SyclF32 | BuildType::Intel => {
+            if request.arch != Arch::Amd64 {
+                return Err(none());
+            }
+            let sycl = request.build_type != BuildType::Intel;
+            if install && !vendor {
+                let actions = vec![oneapi::compiler_repository(), oneapi::compiler()];
+                steps.add("oneapi", actions, Probe::Packages)?;
+            }
+            if install && sycl {
+                let repository = oneapi::gpu_repository(request.distro).ok_or_else(none)?;
+                steps.add("intel-gpu", vec![repository, oneapi::gpu_runtime()], Probe::Packages)?;
+            }
+        }
+        BuildType::Cublas | BuildType::L4t => {
+            let version = request.cuda.ok_or(DepsError::CudaVersionMissing(request.build_type))?;
+            let mut repository = Some(cuda::repository(request, version));
+            if install {
+                let actions = repository.take().into_iter().chain([cuda::toolkit(request, version)]);
+                steps.add("cuda", actions.collect(), Probe::Packages)?;
+            }
+            // As in the reference, whether or not the toolkit was skipped.
+            if request.build_type == BuildType::Cublas && request.arch == Arch::Arm64 {
+                let actions = repository.into_iter().chain([cuda::arm_maths(version)]);
+                steps.add("cuda-arm", actions.collect(), Probe::Packages)?;
+            }
+        }
+        BuildType::Hipblas if !install => {}
+        BuildType::Hipblas => {
+            if request.arch != Arch::Amd64 {
+                return Err(none());
+            }
+            let mut actions = Vec::new();
+            if !vendor {
+                actions.push(rocm::repository(request.distro).ok_or_else(none)?);
+            }
+            actions.extend(rocm::libraries(!vendor));
+            steps.add("rocm", actions, Probe::Packages)?;
+        }
+        BuildType::Metal | BuildType::Mps => return Err(DepsError::DarwinOnly(request.build_type)),
+    }
+    Ok(())
+}
+
+fn private_tools(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
+    let Some(tools) = &request.tools else { return Ok(()) };
+    let wanted = match request.family {
+        Family::Cpp(_) => Some(Tool::Ninja),
+        Family::Python => Some(Tool::Uv),
+        Family::Golang => {
+            let present = request.present.get("go").and_then(|text| go_release(text));
+            (present < Some(GO_FETCHES_ITSELF)).then_some(Tool::Go)
+        }
+        Family::Rust => None,
+    };
+    if let Some(tool) = wanted {
+        steps.0.push(tool.step(tools, request.arch, label(tool.program())?)?);
+    }
+    Ok(())
+}
+
+/// `1.26` out of `1.26.8`, `go1.26.8` or `go version go1.26.8 linux/amd64`.
+fn go_release(text: &str) -> Option<(u32, u32)> {
+    let word = text
+        .split_whitespace()
+        .find(|word| word.trim_start_matches("go").starts_with(|c: char| c.is_ascii_digit()))?;
+    let mut parts = word.trim_start_matches("go").split('.');
+    let major = parts.next()?.parse().ok()?;
+    let minor = parts.next()?.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()?;
+    Some((major, minor))
+}
+
+fn label(id: &str) -> Result<Label, DepsError> {
+    id.parse().map_err(|_| DepsError::BadTable)
+}
+
+#[derive(Default)]
+struct Steps(Vec<InstallStep>);
+
+impl Steps {
+    fn add(&mut self, id: &str, actions: Vec<Action>, done: Probe) -> Result<(), DepsError> {
+        self.0.push(InstallStep { id: label(id)?, actions, done });
+        Ok(())
+    }
+
+    fn packages(&mut self, id: &str, packages: Vec<&'static str>) -> Result<(), DepsError> {
+        self.add(id, vec![Action::AptInstall { packages, versioned: Vec::new() }], Probe::Packages)
+    }
+
+    /// A step that is done when its results and a stamp are there; the stamp's name changes with the step.
+    fn stamped(&mut self, id: &str, mut actions: Vec<Action>, results: &[&str]) -> Result<(), DepsError> {
+        let content = serde_json::to_vec(&actions).map_err(|_| DepsError::BadTable)?;
+        let digest = blake3::hash(&content).to_hex();
+        let stamp = format!("/usr/local/share/xtask/{id}-{}", &digest[..16]);
+        for call in
+            [Call::root("mkdir").args(["-p", "/usr/local/share/xtask"]), write(&stamp, &format!("{id}\n"))]
+        {
+            actions.push(Action::Run { call });
+        }
+        let files = results.iter().map(|file| (*file).to_owned()).chain([stamp]).collect();
+        self.add(id, actions, Probe::Files(files))
+    }
+
+    /// Package archives and lists do not belong into an image.
+    fn clean(&mut self) -> Result<(), DepsError> {
+        let calls = [
+            Call::root("apt-get").arg("clean"),
+            Call::root("find").args(["/var/lib/apt/lists", "-mindepth", "1", "-delete"]),
+        ];
+        let actions = calls.map(|call| Action::Run { call }).into();
+        self.add("clean", actions, Probe::FollowsOthers)
+    }
+}

@@ -1,0 +1,144 @@
+//! What is asked of a builder.
+
+use super::error::DepsError;
+use super::grpc::GrpcPin;
+use super::mirror::AptMirror;
+use crate::build_type::BuildType;
+use crate::host::{Distro, Host};
+use crate::platform::{Arch, Os};
+use crate::variant::{Base, Cuda, Ubuntu, Variant};
+use camino::Utf8PathBuf;
+use std::collections::BTreeMap;
+
+/// Where C++ backends take gRPC from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Grpc {
+    /// The distribution's packages.
+    System,
+    /// Built from a pinned source: a step of an image, a unit of its own on a host.
+    Source(GrpcPin),
+}
+
+/// A family of backends that are built with the same tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// C++ by CMake, such as the llama family.
+    Cpp(Grpc),
+    /// Python by uv.
+    Python,
+    /// Go.
+    Golang,
+    /// Rust.
+    Rust,
+}
+
+/// What the plan starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// A machine that somebody works at: only what one build needs is added.
+    Host,
+    /// A bare distribution image that becomes a builder for a whole family.
+    Image,
+    /// The same, from a vendor's image that already has the toolkit and its package repository.
+    VendorImage,
+}
+
+/// Whether drivers and toolkits are installed: the reference's `SKIP_DRIVERS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Drivers {
+    /// Install them.
+    Install,
+    /// They are there already.
+    Skip,
+}
+
+/// Where CMake comes from: the reference's `CMAKE_FROM_SOURCE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CmakeFrom {
+    /// The distribution's package.
+    Distribution,
+    /// Compiled from the pinned release.
+    Source,
+}
+
+/// What is asked of a builder.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Request {
+    /// Distribution of the builder.
+    pub distro: Distro,
+    /// Architecture of the builder.
+    pub arch: Arch,
+    /// What will be built on it.
+    pub family: Family,
+    /// What kernels are compiled for.
+    pub build_type: BuildType,
+    /// CUDA toolkit, for the NVIDIA build types.
+    pub cuda: Option<Cuda>,
+    /// What it starts from.
+    pub start: Start,
+    /// Whether drivers and toolkits are installed.
+    pub drivers: Drivers,
+    /// Where CMake comes from.
+    pub cmake: CmakeFrom,
+    /// Package mirror to switch to first.
+    pub mirror: Option<AptMirror>,
+    /// Directory for tools that only this project uses; none leaves them out.
+    pub tools: Option<Utf8PathBuf>,
+    /// Versions of tools that are already there, as [`Host::tools`] has them.
+    pub present: BTreeMap<String, String>,
+}
+
+impl Request {
+    /// What `host` must hold so that units of `family` in `variant` build on it.
+    pub fn for_host(
+        host: &Host,
+        variant: &Variant,
+        family: Family,
+        tools: Option<Utf8PathBuf>,
+    ) -> Result<Self, DepsError> {
+        let unsupported = || DepsError::UnknownDistribution {
+            needed: super::tools_needed(family, variant.build_type).join(", "),
+        };
+        if host.platform.os != Os::Linux {
+            return Err(unsupported());
+        }
+        Ok(Self {
+            distro: host.distro.ok_or_else(unsupported)?,
+            arch: host.platform.arch,
+            family,
+            build_type: variant.build_type,
+            cuda: variant.cuda,
+            start: Start::Host,
+            drivers: Drivers::Install,
+            cmake: CmakeFrom::Distribution,
+            mirror: None,
+            tools,
+            present: host.tools.clone(),
+        })
+    }
+
+    /// What a builder image of `variant` holds when it is made from `base`.
+    pub fn for_base(variant: &Variant, arch: Arch, base: &Base, family: Family) -> Self {
+        Self {
+            distro: match base.ubuntu {
+                Ubuntu::Jammy => Distro::Ubuntu2204,
+                Ubuntu::Noble => Distro::Ubuntu2404,
+            },
+            arch,
+            family,
+            build_type: variant.build_type,
+            cuda: variant.cuda,
+            start: if base.image.starts_with("ubuntu:") { Start::Image } else { Start::VendorImage },
+            drivers: if base.skip_drivers { Drivers::Skip } else { Drivers::Install },
+            cmake: CmakeFrom::Distribution,
+            mirror: None,
+            tools: None,
+            present: BTreeMap::new(),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Packages that a family needs whatever it is compiled for.
+
+use crate::deps::request::{Family, Grpc, Request, Start};
+use crate::host::Distro;
+use crate::platform::Arch;
+
+/// A group of packages and the requests that it belongs to.
+pub(in crate::deps) struct Row {
+    /// Packages of the group.
+    pub packages: &'static [&'static str],
+    /// Whether `request` needs them.
+    pub applies: fn(&Request) -> bool,
+}
+
+fn cpp(request: &Request) -> bool {
+    matches!(request.family, Family::Cpp(_))
+}
+
+fn system_grpc(request: &Request) -> bool {
+    request.family == Family::Cpp(Grpc::System)
+}
+
+fn host(request: &Request) -> bool {
+    request.start == Start::Host
+}
+
+/// GCC 14 knows every instruction set of ggml's arm64 CPU backends; the releases before these do not have it.
+fn arm_backends(request: &Request) -> bool {
+    let has_gcc14 = matches!(request.distro, Distro::Debian13 | Distro::Ubuntu2404);
+    cpp(request) && request.arch == Arch::Arm64 && has_gcc14
+}
+
+/// The first step: everything that needs no repository beside the distribution's own.
+pub(in crate::deps) const ROWS: &[Row] = &[
+    Row { packages: &["ca-certificates", "curl", "git"], applies: |_| true },
+    Row { packages: &["build-essential", "ccache", "cmake", "ninja-build", "pkg-config"], applies: cpp },
+    // What the builder images of the llama family hold beyond that.
+    Row {
+        packages: &["libcurl4-openssl-dev", "libssl-dev", "make", "unzip", "wget"],
+        applies: |request| cpp(request) && !host(request),
+    },
+    Row {
+        packages: &[
+            "libabsl-dev",
+            "libc-ares-dev",
+            "libgrpc++-dev",
+            "libgrpc-dev",
+            "libprotobuf-dev",
+            "libre2-dev",
+            "libssl-dev",
+            "protobuf-compiler",
+            "protobuf-compiler-grpc",
+            "zlib1g-dev",
+        ],
+        applies: system_grpc,
+    },
+    Row { packages: &["gcc-14", "g++-14"], applies: arm_backends },
+    Row {
+        packages: &["python3", "python3-venv"],
+        applies: |request| request.family == Family::Python || request.tools.is_some(),
+    },
+    // What the Python family's Dockerfile starts with.
+    Row {
+        packages: &[
+            "build-essential",
+            "ccache",
+            "clang",
+            "cmake",
+            "espeak-ng",
+            "git-lfs",
+            "libgomp1",
+            "libnuma1",
+            "libssl-dev",
+            "llvm",
+            "make",
+            "python-is-python3",
+            "python3-dev",
+            "python3-pip",
+            "unzip",
+            "wget",
+        ],
+        applies: |request| request.family == Family::Python && !host(request),
+    },
+    // Where no such package exists, Debian 12 and 13, nothing is compressed.
+    Row {
+        packages: &["upx-ucl"],
+        applies: |request| {
+            let ubuntu = matches!(request.distro, Distro::Ubuntu2204 | Distro::Ubuntu2404);
+            request.family == Family::Python && !host(request) && ubuntu
+        },
+    },
+    // What the Go family's Dockerfile starts with.
+    Row {
+        packages: &[
+            "build-essential",
+            "ccache",
+            "cmake",
+            "libopenblas-dev",
+            "libssl-dev",
+            "make",
+            "protobuf-compiler",
+            "unzip",
+            "wget",
+        ],
+        applies: |request| request.family == Family::Golang && !host(request),
+    },
+    Row {
+        packages: &["build-essential", "clang", "libssl-dev", "pkg-config", "protobuf-compiler"],
+        applies: |request| request.family == Family::Rust,
+    },
+    // What the one Rust backend of the reference links.
+    Row {
+        packages: &["espeak-ng", "libespeak-ng-dev", "libopus-dev", "libpcaudio-dev", "libsonic-dev"],
+        applies: |request| request.family == Family::Rust && !host(request),
+    },
+];
