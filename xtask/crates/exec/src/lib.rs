@@ -6,6 +6,7 @@ pub mod disk;
 pub mod environment;
 pub mod facts;
 pub mod host;
+pub mod install;
 pub mod jobserver;
 pub mod places;
 pub mod run;

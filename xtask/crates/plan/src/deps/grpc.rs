@@ -81,7 +81,9 @@ impl GrpcPin {
     /// The names of its pins in `backend/sources.yaml`, gRPC's own first.
     pub fn pins(self) -> Vec<&'static str> {
         match self {
-            Self::Upstream => ["grpc"].into_iter().chain(VENDORED.iter().map(|library| library.pin)).collect(),
+            Self::Upstream => {
+                ["grpc"].into_iter().chain(VENDORED.iter().map(|library| library.pin)).collect()
+            }
             Self::Registry => vec!["grpcio-sys", "protobuf-src"],
         }
     }
@@ -167,7 +169,8 @@ fn commands(pin: GrpcPin) -> Result<Vec<(Label, Cmd, Weight)>, NameError> {
             "-DgRPC_DOWNLOAD_ARCHIVES=OFF",
         ])
         .arg(Arg::text("-DCMAKE_INSTALL_PREFIX=").then(Place::Out));
-    let compile = Cmd::new("cmake", Place::Out).arg("--build").arg(build.clone()).arg("--parallel").arg(Arg::jobs());
+    let compile =
+        Cmd::new("cmake", Place::Out).arg("--build").arg(build.clone()).arg("--parallel").arg(Arg::jobs());
     let install = Cmd::new("cmake", Place::Out).arg("--install").arg(build.clone());
     // The build directory itself, not a parent: else ccache misses one level deeper.
     let compile = compile.env("CCACHE_BASEDIR", build).env("CCACHE_COMPILERCHECK", "content");

@@ -14,7 +14,7 @@ fn apt_get(verb: &str) -> Call {
         .args(["-o", "Acquire::Retries=3", verb])
 }
 
-/// Options under which a download fails instead of yielding an error page, and is never in the clear.
+/// A download that fails where a server answers with an error page, and that is never in the clear.
 fn curl(url: &str, to: &str) -> Call {
     Call::root("curl")
         .args(["--fail", "--silent", "--show-error", "--location", "--retry", "3"])

@@ -36,12 +36,12 @@ pub fn tools_needed(family: Family, build_type: BuildType) -> Vec<&'static str> 
     };
     match build_type {
         BuildType::Vulkan => {
-            needed.push("Vulkan headers >= 1.4, SPIR-V headers, the Vulkan loader and glslc")
+            needed.push("Vulkan headers >= 1.4, SPIR-V headers, the Vulkan loader and glslc");
         }
         BuildType::Cublas | BuildType::L4t => needed.push("the CUDA toolkit"),
         BuildType::Hipblas => needed.push("ROCm with hipBLAS and rocBLAS"),
         BuildType::SyclF16 | BuildType::SyclF32 | BuildType::Intel => {
-            needed.push("Intel oneAPI (icx, icpx, MKL)")
+            needed.push("Intel oneAPI (icx, icpx, MKL)");
         }
         BuildType::Metal | BuildType::Mps => needed.push("Xcode's command-line tools"),
         BuildType::Cpu => {}

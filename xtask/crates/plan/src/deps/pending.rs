@@ -99,7 +99,7 @@ impl InstallStep {
                     actions.push(action.clone());
                 }
                 Action::AptUpdate | Action::Download { .. } | Action::Run { .. } => {
-                    actions.push(action.clone())
+                    actions.push(action.clone());
                 }
             }
         }

@@ -91,7 +91,7 @@ fn toolkit(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
     };
     match request.build_type {
         BuildType::Cpu => {}
-        BuildType::Vulkan if !install => {}
+        BuildType::Vulkan | BuildType::Hipblas if !install => {}
         BuildType::Vulkan => match request.distro {
             Distro::Ubuntu2204 | Distro::Ubuntu2404 => {
                 steps.packages("vulkan-tools", vulkan::SDK_TOOLS.to_vec())?;
@@ -131,7 +131,6 @@ fn toolkit(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
                 steps.add("cuda-arm", actions.collect(), Probe::Packages)?;
             }
         }
-        BuildType::Hipblas if !install => {}
         BuildType::Hipblas => {
             if request.arch != Arch::Amd64 {
                 return Err(none());

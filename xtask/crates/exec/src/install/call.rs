@@ -1,0 +1,109 @@
+//! One command of an install plan, run on this machine.
+
+use crate::environment;
+use crate::places::Resolved;
+use crate::run::{self, RunError};
+use camino::{Utf8Path, Utf8PathBuf};
+use plan::deps::Call;
+use std::io::Write as _;
+
+/// How a command that needs root gets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum BecomeRoot {
+    /// It has it.
+    Already,
+    /// Through a sudo that asks no more questions.
+    Sudo,
+}
+
+/// Programs that only root uses live outside the PATH that `su` leaves.
+const ROOT_PATH: &str = "/usr/local/sbin:/usr/sbin:/sbin";
+
+pub(super) fn run(
+    call: &Call,
+    become_root: BecomeRoot,
+    log: &Utf8Path,
+    watch: impl FnMut(&str),
+) -> Result<(), RunError> {
+    let cmd = resolve(call, become_root);
+    match &call.stdin {
+        None => run::run(&cmd, log, watch),
+        Some(text) => feed(&cmd, text, log),
+    }
+}
+
+fn resolve(call: &Call, become_root: BecomeRoot) -> Resolved {
+    let cwd = Utf8PathBuf::from(call.cwd.as_deref().unwrap_or("/"));
+    if call.privileged && become_root == BecomeRoot::Sudo {
+        // sudo drops the environment; `env` puts the plan's part of it back.
+        let env = call.env.iter().map(|(name, value)| format!("{name}={value}"));
+        let args = ["-n", "--", "env"].map(str::to_owned).into_iter().chain(env);
+        let args = args.chain([call.program.clone()]).chain(call.args.iter().cloned());
+        return Resolved { program: "sudo".to_owned(), args: args.collect(), env: [].into(), cwd };
+    }
+    let mut env = call.env.clone();
+    if call.privileged {
+        let path = environment::base().remove("PATH").unwrap_or_default();
+        env.insert("PATH".to_owned(), format!("{path}:{ROOT_PATH}"));
+    }
+    Resolved { program: call.program.clone(), args: call.args.clone(), env, cwd }
+}
+
+/// A short command that reads `text`: its output is kept whole.
+fn feed(cmd: &Resolved, text: &str, log: &Utf8Path) -> Result<(), RunError> {
+    let failed = |error| RunError::Output { program: cmd.program.clone(), log: log.to_owned(), error };
+    let mut env = environment::base();
+    env.extend(cmd.env.clone());
+    let output = duct::cmd(&cmd.program, &cmd.args)
+        .dir(&cmd.cwd)
+        .full_env(&env)
+        .stdin_bytes(text)
+        .stderr_to_stdout()
+        .stdout_capture()
+        .unchecked()
+        .run()
+        .map_err(failed)?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let mut file = fs_err::OpenOptions::new().create(true).append(true).open(log).map_err(failed)?;
+    write!(file, "$ {cmd}\n{said}").map_err(failed)?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(RunError::Failed {
+        program: cmd.program.clone(),
+        how: output.status.to_string(),
+        tail: said.lines().map(|line| format!("  │ {line}")).collect::<Vec<_>>().join("\n"),
+        log: log.to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sudo_gets_the_plan_s_variables_and_nobody_else_is_asked() {
+        let call = Call::root("apt-get").arg("update").env("DEBIAN_FRONTEND", "noninteractive");
+        let cmd = resolve(&call, BecomeRoot::Sudo);
+        assert_eq!(cmd.to_string(), "sudo -n -- env DEBIAN_FRONTEND=noninteractive apt-get update");
+        assert_eq!(resolve(&Call::user("true"), BecomeRoot::Sudo).program, "true");
+        assert!(resolve(&call, BecomeRoot::Already).env["PATH"].ends_with("/sbin"));
+    }
+
+    #[test]
+    fn a_wrong_digest_fails_and_shows_what_was_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let (file, log) = (dir.join("file"), dir.join("log"));
+        fs_err::write(&file, "abc").unwrap();
+        let check = |digest: &str| {
+            let call = Call::user("sha256sum")
+                .args(["--check", "--quiet", "-"])
+                .stdin(format!("{digest}  {file}\n"));
+            run(&call, BecomeRoot::Already, &log, |_| ())
+        };
+        check("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad").unwrap();
+        let error = check(&"0".repeat(64)).unwrap_err().to_string();
+        assert!(error.contains("FAILED"), "{error}");
+    }
+}
