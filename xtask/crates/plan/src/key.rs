@@ -156,6 +156,7 @@ fn pin_doc(pin: &Pin, patches: &InputDigests) -> PinDoc {
         name: _,
         version: _,
         upstream,
+        submodules,
         tree,
         exclude,
         mirrors: _,
@@ -166,8 +167,12 @@ fn pin_doc(pin: &Pin, patches: &InputDigests) -> PinDoc {
     // Where the bytes come from does not matter, only which bytes they are.
     let content = match (tree, upstream) {
         (Some(tree), _) => format!("tree {tree}"),
+        (None, Upstream::Git { commit, .. }) if *submodules => format!("commit {commit} with submodules"),
         (None, Upstream::Git { commit, .. }) => format!("commit {commit}"),
-        (None, Upstream::Archive { sha256, .. }) => format!("archive {sha256}"),
+        (None, Upstream::GitTag { url, tag, .. }) => format!("tag {tag} of {url}"),
+        (None, Upstream::Archive { sha256, subdir, .. } | Upstream::Crate { sha256, subdir, .. }) => {
+            format!("archive {sha256} {subdir}")
+        }
     };
     let patches = files.iter().map(|file| patches.get(file).cloned().unwrap_or_default()).collect();
     PinDoc { content, exclude: exclude.clone(), patches }

@@ -5,17 +5,21 @@
 
 pub mod arg;
 pub mod backend;
+pub mod base_image;
 pub mod build_type;
 pub mod cmd;
 pub mod deps;
 pub mod flavor;
 pub mod host;
+pub mod manifest;
 pub mod key;
 pub mod name;
 pub mod package;
 pub mod plan;
 pub mod platform;
 pub mod realm;
+pub mod refresh;
+pub mod registry;
 pub mod recipe;
 pub mod request;
 pub mod source;

@@ -83,6 +83,11 @@ name!(
     "source name"
 );
 name!(
+    /// A prebuilt builder base, as in `cuda-12-amd64`: a row of `bases` in `backend/variants.yaml`.
+    BaseName,
+    "base name"
+);
+name!(
     /// A label inside one plan: a step, or a build directory.
     Label,
     "label"

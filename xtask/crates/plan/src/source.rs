@@ -97,12 +97,34 @@ pub enum Upstream {
         /// The exact commit.
         commit: Commit,
     },
+    /// A tag of a git repository, for a source whose commit nobody here could verify: nothing vouches for it but the host.
+    GitTag {
+        /// Clone URL.
+        url: String,
+        /// The tag.
+        tag: String,
+        /// Why the commit is not stated.
+        reason: String,
+    },
     /// One archive (or single file) behind a URL.
     Archive {
         /// Download URL.
         url: String,
         /// Digest of the file as downloaded.
         sha256: Sha256,
+        /// Directory inside the archive that is the source's root; empty for all of it.
+        subdir: Utf8PathBuf,
+    },
+    /// A crate file of the Rust registry.
+    Crate {
+        /// Crate name.
+        package: String,
+        /// Exact version.
+        version: String,
+        /// Digest of the `.crate` file.
+        sha256: Sha256,
+        /// Directory inside the crate that is the source's root; empty for all of it.
+        subdir: Utf8PathBuf,
     },
 }
 
@@ -171,6 +193,8 @@ pub struct Pin {
     pub version: String,
     /// Where it is published.
     pub upstream: Upstream,
+    /// Git submodules belong to the tree.
+    pub submodules: bool,
     /// Digest of the unpacked tree before patches: the same from every mirror. Computed by crate `fetch`.
     /// None for a git commit that only its own host serves: the commit is the checksum then.
     pub tree: Option<Sha256>,

@@ -1,7 +1,8 @@
 //! Variants: the checked rows of `backend/variants.yaml`.
 
+use crate::base_image::Toolkit;
 use crate::build_type::BuildType;
-use crate::name::VariantName;
+use crate::name::{BaseName, VariantName};
 use crate::platform::{Arch, Platform};
 use std::collections::BTreeMap;
 
@@ -14,8 +15,26 @@ pub struct Cuda {
     pub minor: u8,
 }
 
+impl std::fmt::Display for Cuda {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
 /// An Ubuntu release that base images are made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
 pub enum Ubuntu {
     /// 22.04, jammy.
     #[serde(rename = "22.04")]
@@ -50,10 +69,12 @@ pub struct Base {
     pub image: String,
     /// Ubuntu release inside the image.
     pub ubuntu: Ubuntu,
+    /// What `install-base-deps` puts on top of the image.
+    pub toolkit: Toolkit,
     /// The image already carries the drivers and toolkits.
     pub skip_drivers: bool,
     /// The prebuilt base's name after `base-grpc-`, such as `cuda-12-amd64`; none if there is no such base.
-    pub prebuilt: Option<String>,
+    pub prebuilt: Option<BaseName>,
 }
 
 /// One way to build.
@@ -63,6 +84,8 @@ pub struct Variant {
     pub name: VariantName,
     /// What kernels are compiled for.
     pub build_type: BuildType,
+    /// The build type of Python backends, where the reference has another word for the same device.
+    pub python_build_type: BuildType,
     /// CUDA toolkit, for the NVIDIA build types.
     pub cuda: Option<Cuda>,
     /// GPU targets for ROCm, CUDA architectures otherwise; empty means the build's default.

@@ -1,0 +1,143 @@
+//! Prebuilt builder bases: images that hold what `install-base-deps` would install.
+
+use crate::build_type::BuildType;
+use crate::name::BaseName;
+use crate::platform::Platform;
+use crate::variant::{Cuda, Ubuntu};
+use std::fmt;
+
+/// What `install-base-deps` installs for an accelerator. Coarser than [`BuildType`]: both SYCL types share one.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Toolkit {
+    /// No accelerator.
+    Cpu,
+    /// NVIDIA CUDA; on arm64 with cuDSS and NVPL.
+    Cublas,
+    /// NVIDIA CUDA on Jetson, without cuDSS and NVPL.
+    L4t,
+    /// AMD ROCm.
+    Hipblas,
+    /// The Vulkan SDK.
+    Vulkan,
+    /// Intel oneAPI.
+    Sycl,
+}
+
+impl Toolkit {
+    /// Every toolkit.
+    pub const ALL: [Self; 6] =
+        [Self::Cpu, Self::Cublas, Self::L4t, Self::Hipblas, Self::Vulkan, Self::Sycl];
+
+    /// The toolkit that a build type needs when no base says otherwise.
+    pub fn of(build_type: BuildType) -> Self {
+        match build_type {
+            BuildType::Cpu | BuildType::Metal | BuildType::Mps => Self::Cpu,
+            BuildType::Cublas => Self::Cublas,
+            BuildType::L4t => Self::L4t,
+            BuildType::Hipblas => Self::Hipblas,
+            BuildType::Vulkan => Self::Vulkan,
+            BuildType::SyclF16 | BuildType::SyclF32 | BuildType::Intel => Self::Sycl,
+        }
+    }
+
+    /// The name in manifests.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::Cublas => "cublas",
+            Self::L4t => "l4t",
+            Self::Hipblas => "hipblas",
+            Self::Vulkan => "vulkan",
+            Self::Sycl => "sycl",
+        }
+    }
+
+    /// The value of `BUILD_TYPE` that the reference builds the base with; empty for the CPU.
+    pub fn reference_name(self) -> &'static str {
+        match self {
+            Self::Cpu => "",
+            other => other.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for Toolkit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// One prebuilt base: a row of `bases` in `backend/variants.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct BaseImage {
+    /// Its name; the tag is `base-grpc-<name>`.
+    pub name: BaseName,
+    /// What it is built for.
+    pub platform: Platform,
+    /// The CI runner that builds it.
+    pub runner: String,
+    /// The image that it starts from.
+    pub image: String,
+    /// What is installed on top.
+    pub toolkit: Toolkit,
+    /// CUDA toolkit, for NVIDIA.
+    pub cuda: Option<Cuda>,
+    /// Ubuntu release inside the image.
+    pub ubuntu: Ubuntu,
+    /// The image already carries the drivers and toolkits.
+    pub skip_drivers: bool,
+}
+
+impl BaseImage {
+    /// The tag for people, in the cache registry.
+    pub fn tag(&self) -> String {
+        format!("base-grpc-{}", self.name)
+    }
+}
+
+/// Which units may start from a base: a row of `consumers` in `backend/variants.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Consumer {
+    /// Build types that it serves; never empty.
+    pub build_types: Vec<BuildType>,
+    /// CUDA major version, for NVIDIA.
+    pub cuda: Option<u8>,
+    /// Platform.
+    pub platform: Platform,
+    /// The base.
+    pub base: BaseName,
+}
+
+impl Consumer {
+    /// Whether a unit of this kind starts from the base.
+    pub fn serves(&self, build_type: BuildType, cuda: Option<Cuda>, platform: Platform) -> bool {
+        self.build_types.contains(&build_type)
+            && self.cuda == cuda.map(|cuda| cuda.major)
+            && self.platform == platform
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn serde_and_display_agree() {
+        for toolkit in Toolkit::ALL {
+            assert_eq!(serde_json::to_value(toolkit).unwrap(), toolkit.as_str());
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! `backend.yaml`: raw to checked.
+
+use super::Catalogue;
+use super::issue::Issues;
+use super::raw::{RawBackend, RawCmake, RawGo, RawPackage, RawPython, Table};
+use super::trail::Trail;
+use super::words::{distinct, filled, glob, inside, listed, parse, parse_key};
+use crate::backend::{Backend, Cmake, Go, Inputs, PackageRules, Python, Recipe, VariantUse};
+use crate::flavor::Flavor;
+use crate::name::{BackendName, PinName, VariantName};
+use crate::platform::Platform;
+use crate::suggest;
+use camino::Utf8Path;
+use std::collections::BTreeMap;
+
+/// Checks one backend; `None` when there are issues.
+pub(super) fn check(
+    dir: &Utf8Path,
+    raw: RawBackend,
+    catalogue: Catalogue<'_>,
+    issues: &mut Issues,
+) -> Option<Backend> {
+    let before = issues.0.len();
+    let root = Trail::root();
+    let name = parse::<BackendName>(issues, root.key("name"), &raw.name);
+    if name.is_some() && dir.file_name() != Some(&raw.name) {
+        let directory = dir.file_name().unwrap_or_default();
+        issues.value(
+            root.key("name"),
+            format!("the name is `{}`, but the directory is `{directory}`", raw.name),
+            Some(format!("write `name: {directory}`, or rename the directory")),
+        );
+    }
+    filled(issues, root.key("description"), &raw.description);
+    filled(issues, root.key("license"), &raw.license);
+    let inputs = root.key("inputs");
+    let include = inputs.key("include");
+    listed(issues, include, &raw.inputs.include, "name what the build reads, as in `backend/cpp/llama-cpp/**`");
+    globs(issues, include, &raw.inputs.include);
+    globs(issues, inputs.key("exclude"), &raw.inputs.exclude);
+    let sources = sources(issues, root.key("sources"), &raw.sources, catalogue);
+    let variants = variants(issues, root.key("variants"), raw.variants, catalogue);
+    let package = package(issues, root.key("package"), raw.package);
+    let recipe = match (raw.cmake, raw.go, raw.python) {
+        (Some(cmake), None, None) => self::cmake(issues, root.key("cmake"), cmake, &raw.sources).map(Recipe::Cmake),
+        (None, Some(go), None) => self::go(issues, root.key("go"), go).map(Recipe::Go),
+        (None, None, Some(python)) => self::python(issues, root.key("python"), python).map(Recipe::Python),
+        (None, None, None) => {
+            let help = "add a section `cmake`, `go` or `python`";
+            issues.key(root.key("name"), "nothing says how this backend is built", Some(help.to_owned()));
+            None
+        }
+        (cmake, go, _) => {
+            let second = if cmake.is_some() && go.is_some() { "go" } else { "python" };
+            let help = "keep one of `cmake`, `go` and `python`";
+            issues.key(root.key(second), "a second way to build this backend", Some(help.to_owned()));
+            None
+        }
+    };
+    if issues.0.len() > before {
+        return None;
+    }
+    Some(Backend {
+        name: name?,
+        description: raw.description,
+        dir: dir.to_owned(),
+        license: raw.license,
+        inputs: Inputs { include: raw.inputs.include, exclude: raw.inputs.exclude },
+        sources,
+        variants,
+        task: raw.task,
+        recipe: recipe?,
+        package,
+    })
+}
+
+fn globs(issues: &mut Issues, trail: Trail<'_>, texts: &[String]) {
+    distinct(issues, trail, texts);
+    for (index, text) in texts.iter().enumerate() {
+        if !text.trim().is_empty() {
+            glob(issues, trail.index(index), text);
+        }
+    }
+}
+
+fn sources(
+    issues: &mut Issues,
+    trail: Trail<'_>,
+    texts: &[String],
+    catalogue: Catalogue<'_>,
+) -> Vec<PinName> {
+    distinct(issues, trail, texts);
+    let mut sources = Vec::new();
+    for (index, text) in texts.iter().enumerate() {
+        let item = trail.index(index);
+        let Some(pin) = parse::<PinName>(issues, item, text) else { continue };
+        if let Some(pins) = catalogue.pins
+            && !pins.contains_key(&pin)
+        {
+            let hint = suggest::hint(text, pins.keys().map(PinName::as_str));
+            let help = format!("backend/sources.yaml has no such entry{hint}");
+            issues.value(item, format!("unknown source `{text}`"), Some(help));
+        }
+        sources.push(pin);
+    }
+    sources
+}
+
+fn variants(
+    issues: &mut Issues,
+    trail: Trail<'_>,
+    table: Table<Vec<Platform>>,
+    catalogue: Catalogue<'_>,
+) -> Vec<VariantUse> {
+    listed(issues, trail, &table.0, "name at least one row of backend/variants.yaml");
+    let mut uses = Vec::new();
+    for (text, platforms) in table.0 {
+        let row = trail.key(&text);
+        listed(issues, row, &platforms, "name at least one platform, as in [linux/amd64]");
+        let Some(variant) = parse_key::<VariantName>(issues, row, &text) else { continue };
+        if let Some(variants) = catalogue.variants {
+            match variants.get(&variant) {
+                Some(known) => subset(issues, row, &platforms, &text, &known.platforms),
+                None => {
+                    let hint = suggest::hint(&text, variants.keys().map(VariantName::as_str));
+                    let help = format!("backend/variants.yaml has no such row{hint}");
+                    issues.key(row, format!("unknown variant `{text}`"), Some(help));
+                }
+            }
+        }
+        uses.push(VariantUse { variant, platforms });
+    }
+    uses
+}
+
+fn subset(issues: &mut Issues, trail: Trail<'_>, platforms: &[Platform], name: &str, known: &[Platform]) {
+    for (index, platform) in platforms.iter().enumerate() {
+        if !known.contains(platform) {
+            let known: Vec<&str> = known.iter().map(|platform| platform.as_str()).collect();
+            let message = format!("variant `{name}` does not exist on {platform}");
+            issues.value(trail.index(index), message, Some(format!("it exists on {}", known.join(", "))));
+        } else if platforms[..index].contains(platform) {
+            issues.value(trail.index(index), format!("{platform} is listed twice"), Some("remove one".to_owned()));
+        }
+    }
+}
+
+fn cmake(issues: &mut Issues, trail: Trail<'_>, raw: RawCmake, sources: &[String]) -> Option<Cmake> {
+    let source = parse::<PinName>(issues, trail.key("source"), &raw.source);
+    if source.is_some() && !sources.contains(&raw.source) {
+        let help = format!("add `{}` to `sources`", raw.source);
+        issues.value(trail.key("source"), format!("`{}` is not among this backend's sources", raw.source), Some(help));
+    }
+    filled(issues, trail.key("source-variable"), &raw.source_variable);
+    filled(issues, trail.key("target"), &raw.target);
+    flavors(issues, trail.key("default-flavors"), &raw.default_flavors);
+    flavors(issues, trail.key("published-flavors"), &raw.published_flavors);
+    Some(Cmake {
+        source: source?,
+        source_variable: raw.source_variable,
+        target: raw.target,
+        options: map(raw.options),
+        default_flavors: raw.default_flavors,
+        published_flavors: raw.published_flavors,
+    })
+}
+
+fn flavors(issues: &mut Issues, trail: Trail<'_>, flavors: &[Flavor]) {
+    listed(issues, trail, flavors, "name at least one flavor");
+    for (index, flavor) in flavors.iter().enumerate() {
+        if flavors[..index].contains(flavor) {
+            issues.value(trail.index(index), format!("{flavor} is listed twice"), Some("remove one".to_owned()));
+        }
+    }
+}
+
+fn go(issues: &mut Issues, trail: Trail<'_>, raw: RawGo) -> Option<Go> {
+    let package = trail.key("package");
+    let rest = raw.package.strip_prefix("./").unwrap_or(&raw.package);
+    if raw.package != "." {
+        inside(issues, package, rest)?;
+    }
+    Some(Go { package: raw.package })
+}
+
+fn python(issues: &mut Issues, trail: Trail<'_>, raw: RawPython) -> Option<Python> {
+    let entry = inside(issues, trail.key("entry"), &raw.entry);
+    let list = trail.key("requirements");
+    listed(issues, list, &raw.requirements, "name at least one requirements file");
+    distinct(issues, list, &raw.requirements);
+    let requirements =
+        raw.requirements.iter().enumerate().filter_map(|(index, text)| inside(issues, list.index(index), text)).collect();
+    let lock = raw.lock.as_deref().and_then(|text| inside(issues, trail.key("lock"), text));
+    Some(Python { entry: entry?, requirements, lock })
+}
+
+fn package(issues: &mut Issues, trail: Trail<'_>, raw: RawPackage) -> PackageRules {
+    distinct(issues, trail.key("extra-libraries"), &raw.extra_libraries);
+    distinct(issues, trail.key("static-packages"), &raw.static_packages);
+    for (name, _) in &raw.env.0 {
+        if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
+            let message = format!("`{name}` is not a variable name");
+            issues.key(trail.key("env").key(name), message, Some("use A-Z, 0-9 and `_`".to_owned()));
+        }
+    }
+    PackageRules { extra_libraries: raw.extra_libraries, env: map(raw.env), static_packages: raw.static_packages }
+}
+
+fn map(table: Table<String>) -> BTreeMap<String, String> {
+    table.0.into_iter().collect()
+}

@@ -1,0 +1,94 @@
+//! What is wrong with a manifest, and where.
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use camino::Utf8PathBuf;
+use std::fmt;
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// The file, relative to the repository's root.
+    pub file: Utf8PathBuf,
+    /// One-based.
+    pub line: usize,
+    /// One-based, in characters.
+    pub column: usize,
+    /// How many characters are meant; at least one.
+    pub length: usize,
+    /// The text of the line.
+    pub source: String,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// The diagnostic as rustc would show it.
+    pub fn render(&self, color: bool) -> String {
+        // Control characters would garble a terminal, and lines without end would fill it.
+        let clean = |c: char| if c.is_control() && c != '\t' { '\u{fffd}' } else { c };
+        let line: String = self.source.chars().take(SHOWN).map(clean).collect();
+        let byte = |column: usize| line.char_indices().nth(column).map_or(line.len(), |(byte, _)| byte);
+        let start = byte(self.column - 1);
+        let end = byte(self.column - 1 + self.length);
+        let message: String = self.message.chars().map(clean).collect();
+        let snippet = Snippet::source(line.as_str())
+            .line_start(self.line)
+            .path(self.file.as_str())
+            .annotation(AnnotationKind::Primary.span(start..end));
+        let mut group = Level::ERROR.primary_title(message.as_str()).element(snippet);
+        let help: Option<String> = self.help.as_ref().map(|help| help.chars().map(clean).collect());
+        if let Some(help) = &help {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+        renderer.render(&[group])
+    }
+}
+
+/// Longest part of a line that is shown, in characters.
+const SHOWN: usize = 240;
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}
+
+/// Everything that is wrong, in the order of files and lines; never empty.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Diagnostics(pub(super) Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// One after the other.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.0.iter()
+    }
+
+    /// All of them as rustc would show them, with a count at the end.
+    pub fn render(&self, color: bool) -> String {
+        let mut text = String::new();
+        for diagnostic in &self.0 {
+            text.push_str(&diagnostic.render(color));
+            text.push_str("\n\n");
+        }
+        let count = self.0.len();
+        text.push_str(&format!("{count} error{} in the manifests", if count == 1 { "" } else { "s" }));
+        text
+    }
+}
+
+impl<'a> IntoIterator for &'a Diagnostics {
+    type Item = &'a Diagnostic;
+    type IntoIter = std::slice::Iter<'a, Diagnostic>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.render(false))
+    }
+}

@@ -1,0 +1,95 @@
+//! One file: read, check, and only if something is wrong look up where it stands.
+
+use super::diagnostic::Diagnostic;
+use super::issue::{Issues, Part};
+use super::raw;
+use super::schema::Document;
+use super::shape;
+use super::tree::{Spot, Tree};
+use super::Files;
+use camino::Utf8Path;
+
+/// No manifest comes near this; whatever does is not one.
+const LARGEST: usize = 1 << 20;
+
+/// Reads and checks one file; `None` when there are diagnostics.
+pub(super) fn read<R: serde::de::DeserializeOwned, T>(
+    files: &Files,
+    path: &Utf8Path,
+    document: Document,
+    found: &mut Vec<Diagnostic>,
+    check: impl FnOnce(R, &mut Issues) -> Option<T>,
+) -> Option<T> {
+    let before = found.len();
+    let Some(text) = files.get(path) else {
+        let spot = Spot::START;
+        found.push(at(path, "", spot, "this file is missing".to_owned(), Some("restore it".to_owned())));
+        return None;
+    };
+    if text.len() > LARGEST {
+        let message = format!("a manifest of {} bytes; the limit is {LARGEST}", text.len());
+        found.push(at(path, text, Spot::START, message, None));
+        return None;
+    }
+    let line = document.first_line(path);
+    if text.lines().next() != Some(line.as_str()) {
+        let length = text.lines().next().map_or(1, |line| line.chars().count().max(1));
+        let spot = Spot { length, ..Spot::START };
+        let message = "the first line must tell editors where the schema is".to_owned();
+        found.push(at(path, text, spot, message, Some(format!("write `{line}`"))));
+    }
+    let parsed = raw::parse(text);
+    // An alias needs an anchor, and the character has no other use in a manifest: mostly nothing is parsed twice.
+    if parsed.is_err() || text.contains('&') {
+        let tree = Tree::parse(text);
+        let schema = document.schema();
+        let misshapes = tree.map(|tree| shape::compare(&tree, &schema)).unwrap_or_default();
+        found.extend(misshapes.into_iter().map(|m| at(path, text, m.spot, m.message, m.help)));
+        // What this parser or the schema let pass, the YAML library did not: then its words have to do.
+        if let (Err(misfit), true) = (&parsed, found.len() == before) {
+            let (line, column) = misfit.at.unwrap_or((1, 1));
+            let spot = Spot { line, column, length: 1 };
+            found.push(at(path, text, spot, misfit.message.clone(), None));
+        }
+    }
+    let mut issues = Issues::default();
+    let checked = check(parsed.ok()?, &mut issues);
+    place(path, text, issues, found);
+    checked.filter(|_| found.len() == before)
+}
+
+/// A file that is in no place where a manifest is looked for.
+pub(super) fn misplaced(path: &Utf8Path, text: &str) -> Diagnostic {
+    let help = format!("manifests are {}, {} and backend/<lang>/<name>/{}", super::VARIANTS, super::SOURCES, super::BACKEND);
+    at(path, text, Spot::START, "no manifest belongs here".to_owned(), Some(help))
+}
+
+fn place(path: &Utf8Path, text: &str, issues: Issues, found: &mut Vec<Diagnostic>) {
+    if issues.0.is_empty() {
+        return;
+    }
+    let tree = Tree::parse(text);
+    for issue in issues.0 {
+        let spot = tree.as_ref().map_or(Spot::START, |tree| {
+            let (key, value) = tree.find(&issue.hops);
+            let node = match issue.part {
+                Part::Key => key.unwrap_or(value),
+                Part::Value => value,
+            };
+            tree.nodes[node].spot
+        });
+        found.push(at(path, text, spot, issue.message, issue.help));
+    }
+}
+
+fn at(path: &Utf8Path, text: &str, spot: Spot, message: String, help: Option<String>) -> Diagnostic {
+    Diagnostic {
+        file: path.to_owned(),
+        line: spot.line.max(1),
+        column: spot.column.max(1),
+        length: spot.length.max(1),
+        source: text.lines().nth(spot.line.saturating_sub(1)).unwrap_or_default().to_owned(),
+        message,
+        help,
+    }
+}

@@ -1,0 +1,120 @@
+//! Manifests: `backend.yaml`, `variants.yaml` and `sources.yaml`, from text to the checked model.
+
+mod backend;
+mod diagnostic;
+mod issue;
+mod locate;
+mod raw;
+pub mod schema;
+mod shape;
+mod sources;
+mod trail;
+mod tree;
+mod variants;
+mod words;
+
+pub use diagnostic::{Diagnostic, Diagnostics};
+
+use crate::backend::Backend;
+use crate::base_image::{BaseImage, Consumer};
+use crate::name::{BackendName, BaseName, PinName, VariantName};
+use crate::platform::Platform;
+use crate::refresh::Refresh;
+use crate::registry::Registry;
+use crate::source::Pin;
+use crate::variant::Variant;
+use camino::{Utf8Path, Utf8PathBuf};
+use schema::Document;
+use std::collections::BTreeMap;
+
+/// Texts of manifests by path, relative to the repository's root.
+pub type Files = BTreeMap<Utf8PathBuf, String>;
+
+/// Where the variant table stands.
+pub const VARIANTS: &str = "backend/variants.yaml";
+
+/// Where the pins stand.
+pub const SOURCES: &str = "backend/sources.yaml";
+
+/// The name of a backend's manifest in its directory `backend/<lang>/<name>`.
+pub const BACKEND: &str = "backend.yaml";
+
+/// Everything that the manifests say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Manifests {
+    /// Backends by name.
+    pub backends: BTreeMap<BackendName, Backend>,
+    /// Ways to build.
+    pub variants: BTreeMap<VariantName, Variant>,
+    /// External sources.
+    pub pins: BTreeMap<PinName, Pin>,
+    /// Prebuilt builder bases.
+    pub bases: BTreeMap<BaseName, BaseImage>,
+    /// Which units start from which base.
+    pub consumers: Vec<Consumer>,
+    /// Image repositories.
+    pub registry: Registry,
+    /// How often floating requirements are resolved anew.
+    pub refresh: Refresh,
+    /// The variant that is built when none is named; every platform has one.
+    pub defaults: BTreeMap<Platform, VariantName>,
+}
+
+/// What backends may refer to; a table is absent when its own file has errors.
+#[derive(Clone, Copy)]
+struct Catalogue<'a> {
+    variants: Option<&'a BTreeMap<VariantName, Variant>>,
+    pins: Option<&'a BTreeMap<PinName, Pin>>,
+}
+
+/// Reads and checks all manifests; every error is reported, in the order of files and lines.
+pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
+    let mut found = Vec::new();
+    let variants = locate::read(files, Utf8Path::new(VARIANTS), Document::Variants, &mut found, variants::check);
+    let pins = locate::read(files, Utf8Path::new(SOURCES), Document::Sources, &mut found, sources::check);
+    let catalogue =
+        Catalogue { variants: variants.as_ref().map(|table| &table.variants), pins: pins.as_ref() };
+    let mut backends: BTreeMap<BackendName, Backend> = BTreeMap::new();
+    for path in files.keys().filter(|path| *path != VARIANTS && *path != SOURCES) {
+        let Some(dir) = backend_dir(path) else {
+            found.push(locate::misplaced(path, &files[path]));
+            continue;
+        };
+        let check = |raw, issues: &mut issue::Issues| {
+            let backend = backend::check(dir, raw, catalogue, issues)?;
+            let Some(twin) = backends.get(&backend.name) else { return Some(backend) };
+            let help = format!("{}/{BACKEND} has it already; rename one of the directories", twin.dir);
+            let trail = trail::Trail::root();
+            issues.value(trail.key("name"), format!("duplicate backend `{}`", backend.name), Some(help));
+            None
+        };
+        if let Some(backend) = locate::read(files, path, Document::Backend, &mut found, check) {
+            backends.insert(backend.name.clone(), backend);
+        }
+    }
+    match (variants, pins) {
+        (Some(table), Some(pins)) if found.is_empty() => Ok(Manifests {
+            backends,
+            variants: table.variants,
+            pins,
+            bases: table.bases,
+            consumers: table.consumers,
+            registry: table.registry,
+            refresh: table.refresh,
+            defaults: table.defaults,
+        }),
+        _ => {
+            found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+            Err(Diagnostics(found))
+        }
+    }
+}
+
+/// The directory of a backend's manifest, if the path is one.
+fn backend_dir(path: &Utf8Path) -> Option<&Utf8Path> {
+    let parts: Vec<&str> = path.as_str().split('/').collect();
+    match parts.as_slice() {
+        ["backend", lang, name, BACKEND] if !lang.is_empty() && !name.is_empty() => path.parent(),
+        _ => None,
+    }
+}

@@ -1,0 +1,107 @@
+//! `backend/<lang>/<name>/backend.yaml` as it is written.
+
+use super::Table;
+use crate::backend::Task;
+use crate::flavor::Flavor;
+use crate::platform::Platform;
+
+/// One backend: what it is, what its build reads, and how it is built. Give exactly one of `cmake`, `go` and `python`.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Backend", title = "backend.yaml")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::manifest) struct RawBackend {
+    /// The name, equal to the last part of the directory.
+    pub name: String,
+    /// One sentence for `cargo xtask list`.
+    pub description: String,
+    /// SPDX expression of the backend's own code.
+    pub license: String,
+    /// What a smoke test asks of it.
+    pub task: Task,
+    /// Files that the build may read.
+    pub inputs: RawInputs,
+    /// Entries of `backend/sources.yaml` that the build may read.
+    #[serde(default)]
+    pub sources: Vec<String>,
+    /// Rows of `backend/variants.yaml` that it is published in, each with its platforms.
+    pub variants: Table<Vec<Platform>>,
+    /// A C++ backend built by CMake.
+    pub cmake: Option<RawCmake>,
+    /// A pure Go backend.
+    pub go: Option<RawGo>,
+    /// A Python backend.
+    pub python: Option<RawPython>,
+    /// What the package holds beside the built files.
+    #[serde(default)]
+    pub package: RawPackage,
+}
+
+/// Globs relative to the repository's root.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Inputs")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::manifest) struct RawInputs {
+    /// Matched files are inputs ...
+    pub include: Vec<String>,
+    /// ... unless they match one of these.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+}
+
+/// A C++ backend built by CMake.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Cmake")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::manifest) struct RawCmake {
+    /// The source whose tree the project adds; one of the backend's `sources`.
+    pub source: String,
+    /// CMake variable that receives the path of the source's tree.
+    pub source_variable: String,
+    /// The target that yields the server.
+    pub target: String,
+    /// CMake options of every flavor.
+    #[serde(default)]
+    pub options: Table<String>,
+    /// Flavors built when the user names none.
+    pub default_flavors: Vec<Flavor>,
+    /// Flavors of a published package.
+    pub published_flavors: Vec<Flavor>,
+}
+
+/// A pure Go backend.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Go")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::manifest) struct RawGo {
+    /// Package path inside the module, such as `.` or `./cmd/server`.
+    pub package: String,
+}
+
+/// A Python backend.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Python")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::manifest) struct RawPython {
+    /// The file that is started, relative to the backend's directory.
+    pub entry: String,
+    /// Requirement files in the order of installation, relative to the backend's directory.
+    pub requirements: Vec<String>,
+    /// A lock file with hashes; with it the requirements do not float.
+    pub lock: Option<String>,
+}
+
+/// What the package holds beside the built files.
+#[derive(Default, serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Package")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::manifest) struct RawPackage {
+    /// Libraries that are loaded at run time by name, beyond what the binaries link.
+    #[serde(default)]
+    pub extra_libraries: Vec<String>,
+    /// Environment that the launcher sets when unset; `{package}` stands for the package's directory.
+    #[serde(default)]
+    pub env: Table<String>,
+    /// Debian packages whose code is linked statically, for their licences.
+    #[serde(default)]
+    pub static_packages: Vec<String>,
+}

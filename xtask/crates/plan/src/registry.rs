@@ -1,0 +1,14 @@
+//! Image repositories: where images and caches live when the user names no other place.
+
+/// The defaults of `backend/variants.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Registry {
+    /// Holds what is shared between machines: layer caches, bases, finished images by key.
+    pub cache: String,
+    /// Where backend images are published; never empty.
+    pub backends: Vec<String>,
+    /// Where the root image is published; never empty.
+    pub root: Vec<String>,
+    /// Where images of pull requests go.
+    pub pull_requests: String,
+}
