@@ -38,8 +38,7 @@ pub enum Toolkit {
 
 impl Toolkit {
     /// Every toolkit.
-    pub const ALL: [Self; 6] =
-        [Self::Cpu, Self::Cublas, Self::L4t, Self::Hipblas, Self::Vulkan, Self::Sycl];
+    pub const ALL: [Self; 6] = [Self::Cpu, Self::Cublas, Self::L4t, Self::Hipblas, Self::Vulkan, Self::Sycl];
 
     /// The toolkit that a build type needs when no base says otherwise.
     pub fn of(build_type: BuildType) -> Self {

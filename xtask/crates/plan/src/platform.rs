@@ -76,7 +76,7 @@ impl fmt::Display for Arch {
     schemars::JsonSchema,
 )]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
+#[schemars(with = "String", extend("enum" = Platform::ALL.map(Platform::as_str)))]
 pub struct Platform {
     /// Operating system.
     pub os: Os,

@@ -40,3 +40,11 @@ fn they_are_sound() {
     let manifests = load();
     assert!(manifests.backends.len() >= 3);
 }
+
+#[test]
+fn schemas_in_the_repository_are_those_of_the_types() {
+    for (path, text) in manifest::schema::all() {
+        let found = fs::read_to_string(root().join(&path)).unwrap_or_default();
+        assert!(found == text, "{path} is not what the types say: run `cargo xtask generate`");
+    }
+}

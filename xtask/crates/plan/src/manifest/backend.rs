@@ -35,14 +35,21 @@ pub(super) fn check(
     filled(issues, root.key("license"), &raw.license);
     let inputs = root.key("inputs");
     let include = inputs.key("include");
-    listed(issues, include, &raw.inputs.include, "name what the build reads, as in `backend/cpp/llama-cpp/**`");
+    listed(
+        issues,
+        include,
+        &raw.inputs.include,
+        "name what the build reads, as in `backend/cpp/llama-cpp/**`",
+    );
     globs(issues, include, &raw.inputs.include);
     globs(issues, inputs.key("exclude"), &raw.inputs.exclude);
     let sources = sources(issues, root.key("sources"), &raw.sources, catalogue);
     let variants = variants(issues, root.key("variants"), raw.variants, catalogue);
     let package = package(issues, root.key("package"), raw.package);
     let recipe = match (raw.cmake, raw.go, raw.python) {
-        (Some(cmake), None, None) => self::cmake(issues, root.key("cmake"), cmake, &raw.sources).map(Recipe::Cmake),
+        (Some(cmake), None, None) => {
+            self::cmake(issues, root.key("cmake"), cmake, &raw.sources).map(Recipe::Cmake)
+        }
         (None, Some(go), None) => self::go(issues, root.key("go"), go).map(Recipe::Go),
         (None, None, Some(python)) => self::python(issues, root.key("python"), python).map(Recipe::Python),
         (None, None, None) => {
@@ -140,7 +147,11 @@ fn subset(issues: &mut Issues, trail: Trail<'_>, platforms: &[Platform], name: &
             let message = format!("variant `{name}` does not exist on {platform}");
             issues.value(trail.index(index), message, Some(format!("it exists on {}", known.join(", "))));
         } else if platforms[..index].contains(platform) {
-            issues.value(trail.index(index), format!("{platform} is listed twice"), Some("remove one".to_owned()));
+            issues.value(
+                trail.index(index),
+                format!("{platform} is listed twice"),
+                Some("remove one".to_owned()),
+            );
         }
     }
 }
@@ -149,7 +160,11 @@ fn cmake(issues: &mut Issues, trail: Trail<'_>, raw: RawCmake, sources: &[String
     let source = parse::<PinName>(issues, trail.key("source"), &raw.source);
     if source.is_some() && !sources.contains(&raw.source) {
         let help = format!("add `{}` to `sources`", raw.source);
-        issues.value(trail.key("source"), format!("`{}` is not among this backend's sources", raw.source), Some(help));
+        issues.value(
+            trail.key("source"),
+            format!("`{}` is not among this backend's sources", raw.source),
+            Some(help),
+        );
     }
     filled(issues, trail.key("source-variable"), &raw.source_variable);
     filled(issues, trail.key("target"), &raw.target);
@@ -169,7 +184,11 @@ fn flavors(issues: &mut Issues, trail: Trail<'_>, flavors: &[Flavor]) {
     listed(issues, trail, flavors, "name at least one flavor");
     for (index, flavor) in flavors.iter().enumerate() {
         if flavors[..index].contains(flavor) {
-            issues.value(trail.index(index), format!("{flavor} is listed twice"), Some("remove one".to_owned()));
+            issues.value(
+                trail.index(index),
+                format!("{flavor} is listed twice"),
+                Some("remove one".to_owned()),
+            );
         }
     }
 }
@@ -188,8 +207,12 @@ fn python(issues: &mut Issues, trail: Trail<'_>, raw: RawPython) -> Option<Pytho
     let list = trail.key("requirements");
     listed(issues, list, &raw.requirements, "name at least one requirements file");
     distinct(issues, list, &raw.requirements);
-    let requirements =
-        raw.requirements.iter().enumerate().filter_map(|(index, text)| inside(issues, list.index(index), text)).collect();
+    let requirements = raw
+        .requirements
+        .iter()
+        .enumerate()
+        .filter_map(|(index, text)| inside(issues, list.index(index), text))
+        .collect();
     let lock = raw.lock.as_deref().and_then(|text| inside(issues, trail.key("lock"), text));
     Some(Python { entry: entry?, requirements, lock })
 }
@@ -203,7 +226,11 @@ fn package(issues: &mut Issues, trail: Trail<'_>, raw: RawPackage) -> PackageRul
             issues.key(trail.key("env").key(name), message, Some("use A-Z, 0-9 and `_`".to_owned()));
         }
     }
-    PackageRules { extra_libraries: raw.extra_libraries, env: map(raw.env), static_packages: raw.static_packages }
+    PackageRules {
+        extra_libraries: raw.extra_libraries,
+        env: map(raw.env),
+        static_packages: raw.static_packages,
+    }
 }
 
 fn map(table: Table<String>) -> BTreeMap<String, String> {

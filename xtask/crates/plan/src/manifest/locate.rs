@@ -1,12 +1,12 @@
 //! One file: read, check, and only if something is wrong look up where it stands.
 
+use super::Files;
 use super::diagnostic::Diagnostic;
 use super::issue::{Issues, Part};
 use super::raw;
 use super::schema::Document;
 use super::shape;
 use super::tree::{Spot, Tree};
-use super::Files;
 use camino::Utf8Path;
 
 /// No manifest comes near this; whatever does is not one.
@@ -60,7 +60,12 @@ pub(super) fn read<R: serde::de::DeserializeOwned, T>(
 
 /// A file that is in no place where a manifest is looked for.
 pub(super) fn misplaced(path: &Utf8Path, text: &str) -> Diagnostic {
-    let help = format!("manifests are {}, {} and backend/<lang>/<name>/{}", super::VARIANTS, super::SOURCES, super::BACKEND);
+    let help = format!(
+        "manifests are {}, {} and backend/<lang>/<name>/{}",
+        super::VARIANTS,
+        super::SOURCES,
+        super::BACKEND
+    );
     at(path, text, Spot::START, "no manifest belongs here".to_owned(), Some(help))
 }
 

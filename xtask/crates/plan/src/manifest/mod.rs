@@ -70,7 +70,8 @@ struct Catalogue<'a> {
 /// Reads and checks all manifests; every error is reported, in the order of files and lines.
 pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
     let mut found = Vec::new();
-    let variants = locate::read(files, Utf8Path::new(VARIANTS), Document::Variants, &mut found, variants::check);
+    let variants =
+        locate::read(files, Utf8Path::new(VARIANTS), Document::Variants, &mut found, variants::check);
     let pins = locate::read(files, Utf8Path::new(SOURCES), Document::Sources, &mut found, sources::check);
     let catalogue =
         Catalogue { variants: variants.as_ref().map(|table| &table.variants), pins: pins.as_ref() };

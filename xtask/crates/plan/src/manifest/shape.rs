@@ -32,13 +32,15 @@ impl<'a> Shape<'a> {
     /// Follows a reference, and looks through "this or null".
     fn resolve(&self, mut schema: &'a Value) -> &'a Value {
         for _ in 0..8 {
-            if let Some(name) = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/$defs/")) {
-                schema = &self.root["$defs"][name];
-            } else if let Some(choice) = schema["anyOf"].as_array().and_then(|any| any.iter().find(|s| s["type"] != "null")) {
-                schema = choice;
-            } else {
-                break;
-            }
+            let choice = |list: &str, fit: fn(&Value) -> bool| schema[list].as_array()?.iter().find(|s| fit(s));
+            let reference = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/definitions/"));
+            schema = match reference {
+                Some(name) => &self.root["definitions"][name],
+                None => match choice("anyOf", |s| s["type"] != "null").or_else(|| choice("allOf", |_| true)) {
+                    Some(inner) => inner,
+                    None => break,
+                },
+            };
         }
         schema
     }
@@ -49,7 +51,11 @@ impl<'a> Shape<'a> {
         let schema = self.resolve(schema);
         let node = &tree.nodes[id];
         if node.anchor {
-            self.report(id, "an anchor".to_owned(), Some("write the value out: manifests use no anchors".to_owned()));
+            self.report(
+                id,
+                "an anchor".to_owned(),
+                Some("write the value out: manifests use no anchors".to_owned()),
+            );
         }
         if let Kind::Scalar { text, plain: true } = &node.kind
             && nullable
@@ -62,7 +68,11 @@ impl<'a> Shape<'a> {
         }
         match (kind_of(schema), &node.kind) {
             (_, Kind::Alias) => {
-                self.report(id, "an alias".to_owned(), Some("write the value out: manifests use no anchors".to_owned()));
+                self.report(
+                    id,
+                    "an alias".to_owned(),
+                    Some("write the value out: manifests use no anchors".to_owned()),
+                );
             }
             ("object", Kind::Map(pairs)) => self.mapping(id, pairs, schema, key),
             ("array", Kind::Seq(items)) => {
@@ -74,7 +84,8 @@ impl<'a> Shape<'a> {
             ("boolean", Kind::Scalar { text, plain: true }) if text == "true" || text == "false" => {}
             ("integer", Kind::Scalar { text, plain: true }) if fits(text, schema) => {}
             (wanted, found) => {
-                let message = format!("expected {}, found {}", wanted_name(wanted, schema), found_name(found));
+                let message =
+                    format!("expected {}, found {}", wanted_name(wanted, schema), found_name(found));
                 self.report(id, message, None);
             }
         }
@@ -92,7 +103,11 @@ impl<'a> Shape<'a> {
             if seen.contains(&name) {
                 let first = pairs.iter().find(|(key, _)| tree.text(*key) == Some(name));
                 let line = first.map_or(0, |(key, _)| tree.nodes[*key].spot.line);
-                self.report(*key, format!("duplicate key `{name}`"), Some(format!("it was given in line {line} already")));
+                self.report(
+                    *key,
+                    format!("duplicate key `{name}`"),
+                    Some(format!("it was given in line {line} already")),
+                );
                 continue;
             }
             seen.push(name);
@@ -103,7 +118,8 @@ impl<'a> Shape<'a> {
                     self.node(*value, &schema["additionalProperties"], Some(*key));
                 }
                 None => {
-                    let names: Vec<&str> = known.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+                    let names: Vec<&str> =
+                        known.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
                     let help = match suggest::nearest(name, names.iter().copied()) {
                         Some(near) => format!("did you mean `{near}`?"),
                         None => format!("known here: {}", names.join(", ")),
@@ -116,18 +132,27 @@ impl<'a> Shape<'a> {
         for name in required.filter(|name| !seen.contains(name)) {
             let about = known.and_then(|known| known.get(name)).map(|property| self.about(property));
             let place = owner.unwrap_or(id);
-            self.report(place, format!("missing key `{name}`"), about.flatten().map(|about| format!("`{name}`: {about}")));
+            self.report(
+                place,
+                format!("missing key `{name}`"),
+                about.flatten().map(|about| format!("`{name}`: {about}")),
+            );
         }
     }
 
     fn about(&self, property: &'a Value) -> Option<String> {
-        let description = property["description"].as_str().or_else(|| self.resolve(property)["description"].as_str());
+        let description =
+            property["description"].as_str().or_else(|| self.resolve(property)["description"].as_str());
         description.map(|text| text.lines().next().unwrap_or_default().to_owned())
     }
 
     fn word(&mut self, id: Id, words: &[&str]) {
         let Some(text) = self.tree.text(id) else {
-            let message = format!("expected one of {}, found {}", words.join(", "), found_name(&self.tree.nodes[id].kind));
+            let message = format!(
+                "expected one of {}, found {}",
+                words.join(", "),
+                found_name(&self.tree.nodes[id].kind)
+            );
             return self.report(id, message, None);
         };
         if !words.contains(&text) {
@@ -155,7 +180,9 @@ fn words(schema: &Value) -> Option<Vec<&str>> {
 }
 
 fn allows_null(schema: &Value) -> bool {
-    let has = |list: &Value| list.as_array().is_some_and(|list| list.iter().any(|item| item == "null" || item["type"] == "null"));
+    let has = |list: &Value| {
+        list.as_array().is_some_and(|list| list.iter().any(|item| item == "null" || item["type"] == "null"))
+    };
     has(&schema["type"]) || has(&schema["anyOf"])
 }
 
@@ -163,13 +190,16 @@ fn allows_null(schema: &Value) -> bool {
 fn kind_of(schema: &Value) -> &str {
     match &schema["type"] {
         Value::String(kind) => kind,
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or(""),
+        Value::Array(kinds) => {
+            kinds.iter().filter_map(Value::as_str).find(|kind| *kind != "null").unwrap_or("")
+        }
         _ => "",
     }
 }
 
 fn fits(text: &str, schema: &Value) -> bool {
-    let range = schema["minimum"].as_i64().unwrap_or(i64::MIN)..=schema["maximum"].as_i64().unwrap_or(i64::MAX);
+    let range =
+        schema["minimum"].as_i64().unwrap_or(i64::MIN)..=schema["maximum"].as_i64().unwrap_or(i64::MAX);
     text.parse::<i64>().is_ok_and(|number| range.contains(&number))
 }
 

@@ -83,7 +83,9 @@ impl Tree {
                 Event::MappingEnd | Event::SequenceEnd => {
                     let (id, children) = open.pop()?;
                     match &mut nodes[id].kind {
-                        Kind::Map(pairs) => pairs.extend(children.chunks_exact(2).map(|pair| (pair[0], pair[1]))),
+                        Kind::Map(pairs) => {
+                            pairs.extend(children.chunks_exact(2).map(|pair| (pair[0], pair[1])))
+                        }
                         Kind::Seq(items) => *items = children,
                         Kind::Scalar { .. } | Kind::Alias => return None,
                     }
@@ -93,7 +95,9 @@ impl Tree {
                     }
                     continue;
                 }
-                Event::Nothing | Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd => continue,
+                Event::Nothing | Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd => {
+                    continue;
+                }
                 Event::StreamEnd => break,
             };
             nodes.push(Node { kind, spot: Spot::of(span), anchor });

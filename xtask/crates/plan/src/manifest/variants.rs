@@ -58,7 +58,8 @@ fn bases(issues: &mut Issues, trail: Trail<'_>, table: Table<RawBase>) -> BTreeM
         let row = trail.key(&text);
         filled(issues, row.key("runner"), &raw.runner);
         filled(issues, row.key("image"), &raw.image);
-        let cuda = cuda(issues, row, raw.cuda.as_deref(), matches!(raw.toolkit, Toolkit::Cublas | Toolkit::L4t));
+        let cuda =
+            cuda(issues, row, raw.cuda.as_deref(), matches!(raw.toolkit, Toolkit::Cublas | Toolkit::L4t));
         if raw.platform.os != Os::Linux {
             let help = "use linux/amd64 or linux/arm64";
             issues.value(row.key("platform"), "a base image is a Linux image", Some(help.to_owned()));
@@ -96,12 +97,17 @@ fn consumers(
             continue;
         };
         if base.platform != raw.platform {
-            let message = format!("base `{}` is made for {}, not for {}", base.name, base.platform, raw.platform);
+            let message =
+                format!("base `{}` is made for {}, not for {}", base.name, base.platform, raw.platform);
             issues.value(row.key("base"), message, None);
         }
         if base.cuda.map(|cuda| cuda.major) != raw.cuda {
             let has = base.cuda.map_or("no CUDA".to_owned(), |cuda| format!("CUDA {cuda}"));
-            issues.value(row.key("base"), format!("base `{}` has {has}", base.name), Some("mend `cuda`".to_owned()));
+            issues.value(
+                row.key("base"),
+                format!("base `{}` has {has}", base.name),
+                Some("mend `cuda`".to_owned()),
+            );
         }
         let overlap = |known: &&Consumer| {
             known.platform == raw.platform
@@ -110,10 +116,19 @@ fn consumers(
         };
         if let Some(known) = consumers.iter().find(overlap) {
             let message = format!("base `{}` serves these units already", known.base);
-            issues.value(row, message, Some("a unit starts from one base: remove one of the rows".to_owned()));
+            issues.value(
+                row,
+                message,
+                Some("a unit starts from one base: remove one of the rows".to_owned()),
+            );
         }
         let base = base.name.clone();
-        consumers.push(Consumer { build_types: raw.build_types, cuda: raw.cuda, platform: raw.platform, base });
+        consumers.push(Consumer {
+            build_types: raw.build_types,
+            cuda: raw.cuda,
+            platform: raw.platform,
+            base,
+        });
     }
     consumers
 }
@@ -127,17 +142,23 @@ fn variant(
     consumers: &[Consumer],
 ) -> Option<Variant> {
     let name = parse_key::<VariantName>(issues, trail, name);
-    let nvidia = Toolkit::of(raw.build_type) == Toolkit::Cublas || Toolkit::of(raw.build_type) == Toolkit::L4t;
+    let nvidia =
+        Toolkit::of(raw.build_type) == Toolkit::Cublas || Toolkit::of(raw.build_type) == Toolkit::L4t;
     let cuda = cuda(issues, trail, raw.cuda.as_deref(), nvidia);
     distinct(issues, trail.key("gpu-targets"), &raw.gpu_targets);
     let list = trail.key("platforms");
     listed(issues, list, &raw.platforms, "name at least one platform");
     for (index, platform) in raw.platforms.iter().enumerate() {
         if raw.platforms[..index].contains(platform) {
-            issues.value(list.index(index), format!("{platform} is listed twice"), Some("remove one".to_owned()));
+            issues.value(
+                list.index(index),
+                format!("{platform} is listed twice"),
+                Some("remove one".to_owned()),
+            );
         }
     }
-    let mut own = images(issues, trail.key("images"), raw.images, &raw.platforms, Toolkit::of(raw.build_type));
+    let mut own =
+        images(issues, trail.key("images"), raw.images, &raw.platforms, Toolkit::of(raw.build_type));
     let mut starts = BTreeMap::new();
     for platform in raw.platforms.iter().filter(|platform| platform.os == Os::Linux) {
         let base = own.remove(&platform.arch).or_else(|| {
@@ -242,12 +263,16 @@ fn cuda(issues: &mut Issues, trail: Trail<'_>, text: Option<&str>, nvidia: bool)
     };
     let place = trail.key("cuda");
     if !nvidia {
-        issues.key(place, "a CUDA version on something that is not NVIDIA's", Some("remove `cuda`".to_owned()));
+        issues.key(
+            place,
+            "a CUDA version on something that is not NVIDIA's",
+            Some("remove `cuda`".to_owned()),
+        );
         return None;
     }
-    let version = text.split_once('.').and_then(|(major, minor)| {
-        Some(Cuda { major: major.parse().ok()?, minor: minor.parse().ok()? })
-    });
+    let version = text
+        .split_once('.')
+        .and_then(|(major, minor)| Some(Cuda { major: major.parse().ok()?, minor: minor.parse().ok()? }));
     if version.is_none() {
         let help = "write major and minor version in quotes, as in \"12.8\"";
         issues.value(place, format!("`{text}` is not a CUDA version"), Some(help.to_owned()));

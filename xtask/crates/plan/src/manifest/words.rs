@@ -7,7 +7,11 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 /// Parses a value whose type says itself what is wrong.
-pub(super) fn parse<T: FromStr<Err: Display>>(issues: &mut Issues, trail: Trail<'_>, text: &str) -> Option<T> {
+pub(super) fn parse<T: FromStr<Err: Display>>(
+    issues: &mut Issues,
+    trail: Trail<'_>,
+    text: &str,
+) -> Option<T> {
     match text.parse() {
         Ok(value) => Some(value),
         Err(error) => {
@@ -37,7 +41,11 @@ pub(super) fn filled(issues: &mut Issues, trail: Trail<'_>, text: &str) -> bool 
     if text.trim().is_empty() {
         issues.value(trail, format!("{trail} is empty"), None);
     } else if text.chars().any(char::is_control) {
-        issues.value(trail, format!("{trail} holds a control character"), Some("write it on one line".to_owned()));
+        issues.value(
+            trail,
+            format!("{trail} holds a control character"),
+            Some("write it on one line".to_owned()),
+        );
     } else {
         return true;
     }
@@ -87,7 +95,36 @@ pub(super) fn glob(issues: &mut Issues, trail: Trail<'_>, text: &str) {
     if text.starts_with('/') || text.split('/').any(|part| part == ".." || part == ".") {
         let help = "globs are relative to the repository's root, without `.` and `..`";
         issues.value(trail, format!("`{text}` leaves the repository"), Some(help.to_owned()));
-    } else if let Err(error) = globset::GlobBuilder::new(text).literal_separator(true).build() {
-        issues.value(trail, format!("`{text}` is not a glob: {}", error.kind()), None);
+    } else if text.contains('\\') {
+        let help = "put a special character into brackets, as in `[*]`";
+        issues.value(trail, format!("`{text}` holds a backslash"), Some(help.to_owned()));
+    } else if text.split('/').any(str::is_empty) {
+        issues.value(
+            trail,
+            format!("`{text}` holds an empty name"),
+            Some("write one `/` between names".to_owned()),
+        );
+    } else if let Some(open) = unclosed(text) {
+        issues.value(trail, format!("`{open}` has no partner in `{text}`"), None);
     }
+}
+
+/// The first bracket or brace without a partner.
+fn unclosed(glob: &str) -> Option<char> {
+    let (mut class, mut braces) = (false, 0_usize);
+    for c in glob.chars() {
+        match c {
+            ']' if class => class = false,
+            _ if class => {}
+            '[' => class = true,
+            '{' => braces += 1,
+            ']' => return Some(c),
+            '}' => match braces.checked_sub(1) {
+                Some(left) => braces = left,
+                None => return Some(c),
+            },
+            _ => {}
+        }
+    }
+    if class { Some('[') } else { (braces > 0).then_some('{') }
 }

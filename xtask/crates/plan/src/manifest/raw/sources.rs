@@ -24,6 +24,7 @@ pub(in crate::manifest) struct RawPin {
     #[serde(default)]
     pub submodules: bool,
     /// Digest of the unpacked tree before patches; `cargo xtask sources --update` writes it.
+    #[schemars(extend("pattern" = "^[0-9a-f]{64}$"))]
     pub tree: Option<String>,
     /// Root-relative globs of what is left out of the tree.
     #[serde(default)]
@@ -84,6 +85,7 @@ pub(in crate::manifest) struct RawGit {
     /// Clone URL.
     pub url: String,
     /// 40 hex digits.
+    #[schemars(extend("pattern" = "^[0-9a-f]{40}$"))]
     pub commit: String,
 }
 
@@ -117,6 +119,7 @@ pub(in crate::manifest) struct RawArchive {
     /// Download URL.
     pub url: String,
     /// Digest of the file as downloaded.
+    #[schemars(extend("pattern" = "^[0-9a-f]{64}$"))]
     pub sha256: String,
     /// Directory inside the archive that is the source's root.
     #[serde(default)]
@@ -133,6 +136,7 @@ pub(in crate::manifest) struct RawPackaged {
     /// Exact version.
     pub version: String,
     /// Digest of the file as downloaded.
+    #[schemars(extend("pattern" = "^[0-9a-f]{64}$"))]
     pub sha256: String,
     /// Directory inside the archive that is the source's root.
     #[serde(default)]

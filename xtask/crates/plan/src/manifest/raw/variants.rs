@@ -3,8 +3,8 @@
 use super::Table;
 use crate::base_image::Toolkit;
 use crate::build_type::BuildType;
-use crate::refresh::Refresh;
 use crate::platform::Platform;
+use crate::refresh::Refresh;
 use crate::variant::Ubuntu;
 
 /// Registries, builder bases and the ways to build.
