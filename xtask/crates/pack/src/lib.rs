@@ -35,6 +35,7 @@ mod launch;
 mod licenses;
 mod make;
 mod manifest;
+pub mod oci;
 mod paths;
 mod platform;
 mod spec;

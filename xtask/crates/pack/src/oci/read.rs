@@ -1,0 +1,268 @@
+//! Reads an image back and verifies every digest, size and path on the way.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Take};
+use std::os::unix::fs::FileExt;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use flate2::read::GzDecoder;
+use serde::de::DeserializeOwned;
+use tar::{Archive, EntryType};
+
+use super::layer::{Hashing, digest};
+use super::model::{
+    ARCHIVE_FILE, Archived, Config, Descriptor, FULL_NAME, INDEX_FILE, ImageManifest, Index, LAYER,
+    LAYER_GZIP, LAYOUT, LAYOUT_FILE, blob_path,
+};
+use crate::PackError;
+use crate::paths::normalize;
+use crate::platform::Platform;
+
+const LARGEST_DOCUMENT: u64 = 4 << 20;
+
+/// An image that was read and verified.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// Its name and tag, if it has any.
+    pub reference: Option<String>,
+    /// The digest of its manifest.
+    pub digest: String,
+    /// What it runs on.
+    pub platform: Platform,
+    /// What is started.
+    pub entrypoint: Vec<String>,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// What it holds, by path.
+    pub contents: BTreeMap<Utf8PathBuf, Content>,
+}
+
+/// One thing in an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// A directory.
+    Directory,
+    /// A file.
+    File {
+        /// Its permissions.
+        mode: u32,
+        /// Its size in bytes.
+        size: u64,
+        /// sha256 of its bytes, as images name it.
+        digest: String,
+    },
+    /// A symbolic link and its target.
+    Link(Utf8PathBuf),
+}
+
+/// Reads a layout directory or its tar. Any disagreement between digests, sizes and bytes is an error.
+pub fn read(path: &Utf8Path) -> Result<Image, PackError> {
+    let reader = Reader { path, layout: Layout::open(path)? };
+    if reader.document(LAYOUT_FILE)? != LAYOUT.as_bytes() {
+        return Err(reader.wrong(format!("{LAYOUT_FILE} does not say version 1.0.0")));
+    }
+    let index: Index = reader.parse(INDEX_FILE, &reader.document(INDEX_FILE)?)?;
+    let [descriptor] = index.manifests.as_slice() else {
+        return Err(reader.wrong(format!("expected one image, found {}", index.manifests.len())));
+    };
+    let manifest: ImageManifest = reader.parse("the manifest", &reader.blob(descriptor)?)?;
+    let config: Config = reader.parse("the configuration", &reader.blob(&manifest.config)?)?;
+    reader.check_archive(&manifest)?;
+    let platform = format!("{}/{}", config.os, config.architecture);
+    let mut image = Image {
+        reference: descriptor.annotations.get(FULL_NAME).cloned(),
+        digest: descriptor.digest.clone(),
+        platform: platform.parse().map_err(|reason| reader.wrong(reason))?,
+        entrypoint: config.runtime.entrypoint,
+        labels: config.runtime.labels,
+        contents: BTreeMap::new(),
+    };
+    if manifest.layers.len() != config.rootfs.diff_ids.len() {
+        return Err(reader.wrong("the manifest and the configuration count different layers"));
+    }
+    for (layer, diff_id) in manifest.layers.iter().zip(&config.rootfs.diff_ids) {
+        reader.layer(layer, diff_id, &mut image.contents)?;
+    }
+    Ok(image)
+}
+
+/// Where the files of a layout are.
+enum Layout {
+    Directory(Utf8PathBuf),
+    Tar {
+        file: fs_err::File,
+        /// Offset and size, by name.
+        entries: BTreeMap<String, (u64, u64)>,
+    },
+}
+
+impl Layout {
+    fn open(path: &Utf8Path) -> Result<Self, PackError> {
+        if path.is_dir() {
+            return Ok(Self::Directory(path.to_owned()));
+        }
+        let mut entries = BTreeMap::new();
+        let mut archive = Archive::new(fs_err::File::open(path)?);
+        for entry in archive.entries_with_seek()? {
+            let entry = entry?;
+            if entry.header().entry_type() == EntryType::Regular {
+                let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+                entries.insert(name, (entry.raw_file_position(), entry.size()));
+            }
+        }
+        Ok(Self::Tar { file: archive.into_inner(), entries })
+    }
+
+    /// A file's bytes and their number; none if it is not there.
+    fn file(&self, name: &str) -> io::Result<Option<(Box<dyn Read + '_>, u64)>> {
+        match self {
+            Self::Directory(root) => {
+                let path = root.join(name);
+                if !path.is_file() {
+                    return Ok(None);
+                }
+                let size = fs_err::metadata(&path)?.len();
+                Ok(Some((Box::new(fs_err::File::open(path)?), size)))
+            }
+            Self::Tar { file, entries } => Ok(entries.get(name).map(|&(at, size)| {
+                let slice: Take<At<'_>> = At { file, at }.take(size);
+                (Box::new(slice) as Box<dyn Read>, size)
+            })),
+        }
+    }
+}
+
+/// A file from an offset on.
+struct At<'a> {
+    file: &'a fs_err::File,
+    at: u64,
+}
+
+impl Read for At<'_> {
+    fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.file().read_at(bytes, self.at)?;
+        self.at += read as u64;
+        Ok(read)
+    }
+}
+
+struct Reader<'a> {
+    path: &'a Utf8Path,
+    layout: Layout,
+}
+
+impl Reader<'_> {
+    fn wrong(&self, reason: impl Into<String>) -> PackError {
+        PackError::Malformed { path: self.path.to_owned(), reason: reason.into() }
+    }
+
+    fn parse<T: DeserializeOwned>(&self, what: &str, bytes: &[u8]) -> Result<T, PackError> {
+        serde_json::from_slice(bytes).map_err(|error| self.wrong(format!("{what}: {error}")))
+    }
+
+    fn document(&self, name: &str) -> Result<Vec<u8>, PackError> {
+        let Some((reader, size)) = self.layout.file(name)? else {
+            return Err(self.wrong(format!("{name} is missing")));
+        };
+        if size > LARGEST_DOCUMENT {
+            return Err(self.wrong(format!("{name} has {size} bytes; expected a small document")));
+        }
+        let mut bytes = Vec::new();
+        reader.take(LARGEST_DOCUMENT).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn blob_name(&self, descriptor: &Descriptor) -> Result<String, PackError> {
+        let wrong = || self.wrong(format!("`{}` is not a sha256 digest", descriptor.digest));
+        blob_path(&descriptor.digest).ok_or_else(wrong)
+    }
+
+    fn blob(&self, descriptor: &Descriptor) -> Result<Vec<u8>, PackError> {
+        let bytes = self.document(&self.blob_name(descriptor)?)?;
+        self.verify(descriptor, &digest(&bytes), bytes.len() as u64)?;
+        Ok(bytes)
+    }
+
+    fn verify(&self, descriptor: &Descriptor, digest: &str, size: u64) -> Result<(), PackError> {
+        if descriptor.digest == digest && descriptor.size == size {
+            return Ok(());
+        }
+        let (expected, expected_size) = (&descriptor.digest, descriptor.size);
+        Err(self.wrong(format!("expected {expected} of {expected_size} bytes, found {digest} of {size}")))
+    }
+
+    /// `manifest.json`, if it is there, must name the same blobs.
+    fn check_archive(&self, manifest: &ImageManifest) -> Result<(), PackError> {
+        if self.layout.file(ARCHIVE_FILE)?.is_none() {
+            return Ok(());
+        }
+        let archived: Vec<Archived> = self.parse(ARCHIVE_FILE, &self.document(ARCHIVE_FILE)?)?;
+        let layers: Vec<_> = manifest.layers.iter().filter_map(|layer| blob_path(&layer.digest)).collect();
+        let config = blob_path(&manifest.config.digest);
+        match archived.as_slice() {
+            [image] if Some(&image.config) == config.as_ref() && image.layers == layers => Ok(()),
+            _ => Err(self.wrong(format!("{ARCHIVE_FILE} names other blobs than {INDEX_FILE}"))),
+        }
+    }
+
+    fn layer(
+        &self,
+        descriptor: &Descriptor,
+        diff_id: &str,
+        contents: &mut BTreeMap<Utf8PathBuf, Content>,
+    ) -> Result<(), PackError> {
+        let name = self.blob_name(descriptor)?;
+        let Some((reader, _)) = self.layout.file(&name)? else {
+            return Err(self.wrong(format!("{name} is missing")));
+        };
+        let mut stored = Hashing::new(reader);
+        let decoded: Box<dyn Read + '_> = match descriptor.media_type.as_str() {
+            LAYER => Box::new(&mut stored),
+            LAYER_GZIP => Box::new(GzDecoder::new(&mut stored)),
+            other => return Err(self.wrong(format!("a layer of the unknown type `{other}`"))),
+        };
+        let mut archive = Archive::new(Hashing::new(decoded));
+        for entry in archive.entries()? {
+            let mut entry = entry?;
+            let path = self.inside(&entry.path_bytes())?;
+            let content = match entry.header().entry_type() {
+                EntryType::Directory => Content::Directory,
+                EntryType::Symlink => {
+                    let target = entry.link_name_bytes().unwrap_or_default().into_owned();
+                    Content::Link(String::from_utf8_lossy(&target).into_owned().into())
+                }
+                EntryType::Regular => {
+                    let (mode, size) = (entry.header().mode()?, entry.size());
+                    let mut file = Hashing::new(&mut entry);
+                    io::copy(&mut file, &mut io::sink())?;
+                    Content::File { mode, size, digest: file.finish().1 }
+                }
+                other => return Err(self.wrong(format!("{path} is of the unexpected type {other:?}"))),
+            };
+            if contents.insert(path.clone(), content).is_some() {
+                return Err(self.wrong(format!("{path} is there twice")));
+            }
+        }
+        let mut inner = archive.into_inner();
+        io::copy(&mut inner, &mut io::sink())?;
+        let (rest, found, _) = inner.finish();
+        drop(rest);
+        io::copy(&mut stored, &mut io::sink())?;
+        let (_, digest, size) = stored.finish();
+        self.verify(descriptor, &digest, size)?;
+        if found != diff_id {
+            return Err(self.wrong(format!("expected a layer whose tar is {diff_id}, found {found}")));
+        }
+        Ok(())
+    }
+
+    fn inside(&self, path: &[u8]) -> Result<Utf8PathBuf, PackError> {
+        let text = std::str::from_utf8(path).map_err(|_| self.wrong("a file name that is not UTF-8"))?;
+        let path = Utf8Path::new(text.trim_end_matches('/'));
+        let plain = !path.is_absolute() && !path.as_str().is_empty();
+        match normalize(path).filter(|normal| plain && normal == path) {
+            Some(path) => Ok(path),
+            None => Err(self.wrong(format!("`{text}` is not a plain path inside the image"))),
+        }
+    }
+}
