@@ -1,5 +1,7 @@
 //! Smoke tests: does this backend keep the contract where it matters most?
 
+use std::io;
+
 use crate::error::expect;
 use crate::proto::predict_request::Input;
 use crate::proto::{FinishReason, PredictRequest, SamplingOptions};
@@ -8,7 +10,7 @@ use crate::{Client, Error, Result};
 
 const TOKENS: u32 = 8;
 
-/// A loaded model generates text: the same at once and in pieces, and the call counts what it did.
+/// A loaded model generates text: the same at once and in pieces, counted, and again after a caller left.
 pub async fn generate(client: &mut Client) -> Result<()> {
     let request = PredictRequest {
         input: Some(Input::Prompt("the rain in".into())),
@@ -18,7 +20,7 @@ pub async fn generate(client: &mut Client) -> Result<()> {
         ..Default::default()
     };
     let whole = client.predict(request.clone()).await.map_err(Error::call("predicting"))?.into_inner();
-    let streamed = stream(client, request, |_| Ok(())).await?;
+    let streamed = stream(client, request.clone(), |_| Ok(())).await?;
     expect(!whole.text.is_empty(), || "the answer is empty".into())?;
     expect(whole.text == streamed.text, || {
         format!("without sampling, `{}` at once became `{}` in pieces", whole.text, streamed.text)
@@ -34,7 +36,18 @@ pub async fn generate(client: &mut Client) -> Result<()> {
     }
     expect(streamed.finish_reason == FinishReason::Length, || {
         format!("a cut answer should end with LENGTH, but ended with {:?}", streamed.finish_reason)
-    })
+    })?;
+    leave(client, PredictRequest { max_tokens: None, ..request.clone() }).await?;
+    let again = client.predict(request).await.map_err(Error::call("predicting after a cancelled call"))?;
+    expect(!again.into_inner().text.is_empty(), || "the answer after a cancelled call is empty".into())
+}
+
+/// Goes away after the first piece.
+async fn leave(client: &mut Client, request: PredictRequest) -> Result<()> {
+    match stream(client, request, |_| Err(io::ErrorKind::Interrupted.into())).await {
+        Err(Error::Output(_)) | Ok(_) => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Vectors of length 1, the same for the same text and nearer for the same than for another.

@@ -34,12 +34,12 @@ pub struct Model {
     _tiny: Option<tempfile::TempDir>,
 }
 
-/// Loads the caller's model, or finds out what the backend can do without.
-pub async fn prepare(client: &mut Client, path: Option<&Path>) -> Result<Model> {
+/// Loads the caller's model, or finds out what the backend can do without. `how` tells all but the path.
+pub async fn prepare(client: &mut Client, path: Option<&Path>, how: &LoadModelRequest) -> Result<Model> {
     if let Some(path) = path {
         let fail = |source| Error::Model { path: path.to_path_buf(), source };
         // A backend may run in another directory.
-        return load(client, Origin::Given, &path.canonicalize().map_err(fail)?, None).await;
+        return load(client, how, Origin::Given, &path.canonicalize().map_err(fail)?, None).await;
     }
     if let Ok(status) = client.status(StatusRequest {}).await {
         let status = status.into_inner();
@@ -47,9 +47,9 @@ pub async fn prepare(client: &mut Client, path: Option<&Path>) -> Result<Model> 
             return Ok(ready(Origin::Running, status.model, 0.0, None));
         }
     }
-    match load(client, Origin::Packaged, Path::new(""), None).await {
+    match load(client, how, Origin::Packaged, Path::new(""), None).await {
         Err(Error::Call { status, .. }) => match status.code() {
-            Code::NotFound | Code::InvalidArgument | Code::FailedPrecondition => tiny(client).await,
+            Code::NotFound | Code::InvalidArgument | Code::FailedPrecondition => tiny(client, how).await,
             Code::Unimplemented => Ok(ready(Origin::None, None, 0.0, None)),
             _ => Err(Error::call("loading the backend's own model")(*status)),
         },
@@ -57,21 +57,24 @@ pub async fn prepare(client: &mut Client, path: Option<&Path>) -> Result<Model> 
     }
 }
 
-async fn tiny(client: &mut Client) -> Result<Model> {
+async fn tiny(client: &mut Client, how: &LoadModelRequest) -> Result<Model> {
     let fail = |source| Error::Model { path: std::env::temp_dir(), source };
     let dir = tempfile::Builder::new().prefix("tiny-model-").tempdir().map_err(fail)?;
     let path: PathBuf = dir.path().join("tiny.gguf");
     gguf::write_tiny(&path, gguf::DEFAULT_SEED)?;
-    load(client, Origin::Tiny, &path, Some(dir)).await
+    // Threads would wait for each other longer than they compute.
+    let how = LoadModelRequest { threads: how.threads.or(Some(1)), ..how.clone() };
+    load(client, &how, Origin::Tiny, &path, Some(dir)).await
 }
 
 async fn load(
     client: &mut Client,
+    how: &LoadModelRequest,
     origin: Origin,
     path: &Path,
     tiny: Option<tempfile::TempDir>,
 ) -> Result<Model> {
-    let request = LoadModelRequest { model: path.display().to_string(), ..Default::default() };
+    let request = LoadModelRequest { model: path.display().to_string(), ..how.clone() };
     let doing = format!("loading {}", path.display());
     let answer = client.load_model(request).await.map_err(Error::call(doing))?.into_inner();
     Ok(ready(origin, answer.model, answer.load_ms, tiny))

@@ -3,8 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use client::proto::PredictRequest;
 use client::proto::predict_request::Input;
+use client::proto::{LoadModelRequest, PredictRequest};
 use client::task::{self, Model, Origin, check};
 use client::{Backend, Error};
 
@@ -21,8 +21,12 @@ async fn backend(fake: Fake) -> Backend {
 
 async fn loaded(quirk: Quirk) -> (Backend, Model) {
     let mut backend = backend(Fake::new(quirk)).await;
-    let model = task::prepare(backend.client(), None).await.unwrap();
+    let model = task::prepare(backend.client(), None, &how()).await.unwrap();
     (backend, model)
+}
+
+fn how() -> LoadModelRequest {
+    LoadModelRequest::default()
 }
 
 fn request(prompt: &str, tokens: u32) -> PredictRequest {
@@ -50,7 +54,7 @@ async fn a_caller_that_leaves_cancels_the_stream() {
     let fake = Fake::new(Quirk::Endless);
     let left = fake.left.clone();
     let mut backend = backend(fake).await;
-    let _model = task::prepare(backend.client(), None).await.unwrap();
+    let _model = task::prepare(backend.client(), None, &how()).await.unwrap();
 
     let seen = tokio::sync::Notify::new();
     let answer = task::stream(backend.client(), request("on and on", 2), |_| {
@@ -93,7 +97,8 @@ async fn a_refusal_says_what_was_done_and_what_to_do() {
 #[tokio::test]
 async fn a_model_that_is_not_there_is_told_before_any_call() {
     let mut backend = backend(Fake::default()).await;
-    let error = task::prepare(backend.client(), Some("no/such/model.gguf".as_ref())).await.unwrap_err();
+    let error =
+        task::prepare(backend.client(), Some("no/such/model.gguf".as_ref()), &how()).await.unwrap_err();
     assert!(matches!(error, Error::Model { .. }), "{error}");
     assert!(error.to_string().contains("no/such/model.gguf"), "{error}");
 }
@@ -101,7 +106,8 @@ async fn a_model_that_is_not_there_is_told_before_any_call() {
 #[tokio::test]
 async fn a_file_that_is_no_model_is_refused() {
     let mut backend = backend(Fake::default()).await;
-    let error = task::prepare(backend.client(), Some("Cargo.toml".as_ref())).await.unwrap_err().to_string();
+    let error =
+        task::prepare(backend.client(), Some("Cargo.toml".as_ref()), &how()).await.unwrap_err().to_string();
     assert!(error.contains("Cargo.toml failed: InvalidArgument (this file is no GGUF)"), "{error}");
 }
 
@@ -111,9 +117,9 @@ async fn without_a_model_the_backend_decides_what_is_used() {
         [(Quirk::None, Origin::Tiny), (Quirk::Packaged, Origin::Packaged), (Quirk::Modelless, Origin::None)]
     {
         let mut backend = backend(Fake::new(quirk)).await;
-        let first = task::prepare(backend.client(), None).await.unwrap();
+        let first = task::prepare(backend.client(), None, &how()).await.unwrap();
         assert_eq!(first.origin, origin);
-        let second = task::prepare(backend.client(), None).await.unwrap();
+        let second = task::prepare(backend.client(), None, &how()).await.unwrap();
         let again = if origin == Origin::None { Origin::None } else { Origin::Running };
         assert_eq!(second.origin, again);
     }

@@ -72,6 +72,8 @@ pub(crate) struct Run {
     #[arg(long)]
     pub(crate) json: bool,
     #[command(flatten)]
+    pub(crate) load: Load,
+    #[command(flatten)]
     pub(crate) generate: Generate,
 }
 
@@ -85,20 +87,37 @@ pub(crate) struct Check {
     pub(crate) task: Task,
     #[command(flatten)]
     pub(crate) start: Start,
+    #[command(flatten)]
+    pub(crate) load: Load,
 }
 
 /// What every command shares that starts a backend.
 #[derive(Debug, Args)]
 pub(crate) struct Start {
-    /// The model: a file or directory [default: a tiny one with random weights, where one is needed]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) model: Option<PathBuf>,
     /// Seconds until the backend must be healthy
     #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = seconds)]
     pub(crate) wait: Duration,
     /// Show what the backend prints
     #[arg(long, short)]
     pub(crate) verbose: bool,
+}
+
+/// The model, and how it is loaded; what is not given is left to the backend.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Model")]
+pub(crate) struct Load {
+    /// The model: a file or directory [default: a tiny one with random weights, where one is needed]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) model: Option<PathBuf>,
+    /// Tokens that one request may fill, prompt and answer together
+    #[arg(long, value_name = "N")]
+    pub(crate) context_length: Option<u32>,
+    /// Threads that compute
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<u32>,
+    /// Layers on accelerators
+    #[arg(long, value_name = "N")]
+    pub(crate) gpu_layers: Option<u32>,
 }
 
 /// How text is generated; what is not given is left to the backend.

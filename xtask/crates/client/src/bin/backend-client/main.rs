@@ -8,11 +8,14 @@ mod session;
 mod show;
 mod signals;
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 use clap::Parser;
 use cli::{Cli, Command};
 use client::{Backend, gguf};
+
+const SIGPIPE: u8 = 13;
 
 /// Why a command ends without success.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +41,10 @@ fn main() -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the answer has enough, as after `| head`: no reason for a word.
+        Err(Failure::Client(client::Error::Output(error))) if error.kind() == ErrorKind::BrokenPipe => {
+            ExitCode::from(128 + SIGPIPE)
+        }
         Err(failure) => {
             eprintln!("error: {failure}");
             match failure {

@@ -36,7 +36,7 @@ pub(crate) async fn run(mut options: Run) -> Result<(), Failure> {
 }
 
 async fn generate(backend: &mut Backend, options: &Run) -> Result<(), Error> {
-    let model = ready(backend, options.start.model.as_deref()).await?;
+    let model = ready(backend, &options.load).await?;
     let quiet = options.json;
     let (mut out, mut wrote) = (io::stdout(), false);
     let answer = stream(backend.client(), request(&options.generate), |piece| {
@@ -97,7 +97,7 @@ fn request(options: &Generate) -> PredictRequest {
 }
 
 async fn embeddings(backend: &mut Backend, options: &Run) -> Result<(), Error> {
-    let _model = ready(backend, options.start.model.as_deref()).await?;
+    let _model = ready(backend, &options.load).await?;
     let inputs =
         if options.embed.is_empty() { vec![options.generate.prompt.clone()] } else { options.embed.clone() };
     let vectors = embed(backend.client(), &inputs).await?;
