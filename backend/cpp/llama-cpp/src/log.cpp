@@ -19,8 +19,7 @@ void on_log(ggml_log_level level, const char * text, void *) {
     }
     if (last == GGML_LOG_LEVEL_ERROR && capture != nullptr) {
         capture->append(text);
-    }
-    if (log_everything || last == GGML_LOG_LEVEL_ERROR || last == GGML_LOG_LEVEL_WARN) {
+    } else if (log_everything || last == GGML_LOG_LEVEL_ERROR || last == GGML_LOG_LEVEL_WARN) {
         std::fputs(text, stderr);
     }
 }
@@ -38,6 +37,7 @@ ErrorCapture::ErrorCapture() : outer_(capture) {
 
 ErrorCapture::~ErrorCapture() {
     capture = outer_;
+    std::fputs(lines_.c_str(), stderr);
 }
 
 std::string ErrorCapture::text() const {

@@ -7,7 +7,7 @@ namespace backend {
 
 void install_log(bool verbose);
 
-// Collects the error lines that llama.cpp logs on this thread while the object lives, and joins them by `; `.
+// Collects the error lines that llama.cpp logs on this thread while the object lives; they go to stderr at its end.
 class ErrorCapture {
 public:
     ErrorCapture();
@@ -15,8 +15,11 @@ public:
     ErrorCapture(const ErrorCapture &) = delete;
     ErrorCapture & operator=(const ErrorCapture &) = delete;
 
-    // Empty if there was none.
+    // The lines so far, joined by `; `. Empty if there was none.
     std::string text() const;
+
+    // The errors were expected: nobody need read them.
+    void discard() { lines_.clear(); }
 
 private:
     std::string lines_;

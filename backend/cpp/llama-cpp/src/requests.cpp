@@ -4,6 +4,7 @@
 #include "failure.h"
 
 #include <cmath>
+#include <cstdio>
 #include <limits>
 #include <random>
 
@@ -27,19 +28,25 @@ uint32_t in_range(const char * name, uint32_t value, uint32_t low, uint32_t high
     return value;
 }
 
+std::string text_of(float value) {
+    char text[32];
+    std::snprintf(text, sizeof(text), "%g", static_cast<double>(value));
+    return text;
+}
+
 float in_range(const char * name, float value, float low, float high) {
     // Written so that NaN fails.
     if (!(value >= low && value <= high)) {
-        throw invalid_argument(std::string(name) + " is " + std::to_string(value) + ", but must be " +
-                               std::to_string(low) + " to " + std::to_string(high));
+        throw invalid_argument(std::string(name) + " is " + text_of(value) + ", but must be " + text_of(low) + " to " +
+                               text_of(high));
     }
     return value;
 }
 
 float above_zero(const char * name, float value, float high) {
     if (!(value > 0 && value <= high)) {
-        throw invalid_argument(std::string(name) + " is " + std::to_string(value) + ", but must be above 0 and at most " +
-                               std::to_string(high));
+        throw invalid_argument(std::string(name) + " is " + text_of(value) + ", but must be above 0 and at most " +
+                               text_of(high));
     }
     return value;
 }

@@ -1,7 +1,6 @@
 #include "sampling.h"
 
 #include "failure.h"
-#include "log.h"
 
 #include <algorithm>
 #include <cmath>
@@ -90,10 +89,10 @@ Sampler::Sampler(const Model & model, const SamplingSettings & settings)
     add_choice(chain_.get(), model, settings);
 
     if (!settings.grammar.empty()) {
-        const ErrorCapture errors;
         grammar_.reset(llama_sampler_init_grammar(model.vocab(), settings.grammar.c_str(), "root"));
         if (!grammar_) {
-            throw invalid_argument("the grammar does not parse as GBNF with a start rule `root`: " + errors.text());
+            // llama.cpp tells the place on stderr and nowhere else.
+            throw invalid_argument("the grammar does not parse as GBNF with a start rule `root`; the server's stderr says where");
         }
     }
 }

@@ -181,12 +181,16 @@ void Scheduler::step() {
     if (batch_.n_tokens == 0) {
         return;
     }
+    ErrorCapture errors;
     const int32_t result = llama_decode(context_.get(), batch_);
-    if (result != 0) {
-        after_failed_decode(result);
-        return;
+    if (result == 0) {
+        take_logits();
+    } else if (stopping_) {
+        // The step was cut short, and run() ends every job.
+        errors.discard();
+    } else {
+        after_failed_decode(result, errors.text());
     }
-    take_logits();
 }
 
 void Scheduler::fill_batch() {
@@ -243,15 +247,11 @@ void Scheduler::take_logits() {
     }
 }
 
-void Scheduler::after_failed_decode(int32_t result) {
-    // An aborted step belongs to stop(), which ends every job.
-    if (stopping_) {
-        return;
-    }
+void Scheduler::after_failed_decode(int32_t result, const std::string & errors) {
     const Outcome outcome =
         result == 1 ? failed(::grpc::StatusCode::RESOURCE_EXHAUSTED, "the context has no room for this request")
                     : failed(::grpc::StatusCode::INTERNAL,
-                             "llama.cpp could not compute a step (code " + std::to_string(result) + ")");
+                             "llama.cpp could not compute a step (code " + std::to_string(result) + "): " + errors);
     for (Slot & slot : slots_) {
         if (slot.job && slot.batched > 0) {
             close(slot, outcome);

@@ -44,7 +44,7 @@ private:
     void fill_batch();
     void add_token(Slot & slot, llama_token token, bool wants_logits);
     void take_logits();
-    void after_failed_decode(int32_t result);
+    void after_failed_decode(int32_t result, const std::string & errors);
     void advance(Slot & slot, std::optional<llama_token> token);
     void close(Slot & slot, Outcome outcome);
     void count(const Outcome & outcome);

@@ -1,0 +1,35 @@
+#include "rpc_probe.h"
+
+#include "check.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace {
+
+// A socket on a free port of the loopback, listening or only bound.
+struct LocalSocket {
+    explicit LocalSocket(bool listening) : fd(socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof(address);
+        EXPECT(bind(fd, reinterpret_cast<sockaddr *>(&address), size) == 0);
+        EXPECT(getsockname(fd, reinterpret_cast<sockaddr *>(&address), &size) == 0);
+        EXPECT(!listening || listen(fd, 1) == 0);
+        name = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+    }
+    ~LocalSocket() { close(fd); }
+
+    int fd;
+    std::string name;
+};
+
+}  // namespace
+
+TEST(only_a_listening_server_can_be_connected_to) {
+    EXPECT(backend::can_connect(LocalSocket(true).name));
+    EXPECT(!backend::can_connect(LocalSocket(false).name));
+    EXPECT(!backend::can_connect("127.0.0.1"));
+}
