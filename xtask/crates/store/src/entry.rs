@@ -19,7 +19,7 @@ use crate::tree::{self, TreeDoc};
 pub struct Entry {
     layout: Arc<Layout>,
     tree: TreeDoc,
-    _in_use: File,
+    in_use: File,
 }
 
 impl Entry {
@@ -39,13 +39,13 @@ impl Entry {
             Ok(tree) if tree.key == *key => tree,
             Ok(tree) => {
                 let problem = format!("belongs to {:.12}", tree.key);
-                return Err(corrupt(layout, key, "tree.json", problem));
+                return Err(corrupt(layout, key, &file, "tree.json", problem));
             }
-            Err(error) => return Err(corrupt(layout, key, "tree.json", error.to_string())),
+            Err(error) => return Err(corrupt(layout, key, &file, "tree.json", error.to_string())),
         };
         // The order of last use is what garbage collection goes by; a store that cannot be written has none.
         drop(file.set_modified(SystemTime::now()));
-        Ok(Some(Self { layout: Arc::clone(layout), tree, _in_use: file }))
+        Ok(Some(Self { layout: Arc::clone(layout), tree, in_use: file }))
     }
 
     /// The key that it was committed under.
@@ -82,7 +82,7 @@ impl Entry {
     }
 
     pub(crate) fn corrupt(&self, file: &str, problem: String) -> Error {
-        corrupt(&self.layout, self.key(), file, problem)
+        corrupt(&self.layout, self.key(), &self.in_use, file, problem)
     }
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn open_new(layout: &Arc<Layout>, tree: TreeDoc) -> Result<Entry> {
     let path = layout.entry(&tree.key).join("tree.json");
     let file = File::open(&path).context("open", &path)?;
     file.lock_shared().context("lock", &path)?;
-    Ok(Entry { layout: Arc::clone(layout), tree, _in_use: file })
+    Ok(Entry { layout: Arc::clone(layout), tree, in_use: file })
 }
 
 /// Marks an entry as in use; false if it is on its way out.
@@ -103,9 +103,11 @@ fn hold(file: &File, path: &Path) -> Result<bool> {
     }
 }
 
-/// Evicts a damaged entry, as far as the store can be written, and says so.
-pub(crate) fn corrupt(layout: &Layout, key: &Key, file: &str, problem: String) -> Error {
-    let evicted = evict(layout, key).is_ok();
+/// Evicts a damaged entry, as far as the store can be written, and says so. `judged` is its document as it was
+/// read: an entry that was made anew since then stays.
+fn corrupt(layout: &Layout, key: &Key, judged: &File, file: &str, problem: String) -> Error {
+    let gone = !lock::is_still_at(judged, &layout.entry(key).join("tree.json"));
+    let evicted = gone || evict(layout, key).is_ok();
     Error::Corrupt { key: *key, file: file.to_owned(), problem, evicted }
 }
 

@@ -44,7 +44,20 @@ impl GlobSpec {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pattern {
     text: String,
+    shape: Shape,
     segments: Vec<Segment>,
+}
+
+/// The common patterns that need no glob engine for each file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Shape {
+    /// A path.
+    Literal,
+    /// `dir/**`, by its directory.
+    Below(String),
+    /// `**/*.ext`, by its `.ext`.
+    Suffix(String),
+    Other,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +97,7 @@ impl Pattern {
             });
             rest = after;
         }
-        Ok(Self { text, segments })
+        Ok(Self { shape: Shape::of(&text), text, segments })
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -93,7 +106,7 @@ impl Pattern {
 
     /// The path itself, where the pattern has no special character.
     pub(crate) fn literal(&self) -> Option<&str> {
-        self.segments.iter().all(|part| matches!(part, Segment::Literal(_))).then_some(self.text.as_str())
+        (self.shape == Shape::Literal).then_some(self.text.as_str())
     }
 
     /// The directory to walk: all literal names before the first special one.
@@ -108,9 +121,11 @@ impl Pattern {
 
     /// True for a file that the pattern names.
     pub(crate) fn matches(&self, path: &str) -> bool {
-        match self.text.strip_suffix("/**") {
-            Some(dir) if !dir.contains(META) => is_below(path, dir),
-            _ => fast_glob::glob_match(&self.text, path),
+        match &self.shape {
+            Shape::Literal => self.text == path,
+            Shape::Below(dir) => is_below(path, dir),
+            Shape::Suffix(suffix) => path.ends_with(suffix),
+            Shape::Other => fast_glob::glob_match(&self.text, path),
         }
     }
 
@@ -131,11 +146,25 @@ impl Pattern {
 
     /// True where everything below a directory matches.
     fn covers(&self, dir: &str) -> bool {
-        match self.text.strip_suffix("/**") {
-            Some("**") => true,
-            Some(stem) if !stem.contains(META) => dir == stem || is_below(dir, stem),
-            Some(stem) => fast_glob::glob_match(stem, dir),
-            None => self.text == "**",
+        match (&self.shape, self.text.strip_suffix("/**")) {
+            (Shape::Below(stem), _) => dir == stem || is_below(dir, stem),
+            (_, Some("**")) => true,
+            (_, Some(stem)) => fast_glob::glob_match(stem, dir),
+            (_, None) => self.text == "**",
+        }
+    }
+}
+
+impl Shape {
+    fn of(text: &str) -> Self {
+        let plain = |text: &str| !text.contains(META);
+        if plain(text) {
+            return Self::Literal;
+        }
+        match (text.strip_suffix("/**"), text.strip_prefix("**/*")) {
+            (Some(dir), _) if plain(dir) => Self::Below(dir.to_owned()),
+            (_, Some(suffix)) if plain(suffix) && !suffix.contains('/') => Self::Suffix(suffix.to_owned()),
+            _ => Self::Other,
         }
     }
 }

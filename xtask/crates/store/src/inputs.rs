@@ -83,8 +83,9 @@ impl Scan {
     pub fn hash(&self, spec: &GlobSpec) -> Result<Inputs> {
         let (found, unmatched) = self.expand(spec)?;
         let (mut files, mut unread) = (Vec::with_capacity(found.len()), Vec::new());
+        let mut hint = 0;
         for found in found {
-            match self.cache.get(found.path.as_str(), &found.stat) {
+            match self.cache.get(found.path.as_str(), &found.stat, &mut hint) {
                 Some(digest) => files.push(in_file(found.path, &found.stat, digest)),
                 _ => unread.push(found),
             }

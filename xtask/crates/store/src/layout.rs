@@ -68,6 +68,10 @@ impl Layout {
         self.entries().join(key.to_string())
     }
 
+    pub(crate) fn kept(&self) -> PathBuf {
+        self.root.join("kept")
+    }
+
     pub(crate) fn locks(&self) -> PathBuf {
         self.root.join("locks")
     }

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 
 /// An exclusive lock on a file that exists only while somebody holds or waits for it.
 #[derive(Debug)]
@@ -65,6 +65,23 @@ impl Writing {
         let file = open(path)?;
         file.lock_shared().context("lock", path)?;
         Ok(Self { _file: file })
+    }
+}
+
+/// The root lock, exclusive: nobody writes.
+#[derive(Debug)]
+pub(crate) struct Alone {
+    _file: File,
+}
+
+impl Alone {
+    pub(crate) fn begin(path: &Path) -> Result<Self> {
+        let file = open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(Error::Busy { path: path.to_owned() }),
+            Err(TryLockError::Error(error)) => Err(error).context("lock", path),
+        }
     }
 }
 

@@ -90,8 +90,8 @@ impl Reservation {
         entry::open_new(&self.layout, doc)
     }
 
-    fn publish(&self, temp: &Path, doc: &TreeDoc, key_document: &[u8]) -> Result<()> {
-        let staged = temp.join("entry");
+    fn publish(&self, stage: &Path, doc: &TreeDoc, key_document: &[u8]) -> Result<()> {
+        let staged = stage.join("entry");
         fs::create_dir(&staged).context("create", &staged)?;
         for (name, bytes) in [("key.json", key_document), ("tree.json", &doc.to_bytes())] {
             let path = staged.join(name);
@@ -99,7 +99,11 @@ impl Reservation {
             fs::File::open(&path).and_then(|file| file.sync_all()).context("flush", &path)?;
         }
         let place = self.layout.entry(&self.key);
-        fs::rename(&staged, &place).context("move into place", &place)
+        // Nothing sound can be there while the key is locked; what is, goes with the stage.
+        match fs::rename(&place, stage.join("replaced")).context("replace", &place) {
+            Err(error) if !error.is_not_found() => Err(error),
+            _ => fs::rename(&staged, &place).context("move into place", &place),
+        }
     }
 }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use rayon::prelude::*;
@@ -18,8 +20,8 @@ use crate::rel_path::RelPath;
 use crate::tree::Node;
 use crate::{blobs, hash, stamp};
 
-/// From here on the kernel copies (sharing blocks where the file system can) while another thread verifies.
-const LARGE: u64 = 1 << 20;
+/// From here on one thread copies while others verify.
+const LARGE: u64 = 32 << 20;
 /// Restored files all carry this date, so that any later write shows in it: 2000-01-01.
 const DATE: Duration = Duration::from_hours(262_968);
 
@@ -88,18 +90,24 @@ fn fill(layout: &Layout, entry: &Entry, root: &Path) -> Result<()> {
         fs::create_dir(dir).context("create", dir)?;
         fs::set_permissions(dir, Permissions::from_mode(0o755)).context("open up", dir)?;
     }
-    nodes.par_iter().try_for_each(|(path, node)| {
-        let target = root.join(path.as_str());
+    let (mut files, clones) = (Vec::new(), AtomicBool::new(true));
+    for (path, node) in nodes {
         match node {
-            Node::Dir {} => Ok(()),
-            Node::Link { target: text } => std::os::unix::fs::symlink(text, &target).context("link", &target),
-            Node::File { digest, size, executable } => {
-                let blob = layout.blob(digest);
-                match copy(&blob, &target, *size)? {
-                    Some(found) if found == *digest => finish(&target, *executable),
-                    found => Err(bad_blob(entry, path.as_str(), &blob, digest, *size, found)),
-                }
+            Node::Dir {} => {}
+            Node::Link { target } => {
+                let place = root.join(path.as_str());
+                std::os::unix::fs::symlink(target, &place).context("link", &place)?;
             }
+            Node::File { digest, size, executable } => files.push((*size, path, digest, *executable)),
+        }
+    }
+    // The largest first, so that no thread is left alone with it at the end.
+    files.sort_unstable_by(|a, b| b.cmp(a));
+    files.into_par_iter().with_max_len(1).try_for_each(|(size, path, digest, executable)| {
+        let blob = layout.blob(digest);
+        match copy(&blob, &root.join(path.as_str()), size, executable, &clones)? {
+            Some(found) if found == *digest => Ok(()),
+            found => Err(bad_blob(entry, path.as_str(), &blob, digest, size, found)),
         }
     })?;
     for dir in dirs.iter().rev() {
@@ -108,26 +116,46 @@ fn fill(layout: &Layout, entry: &Entry, root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Copies a blob and digests it on the way; `None` if it is not there.
-fn copy(blob: &Path, target: &Path, size: u64) -> Result<Option<Digest>> {
-    if !blob.exists() {
-        return Ok(None);
-    }
-    if size >= LARGE {
-        let (copied, digest) = rayon::join(|| fs::copy(blob, target), || hash::file(blob, size));
-        copied.context("write", target)?;
-        return digest.map(Some);
-    }
-    let bytes = fs::read(blob).context("read", blob)?;
-    fs::write(target, &bytes).context("write", target)?;
-    Ok(Some(Digest::of(&bytes)))
+/// Copies a blob, sharing its blocks where the file system can, and digests it; `None` if it is not there.
+fn copy(
+    blob: &Path,
+    target: &Path,
+    size: u64,
+    executable: bool,
+    clones: &AtomicBool,
+) -> Result<Option<Digest>> {
+    let mut from = match File::open(blob).context("open", blob) {
+        Ok(file) => file,
+        Err(error) if error.is_not_found() => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut to = File::create_new(target).context("create", target)?;
+    let digest = if clones.load(Ordering::Relaxed) && clone(&from, &to) {
+        hash::file(blob, size)?
+    } else {
+        clones.store(false, Ordering::Relaxed);
+        if size < LARGE {
+            hash::copy(&mut from, blob, &mut to, target)?
+        } else {
+            let (copied, digest) = rayon::join(|| io::copy(&mut from, &mut to), || hash::file(blob, size));
+            copied.context("write", target)?;
+            digest?
+        }
+    };
+    let mode = if executable { 0o755 } else { 0o644 };
+    to.set_permissions(Permissions::from_mode(mode)).context("set the mode of", target)?;
+    to.set_modified(UNIX_EPOCH + DATE).context("date", target)?;
+    Ok(Some(digest))
 }
 
-fn finish(target: &Path, executable: bool) -> Result<()> {
-    let mode = if executable { 0o755 } else { 0o644 };
-    let file = File::open(target).context("open", target)?;
-    file.set_permissions(Permissions::from_mode(mode)).context("set the mode of", target)?;
-    file.set_modified(UNIX_EPOCH + DATE).context("date", target)
+#[cfg(target_os = "linux")]
+fn clone(from: &File, to: &File) -> bool {
+    rustix::fs::ioctl_ficlone(to, from).is_ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn clone(_from: &File, _to: &File) -> bool {
+    false
 }
 
 fn bad_blob(

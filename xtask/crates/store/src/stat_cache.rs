@@ -68,9 +68,18 @@ impl StatCache {
         self.ignored
     }
 
-    pub(crate) fn get(&self, path: &str, stat: &Stat) -> Option<Digest> {
-        let at = self.records.files.binary_search_by(|(known, ..)| known.as_str().cmp(path)).ok()?;
-        let (_, known, digest) = &self.records.files[at];
+    /// The digest of a file, if it is known and unchanged. `hint` is where the search starts to look, and is left
+    /// where the next path in order is likely to be.
+    pub(crate) fn get(&self, path: &str, stat: &Stat, hint: &mut usize) -> Option<Digest> {
+        let files = &self.records.files;
+        let is_next = files.get(*hint).is_some_and(|(known, ..)| known == path);
+        let at = if is_next {
+            *hint
+        } else {
+            files.binary_search_by(|(known, ..)| known.as_str().cmp(path)).ok()?
+        };
+        *hint = at + 1;
+        let (_, known, digest) = &files[at];
         (known == stat).then_some(*digest)
     }
 
@@ -158,10 +167,10 @@ mod tests {
         cache.record(vec![(RelPath::new("a").unwrap(), then, Digest::of(b"old"))], now()).unwrap();
 
         let later = StatCache::load_at(file.clone(), root, now());
-        assert_eq!((later.get("a", &then), later.ignored()), (Some(Digest::of(b"old")), None));
+        assert_eq!((later.get("a", &then, &mut 0), later.ignored()), (Some(Digest::of(b"old")), None));
 
         let earlier = StatCache::load_at(file, root, now() - 3600 * SECOND);
-        assert_eq!((earlier.get("a", &then), earlier.ignored()), (None, Some(Ignored::ClockSetBack)));
+        assert_eq!((earlier.get("a", &then, &mut 0), earlier.ignored()), (None, Some(Ignored::ClockSetBack)));
     }
 
     #[test]
@@ -193,9 +202,9 @@ mod tests {
         ] {
             std::fs::write(&file, bytes).unwrap();
             let mut cache = StatCache::load(&file, root);
-            assert_eq!((cache.ignored(), cache.get("a", &stat(1, 1))), (Some(why), None));
+            assert_eq!((cache.ignored(), cache.get("a", &stat(1, 1), &mut 0)), (Some(why), None));
             record(&mut cache);
-            assert_eq!(StatCache::load(&file, root).get("a", &stat(1, 1)), Some(Digest::of(b"a")));
+            assert_eq!(StatCache::load(&file, root).get("a", &stat(1, 1), &mut 0), Some(Digest::of(b"a")));
         }
     }
 }

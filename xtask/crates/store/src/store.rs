@@ -69,4 +69,8 @@ impl Store {
         };
         Ok(Reserved::Vacant(Reservation::new(Arc::clone(&self.layout), *key, lock, evicted)))
     }
+
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
 }

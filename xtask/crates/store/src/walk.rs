@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rayon::prelude::*;
+
 use crate::error::{Context, Error, Result};
 use crate::glob::{GlobSpec, Pattern};
 use crate::rel_path::{self, RelPath};
@@ -42,23 +44,24 @@ impl Walker {
 
     /// What one include of a spec takes, unsorted.
     pub(crate) fn expand(&self, include: &Pattern, spec: &GlobSpec) -> Result<Vec<Found>> {
-        let mut found = Vec::new();
         if let Some(path) = include.literal() {
-            found.extend(self.single(path)?.filter(|_| !spec.excludes(path)));
-            return Ok(found);
+            return Ok(self.single(path)?.filter(|_| !spec.excludes(path)).into_iter().collect());
         }
-        let mut pending = vec![include.base().to_owned()];
-        if !self.is_plain_dir(&pending[0])? {
-            return Ok(found);
-        }
-        while let Some(dir) = pending.pop() {
-            let listing = self.list(&dir)?;
-            let takes =
-                |file: &&Found| include.matches(file.path.as_str()) && !spec.excludes(file.path.as_str());
-            found.extend(listing.files.iter().filter(takes).cloned());
-            let worth = |dir: &&String| include.may_match_below(dir) && !spec.prunes(dir);
-            pending.extend(listing.dirs.iter().filter(worth).cloned());
-        }
+        let base = include.base();
+        if self.is_plain_dir(base)? { self.expand_below(base, include, spec) } else { Ok(Vec::new()) }
+    }
+
+    fn expand_below(&self, dir: &str, include: &Pattern, spec: &GlobSpec) -> Result<Vec<Found>> {
+        let listing = self.list(dir)?;
+        let takes = |file: &&Found| include.matches(file.path.as_str()) && !spec.excludes(file.path.as_str());
+        let mut found: Vec<Found> = listing.files.iter().filter(takes).cloned().collect();
+        let below = listing
+            .dirs
+            .par_iter()
+            .filter(|dir| include.may_match_below(dir) && !spec.prunes(dir))
+            .map(|dir| self.expand_below(dir, include, spec))
+            .collect::<Result<Vec<_>>>()?;
+        found.extend(below.into_iter().flatten());
         Ok(found)
     }
 

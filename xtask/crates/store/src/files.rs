@@ -1,0 +1,39 @@
+//! Single files that callers keep by content, such as downloads.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use crate::blobs;
+use crate::digest::Digest;
+use crate::error::{Context, Result};
+use crate::lock::Writing;
+use crate::store::Store;
+
+impl Store {
+    /// Stores a copy of a file under its digest, until garbage collection needs the room.
+    pub fn put_file(&self, path: &Path) -> Result<Digest> {
+        let layout = self.layout();
+        let _writing = Writing::begin(&layout.lock())?;
+        let tmp = layout.tmp();
+        let stage = tempfile::tempdir_in(&tmp).context("write into", &tmp)?;
+        let size = fs::metadata(path).context("look at", path)?.len();
+        let digest = blobs::put(layout, path, size, &stage.path().join("blob"))?;
+        let (kept, mark) = (layout.kept(), layout.kept().join(digest.to_hex()));
+        fs::create_dir_all(&kept).context("create", &kept)?;
+        File::create(&mark).context("create", &mark)?;
+        blobs::touch(&mark)?;
+        Ok(digest)
+    }
+
+    /// Where a file kept by `put_file` lies, if it is there; read-only, not verified.
+    pub fn blob_path(&self, digest: &Digest) -> Option<PathBuf> {
+        let mark = self.layout().kept().join(digest.to_hex());
+        let blob = self.layout().blob(digest);
+        if !mark.exists() || !blob.exists() {
+            return None;
+        }
+        // The order of last use; a store that cannot be written has none.
+        drop(blobs::touch(&mark));
+        Some(blob)
+    }
+}

@@ -1,0 +1,265 @@
+//! Garbage collection: what nothing needs, then what was not used for longest, until the rest fits the budget.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use crate::atomic;
+use crate::digest::Digest;
+use crate::error::{Context, Result};
+use crate::key::Key;
+use crate::layout::Layout;
+use crate::lock::Alone;
+use crate::store::Store;
+use crate::survey::{self, Blob};
+use crate::tree::TreeDoc;
+
+/// No small file takes this long to write: one of this age that never got its name has lost its writer.
+const ABANDONED: Duration = Duration::from_hours(1);
+
+/// What to keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Policy {
+    /// Bytes of content that may stay.
+    pub budget: u64,
+    /// What was used within this time stays, even over budget.
+    pub grace: Duration,
+    /// Only say what would be removed.
+    pub dry_run: bool,
+}
+
+/// What was removed, or would be.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Collected {
+    /// Every single thing, in order of removal.
+    pub removed: Vec<Removed>,
+    /// Bytes freed by it.
+    pub freed: u64,
+    /// Bytes of content that stay.
+    pub kept: u64,
+    /// Entries over budget that stay because a process is using them.
+    pub in_use: Vec<Key>,
+}
+
+/// One thing that was removed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Removed {
+    /// What it was.
+    pub what: What,
+    /// Why it went.
+    pub reason: Reason,
+    /// Bytes freed; what other entries share is counted with the last of them to go.
+    pub bytes: u64,
+}
+
+/// A kind of thing that a store holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// A package.
+    Entry {
+        /// Its key.
+        key: Key,
+        /// Whom it was built for; empty where its document is damaged.
+        unit: String,
+    },
+    /// A file kept by content.
+    File(Digest),
+    /// Content.
+    Blob(Digest),
+    /// What a killed process left.
+    Leftover(PathBuf),
+}
+
+/// Why something went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Not used for longest, and the budget was exceeded.
+    OverBudget,
+    /// Nothing needs it.
+    Unreachable,
+    /// It cannot be read.
+    Damaged,
+    /// The process that was writing it is gone.
+    Abandoned,
+}
+
+impl Store {
+    /// Collects garbage. Refuses with `Error::Busy` while another process is writing; what is being read stays.
+    pub fn gc(&self, policy: Policy) -> Result<Collected> {
+        let layout = self.layout();
+        let _alone = if policy.dry_run { None } else { Some(Alone::begin(&layout.lock())?) };
+        Collector::new(layout, policy)?.run()
+    }
+}
+
+/// Something that is kept or goes as a whole.
+struct Item {
+    what: What,
+    used: SystemTime,
+    blobs: HashSet<Digest>,
+    damaged: bool,
+}
+
+struct Collector<'a> {
+    layout: &'a Layout,
+    policy: Policy,
+    now: SystemTime,
+    blobs: HashMap<Digest, Blob>,
+    /// How many items need each blob.
+    needed: HashMap<Digest, usize>,
+    items: Vec<Item>,
+    report: Collected,
+}
+
+impl<'a> Collector<'a> {
+    fn new(layout: &'a Layout, policy: Policy) -> Result<Self> {
+        let mut items = Vec::new();
+        for held in survey::entries(layout)? {
+            let damaged = held.tree.is_err();
+            let blobs = held.tree.iter().flat_map(TreeDoc::files).map(|(digest, _)| digest).collect();
+            let unit = held.tree.map(|tree| tree.unit).unwrap_or_default();
+            items.push(Item { what: What::Entry { key: held.key, unit }, used: held.used, blobs, damaged });
+        }
+        for (digest, used) in survey::kept(layout)? {
+            items.push(Item {
+                what: What::File(digest),
+                used,
+                blobs: HashSet::from([digest]),
+                damaged: false,
+            });
+        }
+        items.sort_by_key(|item| item.used);
+        let mut needed = HashMap::new();
+        for digest in items.iter().flat_map(|item| &item.blobs) {
+            *needed.entry(*digest).or_default() += 1;
+        }
+        let (now, blobs) = (SystemTime::now(), survey::blobs(layout)?);
+        Ok(Self { layout, policy, now, blobs, needed, items, report: Collected::default() })
+    }
+
+    fn run(mut self) -> Result<Collected> {
+        let size = |digest: &Digest| self.blobs.get(digest).map_or(0, |blob| blob.bytes);
+        let mut total: u64 = self.needed.keys().map(size).sum();
+        for item in std::mem::take(&mut self.items) {
+            let over = total > self.policy.budget && !self.is_recent(item.used);
+            if item.damaged {
+                self.drop_item(&item, Reason::Damaged)?;
+            } else if over {
+                total -= self.drop_item(&item, Reason::OverBudget)?;
+            }
+        }
+        self.sweep_blobs()?;
+        self.sweep_leftovers()?;
+        self.report.freed = self.report.removed.iter().map(|removed| removed.bytes).sum();
+        self.report.kept = self.blobs.values().map(|blob| blob.bytes).sum();
+        Ok(self.report)
+    }
+
+    /// Drops an entry or a kept file unless it is in use; returns the bytes of content that nothing else needs.
+    fn drop_item(&mut self, item: &Item, reason: Reason) -> Result<u64> {
+        let dropped = match &item.what {
+            What::Entry { key, .. } => self.drop_entry(key)?,
+            What::File(digest) => self.remove(&self.layout.kept().join(digest.to_hex())).map(|()| true)?,
+            What::Blob(_) | What::Leftover(_) => false,
+        };
+        if !dropped {
+            if let What::Entry { key, .. } = item.what {
+                self.report.in_use.push(key);
+            }
+            return Ok(0);
+        }
+        let mut bytes = 0;
+        for digest in &item.blobs {
+            let Some(count) = self.needed.get_mut(digest) else { continue };
+            *count -= 1;
+            if *count == 0 {
+                self.needed.remove(digest);
+                if let Some(blob) = self.blobs.remove(digest) {
+                    bytes += blob.bytes;
+                    self.remove(&blob.path)?;
+                }
+            }
+        }
+        self.report.removed.push(Removed { what: item.what.clone(), reason, bytes });
+        Ok(bytes)
+    }
+
+    /// False if a process holds the entry.
+    fn drop_entry(&self, key: &Key) -> Result<bool> {
+        let place = self.layout.entry(key);
+        let held = File::open(place.join("tree.json"));
+        if held.as_ref().is_ok_and(|file| file.try_lock().is_err()) {
+            return Ok(false);
+        }
+        if !self.policy.dry_run {
+            // In one step out of sight; what is left of it after a kill is a leftover.
+            let aside = self.layout.tmp().join(format!("evicted-{key}"));
+            fs::rename(&place, &aside).context("evict", &place)?;
+            self.remove(&aside)?;
+        }
+        Ok(true)
+    }
+
+    fn sweep_blobs(&mut self) -> Result<()> {
+        let loose = |(digest, blob): (&Digest, &Blob)| {
+            (!self.needed.contains_key(digest) && !self.is_recent(blob.used)).then_some(*digest)
+        };
+        let mut loose: Vec<Digest> = self.blobs.iter().filter_map(loose).collect();
+        loose.sort_unstable();
+        for digest in loose {
+            let Some(blob) = self.blobs.remove(&digest) else { continue };
+            self.remove(&blob.path)?;
+            let what = What::Blob(digest);
+            self.report.removed.push(Removed { what, reason: Reason::Unreachable, bytes: blob.bytes });
+        }
+        Ok(())
+    }
+
+    /// Whoever writes into `tmp` holds the root lock, and whoever needs a key or place lock holds that.
+    fn sweep_leftovers(&mut self) -> Result<()> {
+        let mut leftovers = survey::list(&self.layout.tmp())?;
+        leftovers.extend(survey::list(&self.layout.locks())?.into_iter().filter(|(_, path)| {
+            File::open(path).is_ok_and(|file| {
+                let free = file.try_lock().is_ok();
+                // Removed under the lock: a process that has it open already sees that it is gone and starts over.
+                free && (self.policy.dry_run || fs::remove_file(path).is_ok())
+            })
+        }));
+        for dir in
+            [self.layout.root().to_owned(), self.layout.root().join("stat"), self.layout.root().join("last")]
+        {
+            let abandoned = |(name, path): &(String, PathBuf)| {
+                let age = self.now.duration_since(survey::modified(path)?).ok()?;
+                Some(name.starts_with(atomic::PREFIX) && age > ABANDONED)
+            };
+            leftovers.extend(survey::list(&dir)?.into_iter().filter(|item| abandoned(item) == Some(true)));
+        }
+        leftovers.sort();
+        for (_, path) in leftovers {
+            let bytes = survey::bytes_below(&path);
+            self.remove(&path)?;
+            self.report.removed.push(Removed {
+                what: What::Leftover(path),
+                reason: Reason::Abandoned,
+                bytes,
+            });
+        }
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> Result<()> {
+        if self.policy.dry_run {
+            return Ok(());
+        }
+        let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        match removed.context("remove", path) {
+            Err(error) if error.is_not_found() => Ok(()),
+            done => done,
+        }
+    }
+
+    fn is_recent(&self, used: SystemTime) -> bool {
+        self.now.duration_since(used).unwrap_or_default() < self.policy.grace
+    }
+}
