@@ -1,0 +1,144 @@
+//! The search for libraries, on made-up file systems: the loader's order and what the closure makes of it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use pack::image::{Elf, Kind, Machine};
+use pack::{Closure, Lookup, PackError, Search, closure};
+
+#[derive(Default)]
+struct Files(BTreeMap<Utf8PathBuf, Rc<Elf>>);
+
+impl Lookup for Files {
+    fn elf(&self, path: &Utf8Path) -> Option<Rc<Elf>> {
+        self.0.get(path).cloned()
+    }
+}
+
+impl Files {
+    /// Adds an object: what it needs, its RPATH and its RUNPATH, separated by spaces and colons.
+    fn add(&mut self, path: &str, needed: &str, rpath: &str, runpath: &str) -> &mut Self {
+        let split = |text: &str, by| text.split(by).filter(|s| !s.is_empty()).map(Into::into).collect();
+        let elf = Elf {
+            machine: Machine::X86_64,
+            kind: Kind::Shared,
+            interpreter: None,
+            soname: None,
+            needed: split(needed, ' '),
+            rpath: split(rpath, ':'),
+            runpath: split(runpath, ':'),
+            requires: vec![],
+            provides: vec![],
+        };
+        self.0.insert(path.into(), Rc::new(elf));
+        self
+    }
+
+    fn search(&self, roots: &[&str], change: impl Fn(&mut Search)) -> Result<Closure, PackError> {
+        let mut search = Search {
+            machine: Machine::X86_64,
+            given: vec!["/given".into()],
+            system: vec!["/usr/lib".into()],
+            host: vec![],
+            trees: vec![],
+        };
+        change(&mut search);
+        let roots: Vec<Utf8PathBuf> = roots.iter().map(Utf8PathBuf::from).collect();
+        closure(self, &search, &roots, &BTreeMap::new(), &[])
+    }
+
+    /// Where the program's `a` is found.
+    fn a(&self) -> String {
+        self.search(&["/bin/x"], |_| ()).unwrap().libraries["a"].to_string()
+    }
+}
+
+#[test]
+fn directories_are_searched_in_the_loader_s_order() {
+    let mut files = Files::default();
+    files.add("/bin/x", "a", "/r", "").add("/usr/lib/a", "", "", "");
+    assert_eq!(files.a(), "/usr/lib/a");
+    assert_eq!(files.add("/given/a", "", "", "").a(), "/given/a");
+    assert_eq!(files.add("/r/a", "", "", "").a(), "/r/a");
+    // A RUNPATH comes after what is given and switches the RPATH off.
+    assert_eq!(files.add("/bin/x", "a", "/r", "/u").add("/u/a", "", "", "").a(), "/given/a");
+    files.0.remove(Utf8Path::new("/given/a"));
+    assert_eq!(files.a(), "/u/a");
+}
+
+#[test]
+fn an_rpath_serves_dependencies_and_a_runpath_does_not() {
+    let mut files = Files::default();
+    files.add("/bin/x", "a", "/p", "").add("/p/a", "b", "", "").add("/p/b", "", "", "");
+    assert_eq!(files.search(&["/bin/x"], |_| ()).unwrap().libraries["b"], "/p/b");
+    files.add("/bin/x", "a", "", "/p");
+    let found = files.search(&["/bin/x"], |_| ()).unwrap();
+    assert_eq!(found.missing[0].name, "b");
+    assert_eq!(found.missing[0].chain, ["/bin/x", "/p/a"]);
+    assert_eq!(found.missing[0].searched, ["/given", "/usr/lib"]);
+}
+
+#[test]
+fn origin_is_where_the_file_is() {
+    let mut files = Files::default();
+    files.add("/p/bin/x", "a", "", "$ORIGIN/../lib:${ORIGIN}").add("/p/lib/a", "b", "", "$ORIGIN/deep");
+    files.add("/p/lib/deep/b", "c", "", "").add("/usr/lib/c", "", "", "");
+    let found = files.search(&["/p/bin/x"], |_| ()).unwrap();
+    assert_eq!(found.libraries.keys().collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert_eq!(found.libraries["b"], "/p/lib/deep/b");
+}
+
+#[test]
+fn a_library_for_another_machine_is_passed_over() {
+    let mut files = Files::default();
+    files.add("/bin/x", "a", "", "").add("/given/a", "", "", "").add("/usr/lib/a", "", "", "");
+    let mut other = files.0[Utf8Path::new("/given/a")].as_ref().clone();
+    other.machine = Machine::X86;
+    files.0.insert("/given/a".into(), Rc::new(other));
+    assert_eq!(files.a(), "/usr/lib/a");
+}
+
+#[test]
+fn circles_end_and_each_library_is_there_once() {
+    let mut files = Files::default();
+    files.add("/bin/x", "a b", "", "").add("/usr/lib/a", "b", "", "").add("/usr/lib/b", "a", "", "");
+    let found = files.search(&["/bin/x", "/bin/x"], |_| ()).unwrap();
+    assert_eq!(found.libraries.len(), 2);
+    assert_eq!(found.missing, []);
+}
+
+#[test]
+fn two_files_for_one_name_are_a_conflict() {
+    let mut files = Files::default();
+    files.add("/bin/x", "a", "/one", "").add("/bin/y", "a", "/two", "");
+    files.add("/one/a", "", "", "").add("/two/a", "", "", "");
+    let error = files.search(&["/bin/x", "/bin/y"], |_| ()).unwrap_err().to_string();
+    for part in ["/one/a for /bin/x", "/two/a for /bin/y", "library_dirs"] {
+        assert!(error.contains(part), "{error}");
+    }
+}
+
+#[test]
+fn trees_keep_their_files_and_may_rely_on_what_is_loaded_first() {
+    let mut files = Files::default();
+    files.add("/v/torch/lib/t", "blas sys", "", "").add("/v/nvidia/lib/blas", "", "", "");
+    files.add("/usr/lib/sys", "", "", "");
+    let roots = ["/v/torch/lib/t", "/v/nvidia/lib/blas"];
+    let found = files.search(&roots, |search| search.trees = vec!["/v".into()]).unwrap();
+    assert_eq!(found.libraries.keys().collect::<Vec<_>>(), ["sys"]);
+    assert_eq!(found.missing, []);
+    // Outside of a tree nothing is loaded first.
+    assert_eq!(files.search(&roots, |_| ()).unwrap().missing[0].name, "blas");
+}
+
+#[test]
+fn what_the_host_brings_is_not_searched() {
+    let mut files = Files::default();
+    files.add("/bin/x", "libcuda.so.1 libnvidia-ml.so.1", "", "").add("/usr/lib/libcuda.so.1", "", "", "");
+    let host = |search: &mut Search| search.host = vec!["libcuda.so.1".into(), "libnvidia-*".into()];
+    let found = files.search(&["/bin/x"], host).unwrap();
+    assert_eq!((found.libraries.len(), found.missing.len()), (0, 0));
+    assert_eq!(found.host["libnvidia-ml.so.1"], "/bin/x");
+}
