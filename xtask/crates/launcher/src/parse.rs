@@ -28,7 +28,10 @@ pub fn parse(text: &str) -> Result<Launch, ParseError> {
     match lines.next() {
         Some((_, "launch\t1")) => {}
         _ => {
-            return Err(ParseError { line: 1, reason: "expected `launch`, a tab and the version `1`".into() });
+            return Err(ParseError {
+                line: 1,
+                reason: "expected `launch`, a tab and the version `1`".into(),
+            });
         }
     }
     for (index, line) in lines {

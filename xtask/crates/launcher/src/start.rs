@@ -118,6 +118,8 @@ fn apply(rule: &EnvRule, package: &Path, current: Option<OsString>) -> Option<Os
 }
 
 fn expand(text: &str, package: &Path) -> OsString {
+    // A package that is the whole root is `/`: `{package}/lib` is then `/lib`, not `//lib`.
+    let text = if package == Path::new("/") { &text.replace("{package}/", "/") } else { text };
     let parts: Vec<&OsStr> = text.split("{package}").map(OsStr::new).collect();
     parts.join(package.as_os_str())
 }
@@ -181,6 +183,13 @@ mod tests {
         assert_eq!(get("KEEP"), None);
         assert!(get("P").unwrap().ends_with("/bin:/usr/bin"));
         assert_eq!(get("ROCM"), None);
+    }
+
+    #[test]
+    fn the_package_s_path_is_put_in() {
+        assert_eq!(expand("{package}/a:{package}", Path::new("/p q")), "/p q/a:/p q");
+        assert_eq!(expand("{package}/a:{package}", Path::new("/")), "/a:/");
+        assert_eq!(expand("plain", Path::new("/")), "plain");
     }
 
     #[test]

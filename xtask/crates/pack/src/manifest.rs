@@ -52,6 +52,9 @@ pub struct Component {
     pub licenses: Vec<Utf8PathBuf>,
     /// Who said so.
     pub origin: Origin,
+    /// Its version, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
 }
 
 /// Where a component's licence comes from.

@@ -16,7 +16,7 @@ fn a_program_runs_in_an_empty_root() {
     let mut spec = bench.greeting();
     spec.env = vec![EnvRule {
         name: "LIB".into(),
-        value: "{package}lib".into(),
+        value: "{package}/lib".into(),
         how: EnvHow::Default,
         if_exists: None,
     }];
@@ -189,4 +189,50 @@ fn a_failed_package_leaves_the_previous_one() {
     let left: Vec<_> =
         std::fs::read_dir(&bench.dir).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_str().unwrap().starts_with(".package-")), "{left:?}");
+}
+
+#[test]
+fn the_launcher_prefers_by_environment_and_says_what_fails() {
+    let bench = Bench::new();
+    bench.write("LICENSE", "Do as you like.\n");
+    let binary = |name: &str| {
+        let source = format!("#include <stdio.h>\nint main(void) {{ puts(\"{name}\"); return 3; }}");
+        Binary::new(name, bench.gcc(name, &source, &[]))
+    };
+    let mut spec = bench.spec(vec![binary("x-grpc"), binary("x-cpu-all"), binary("x-worker")]);
+    spec.binaries[0].if_env = Some("SERVERS".into());
+    spec.binaries[2].start = false;
+    pack(&spec, &bench.package()).unwrap();
+    let run = |env: &[(&str, &str)]| {
+        let output = in_root(&bench.package(), "/run", &[], env);
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    assert_eq!(run(&[]), (Some(3), "x-cpu-all\n".into()));
+    assert_eq!(run(&[("SERVERS", "host:1")]), (Some(3), "x-grpc\n".into()));
+    std::fs::remove_file(bench.package().join("x-cpu-all")).unwrap();
+    let (code, text) = run(&[]);
+    assert_eq!(code, Some(127));
+    assert!(text.contains("/x-cpu-all is missing") && text.contains("x-grpc needs SERVERS"), "{text}");
+    std::fs::remove_file(bench.package().join("lib/ld.so")).unwrap();
+    let (code, text) = run(&[("SERVERS", "host:1")]);
+    assert_eq!(code, Some(126));
+    assert!(text.contains("cannot start /lib/ld.so"), "{text}");
+    std::fs::write(bench.package().join("launch"), "launch\t1\nnone\n").unwrap();
+    let (code, text) = run(&[]);
+    assert_eq!(code, Some(127));
+    assert!(text.contains("/launch: line 2: expected one of"), "{text}");
+    std::fs::remove_file(bench.package().join("launch")).unwrap();
+    assert!(run(&[]).1.contains("no launch description"));
+}
+
+#[test]
+fn a_bare_name_without_proc_is_refused_with_advice() {
+    let bench = Bench::new();
+    pack(&bench.greeting(), &bench.package()).unwrap();
+    let output = in_root(&bench.package(), "run", &[], &[("PATH", "/")]);
+    assert_eq!(output.status.code(), Some(127));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("start it by its path"), "{output:?}");
 }

@@ -1,12 +1,13 @@
 //! The search for libraries, on made-up file systems: the loader's order and what the closure makes of it.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use pack::image::{Elf, Kind, Machine};
-use pack::{Closure, Lookup, PackError, Search, closure};
+use pack::{Closure, Disk, Lookup, PackError, Search, closure, library_dirs};
 
 #[derive(Default)]
 struct Files(BTreeMap<Utf8PathBuf, Rc<Elf>>);
@@ -141,4 +142,39 @@ fn what_the_host_brings_is_not_searched() {
     let found = files.search(&["/bin/x"], host).unwrap();
     assert_eq!((found.libraries.len(), found.missing.len()), (0, 0));
     assert_eq!(found.host["libnvidia-ml.so.1"], "/bin/x");
+}
+
+#[test]
+fn finds_what_the_loader_finds() {
+    let mut compared = 0;
+    for program in ["/usr/bin/git", "/usr/bin/python3", "/usr/bin/cmake", "/usr/bin/as", "/usr/bin/curl"] {
+        let path = Utf8Path::new(program);
+        if !path.exists() {
+            continue;
+        }
+        let ldd = Command::new("ldd").arg(program).output().unwrap();
+        let ldd = String::from_utf8(ldd.stdout).unwrap();
+        let theirs: BTreeSet<(String, Utf8PathBuf)> = ldd
+            .lines()
+            .filter_map(|line| line.trim().split_once(" => "))
+            .map(|(name, rest)| {
+                let file = Utf8Path::new(rest.split(" (").next().unwrap());
+                (name.to_owned(), file.canonicalize_utf8().unwrap())
+            })
+            .collect();
+        let search = Search {
+            machine: Machine::X86_64,
+            given: vec![],
+            system: library_dirs(Machine::X86_64),
+            host: vec![],
+            trees: vec![],
+        };
+        let found = closure(&Disk::default(), &search, &[path.to_owned()], &BTreeMap::new(), &[]).unwrap();
+        let ours =
+            found.libraries.iter().map(|(name, file)| (name.clone(), file.canonicalize_utf8().unwrap()));
+        assert_eq!(ours.collect::<BTreeSet<_>>(), theirs, "{program}");
+        assert!(found.loader.is_some() && found.missing.is_empty());
+        compared += 1;
+    }
+    assert!(compared >= 2, "too few programs to compare");
 }

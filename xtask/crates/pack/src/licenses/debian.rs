@@ -42,6 +42,24 @@ impl<'a> Debian<'a> {
         Ok(owners)
     }
 
+    /// The versions of installed packages, by name.
+    pub fn versions(&self) -> Result<BTreeMap<String, String>, PackError> {
+        let mut versions = BTreeMap::new();
+        let status = self.root.join("var/lib/dpkg/status");
+        if !status.is_file() {
+            return Ok(versions);
+        }
+        let mut package = String::new();
+        for line in fs_err::read_to_string(status)?.lines() {
+            if let Some(name) = line.strip_prefix("Package: ") {
+                name.clone_into(&mut package);
+            } else if let Some(version) = line.strip_prefix("Version: ") {
+                versions.insert(package.clone(), version.to_owned());
+            }
+        }
+        Ok(versions)
+    }
+
     /// The licence text of a package.
     pub fn copyright(&self, package: &str) -> Option<Utf8PathBuf> {
         let file = self.root.join("usr/share/doc").join(package).join("copyright");
@@ -85,6 +103,10 @@ mod tests {
         std::fs::write(info.join("libc6:amd64.list"), "/.\n/lib/x/libc.so.6\n").unwrap();
         std::fs::write(info.join("libfoo1.list"), "/usr/lib/x/libfoo.so.1.2\n").unwrap();
         std::fs::write(info.join("libfoo1.md5sums"), "/usr/lib/bar\n").unwrap();
+        let status =
+            "Package: libc6\nStatus: install ok installed\nVersion: 2.36-9\n\nPackage: x\nVersion: 1\n";
+        std::fs::write(root.join("var/lib/dpkg/status"), status).unwrap();
+        assert_eq!(Debian::at(root).versions().unwrap()["libc6"], "2.36-9");
         let files = ["/usr/lib/x/libc.so.6", "/lib/x/libfoo.so.1.2", "/usr/lib/bar", "/usr/local/lib/x"];
         let owners = Debian::at(root).owners(&files.map(Utf8PathBuf::from).into()).unwrap();
         assert_eq!(owners.len(), 2);

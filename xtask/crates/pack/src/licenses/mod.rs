@@ -27,6 +27,7 @@ pub(crate) fn collect(
     let mut components = BTreeMap::new();
     for license in &spec.licenses {
         let component = declared(&mut components, &license.component);
+        component.version = spec.versions.get(&license.component).cloned();
         let covered = libraries.keys().filter(|name| license.covers.iter().any(|p| matches(p, name)));
         component.libraries.extend(covered.cloned());
         if let Some(name) = license.file.file_name().filter(|_| license.file.is_file()) {
@@ -54,6 +55,7 @@ pub(crate) fn collect(
         }
     }
     let mut common = BTreeSet::new();
+    let mut versions = debian.versions()?;
     for (package, libraries) in packages {
         let mut licenses = Vec::new();
         if let Some(copyright) = debian.copyright(package) {
@@ -62,7 +64,9 @@ pub(crate) fn collect(
             staging.file(&copyright, &place)?;
             licenses.push(place);
         }
-        components.insert(package.to_owned(), Component { libraries, licenses, origin: Origin::Debian });
+        let component =
+            Component { libraries, licenses, origin: Origin::Debian, version: versions.remove(package) };
+        components.insert(package.to_owned(), component);
     }
     for text in common {
         staging.file(&text, &folder("common-licenses").join(text.file_name().unwrap_or_default()))?;
@@ -76,8 +80,12 @@ pub(crate) fn collect(
 }
 
 fn declared<'a>(components: &'a mut BTreeMap<String, Component>, name: &str) -> &'a mut Component {
-    let empty = || Component { libraries: Vec::new(), licenses: Vec::new(), origin: Origin::Declared };
-    components.entry(name.to_owned()).or_insert_with(empty)
+    components.entry(name.to_owned()).or_insert_with(|| Component {
+        libraries: Vec::new(),
+        licenses: Vec::new(),
+        origin: Origin::Declared,
+        version: None,
+    })
 }
 
 fn folder(component: &str) -> Utf8PathBuf {

@@ -89,14 +89,15 @@ impl Bench {
 pub fn in_root(root: &Utf8Path, program: &str, args: &[&str], env: &[(&str, &str)]) -> Output {
     let uid = Command::new("id").arg("-u").output().unwrap();
     let mut command = if uid.stdout == b"0\n" {
-        Command::new("chroot")
+        Command::new("/usr/sbin/chroot")
     } else {
-        let mut command = Command::new("unshare");
-        command.args(["--map-root-user", "chroot"]);
+        let mut command = Command::new("/usr/bin/unshare");
+        command.args(["--map-root-user", "/usr/sbin/chroot"]);
         command
     };
-    command.arg(root).arg(program).args(args).env_clear().envs(env.iter().copied());
-    command.env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin").output().unwrap()
+    // The last PATH wins: the caller's, which the program sees.
+    command.arg(root).arg(program).args(args).env_clear().env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+    command.envs(env.iter().copied()).output().unwrap()
 }
 
 pub fn stdout(output: &Output) -> String {
