@@ -1,1 +1,36 @@
-//! Sources: pins are fetched from mirrors, verified, unpacked safely, patched.
+//! Sources: a pin becomes a verified, filtered, patched tree at a path that stays the same.
+//!
+//! [`Fetcher::ensure`] is the one way in. It tries the pin's mirrors in order, then its upstream; whatever one of them
+//! yields is checked against the pin before anybody sees it. See [`tree`] for what the checksum of a tree is.
+
+mod curl;
+mod digest;
+mod download;
+mod error;
+mod fetcher;
+mod git;
+mod identity;
+mod lock;
+mod mirror;
+mod patch;
+mod pypi;
+mod record;
+mod redact;
+mod report;
+mod run;
+mod select;
+#[cfg(test)]
+mod testing;
+mod transfer;
+pub mod tree;
+pub mod unpack;
+
+pub use digest::{sha256, sha256_reader};
+pub use error::{Attempt, Exhausted, FetchError, IoError, MirrorError};
+pub use fetcher::{Fetcher, Tree, override_variable};
+pub use identity::directory_name;
+pub use patch::{Patch, read as read_patches};
+pub use redact::redact;
+pub use report::{Event, Reporter, Silent};
+pub use select::{Exclude, Selection};
+pub use transfer::Transfer;

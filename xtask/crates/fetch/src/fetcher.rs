@@ -1,0 +1,206 @@
+//! The one way to a source tree.
+
+use crate::download::Downloads;
+use crate::error::{Attempt, Exhausted, FetchError, IoError, MirrorError};
+use crate::identity::directory_name;
+use crate::lock::lock;
+use crate::mirror::{self, Job, Place};
+use crate::patch::{self, Patch};
+use crate::record::Record;
+use crate::report::{Event, Reporter};
+use crate::select::Exclude;
+use crate::transfer::Transfer;
+use crate::tree::{TreeSummary, tree_digest};
+use crate::unpack::Limits;
+use camino::{Utf8Path, Utf8PathBuf};
+use plan::name::PinName;
+use plan::source::Pin;
+use std::collections::BTreeMap;
+use std::fs;
+
+/// Fetches pins into one cache directory.
+pub struct Fetcher<'a> {
+    /// The cache: trees, downloads, git objects, locks.
+    pub dir: Utf8PathBuf,
+    /// Where `patches` and relative mirror paths start.
+    pub repo_root: Utf8PathBuf,
+    /// Is the network forbidden?
+    pub offline: bool,
+    /// How patient transfers are.
+    pub transfer: Transfer,
+    /// What an archive may cost.
+    pub limits: Limits,
+    /// Local copies that the user points at, tried first; they are verified like any mirror.
+    pub overrides: BTreeMap<PinName, Utf8PathBuf>,
+    /// Who hears about progress.
+    pub reporter: &'a dyn Reporter,
+}
+
+/// A tree that is ready for use. It is shared: nobody writes in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tree {
+    /// Its directory.
+    pub path: Utf8PathBuf,
+    /// Was it there already?
+    pub warm: bool,
+}
+
+/// The variable that points at a local copy of a pin: `XTASK_SOURCE_LLAMA_CPP` for `llama.cpp`.
+pub fn override_variable(pin: &PinName) -> String {
+    let letter = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' };
+    format!("XTASK_SOURCE_{}", pin.as_str().chars().map(letter).collect::<String>())
+}
+
+impl<'a> Fetcher<'a> {
+    /// A fetcher with the usual limits and no overrides.
+    pub fn new(dir: Utf8PathBuf, repo_root: Utf8PathBuf, offline: bool, reporter: &'a dyn Reporter) -> Self {
+        let (transfer, limits) = (Transfer::default(), Limits::default());
+        Self { dir, repo_root, offline, transfer, limits, overrides: BTreeMap::new(), reporter }
+    }
+
+    /// Where the tree of `pin` lies, or will lie. Reads the pin's patches, nothing else.
+    pub fn path(&self, pin: &Pin) -> Result<Utf8PathBuf, FetchError> {
+        Ok(self.dir.join(directory_name(pin, &patch::read(&self.repo_root, pin)?)))
+    }
+
+    /// The tree of `pin`: at once if it is in the cache, else from the first mirror that has it.
+    pub fn ensure(&self, pin: &Pin) -> Result<Tree, FetchError> {
+        let patches = patch::read(&self.repo_root, pin)?;
+        let path = self.dir.join(directory_name(pin, &patches));
+        if is_whole(&path) {
+            return Ok(Tree { path, warm: true });
+        }
+        let locks = self.dir.join("locks").join(format!("{}.lock", pin.name));
+        let _guard = lock(&locks, || self.reporter.report(&Event::Waiting { pin: &pin.name }))?;
+        if is_whole(&path) {
+            return Ok(Tree { path, warm: true });
+        }
+        self.fetch(pin, &patches, &path)?;
+        Ok(Tree { path, warm: false })
+    }
+
+    fn fetch(&self, pin: &Pin, patches: &[Patch], path: &Utf8Path) -> Result<(), FetchError> {
+        let exclude = Exclude::of(pin);
+        // Under the lock, whatever lies here was left by a process that died.
+        let stage = self.dir.join("tmp").join(pin.name.as_str());
+        discard(&stage)?;
+        discard(path)?;
+        let tree = stage.join("tree");
+        let (mirror, pristine) = self.first(pin, &exclude, &tree)?;
+        patch::apply(pin, &tree, patches, &self.transfer)?;
+        let result = if patches.is_empty() { pristine.clone() } else { tree_digest(&tree)? };
+        let (files, bytes) = (result.files, result.bytes);
+        let record = Record { mirror, tree: pristine.digest, patched: result.digest, files, bytes };
+        // The tree's rename comes last: until then there is nothing that counts.
+        record.write(&record_path(path))?;
+        fs::rename(&tree, path).map_err(|e| IoError::new("moving the tree to", path, e))?;
+        discard(&stage)?;
+        self.reporter.report(&Event::Done { pin: &pin.name, mirror: &record.mirror, files, bytes });
+        Ok(())
+    }
+
+    /// Fills `tree` from the first place that has the right bytes.
+    fn first(
+        &self,
+        pin: &Pin,
+        exclude: &Exclude,
+        tree: &Utf8Path,
+    ) -> Result<(String, TreeSummary), FetchError> {
+        let mut attempts = Vec::new();
+        for place in mirror::places(pin, self.overrides.get(&pin.name)) {
+            let name = place.to_string();
+            self.reporter.report(&Event::Trying { pin: &pin.name, mirror: &name });
+            discard(tree)?;
+            fs::create_dir_all(tree).map_err(|e| IoError::new("making the directory", tree, e))?;
+            match self.populate(pin, exclude, &place, tree) {
+                Ok(summary) => return Ok((name, summary)),
+                Err(error) if error.is_disk_full() => {
+                    let (pin, dir) = (pin.name.clone(), self.dir.clone());
+                    discard(tree)?;
+                    return Err(FetchError::DiskFull { pin, dir, error: Box::new(error) });
+                }
+                Err(error) => {
+                    let reason = error.to_string();
+                    self.reporter.report(&Event::Failed { pin: &pin.name, mirror: &name, reason: &reason });
+                    attempts.push(Attempt { mirror: name, error });
+                }
+            }
+        }
+        discard(tree)?;
+        Err(FetchError::Exhausted(Box::new(Exhausted {
+            pin: pin.name.clone(),
+            version: pin.version.clone(),
+            variable: override_variable(&pin.name),
+            offline: self.offline,
+            attempts,
+        })))
+    }
+
+    fn populate(
+        &self,
+        pin: &Pin,
+        exclude: &Exclude,
+        place: &Place<'_>,
+        tree: &Utf8Path,
+    ) -> Result<TreeSummary, MirrorError> {
+        let proof = self.job(pin, exclude).populate(place, tree)?;
+        let found = tree_digest(tree)?;
+        match (&pin.tree, proof) {
+            (Some(expected), _) if *expected == found.digest => Ok(found),
+            (Some(expected), _) => Err(MirrorError::Digest {
+                what: "its tree".to_owned(),
+                expected: expected.clone(),
+                found: found.digest,
+            }),
+            (None, mirror::Proof::Upstream) => Ok(found),
+            (None, mirror::Proof::Itself) => Err(MirrorError::Unusable(format!(
+                "nothing proves that it equals the upstream: add `tree: {}` to the pin after looking at it",
+                found.digest
+            ))),
+        }
+    }
+
+    pub(crate) fn job<'j>(&'j self, pin: &'j Pin, exclude: &'j Exclude) -> Job<'j> {
+        Job {
+            pin,
+            exclude,
+            dir: &self.dir,
+            repo_root: &self.repo_root,
+            offline: self.offline,
+            transfer: &self.transfer,
+            limits: &self.limits,
+            downloads: Downloads::new(self.dir.join("downloads"), self.transfer, self.offline),
+            reporter: self.reporter,
+        }
+    }
+}
+
+/// A tree counts if it and its record are there: two looks, whatever its size.
+pub(crate) fn is_whole(path: &Utf8Path) -> bool {
+    path.is_dir() && record_path(path).is_file()
+}
+
+/// The record of the tree at `path`.
+pub(crate) fn record_path(path: &Utf8Path) -> Utf8PathBuf {
+    Utf8PathBuf::from(format!("{path}.json"))
+}
+
+fn discard(path: &Utf8Path) -> Result<(), IoError> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(IoError::new("removing", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variable_names_are_shell_names() {
+        assert_eq!(override_variable(&"llama.cpp".parse().unwrap()), "XTASK_SOURCE_LLAMA_CPP");
+        assert_eq!(override_variable(&"libgrpc++".parse().unwrap()), "XTASK_SOURCE_LIBGRPC__");
+    }
+}

@@ -1,0 +1,58 @@
+//! Applies a pin's patches, in order, to a tree that nobody uses yet.
+
+use crate::error::{FetchError, IoError};
+use crate::git;
+use crate::run::{attempt, complaint};
+use crate::transfer::Transfer;
+use camino::{Utf8Path, Utf8PathBuf};
+use plan::source::Pin;
+
+/// A patch with its text: read once, so that what is applied is what the identity was computed from.
+#[derive(Debug, Clone)]
+pub struct Patch {
+    /// Root-relative path, for messages.
+    pub path: Utf8PathBuf,
+    /// Its text.
+    pub text: Vec<u8>,
+}
+
+/// Reads the patches of a pin.
+pub fn read(repo_root: &Utf8Path, pin: &Pin) -> Result<Vec<Patch>, FetchError> {
+    let one = |path: &Utf8PathBuf| {
+        let full = repo_root.join(path);
+        let text = std::fs::read(&full).map_err(|error| FetchError::PatchUnreadable {
+            pin: pin.name.clone(),
+            source: IoError::new("reading", &full, error),
+        })?;
+        Ok(Patch { path: path.clone(), text })
+    };
+    pin.patches.iter().map(one).collect()
+}
+
+/// Applies `patches` to `tree`. Git refuses patches that reach out of the tree; the user's git settings, which could
+/// change whitespace, are not read.
+pub(crate) fn apply(
+    pin: &Pin,
+    tree: &Utf8Path,
+    patches: &[Patch],
+    transfer: &Transfer,
+) -> Result<(), FetchError> {
+    for patch in patches {
+        let command = duct::cmd!("git", "apply", "--verbose", "--whitespace=nowarn", "-p1", "-")
+            .dir(tree.as_std_path())
+            .stdin_bytes(patch.text.clone());
+        let command =
+            git::isolated(&command).env("GIT_CEILING_DIRECTORIES", tree.parent().unwrap_or(tree).as_str());
+        let output = attempt("git", git::HINT, &command, transfer.program)
+            .map_err(|e| FetchError::Tool(Box::new(e)))?;
+        if !output.status.success() {
+            return Err(FetchError::PatchRejected {
+                pin: pin.name.clone(),
+                version: pin.version.clone(),
+                patch: patch.path.clone(),
+                detail: complaint(&output.stderr),
+            });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,79 @@
+//! Python's package indexes, found as the user's own client is configured and read by their simple API.
+
+mod discover;
+mod page;
+
+pub(crate) use page::{File, is_sdist};
+
+use crate::curl;
+use crate::error::MirrorError;
+use crate::redact::redact;
+use crate::transfer::Transfer;
+use camino::Utf8PathBuf;
+
+/// JSON first (PEP 691); an index that has only HTML (PEP 503) is read too.
+const ACCEPT: &str =
+    "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1";
+
+/// Where packages come from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Deserialize)]
+pub(crate) struct Indexes {
+    /// Roots of simple APIs, the main one first.
+    pub(crate) indexes: Vec<String>,
+    /// Directories or pages with files, as of pip's `--find-links`.
+    pub(crate) find_links: Vec<String>,
+}
+
+impl Indexes {
+    /// Asks the environment, then pip, then uv.
+    pub(crate) fn discover(transfer: &Transfer) -> Result<Self, MirrorError> {
+        discover::discover(|name| std::env::var(name).ok(), transfer)
+    }
+
+    /// The sdist in a local `find-links` directory.
+    pub(crate) fn local(&self, package: &str, version: &str) -> Option<Utf8PathBuf> {
+        let directories = self.find_links.iter().filter_map(|link| {
+            let path = link.strip_prefix("file://").unwrap_or(link);
+            (!path.contains("://")).then(|| Utf8PathBuf::from(path))
+        });
+        directories.filter_map(|directory| directory.read_dir_utf8().ok()).flatten().flatten().find_map(
+            |entry| is_sdist(entry.file_name(), package, Some(version)).then(|| entry.path().to_owned()),
+        )
+    }
+
+    /// The sdist of one version, from the first index that has it.
+    pub(crate) fn sdist(
+        &self,
+        package: &str,
+        version: &str,
+        transfer: &Transfer,
+    ) -> Result<File, MirrorError> {
+        let mut problem = None;
+        for index in &self.indexes {
+            match files(index, package, transfer) {
+                Ok(files) => {
+                    let mut wanted =
+                        files.into_iter().filter(|f| is_sdist(&f.filename, package, Some(version)));
+                    if let Some(file) = wanted.next() {
+                        return Ok(file);
+                    }
+                    let text = format!("{} has no sdist of {package} {version}", redact(index));
+                    problem = Some(MirrorError::Unusable(text));
+                }
+                Err(error) => problem = Some(error),
+            }
+        }
+        Err(problem
+            .unwrap_or_else(|| MirrorError::Unusable("pip is configured without any index".to_owned())))
+    }
+}
+
+/// All files of `package` in one index.
+pub(crate) fn files(index: &str, package: &str, transfer: &Transfer) -> Result<Vec<File>, MirrorError> {
+    let url = format!("{}/{}/", index.trim_end_matches('/'), page::normalized(package));
+    let response = curl::get(&url, ACCEPT, transfer)?;
+    if response.exit != 0 {
+        return Err(response.error(&url));
+    }
+    page::parse(&url, &response.body)
+}

@@ -1,0 +1,163 @@
+//! A project's page in a simple index: files with names, URLs and digests.
+
+use crate::error::MirrorError;
+use crate::redact::redact;
+use plan::source::Sha256;
+
+/// One file of a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct File {
+    /// Its name.
+    pub(crate) filename: String,
+    /// Its absolute URL.
+    pub(crate) url: String,
+    /// Its digest, if the index publishes one.
+    pub(crate) sha256: Option<Sha256>,
+    /// Was it withdrawn?
+    pub(crate) yanked: bool,
+}
+
+#[derive(serde::Deserialize)]
+struct Page {
+    files: Vec<RawFile>,
+}
+
+#[derive(serde::Deserialize)]
+struct RawFile {
+    filename: String,
+    url: String,
+    #[serde(default)]
+    hashes: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    yanked: serde_json::Value,
+}
+
+/// A project's name as indexes spell it.
+pub(crate) fn normalized(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars().map(|c| if "-_.".contains(c) { '-' } else { c.to_ascii_lowercase() }) {
+        if c != '-' || !out.ends_with('-') {
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The version in an sdist's file name, if it is one of `package`.
+pub(crate) fn sdist_version(filename: &str, package: &str) -> Option<String> {
+    let stem = filename.strip_suffix(".tar.gz").or_else(|| filename.strip_suffix(".zip"))?;
+    let (name, version) = stem.rsplit_once('-')?;
+    (normalized(name) == normalized(package)).then(|| version.to_owned())
+}
+
+/// Is `filename` the sdist of this package, of this version or any?
+pub(crate) fn is_sdist(filename: &str, package: &str, version: Option<&str>) -> bool {
+    sdist_version(filename, package).is_some_and(|found| version.is_none_or(|wanted| wanted == found))
+}
+
+/// Reads a page that came from `url`.
+pub(crate) fn parse(url: &str, body: &[u8]) -> Result<Vec<File>, MirrorError> {
+    let text = String::from_utf8_lossy(body);
+    if !text.trim_start().starts_with('{') {
+        return Ok(html(url, &text));
+    }
+    let page: Page = serde_json::from_str(&text)
+        .map_err(|error| MirrorError::Unusable(format!("{} is no index page: {error}", redact(url))))?;
+    let file = |raw: RawFile| File {
+        sha256: raw.hashes.get("sha256").and_then(|digest| digest.parse().ok()),
+        url: join(url, &raw.url),
+        yanked: !matches!(raw.yanked, serde_json::Value::Null | serde_json::Value::Bool(false)),
+        filename: raw.filename,
+    };
+    Ok(page.files.into_iter().map(file).collect())
+}
+
+/// Reads the anchors of an HTML page: `<a href="url#sha256=…">name</a>`.
+fn html(base: &str, text: &str) -> Vec<File> {
+    let anchor = |piece: &str| {
+        let (tag, rest) = piece.split_once('>')?;
+        let filename = rest.split('<').next()?.trim().to_owned();
+        let href = tag.split_once("href=")?.1;
+        let quote = href.chars().next().filter(|c| "\"'".contains(*c))?;
+        let href = href[1..].split(quote).next()?.replace("&amp;", "&");
+        let (link, fragment) = href.split_once('#').unwrap_or((&href, ""));
+        let sha256 = fragment.strip_prefix("sha256=").and_then(|digest| digest.parse().ok());
+        Some(File { filename, url: join(base, link), sha256, yanked: tag.contains("data-yanked") })
+    };
+    text.split("<a ").skip(1).filter_map(anchor).collect()
+}
+
+/// Resolves a link of the page at `base`.
+fn join(base: &str, link: &str) -> String {
+    if link.contains("://") {
+        return link.to_owned();
+    }
+    let (scheme, rest) = base.split_once("://").unwrap_or(("https", base));
+    let host = &rest[..rest.find('/').unwrap_or(rest.len())];
+    if let Some(link) = link.strip_prefix("//") {
+        return format!("{scheme}://{link}");
+    }
+    let path = if link.starts_with('/') {
+        link.to_owned()
+    } else {
+        let directory = rest[host.len()..].rfind('/').map_or("/", |at| &rest[host.len()..=host.len() + at]);
+        format!("{directory}{link}")
+    };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').skip(1) {
+        match part {
+            ".." => drop(parts.pop()),
+            "." => {}
+            part => parts.push(part),
+        }
+    }
+    format!("{scheme}://{host}/{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_kinds_of_page_yield_the_same_files() {
+        let digest = "a".repeat(64);
+        let json = format!(
+            r#"{{"meta":{{"api-version":"1.1"}},"name":"x","files":[
+            {{"filename":"x_y-1.0.tar.gz","url":"../../f/x_y-1.0.tar.gz","hashes":{{"sha256":"{digest}"}},"yanked":false}},
+            {{"filename":"x_y-2.tar.gz","url":"https://g/x_y-2.tar.gz","hashes":{{}},"yanked":"broken"}}]}}"#
+        );
+        let html = format!(
+            "<html><a href=\"../../f/x_y-1.0.tar.gz#sha256={digest}\" >x_y-1.0.tar.gz</a><br>\n\
+             <a data-yanked='broken' href='https://g/x_y-2.tar.gz'>x_y-2.tar.gz</a>"
+        );
+        let url = "http://u:p@host:81/simple/x-y/";
+        let files = parse(url, json.as_bytes()).unwrap();
+        assert_eq!(files, parse(url, html.as_bytes()).unwrap());
+        assert_eq!(files[0].url, "http://u:p@host:81/f/x_y-1.0.tar.gz");
+        assert!(files[0].sha256.is_some() && !files[0].yanked && files[1].yanked);
+        assert!(parse(url, b"{").is_err());
+    }
+
+    #[test]
+    fn links_resolve() {
+        for (link, wanted) in [
+            ("/a/b", "https://h/a/b"),
+            ("b", "https://h/simple/x/b"),
+            ("../../../../b", "https://h/b"),
+            ("//g/b", "https://g/b"),
+            ("file:///b", "file:///b"),
+        ] {
+            assert_eq!(join("https://h/simple/x/", link), wanted);
+        }
+    }
+
+    #[test]
+    fn sdists_are_told_by_name() {
+        assert_eq!(normalized("Llama__cpp.Python"), "llama-cpp-python");
+        assert!(is_sdist("llama_cpp_python-0.3.36.tar.gz", "llama-cpp-python", Some("0.3.36")));
+        assert!(is_sdist("llama-cpp-python-0.3.36.zip", "llama_cpp_python", None));
+        assert!(!is_sdist("llama_cpp_python-0.3.3.tar.gz", "llama-cpp-python", Some("0.3.36")));
+        assert!(!is_sdist("llama_cpp_python-0.3.36-cp311-cp311-linux_x86_64.whl", "llama-cpp-python", None));
+        assert!(!is_sdist("llama_cpp-0.3.36.tar.gz", "llama-cpp-python", None));
+    }
+}

@@ -1,0 +1,60 @@
+//! Short-lived helper programs: captured, bounded in time, stripped of secrets in what they say.
+
+use crate::error::MirrorError;
+use crate::redact::redact;
+use std::process::Output;
+use std::time::Duration;
+
+/// How much of a program's complaint is repeated.
+const DETAIL: usize = 2000;
+
+/// Runs `expression` with both outputs captured, for at most `limit`; a failing exit is an error.
+pub(crate) fn capture(
+    program: &'static str,
+    hint: &'static str,
+    expression: &duct::Expression,
+    limit: Duration,
+) -> Result<Output, MirrorError> {
+    let output = attempt(program, hint, expression, limit)?;
+    if output.status.success() {
+        return Ok(output);
+    }
+    Err(failed(program, &output))
+}
+
+/// As [`capture`], but a failing exit is the caller's to judge.
+pub(crate) fn attempt(
+    program: &'static str,
+    hint: &'static str,
+    expression: &duct::Expression,
+    limit: Duration,
+) -> Result<Output, MirrorError> {
+    let start = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => MirrorError::Tool { program, hint },
+        _ => MirrorError::Unusable(format!("cannot run `{program}`: {error}")),
+    };
+    let handle = expression.stdout_capture().stderr_capture().unchecked().start().map_err(start)?;
+    if let Some(output) = handle.wait_timeout(limit).map_err(start)? {
+        return Ok(output.clone());
+    }
+    // A child that is gone already needs no killing; the timeout is the news either way.
+    let _ = handle.kill();
+    Err(MirrorError::Hung { program: program.to_owned(), after: limit })
+}
+
+/// The error for a finished program that failed.
+pub(crate) fn failed(program: &str, output: &Output) -> MirrorError {
+    MirrorError::Command {
+        program: program.to_owned(),
+        status: output.status.to_string(),
+        detail: complaint(&output.stderr),
+    }
+}
+
+/// The end of a program's standard error, without credentials.
+pub(crate) fn complaint(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let text = redact(text.trim());
+    let skip = text.char_indices().rev().nth(DETAIL).map_or(0, |(at, _)| at);
+    text[skip..].to_owned()
+}
