@@ -106,7 +106,8 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn in_tree(&self, path: &Utf8Path) -> bool {
-        self.search.trees.iter().any(|tree| path.starts_with(tree))
+        let real = self.lookup.real(path);
+        self.search.trees.iter().any(|tree| path.starts_with(tree) || real.starts_with(tree))
     }
 
     fn visit(&mut self, path: &Utf8Path, parent: Option<&Utf8Path>) {

@@ -12,7 +12,7 @@ use crate::launch::{self, LOADER};
 use crate::licenses::{self, Debian};
 use crate::manifest::{MANIFEST_FILE, Manifest, utf8};
 use crate::paths::normalize;
-use crate::spec::PackageSpec;
+use crate::spec::{Data, PackageSpec};
 use crate::stage::Staging;
 use crate::system::{Disk, library_dirs};
 use crate::{PackError, platform::Os};
@@ -28,18 +28,21 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
     let mut staging = Staging::at(root)?;
 
     let machine = spec.platform.machine();
+    let data = resolved(&spec.data)?;
     let search = Search {
         machine,
         given: spec.library_dirs.clone(),
         system: library_dirs(machine),
         host: spec.host_libraries.clone(),
-        trees: spec.data.iter().map(|data| data.from.clone()).collect(),
+        trees: data.iter().map(|data| data.from.clone()).collect(),
     };
-    let (roots, preset) = sources(spec)?;
+    let (roots, preset) = sources(spec, &data)?;
     let closure = closure(&Disk::default(), &search, &roots, &preset, &spec.extra_libraries)?;
 
-    for data in &spec.data {
-        staging.tree(data, &spec.data)?;
+    // Links may name a tree by either of its paths.
+    let names = [&data[..], &spec.data[..]].concat();
+    for data in &data {
+        staging.tree(data, &names)?;
     }
     for binary in &spec.binaries {
         if let Some(from) = &binary.from {
@@ -61,12 +64,21 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
     Ok(manifest)
 }
 
+/// The data with its source paths free of links.
+fn resolved(data: &[Data]) -> Result<Vec<Data>, PackError> {
+    let resolve = |data: &Data| {
+        let from = utf8(&fs_err::canonicalize(&data.from)?)?.to_owned();
+        Ok(Data { from, to: data.to.clone() })
+    };
+    data.iter().map(resolve).collect()
+}
+
 /// The object files to start from, and the libraries whose file the specification decides, by name.
 type Sources = (Vec<Utf8PathBuf>, BTreeMap<String, Utf8PathBuf>);
 
-fn sources(spec: &PackageSpec) -> Result<Sources, PackError> {
+fn sources(spec: &PackageSpec, data: &[Data]) -> Result<Sources, PackError> {
     let mut roots: Vec<Utf8PathBuf> = spec.binaries.iter().filter_map(|binary| binary.from.clone()).collect();
-    for data in &spec.data {
+    for data in data {
         for entry in WalkDir::new(&data.from).sort_by_file_name() {
             let entry = entry.map_err(std::io::Error::from)?;
             let path = utf8(entry.path())?;

@@ -56,8 +56,8 @@ impl Staging {
         Ok(fs_err::os::unix::fs::symlink(points_at, target)?)
     }
 
-    /// Copies a file or a whole tree. Links stay links; an absolute one into any of `all` becomes relative.
-    pub(crate) fn tree(&mut self, data: &Data, all: &[Data]) -> Result<(), PackError> {
+    /// Copies a file or a whole tree. Links stay links; an absolute one into any of `names` becomes relative.
+    pub(crate) fn tree(&mut self, data: &Data, names: &[Data]) -> Result<(), PackError> {
         for entry in WalkDir::new(&data.from).sort_by_file_name() {
             let entry = entry.map_err(std::io::Error::from)?;
             let from = utf8(entry.path())?;
@@ -65,8 +65,8 @@ impl Staging {
             let kind = entry.file_type();
             if kind.is_dir() {
                 self.directory(&to)?;
-            } else if kind.is_symlink() && from != data.from {
-                let points_at = inside(&from.read_link_utf8()?, &to, all);
+            } else if kind.is_symlink() {
+                let points_at = inside(&from.read_link_utf8()?, &to, names);
                 self.link(&to, &points_at)?;
             } else if from.is_file() {
                 self.file(from, &to)?;
@@ -129,8 +129,8 @@ fn relocate(file: &Utf8Path, place: &Utf8Path) -> Result<(), PackError> {
 }
 
 /// A link's target as the package should have it.
-fn inside(points_at: &Utf8Path, link: &Utf8Path, all: &[Data]) -> Utf8PathBuf {
-    let moved = all.iter().find_map(|data| Some(join(&data.to, points_at.strip_prefix(&data.from).ok()?)));
+fn inside(points_at: &Utf8Path, link: &Utf8Path, names: &[Data]) -> Utf8PathBuf {
+    let moved = names.iter().find_map(|data| Some(join(&data.to, points_at.strip_prefix(&data.from).ok()?)));
     let Some(target) = moved.and_then(|path| normalize(&path)) else { return points_at.to_owned() };
     let up = link.components().count().saturating_sub(1);
     let mut relative = Utf8PathBuf::from("../".repeat(up));

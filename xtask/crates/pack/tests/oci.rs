@@ -116,6 +116,34 @@ fn a_changed_byte_anywhere_is_noticed() {
     assert!(read(&out).unwrap_err().to_string().contains("other blobs"));
 }
 
+/// Whatever happens to a tar, reading it returns: the same image, where nothing that counts was hit, or an error.
+#[test]
+fn a_damaged_tar_is_an_error_or_the_same_image() {
+    let bench = Bench::new();
+    let tree = tree(&bench, "tree", &["run"], 0o022);
+    let out = bench.dir.join("x.tar");
+    for compression in [Compression::None, Compression::Gzip] {
+        write(&tree, &spec(compression), &out, Form::Tar).unwrap();
+        let sound = std::fs::read(&out).unwrap();
+        let image = read(&out).unwrap();
+        let mut refused = 0;
+        for round in 0..400 {
+            let mut bytes = sound.clone();
+            let at = round * 7919 % sound.len();
+            bytes[at] ^= if round % 2 == 0 { 0xff } else { 1 };
+            if round % 10 == 0 {
+                bytes.truncate(at);
+            }
+            std::fs::write(&out, bytes).unwrap();
+            match read(&out) {
+                Ok(read) => assert_eq!((&read.digest, &read.contents), (&image.digest, &image.contents)),
+                Err(_) => refused += 1,
+            }
+        }
+        assert!(refused > 50, "only {refused} were refused");
+    }
+}
+
 /// Reads the tar as Docker's and OCI's documents say, with nothing of ours.
 const INDEPENDENT: &str = r"
 import gzip, hashlib, io, json, sys, tarfile

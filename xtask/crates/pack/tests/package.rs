@@ -151,7 +151,9 @@ fn a_tree_keeps_its_own_libraries_and_gets_the_others() {
     main.from = None;
     main.args = vec!["{package}/app/ext/mod.so".into()];
     let mut spec = bench.spec(vec![main]);
-    spec.data = vec![Data { from: bench.dir.join("tree"), to: "app".into() }];
+    // The tree is named by a link; one of its own links names it by its path.
+    std::os::unix::fs::symlink("tree", bench.dir.join("alias")).unwrap();
+    spec.data = vec![Data { from: bench.dir.join("alias"), to: "app".into() }];
     pack(&spec, &bench.package()).unwrap();
     assert_eq!(stdout(&in_root(&bench.package(), "/run", &[], &[])), "7\n");
     let link = std::fs::read_link(bench.package().join("app/bin/main")).unwrap();
