@@ -8,6 +8,7 @@ use std::time::Duration;
 use tonic::{Code, Status};
 
 use crate::Tail;
+use crate::ending::advice;
 
 /// A failure to start a backend, to reach it, or to get a sound answer from it.
 #[derive(Debug, thiserror::Error)]
@@ -42,9 +43,8 @@ pub enum Error {
 
     /// The program ended before it served.
     #[error(
-        "{} ended with {status} before it served{log}\n\
-         the cause is in these lines; run it by hand with `--addr 127.0.0.1:0` to see more",
-        program.display()
+        "{} ended with {status} before it served{log}\n{}",
+        program.display(), advice(*status)
     )]
     Died {
         /// The package's `run`.
@@ -137,7 +137,7 @@ pub enum Error {
     },
 
     /// The backend went away under a call.
-    #[error("the backend ended with {status} while {doing}{log}\nthis is a fault of the backend")]
+    #[error("the backend ended with {status} while {doing}{log}\n{}", advice(*status))]
     Crashed {
         /// What was being done.
         doing: String,

@@ -5,6 +5,7 @@ pub mod proto;
 pub mod task;
 
 mod backend;
+mod ending;
 mod error;
 mod health;
 mod lines;

@@ -88,6 +88,7 @@ async fn a_backend_that_dies_at_start_is_told_with_its_last_words() {
     let error = failure("dies", None).await;
     assert!(matches!(&error, Error::Died { status, .. } if status.code() == Some(127)), "{error}");
     assert!(error.to_string().contains("| error while loading shared libraries: libmissing.so.1"), "{error}");
+    assert!(error.to_string().contains("build the package again"), "{error}");
 }
 
 #[tokio::test]
