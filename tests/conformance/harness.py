@@ -3,6 +3,7 @@
 BACKEND_CMD    command line of the server, for example `package/run`; `--addr 127.0.0.1:0` is appended
 BACKEND_ADDR   instead: address of a running server (tests that need a process of their own are skipped)
 BACKEND_MODEL  a small GGUF model that generates text
+BACKEND_RPC_CMD  command line of ggml's RPC server, where BACKEND_CMD was built with RPC
 """
 
 import os
@@ -30,13 +31,14 @@ def model_path():
 class Server:
     """A process of its own, on a free port unless `address` says otherwise."""
 
-    def __init__(self, *arguments, address="127.0.0.1:0"):
+    def __init__(self, *arguments, address="127.0.0.1:0", **environment):
         command = os.environ.get("BACKEND_CMD")
         if not command:
             raise unittest.SkipTest("BACKEND_CMD is not set: this test needs a server of its own")
         self.process = subprocess.Popen(
             [*shlex.split(command), "--addr", address, *arguments],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+            env={**os.environ, **environment})
         line = self.process.stdout.readline()
         if not line.startswith("listening on "):
             self.stop()

@@ -82,11 +82,13 @@ bool Model::generates() const {
 }
 
 uint32_t Model::context_length(const LoadOptions & options) const {
-    if (options.context_length != 0) {
-        return options.context_length;
-    }
     const auto trained = static_cast<uint32_t>(std::max(llama_model_n_ctx_train(model_.get()), 1));
-    return std::min(trained, default_context_limit);
+    if (options.context_length == 0) {
+        return std::min(trained, default_context_limit);
+    }
+    // Learned positions end where the training did; llama.cpp would end the process beyond them.
+    const bool limited = llama_model_rope_type(model_.get()) == LLAMA_ROPE_TYPE_NONE;
+    return limited ? std::min(options.context_length, trained) : options.context_length;
 }
 
 Tokens Model::tokenize(std::string_view text, bool add_special, bool parse_special) const {

@@ -53,7 +53,7 @@ public:
     const llama_vocab * vocab() const { return vocab_; }
     uint32_t vocabulary_size() const { return static_cast<uint32_t>(llama_vocab_n_tokens(vocab_)); }
 
-    // Whether it generates text.
+    // False if it can be known from the model alone that it generates no text.
     bool generates() const;
 
     // Context length of one request: as asked for, or the default.

@@ -13,9 +13,25 @@ double milliseconds(Clock::time_point from, Clock::time_point to) {
     return std::chrono::duration<double, std::milli>(to - from).count();
 }
 
-ContextPtr make_context(const Model & model, const LoadOptions & options, uint32_t context_length) {
+Outcome failed(::grpc::StatusCode code, const std::string & message) {
+    Outcome outcome;
+    outcome.status = {code, message};
+    return outcome;
+}
+
+Outcome cancelled(const std::string & why) {
+    return failed(::grpc::StatusCode::CANCELLED, why);
+}
+
+}  // namespace
+
+ContextPtr make_generation_context(const Model & model, const LoadOptions & options) {
+    if (!model.generates()) {
+        return nullptr;
+    }
+    const uint32_t length = model.context_length(options);
     llama_context_params parameters = llama_context_default_params();
-    parameters.n_ctx = context_length * options.parallel;
+    parameters.n_ctx = length * options.parallel;
     parameters.n_seq_max = options.parallel;
     parameters.n_batch = std::max(options.batch_size, options.parallel);
     parameters.n_ubatch = parameters.n_batch;
@@ -29,30 +45,18 @@ ContextPtr make_context(const Model & model, const LoadOptions & options, uint32
     const ErrorCapture errors;
     ContextPtr context(llama_init_from_model(model.get(), parameters));
     if (!context) {
-        throw resource_exhausted("no context of " + std::to_string(options.parallel) + " x " +
-                                 std::to_string(context_length) +
+        throw resource_exhausted("no context of " + std::to_string(options.parallel) + " x " + std::to_string(length) +
                                  " tokens could be made; try a smaller context_length or parallel: " + errors.text());
     }
-    return context;
+    // Models for embeddings alone, such as BERT, have none.
+    return llama_get_memory(context.get()) == nullptr ? nullptr : std::move(context);
 }
 
-Outcome failed(::grpc::StatusCode code, const std::string & message) {
-    Outcome outcome;
-    outcome.status = {code, message};
-    return outcome;
-}
-
-Outcome cancelled(const std::string & why) {
-    return failed(::grpc::StatusCode::CANCELLED, why);
-}
-
-}  // namespace
-
-Scheduler::Scheduler(const Model & model, const LoadOptions & options, Metrics & metrics)
+Scheduler::Scheduler(const Model & model, ContextPtr context, const LoadOptions & options, Metrics & metrics)
     : model_(model),
       metrics_(metrics),
       queue_limit_(options.queue_limit),
-      context_(make_context(model, options, model.context_length(options))),
+      context_(std::move(context)),
       // The context rounds its length up.
       context_length_(std::min(model.context_length(options), llama_n_ctx_seq(context_.get()))),
       batch_size_(llama_n_batch(context_.get())),

@@ -19,10 +19,14 @@ struct Load {
     uint32_t queued = 0;
 };
 
+// A context for as many sequences as there are slots, or nothing if the model generates no text. Throws Failure if it does
+// not fit into memory.
+ContextPtr make_generation_context(const Model & model, const LoadOptions & options);
+
 class Scheduler {
 public:
-    // Throws Failure if the context does not fit into memory. `model` must outlive the scheduler.
-    Scheduler(const Model & model, const LoadOptions & options, Metrics & metrics);
+    // `context` comes from make_generation_context; `model` must outlive the scheduler.
+    Scheduler(const Model & model, ContextPtr context, const LoadOptions & options, Metrics & metrics);
     ~Scheduler();
     Scheduler(const Scheduler &) = delete;
     Scheduler & operator=(const Scheduler &) = delete;

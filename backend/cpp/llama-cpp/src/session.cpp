@@ -9,8 +9,8 @@ Session::Session(LoadOptions options, Metrics & metrics, const std::function<boo
     if (options_.chat_template) {
         check_chat_template(model_, *options_.chat_template);
     }
-    if (model_.generates()) {
-        scheduler_.emplace(model_, options_, metrics);
+    if (ContextPtr context = make_generation_context(model_, options_)) {
+        scheduler_.emplace(model_, std::move(context), options_, metrics);
     }
 }
 
