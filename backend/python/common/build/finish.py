@@ -2,8 +2,9 @@
 
     PACKAGE/python/bin/python3 -I -S -B finish.py PACKAGE
 
-Expects `python/`, `site-packages/` and `app/` in the directory. Bytecode is compiled with hashes that are not checked at
-start and with paths relative to the package, so that no build path and no time is in it.
+Expects `python/`, `site-packages/` and `app/` in the directory. Bytecode is compiled with hashes that are not checked
+at start and with paths relative to the package, so that no build path and no time is in it. Whoever edits a source in
+a finished package removes its bytecode too.
 """
 
 import compileall
@@ -51,8 +52,11 @@ def _licenses(info: Path, target: Path) -> None:
     if found:
         return
     # Some wheels only name their licence.
-    named = [metadata.get("License-Expression"), metadata.get("License"),
-             *(line for line in metadata.get_all("Classifier", []) if line.startswith("License ::"))]
+    named = [
+        metadata.get("License-Expression"),
+        metadata.get("License"),
+        *(line for line in metadata.get_all("Classifier", []) if line.startswith("License ::")),
+    ]
     text = "\n".join(name for name in named if name)
     if not text:
         sys.exit(f"finish.py: {metadata['Name']} has no licence file and names no licence in {info}/METADATA")
@@ -61,8 +65,15 @@ def _licenses(info: Path, target: Path) -> None:
 
 def _compile(package: Path, directory: Path) -> None:
     good = compileall.compile_dir(
-        directory, maxlevels=100, quiet=1, force=True, workers=1, stripdir=package, prependdir="/",
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)
+        directory,
+        maxlevels=100,
+        quiet=1,
+        force=True,
+        workers=1,
+        stripdir=package,
+        prependdir="/",
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
     if not good:
         print(f"finish.py: some files of {directory} do not compile; they are used as sources", file=sys.stderr)
 

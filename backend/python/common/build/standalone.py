@@ -16,11 +16,32 @@ from pathlib import Path
 
 _NOT_FILES = ("EXTERNALLY-MANAGED", "sitecustomize.py", "usercustomize.py", "*.pyc", "*.a", "*.exe")
 _NOT_MODULES = (
-    "_curses*", "_dbm", "_gdbm", "_tkinter", "_test*", "_xx*", "_ctypes_test", "nis", "ossaudiodev", "readline", "xx*",
+    "_curses*",
+    "_dbm",
+    "_gdbm",
+    "_tkinter",
+    "_test*",
+    "_xx*",
+    "_ctypes_test",
+    "nis",
+    "ossaudiodev",
+    "readline",
+    "xx*",
 )
 _NOT_DIRECTORIES = (
-    "__pycache__", "config-*", "dist-packages", "ensurepip", "idlelib", "lib2to3", "pydoc_data", "site-packages",
-    "test", "tests", "tkinter", "turtledemo", "venv",
+    "__pycache__",
+    "config-*",
+    "dist-packages",
+    "ensurepip",
+    "idlelib",
+    "lib2to3",
+    "pydoc_data",
+    "site-packages",
+    "test",
+    "tests",
+    "tkinter",
+    "turtledemo",
+    "venv",
 )
 
 
@@ -29,8 +50,10 @@ def copy(target: Path) -> None:
     program = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
     _file(program, target / "bin" / "python3", 0o755)
     library = target / sys.platlibdir / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    sources = {Path(sysconfig.get_path(name, vars={"base": sys.base_prefix, "platbase": sys.base_exec_prefix}))
-               for name in ("stdlib", "platstdlib")}
+    sources = {
+        Path(sysconfig.get_path(name, vars={"base": sys.base_prefix, "platbase": sys.base_exec_prefix}))
+        for name in ("stdlib", "platstdlib")
+    }
     for source in sorted(sources):
         _tree(source, library)
     if shared := _shared_library():
@@ -65,8 +88,11 @@ def _shared_library() -> Path | None:
 def _license(library: Path, target: Path) -> None:
     """Debian keeps it beside the package's documentation, upstream in the library or above it."""
     version = library.name
-    for place in (library / "LICENSE.txt", Path(f"/usr/share/doc/{version}-minimal/copyright"),
-                  Path(f"/usr/share/doc/{version}/copyright")):
+    for place in (
+        library / "LICENSE.txt",
+        Path(f"/usr/share/doc/{version}-minimal/copyright"),
+        Path(f"/usr/share/doc/{version}/copyright"),
+    ):
         if place.exists():
             return _file(place, target, 0o644)
     sys.exit(f"standalone.py: the licence of {version} is not to be found")

@@ -44,10 +44,11 @@ func New() *grpc.Server {
 
 // Health answers as long as the process serves.
 func (s *Server) Health(context.Context, *pb.HealthRequest) (*pb.HealthResponse, error) {
-	return &pb.HealthResponse{Backend: "local-store", Version: version()}, nil
+	return &pb.HealthResponse{Backend: "local-store", Version: Version()}, nil
 }
 
-func version() string {
+// Version is what the binary was built with.
+func Version() string {
 	if info, ok := debug.ReadBuildInfo(); ok {
 		return info.GoVersion
 	}
