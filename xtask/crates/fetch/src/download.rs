@@ -98,7 +98,7 @@ impl Downloads {
     }
 
     fn transfer(&self, url: &str, part: &Utf8Path, progress: &dyn Fn(u64)) -> Result<(), MirrorError> {
-        let mut fresh = size(part) == 0;
+        let mut restarts = 2;
         for _ in 0..RESUMES {
             let before = size(part);
             let request = Request { url, head: false, accept: None, output: Some(part) };
@@ -106,10 +106,10 @@ impl Downloads {
             progress(size(part));
             match response.exit {
                 0 => return Ok(()),
-                // The server cannot continue, or there is nothing left to continue: begin again, once.
-                _ if !fresh && cannot_continue(&response) => {
+                // The server cannot continue, or there is nothing left to continue: begin again.
+                _ if before > 0 && restarts > 0 && cannot_continue(&response) => {
                     remove(part)?;
-                    fresh = true;
+                    restarts -= 1;
                 }
                 PARTIAL_FILE | RECEIVE_ERROR | HTTP2_STREAM if size(part) > before => {}
                 WRITE_ERROR => return Err(write_error(part, &response)),
