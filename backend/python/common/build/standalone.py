@@ -57,7 +57,7 @@ def copy(target: Path) -> None:
     for source in sorted(sources):
         _tree(source, library)
     if shared := _shared_library():
-        _file(shared, target / "lib" / shared.name, 0o755)
+        _file(shared, target / "lib" / shared.name, 0o644)
     _license(library, target / "LICENSE.txt")
 
 
@@ -73,16 +73,16 @@ def _tree(source: Path, target: Path) -> None:
 
 
 def _shared_library() -> Path | None:
-    """libpython, of an interpreter that was built around one and uses it."""
-    name, directory = sysconfig.get_config_var("INSTSONAME"), sysconfig.get_config_var("LIBDIR")
-    if not name or not directory or ".so" not in name:
+    """libpython, of an interpreter that was built around one and uses it. The running process knows where it is."""
+    name = sysconfig.get_config_var("INSTSONAME")
+    if not name or not sysconfig.get_config_var("Py_ENABLE_SHARED"):
         return None
     try:
-        mapped = name in Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
+        lines = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        mapped = True
-    path = Path(directory, name)
-    return path if mapped and path.exists() else None
+        places = [Path(sys.base_prefix, "lib"), Path(sysconfig.get_config_var("LIBDIR"))]
+        return next((place / name for place in places if (place / name).exists()), None)
+    return next((Path(line.split(maxsplit=5)[5]) for line in lines if line.endswith(f"/{name}")), None)
 
 
 def _license(library: Path, target: Path) -> None:
