@@ -8,8 +8,10 @@ import grpc
 from contract import pb
 from harness import CODE, DEADLINE, BackendTest, connect, request
 
-# Long enough that a request is still running when the next call arrives.
-LONG = 16384
+# Long enough that a request is still running when the next call arrives, on a busy machine too.
+LONG = 65536
+# Small batches keep the buffers for so long a context small.
+ROOM = {"context_length": LONG, "batch_size": 64}
 
 
 class Parallel(BackendTest):
@@ -39,7 +41,7 @@ class Parallel(BackendTest):
         self.assertEqual(self.status().slots.busy, 0)
 
     def test_streams_run_side_by_side(self):
-        self.load(parallel=4, context_length=LONG)
+        self.load(parallel=4, **ROOM)
         streams = [self.endless() for _ in range(4)]
         self.assertEqual(self.status().slots.busy, 4)
         for stream in streams:
@@ -47,7 +49,7 @@ class Parallel(BackendTest):
         self.wait_until(lambda status: status.slots.busy == 0, "the slots are free")
 
     def test_a_cancelled_stream_frees_its_slot(self):
-        self.load(parallel=1, context_length=LONG)
+        self.load(parallel=1, **ROOM)
         before = self.status().counters
         for _ in range(5):
             stream = self.endless()
@@ -62,34 +64,34 @@ class Parallel(BackendTest):
         self.assertTrue(self.stub.Predict(request(max_tokens=4, ignore_eos=True), timeout=DEADLINE).text)
 
     def test_a_unary_call_can_be_cancelled_too(self):
-        self.load(parallel=1, context_length=LONG)
+        self.load(parallel=1, **ROOM)
         call = self.stub.Predict.future(request(max_tokens=LONG, ignore_eos=True), timeout=DEADLINE)
         self.wait_until(lambda status: status.slots.busy == 1, "the request runs")
         self.end(call)
 
     def test_a_deadline_frees_the_slot(self):
-        self.load(parallel=1, context_length=LONG)
+        self.load(parallel=1, **ROOM)
         with self.assertRaises(grpc.RpcError) as caught:
             self.stub.Predict(request(max_tokens=LONG, ignore_eos=True), timeout=0.05)
         self.assertEqual(caught.exception.code(), CODE.DEADLINE_EXCEEDED)
         self.wait_until(lambda status: status.slots.busy == 0, "the slot is free")
 
     def test_a_caller_that_vanishes_frees_its_slot(self):
-        self.load(parallel=1, context_length=LONG)
+        self.load(parallel=1, **ROOM)
         channel, stub = connect(self.address)
         self.endless(stub)
         channel.close()
         self.wait_until(lambda status: status.slots.busy == 0, "the slot is free")
 
     def test_a_full_queue_refuses(self):
-        self.load(parallel=1, queue_limit=0, context_length=LONG)
+        self.load(parallel=1, queue_limit=0, **ROOM)
         stream = self.endless()
         self.assert_code(CODE.RESOURCE_EXHAUSTED, self.stub.Predict, request(), says="slots are busy")
         self.end(stream)
         self.stub.Predict(request(max_tokens=2), timeout=DEADLINE)
 
     def test_the_queue_is_served_and_can_be_left(self):
-        self.load(parallel=1, queue_limit=2, context_length=LONG)
+        self.load(parallel=1, queue_limit=2, **ROOM)
         stream = self.endless()
         leaves = self.stub.Predict.future(request("leaves", max_tokens=4), timeout=DEADLINE)
         stays = self.stub.Predict.future(request("stays", max_tokens=4, ignore_eos=True), timeout=DEADLINE)
@@ -103,7 +105,7 @@ class Parallel(BackendTest):
         self.assertGreater(stays.result().usage.queue_ms, 0)
 
     def test_unloading_ends_what_runs_and_what_waits(self):
-        self.load(parallel=1, queue_limit=4, context_length=LONG)
+        self.load(parallel=1, queue_limit=4, **ROOM)
         running = self.endless()
         waiting = self.stub.Predict.future(request(), timeout=DEADLINE)
         self.wait_until(lambda status: status.slots.queued == 1, "one waits")

@@ -74,7 +74,7 @@ class Life(unittest.TestCase):
                 self.assertEqual(server.process.wait(DEADLINE), 0)
 
     def load(self, stub):
-        stub.LoadModel(pb.LoadModelRequest(model=model_path(), threads=1, context_length=16384), timeout=DEADLINE)
+        stub.LoadModel(pb.LoadModelRequest(model=model_path(), threads=1, context_length=65536, batch_size=64), timeout=DEADLINE)
 
     def test_what_runs_may_finish_within_the_grace(self):
         server, stub = self.start("--grace-seconds", "60")
@@ -89,7 +89,7 @@ class Life(unittest.TestCase):
 
     def check_cut_short(self, server, stub, signals):
         self.load(stub)
-        stream = stub.PredictStream(request(max_tokens=16000, ignore_eos=True), timeout=DEADLINE)
+        stream = stub.PredictStream(request(max_tokens=65000, ignore_eos=True), timeout=DEADLINE)
         next(stream)
         for number in signals:
             server.process.send_signal(number)
