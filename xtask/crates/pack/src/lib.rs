@@ -30,6 +30,7 @@
 mod check;
 mod closure;
 mod error;
+mod given;
 pub mod image;
 mod launch;
 mod licenses;

@@ -7,6 +7,7 @@ use walkdir::WalkDir;
 
 use crate::check::{Fault, Violation, check};
 use crate::closure::{Closure, Search, closure};
+use crate::given::Given;
 use crate::image::{self, Image, Kind};
 use crate::launch::{self, LOADER};
 use crate::licenses::{self, Debian};
@@ -36,7 +37,9 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
         host: spec.host_libraries.clone(),
         trees: data.iter().map(|data| data.from.clone()).collect(),
     };
-    let (roots, preset) = sources(spec, &data)?;
+    let roots = roots(spec, &data)?;
+    let given = Given::of(&spec.libraries)?;
+    let preset = given.iter().flat_map(Given::names).collect();
     let closure = closure(&Disk::default(), &search, &roots, &preset, &spec.extra_libraries)?;
 
     // Links may name a tree by either of its paths.
@@ -49,7 +52,7 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
             staging.file(from, &binary.to)?;
         }
     }
-    let libraries = libraries(spec, &closure, &preset, &mut staging)?;
+    let libraries = libraries(&closure, &given, &mut staging)?;
     launch::write(spec, closure.loader.is_some(), &mut staging)?;
     let components = licenses::collect(spec, &libraries, &Debian::at("/".into()), &mut staging)?;
     let manifest = Manifest::describe(spec, components, staging.root())?;
@@ -73,10 +76,8 @@ fn resolved(data: &[Data]) -> Result<Vec<Data>, PackError> {
     data.iter().map(resolve).collect()
 }
 
-/// The object files to start from, and the libraries whose file the specification decides, by name.
-type Sources = (Vec<Utf8PathBuf>, BTreeMap<String, Utf8PathBuf>);
-
-fn sources(spec: &PackageSpec, data: &[Data]) -> Result<Sources, PackError> {
+/// The object files to start from.
+fn roots(spec: &PackageSpec, data: &[Data]) -> Result<Vec<Utf8PathBuf>, PackError> {
     let mut roots: Vec<Utf8PathBuf> = spec.binaries.iter().filter_map(|binary| binary.from.clone()).collect();
     for data in data {
         for entry in WalkDir::new(&data.from).sort_by_file_name() {
@@ -90,28 +91,18 @@ fn sources(spec: &PackageSpec, data: &[Data]) -> Result<Sources, PackError> {
             }
         }
     }
-    let mut preset = BTreeMap::new();
-    for library in &spec.libraries {
-        preset.extend(library.file_name().map(|name| (name.to_owned(), library.clone())));
-        if let Ok(Image::Elf(elf)) = image::read(library) {
-            preset.extend(elf.soname.map(|name| (name, library.clone())));
-        }
-    }
-    Ok((roots, preset))
+    Ok(roots)
 }
 
 /// Fills `lib/` and says where each library came from.
 fn libraries(
-    spec: &PackageSpec,
     closure: &Closure,
-    preset: &BTreeMap<String, Utf8PathBuf>,
+    given: &[Given],
     staging: &mut Staging,
 ) -> Result<BTreeMap<String, Utf8PathBuf>, PackError> {
     let lib = Utf8Path::new("lib");
     let mut all = closure.libraries.clone();
-    for library in &spec.libraries {
-        all.extend(library.file_name().map(|name| (name.to_owned(), library.clone())));
-    }
+    all.extend(given.iter().map(|library| (library.name.clone(), library.file.clone())));
     if let Some(loader) = &closure.loader {
         let name = loader.file_name().unwrap_or("ld-linux.so");
         all.insert(name.to_owned(), loader.clone());
@@ -120,11 +111,13 @@ fn libraries(
     for (name, from) in &all {
         staging.file(from, &lib.join(name))?;
     }
-    // A library that is opened by file name and needed by its own name is one file with two names.
-    for (name, from) in preset {
-        if !all.contains_key(name) {
-            staging.link(&lib.join(name), from.file_name().unwrap_or_default().into())?;
-        }
+    let mut links = BTreeMap::new();
+    for library in given {
+        let aliases = library.aliases.iter().filter(|alias| !all.contains_key(*alias));
+        links.extend(aliases.map(|alias| (alias, &library.name)));
+    }
+    for (alias, name) in links {
+        staging.link(&lib.join(alias), Utf8Path::new(name))?;
     }
     Ok(all)
 }

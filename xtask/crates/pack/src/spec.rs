@@ -25,6 +25,7 @@ pub struct PackageSpec {
     /// The programs, the preferred one first.
     pub binaries: Vec<Binary>,
     /// Libraries that the programs open by file name; they go to `lib/`, where ggml looks for its backends.
+    /// Paths that lead to one file become one file and links.
     #[serde(default)]
     pub libraries: Vec<Utf8PathBuf>,
     /// Names of system libraries that something opens at run time, as in `libgomp.so.1`.

@@ -106,7 +106,16 @@ fn a_library_opened_by_name_is_packed_and_found() {
         &[],
     );
     let mut spec = bench.spec(vec![Binary::new("host", host)]);
-    spec.libraries = vec![bench.dir.join("libplug-one.so")];
+    bench.gcc(
+        "libcore.so.0.1",
+        "int core(void) { return 1; }",
+        &["-shared", "-fPIC", "-Wl,-soname,libplug-core.so.0"],
+    );
+    std::fs::rename(bench.dir.join("libcore.so.0.1"), bench.dir.join("libplug-core.so.0.1")).unwrap();
+    std::os::unix::fs::symlink("libplug-core.so.0.1", bench.dir.join("libplug-core.so.0")).unwrap();
+    std::os::unix::fs::symlink("libplug-core.so.0", bench.dir.join("libplug-core.so")).unwrap();
+    let names = ["libplug-one.so", "libplug-core.so", "libplug-core.so.0", "libplug-core.so.0.1"];
+    spec.libraries = names.map(|name| bench.dir.join(name)).into();
     spec.extra_libraries = vec!["libgomp.so.1".into()];
     spec.env = vec![EnvRule {
         name: "PLUGS".into(),
@@ -117,6 +126,12 @@ fn a_library_opened_by_name_is_packed_and_found() {
     pack(&spec, &bench.package()).unwrap();
     assert_eq!(stdout(&in_root(&bench.package(), "/run", &[], &[])), "42\n");
     assert!(bench.package().join("licenses/libgomp1/copyright").is_file());
+    let link = |name: &str| std::fs::read_link(bench.package().join("lib").join(name)).ok();
+    assert_eq!(link("libplug-core.so.0"), None);
+    for alias in ["libplug-core.so", "libplug-core.so.0.1"] {
+        assert_eq!(link(alias).unwrap().to_str(), Some("libplug-core.so.0"));
+    }
+    assert_eq!(link("libplug.so.0").unwrap().to_str(), Some("libplug-one.so"));
 }
 
 #[test]
