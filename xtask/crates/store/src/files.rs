@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::blobs;
 use crate::digest::Digest;
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
+use crate::hash;
 use crate::lock::Writing;
 use crate::store::Store;
 
@@ -25,15 +26,24 @@ impl Store {
         Ok(digest)
     }
 
-    /// Where a file kept by `put_file` lies, if it is there; read-only, not verified.
-    pub fn blob_path(&self, digest: &Digest) -> Option<PathBuf> {
-        let mark = self.layout().kept().join(digest.to_hex());
-        let blob = self.layout().blob(digest);
-        if !mark.exists() || !blob.exists() {
-            return None;
+    /// Where a file kept by `put_file` lies, if it is there; for reading only. It is verified first: a damaged one
+    /// is removed and reported as `Error::Damaged`.
+    pub fn blob_path(&self, digest: &Digest) -> Result<Option<PathBuf>> {
+        let (mark, blob) = (self.layout().kept().join(digest.to_hex()), self.layout().blob(digest));
+        if !mark.exists() {
+            return Ok(None);
+        }
+        let size = match fs::metadata(&blob).context("look at", &blob) {
+            Ok(meta) => meta.len(),
+            Err(error) if error.is_not_found() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if hash::file(&blob, size)? != *digest {
+            let removed = fs::remove_file(&blob).is_ok();
+            return Err(Error::Damaged { path: blob, removed });
         }
         // The order of last use; a store that cannot be written has none.
         drop(blobs::touch(&mark));
-        Some(blob)
+        Ok(Some(blob))
     }
 }

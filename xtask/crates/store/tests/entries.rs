@@ -115,7 +115,7 @@ fn a_damaged_blob_is_named_evicted_and_built_again() {
         files(&store.path().join("blobs")).into_iter().max_by_key(|path| fs::metadata(path).unwrap().len());
     let largest = largest.unwrap();
     let mut bytes = fs::read(&largest).unwrap();
-    bytes[1 << 20] ^= 1;
+    bytes[common::LIB / 2] ^= 1;
     fs::remove_file(&largest).unwrap();
     fs::write(&largest, bytes).unwrap();
 

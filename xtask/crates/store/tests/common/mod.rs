@@ -4,9 +4,13 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use store::{Digest, Entry, Key, Meta, Reserved, Store};
+
+/// The size of the largest file in a package.
+pub const LIB: usize = 300_000;
 
 pub struct Sandbox {
     pub dir: tempfile::TempDir,
@@ -38,7 +42,7 @@ pub fn package_at(root: &Path, text: &str) {
     fs::create_dir_all(root.join("empty/inner")).unwrap();
     fs::write(root.join("run.sh"), format!("#!/bin/sh\necho {text}\n")).unwrap();
     fs::set_permissions(root.join("run.sh"), fs::Permissions::from_mode(0o750)).unwrap();
-    fs::write(root.join("lib/libx.so.1"), vec![7; 3 << 20]).unwrap();
+    fs::write(root.join("lib/libx.so.1"), vec![7; LIB]).unwrap();
     fs::write(root.join("lib/nothing"), "").unwrap();
     symlink("libx.so.1", root.join("lib/libx.so")).unwrap();
     symlink("../run.sh", root.join("lib/up")).unwrap();
@@ -100,4 +104,21 @@ pub fn files(root: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
+}
+
+/// Which part a process that `role` started plays; none in the test run itself.
+pub const ROLE: &str = "STORE_TEST_ROLE";
+
+/// This test binary again, as another process that runs only its ignored test `child`, in a role.
+pub fn role(role: &str, sandbox: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "child", "--ignored", "--nocapture"]);
+    command.env(ROLE, role).env("STORE_TEST_SANDBOX", sandbox);
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command
+}
+
+/// The sandbox of the process that started this one.
+pub fn parents_sandbox() -> PathBuf {
+    std::env::var_os("STORE_TEST_SANDBOX").unwrap().into()
 }
