@@ -106,7 +106,7 @@ fn libraries(
     if let Some(loader) = &closure.loader {
         let name = loader.file_name().unwrap_or("ld-linux.so");
         all.insert(name.to_owned(), loader.clone());
-        staging.link(LOADER.into(), name.into())?;
+        staging.link(loader, LOADER.into(), name.into())?;
     }
     for (name, from) in &all {
         staging.file(from, &lib.join(name))?;
@@ -114,10 +114,10 @@ fn libraries(
     let mut links = BTreeMap::new();
     for library in given {
         let aliases = library.aliases.iter().filter(|alias| !all.contains_key(*alias));
-        links.extend(aliases.map(|alias| (alias, &library.name)));
+        links.extend(aliases.map(|alias| (alias, library)));
     }
-    for (alias, name) in links {
-        staging.link(&lib.join(alias), Utf8Path::new(name))?;
+    for (alias, library) in links {
+        staging.link(&library.file, &lib.join(alias), Utf8Path::new(&library.name))?;
     }
     Ok(all)
 }

@@ -56,7 +56,7 @@ pub struct PackageSpec {
 pub struct Binary {
     /// Its place in the package.
     pub to: Utf8PathBuf,
-    /// Where it is now; none if `data` brings it.
+    /// Where it is now; none if `data` brings it, which may also be named again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Utf8PathBuf>,
     /// Start it only if this variable is set and not empty.

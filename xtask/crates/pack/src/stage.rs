@@ -27,8 +27,11 @@ impl Staging {
         Ok(Self { root, placed: BTreeMap::new() })
     }
 
-    /// Copies a file, through links. Run paths that leave the package are cut.
+    /// Copies a file, through links, unless a tree brought the same one. Run paths that leave the package are cut.
     pub(crate) fn file(&mut self, from: &Utf8Path, to: &Utf8Path) -> Result<(), PackError> {
+        if self.placed.get(to).is_some_and(|first| same(first, from)) {
+            return Ok(());
+        }
         let target = self.place(from, to)?;
         fs_err::copy(from, &target)?;
         let executable = fs_err::metadata(from)?.permissions().mode() & 0o100 != 0;
@@ -50,9 +53,14 @@ impl Staging {
         set_mode(&target, if executable { 0o755 } else { 0o644 })
     }
 
-    /// Makes a symbolic link.
-    pub(crate) fn link(&mut self, to: &Utf8Path, points_at: &Utf8Path) -> Result<(), PackError> {
-        let target = self.place(points_at, to)?;
+    /// Makes a symbolic link, because `from` is one or wants one.
+    pub(crate) fn link(
+        &mut self,
+        from: &Utf8Path,
+        to: &Utf8Path,
+        points_at: &Utf8Path,
+    ) -> Result<(), PackError> {
+        let target = self.place(from, to)?;
         Ok(fs_err::os::unix::fs::symlink(points_at, target)?)
     }
 
@@ -67,7 +75,7 @@ impl Staging {
                 self.directory(&to)?;
             } else if kind.is_symlink() {
                 let points_at = inside(&from.read_link_utf8()?, &to, names);
-                self.link(&to, &points_at)?;
+                self.link(from, &to, &points_at)?;
             } else if from.is_file() {
                 self.file(from, &to)?;
             } else {
@@ -102,6 +110,12 @@ impl Staging {
         fs_err::create_dir(&path)?;
         set_mode(&path, 0o755)
     }
+}
+
+/// Do two paths lead to one file?
+fn same(one: &Utf8Path, other: &Utf8Path) -> bool {
+    let real = |path: &Utf8Path| path.canonicalize_utf8().ok();
+    real(one).is_some_and(|one| Some(one) == real(other))
 }
 
 /// The same whatever the umask is.

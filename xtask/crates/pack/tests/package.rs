@@ -162,8 +162,8 @@ fn a_tree_keeps_its_own_libraries_and_gets_the_others() {
         std::fs::remove_file(bench.dir.join("tree").join(file)).unwrap();
     }
     std::os::unix::fs::symlink(bench.dir.join("tree/bin/main1"), bench.dir.join("tree/bin/main")).unwrap();
-    let mut main = Binary::new("app/bin/main", "");
-    main.from = None;
+    // The tree brings the program; naming it again is no collision.
+    let mut main = Binary::new("app/bin/main", bench.dir.join("tree/bin/main"));
     main.args = vec!["{package}/app/ext/mod.so".into()];
     let mut spec = bench.spec(vec![main]);
     // The tree is named by a link; one of its own links names it by its path.
@@ -171,6 +171,9 @@ fn a_tree_keeps_its_own_libraries_and_gets_the_others() {
     spec.data = vec![Data { from: bench.dir.join("alias"), to: "app".into() }];
     pack(&spec, &bench.package()).unwrap();
     assert_eq!(stdout(&in_root(&bench.package(), "/run", &[], &[])), "7\n");
+    spec.binaries[0].from = None;
+    let manifest = pack(&spec, &bench.package()).unwrap();
+    assert_eq!(manifest, Manifest::read(&bench.package()).unwrap());
     let link = std::fs::read_link(bench.package().join("app/bin/main")).unwrap();
     assert_eq!(link.to_str().unwrap(), "../../app/bin/main1");
     assert!(bench.package().join("lib/libm.so.6").is_file());
