@@ -39,6 +39,7 @@ mod manifest;
 pub mod oci;
 mod paths;
 mod platform;
+mod scratch;
 mod spec;
 mod stage;
 mod system;

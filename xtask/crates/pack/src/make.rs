@@ -13,6 +13,7 @@ use crate::launch::{self, LOADER};
 use crate::licenses::{self, Debian};
 use crate::manifest::{MANIFEST_FILE, Manifest, utf8};
 use crate::paths::normalize;
+use crate::scratch::Scratch;
 use crate::spec::{Data, PackageSpec};
 use crate::stage::Staging;
 use crate::system::{Disk, library_dirs};
@@ -21,10 +22,8 @@ use crate::{PackError, platform::Os};
 /// Makes the package at `out`, replacing one that is there. If anything fails, `out` is left as it was.
 pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
     validate(spec)?;
-    let parent = out.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
-    fs_err::create_dir_all(parent)?;
-    let temp = tempfile::Builder::new().prefix(".package-").tempdir_in(parent)?;
-    let root = utf8(temp.path())?.join("package");
+    let scratch = Scratch::beside(out)?;
+    let root = scratch.join("package");
     fs_err::create_dir(&root)?;
     let mut staging = Staging::at(root)?;
 
@@ -63,7 +62,7 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
         name_searched(&mut violations, &closure);
         return Err(PackError::Violations(violations));
     }
-    replace(staging.root(), out, utf8(temp.path())?)?;
+    replace(staging.root(), out, &scratch.join("previous"))?;
     Ok(manifest)
 }
 
@@ -155,16 +154,15 @@ fn name_searched(violations: &mut [Violation], closure: &Closure) {
     }
 }
 
-/// Puts the new package in the old one's place; the old one is moved aside first and goes with `temp`.
-fn replace(new: &Utf8Path, out: &Utf8Path, temp: &Utf8Path) -> Result<(), PackError> {
-    let aside = temp.join("previous");
+/// Puts the new package in the old one's place, which is moved aside first.
+fn replace(new: &Utf8Path, out: &Utf8Path, aside: &Utf8Path) -> Result<(), PackError> {
     let had = out.symlink_metadata().is_ok();
     if had {
-        fs_err::rename(out, &aside)?;
+        fs_err::rename(out, aside)?;
     }
     if let Err(error) = fs_err::rename(new, out) {
         if had {
-            fs_err::rename(&aside, out)?;
+            fs_err::rename(aside, out)?;
         }
         return Err(error.into());
     }

@@ -14,7 +14,7 @@ use super::model::{
 };
 use super::{Compression, Form, ImageSpec};
 use crate::PackError;
-use crate::manifest::utf8;
+use crate::scratch::Scratch;
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,23 +27,21 @@ pub struct Written {
 
 /// Writes the image of a package at `out`, replacing what is there.
 pub fn write(package: &Utf8Path, spec: &ImageSpec, out: &Utf8Path, form: Form) -> Result<Written, PackError> {
-    let parent = out.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
-    fs_err::create_dir_all(parent)?;
-    let temp = tempfile::Builder::new().prefix(".image-").tempdir_in(parent)?;
-    let temp = utf8(temp.path())?;
-    let layout = temp.join("layout");
+    let scratch = Scratch::beside(out)?;
+    let layout = scratch.join("layout");
+    fs_err::create_dir(&layout)?;
     let written = write_layout(package, spec, &layout)?;
     let made = match form {
         Form::Directory => layout,
         Form::Tar => {
-            let tar = temp.join("image.tar");
+            let tar = scratch.join("image.tar");
             let file = BufWriter::new(fs_err::File::create(&tar)?);
             write_tar(&layout, file)?;
             tar
         }
     };
     if out.is_dir() {
-        fs_err::rename(out, temp.join("previous"))?;
+        fs_err::rename(out, scratch.join("previous"))?;
     }
     fs_err::rename(made, out)?;
     Ok(written)
