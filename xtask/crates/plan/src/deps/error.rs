@@ -1,6 +1,6 @@
 //! Why no install plan can be made.
 
-use crate::build_type::BuildType;
+use crate::base_image::Toolkit;
 use crate::host::Distro;
 use crate::platform::Arch;
 
@@ -16,25 +16,22 @@ pub enum DepsError {
         /// What is needed, for people.
         needed: String,
     },
-    /// An NVIDIA build type without a toolkit version.
-    #[error("build type {0} needs a CUDA version: set `cuda` in the variant's row of backend/variants.yaml")]
-    CudaVersionMissing(BuildType),
+    /// An NVIDIA toolkit without a version.
+    #[error("toolkit {0} needs a CUDA version: set `cuda` in the variant's row of backend/variants.yaml")]
+    CudaVersionMissing(Toolkit),
     /// Nobody publishes the toolkit for this combination.
     #[error(
-        "the toolkit of build type {build_type} is not published for {distro} on {arch}: \
+        "toolkit {toolkit} is not published for {distro} on {arch}: \
          build this variant with `--realm container`"
     )]
     NoToolkit {
         /// What was asked for.
-        build_type: BuildType,
+        toolkit: Toolkit,
         /// On which distribution.
         distro: Distro,
         /// On which architecture.
         arch: Arch,
     },
-    /// The build type belongs to another operating system.
-    #[error("build type {0} exists on macOS only")]
-    DarwinOnly(BuildType),
     /// An image cannot fetch a pin that only a package registry holds.
     #[error("an image builds gRPC from its git repository: pin `{0}` is made of registry packages")]
     PinNotForImages(&'static str),

@@ -84,7 +84,7 @@ impl GrpcPin {
             Self::Upstream => {
                 ["grpc"].into_iter().chain(VENDORED.iter().map(|library| library.pin)).collect()
             }
-            Self::Registry => vec!["grpcio-sys", "protobuf-src"],
+            Self::Registry => vec!["grpc-registry", "protobuf-registry"],
         }
     }
 }
@@ -146,8 +146,8 @@ fn commands(pin: GrpcPin) -> Result<Vec<(Label, Cmd, Weight)>, NameError> {
             // The registry's packages carry neither OpenSSL's nor zlib's sources.
             configure = configure
                 .arg("-S")
-                .arg(source("grpcio-sys")?)
-                .arg(Arg::text("-DPROTOBUF_ROOT_DIR=").then(source("protobuf-src")?))
+                .arg(source("grpc-registry")?)
+                .arg(Arg::text("-DPROTOBUF_ROOT_DIR=").then(source("protobuf-registry")?))
                 .args(["-DgRPC_SSL_PROVIDER=package", "-DgRPC_ZLIB_PROVIDER=package"]);
         }
     }
@@ -185,7 +185,7 @@ fn commands(pin: GrpcPin) -> Result<Vec<(Label, Cmd, Weight)>, NameError> {
 /// The same commands for a builder image, where the sources are downloaded instead of fetched into the store.
 pub(super) fn image_actions(pin: GrpcPin) -> Result<Vec<Action>, DepsError> {
     if pin == GrpcPin::Registry {
-        return Err(DepsError::PinNotForImages("grpcio-sys"));
+        return Err(DepsError::PinNotForImages("grpc-registry"));
     }
     let sha256: Sha256 = ARCHIVE_SHA256.parse().map_err(|_| DepsError::BadTable)?;
     let archive = format!("{IMAGE_WORK}/grpc.tar.gz");

@@ -70,6 +70,7 @@ impl Action {
             Self::AptRepository(repository) => repository.calls(),
             Self::AptMirror { call } | Self::Run { call } => vec![call.clone()],
             Self::Download { url, sha256, to } => vec![
+                Call::root("mkdir").args(["-p", to.rsplit_once('/').map_or("/", |(dir, _)| dir)]),
                 curl(url, to),
                 Call::root("sha256sum").args(["--check", "--quiet", "-"]).stdin(format!("{sha256}  {to}\n")),
             ],

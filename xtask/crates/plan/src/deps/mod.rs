@@ -13,6 +13,8 @@ mod planner;
 mod render;
 mod request;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod tool;
 
 pub use action::{Action, AptRepository, InstallPlan, InstallStep, Probe};

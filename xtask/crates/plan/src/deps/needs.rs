@@ -2,12 +2,12 @@
 
 use super::request::{Family, Grpc};
 use super::rows;
-use crate::build_type::BuildType;
+use crate::base_image::Toolkit;
 use crate::host::Distro;
 use camino::Utf8Path;
 
 /// What a machine that no table knows must hold, in words that fit any package manager.
-pub fn tools_needed(family: Family, build_type: BuildType) -> Vec<&'static str> {
+pub fn tools_needed(family: Family, toolkit: Toolkit) -> Vec<&'static str> {
     let mut needed = match family {
         Family::Cpp(Grpc::System) => vec![
             "a C++17 compiler",
@@ -34,17 +34,16 @@ pub fn tools_needed(family: Family, build_type: BuildType) -> Vec<&'static str> 
         Family::Golang => vec!["Go, as new as the backend's go.mod asks for"],
         Family::Rust => vec!["Rust with cargo", "clang", "pkg-config", "protoc", "OpenSSL headers"],
     };
-    match build_type {
-        BuildType::Vulkan => {
+    match toolkit {
+        Toolkit::Vulkan => {
             needed.push("Vulkan headers >= 1.4, SPIR-V headers, the Vulkan loader and glslc");
         }
-        BuildType::Cublas | BuildType::L4t => needed.push("the CUDA toolkit"),
-        BuildType::Hipblas => needed.push("ROCm with hipBLAS and rocBLAS"),
-        BuildType::SyclF16 | BuildType::SyclF32 | BuildType::Intel => {
+        Toolkit::Cublas | Toolkit::L4t => needed.push("the CUDA toolkit"),
+        Toolkit::Hipblas => needed.push("ROCm with hipBLAS and rocBLAS"),
+        Toolkit::Sycl => {
             needed.push("Intel oneAPI (icx, icpx, MKL)");
         }
-        BuildType::Metal | BuildType::Mps => needed.push("Xcode's command-line tools"),
-        BuildType::Cpu => {}
+        Toolkit::Cpu => {}
     }
     needed
 }

@@ -8,7 +8,7 @@ use super::lower::write;
 use super::request::{CmakeFrom, Drivers, Family, Grpc, Request, Start};
 use super::rows::{base, cmake, cuda, oneapi, protoc, rocm, vulkan};
 use super::tool::Tool;
-use crate::build_type::BuildType;
+use crate::base_image::Toolkit;
 use crate::host::Distro;
 use crate::name::Label;
 use crate::platform::Arch;
@@ -55,11 +55,11 @@ fn digest(actions: Option<Vec<Action>>) -> Result<Vec<Action>, DepsError> {
 }
 
 fn title(request: &Request) -> String {
-    let build_type = match request.cuda {
-        Some(Cuda { major, minor }) => format!("{} {major}.{minor}", request.build_type),
-        None => request.build_type.to_string(),
+    let toolkit = match request.cuda {
+        Some(Cuda { major, minor }) => format!("{} {major}.{minor}", request.toolkit),
+        None => request.toolkit.to_string(),
     };
-    format!("{}, {}, {build_type}", request.distro, request.arch)
+    format!("{}, {}, {toolkit}", request.distro, request.arch)
 }
 
 fn base_packages(request: &Request) -> Vec<&'static str> {
@@ -73,26 +73,23 @@ fn base_packages(request: &Request) -> Vec<&'static str> {
 
 fn adds_repository(request: &Request) -> bool {
     let install = request.drivers == Drivers::Install;
-    match request.build_type {
-        BuildType::Cublas => install || request.arch == Arch::Arm64,
-        BuildType::L4t | BuildType::SyclF16 | BuildType::SyclF32 => install,
-        BuildType::Hipblas | BuildType::Intel => install && request.start != Start::VendorImage,
-        BuildType::Cpu | BuildType::Vulkan | BuildType::Metal | BuildType::Mps => false,
+    match request.toolkit {
+        Toolkit::Cublas => install || request.arch == Arch::Arm64,
+        Toolkit::L4t | Toolkit::Sycl => install,
+        Toolkit::Hipblas => install && request.start != Start::VendorImage,
+        Toolkit::Cpu | Toolkit::Vulkan => false,
     }
 }
 
 fn toolkit(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
     let install = request.drivers == Drivers::Install;
     let vendor = request.start == Start::VendorImage;
-    let none = || DepsError::NoToolkit {
-        build_type: request.build_type,
-        distro: request.distro,
-        arch: request.arch,
-    };
-    match request.build_type {
-        BuildType::Cpu => {}
-        BuildType::Vulkan | BuildType::Hipblas if !install => {}
-        BuildType::Vulkan => match request.distro {
+    let none =
+        || DepsError::NoToolkit { toolkit: request.toolkit, distro: request.distro, arch: request.arch };
+    match request.toolkit {
+        Toolkit::Cpu => {}
+        Toolkit::Vulkan | Toolkit::Hipblas | Toolkit::Sycl if !install => {}
+        Toolkit::Vulkan => match request.distro {
             Distro::Ubuntu2204 | Distro::Ubuntu2404 => {
                 steps.packages("vulkan-tools", vulkan::SDK_TOOLS.to_vec())?;
                 steps.stamped("vulkan-sdk", digest(vulkan::sdk(request.arch))?, &["/usr/bin/glslc"])?;
@@ -104,34 +101,31 @@ fn toolkit(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
             }
             Distro::Debian13 => steps.packages("vulkan", vulkan::DEBIAN.to_vec())?,
         },
-        BuildType::SyclF16 | BuildType::SyclF32 | BuildType::Intel => {
+        Toolkit::Sycl => {
             if request.arch != Arch::Amd64 {
                 return Err(none());
             }
-            let sycl = request.build_type != BuildType::Intel;
-            if install && !vendor {
+            if !vendor {
                 let actions = vec![oneapi::compiler_repository(), oneapi::compiler()];
                 steps.add("oneapi", actions, Probe::Packages)?;
             }
-            if install && sycl {
-                let repository = oneapi::gpu_repository(request.distro).ok_or_else(none)?;
-                steps.add("intel-gpu", vec![repository, oneapi::gpu_runtime()], Probe::Packages)?;
-            }
+            let repository = oneapi::gpu_repository(request.distro).ok_or_else(none)?;
+            steps.add("intel-gpu", vec![repository, oneapi::gpu_runtime()], Probe::Packages)?;
         }
-        BuildType::Cublas | BuildType::L4t => {
-            let version = request.cuda.ok_or(DepsError::CudaVersionMissing(request.build_type))?;
+        Toolkit::Cublas | Toolkit::L4t => {
+            let version = request.cuda.ok_or(DepsError::CudaVersionMissing(request.toolkit))?;
             let mut repository = Some(cuda::repository(request, version));
             if install {
                 let actions = repository.take().into_iter().chain([cuda::toolkit(request, version)]);
                 steps.add("cuda", actions.collect(), Probe::Packages)?;
             }
             // As in the reference, whether or not the toolkit was skipped.
-            if request.build_type == BuildType::Cublas && request.arch == Arch::Arm64 {
+            if request.toolkit == Toolkit::Cublas && request.arch == Arch::Arm64 {
                 let actions = repository.into_iter().chain([cuda::arm_maths(version)]);
                 steps.add("cuda-arm", actions.collect(), Probe::Packages)?;
             }
         }
-        BuildType::Hipblas => {
+        Toolkit::Hipblas => {
             if request.arch != Arch::Amd64 {
                 return Err(none());
             }
@@ -142,7 +136,6 @@ fn toolkit(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
             actions.extend(rocm::libraries(!vendor));
             steps.add("rocm", actions, Probe::Packages)?;
         }
-        BuildType::Metal | BuildType::Mps => return Err(DepsError::DarwinOnly(request.build_type)),
     }
     Ok(())
 }

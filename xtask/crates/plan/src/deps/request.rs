@@ -3,7 +3,7 @@
 use super::error::DepsError;
 use super::grpc::GrpcPin;
 use super::mirror::AptMirror;
-use crate::build_type::BuildType;
+use crate::base_image::{BaseImage, Toolkit};
 use crate::host::{Distro, Host};
 use crate::platform::{Arch, Os};
 use crate::variant::{Base, Cuda, Ubuntu, Variant};
@@ -75,9 +75,9 @@ pub struct Request {
     pub arch: Arch,
     /// What will be built on it.
     pub family: Family,
-    /// What kernels are compiled for.
-    pub build_type: BuildType,
-    /// CUDA toolkit, for the NVIDIA build types.
+    /// What its kernels are compiled with.
+    pub toolkit: Toolkit,
+    /// CUDA version, for the NVIDIA toolkits.
     pub cuda: Option<Cuda>,
     /// What it starts from.
     pub start: Start,
@@ -102,7 +102,7 @@ impl Request {
         tools: Option<Utf8PathBuf>,
     ) -> Result<Self, DepsError> {
         let unsupported = || DepsError::UnknownDistribution {
-            needed: super::tools_needed(family, variant.build_type).join(", "),
+            needed: super::tools_needed(family, Toolkit::of(variant.build_type)).join(", "),
         };
         if host.platform.os != Os::Linux {
             return Err(unsupported());
@@ -111,7 +111,7 @@ impl Request {
             distro: host.distro.ok_or_else(unsupported)?,
             arch: host.platform.arch,
             family,
-            build_type: variant.build_type,
+            toolkit: Toolkit::of(variant.build_type),
             cuda: variant.cuda,
             start: Start::Host,
             drivers: Drivers::Install,
@@ -122,19 +122,47 @@ impl Request {
         })
     }
 
-    /// What a builder image of `variant` holds when it is made from `base`.
+    /// What the prebuilt base image `base` holds.
+    pub fn for_base_image(base: &BaseImage, family: Family) -> Self {
+        let drivers = if base.skip_drivers { Drivers::Skip } else { Drivers::Install };
+        Self::for_image(
+            &base.image,
+            base.ubuntu,
+            base.platform.arch,
+            family,
+            base.toolkit,
+            base.cuda,
+            drivers,
+        )
+    }
+
+    /// What the `builder-fromsource` stage of `variant` holds on `arch`, made from `base`.
     pub fn for_base(variant: &Variant, arch: Arch, base: &Base, family: Family) -> Self {
+        let drivers = if base.skip_drivers { Drivers::Skip } else { Drivers::Install };
+        Self::for_image(&base.image, base.ubuntu, arch, family, base.toolkit, variant.cuda, drivers)
+    }
+
+    fn for_image(
+        image: &str,
+        ubuntu: Ubuntu,
+        arch: Arch,
+        family: Family,
+        toolkit: Toolkit,
+        cuda: Option<Cuda>,
+        drivers: Drivers,
+    ) -> Self {
         Self {
-            distro: match base.ubuntu {
+            distro: match ubuntu {
                 Ubuntu::Jammy => Distro::Ubuntu2204,
                 Ubuntu::Noble => Distro::Ubuntu2404,
             },
             arch,
             family,
-            build_type: variant.build_type,
-            cuda: variant.cuda,
-            start: if base.image.starts_with("ubuntu:") { Start::Image } else { Start::VendorImage },
-            drivers: if base.skip_drivers { Drivers::Skip } else { Drivers::Install },
+            toolkit,
+            cuda,
+            // Every other image is a vendor's, with its toolkit or the repository of it inside.
+            start: if image.starts_with("ubuntu:") { Start::Image } else { Start::VendorImage },
+            drivers,
             cmake: CmakeFrom::Distribution,
             mirror: None,
             tools: None,

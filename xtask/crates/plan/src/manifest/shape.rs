@@ -32,14 +32,17 @@ impl<'a> Shape<'a> {
     /// Follows a reference, and looks through "this or null".
     fn resolve(&self, mut schema: &'a Value) -> &'a Value {
         for _ in 0..8 {
-            let choice = |list: &str, fit: fn(&Value) -> bool| schema[list].as_array()?.iter().find(|s| fit(s));
+            let choice =
+                |list: &str, fit: fn(&Value) -> bool| schema[list].as_array()?.iter().find(|s| fit(s));
             let reference = schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/definitions/"));
             schema = match reference {
                 Some(name) => &self.root["definitions"][name],
-                None => match choice("anyOf", |s| s["type"] != "null").or_else(|| choice("allOf", |_| true)) {
-                    Some(inner) => inner,
-                    None => break,
-                },
+                None => {
+                    match choice("anyOf", |s| s["type"] != "null").or_else(|| choice("allOf", |_| true)) {
+                        Some(inner) => inner,
+                        None => break,
+                    }
+                }
             };
         }
         schema

@@ -13,8 +13,8 @@ pub(in crate::deps) const PROGRAM: &str = "/usr/local/bin/cmake";
 /// Download, check, compile, install.
 pub(in crate::deps) fn source() -> Option<Vec<Action>> {
     let sha256: Sha256 = "cf06fadfd6d41fa8e1ade5099e54976d1d844fd1487ab99942341f91b13d3e29".parse().ok()?;
-    let archive = "/tmp/cmake.tar.gz".to_owned();
-    let tree = "/tmp/cmake-source";
+    let archive = "/var/cache/xtask/cmake.tar.gz".to_owned();
+    let tree = "/var/cache/xtask/cmake-source";
     let url = format!("https://github.com/Kitware/CMake/releases/download/v{VERSION}/cmake-{VERSION}.tar.gz");
     let run = |call| Action::Run { call };
     Some(vec![

@@ -18,7 +18,7 @@ pub(in crate::deps) fn release(arch: Arch) -> Option<Vec<Action>> {
         Arch::Arm64 => ("aarch_64", "8809c2ec85368c6b6e9af161b6771a153aa92670a24adbe46dd34fa02a04df2f"),
     };
     let sha256: Sha256 = digest.parse().ok()?;
-    let archive = "/tmp/protoc.zip".to_owned();
+    let archive = "/var/cache/xtask/protoc.zip".to_owned();
     let url = format!(
         "https://github.com/protocolbuffers/protobuf/releases/download/v{VERSION}/protoc-{VERSION}-linux-{machine}.zip"
     );

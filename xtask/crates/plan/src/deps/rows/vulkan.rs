@@ -54,7 +54,7 @@ pub(in crate::deps) const SDK_TOOLS: &[&str] = &[
 /// LunarG's SDK, compiled by its own script from the sources that the archive carries, for either architecture.
 pub(in crate::deps) fn sdk(arch: Arch) -> Option<Vec<Action>> {
     let sha256: Sha256 = "79b0a1593dadc46180526250836f3e53688a9a5fb42a0e5859eb72316dc4d53e".parse().ok()?;
-    let archive = "/tmp/vulkansdk.tar.xz".to_owned();
+    let archive = "/var/cache/xtask/vulkansdk.tar.xz".to_owned();
     let url = format!(
         "https://sdk.lunarg.com/sdk/download/{SDK_VERSION}/linux/vulkansdk-linux-x86_64-{SDK_VERSION}.tar.xz"
     );
@@ -103,6 +103,8 @@ pub(in crate::deps) fn newer_headers() -> Vec<Action> {
                 "Acquire::Retries=3",
                 "-o",
                 "Acquire::Languages=none",
+                "-o",
+                "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false",
                 verb,
             ])
     };
@@ -121,6 +123,7 @@ pub(in crate::deps) fn newer_headers() -> Vec<Action> {
         ")",
     ];
     let calls = [
+        Call::root("rm").args(["-rf", &work]),
         Call::root("mkdir").arg("-p").args(dirs),
         Call::root("find").args(own_lists).args(["-exec", "cp", "-t", &format!("{work}/sources"), "{}", "+"]),
         Call::root("find").arg(format!("{work}/sources")).args(["-type", "f", "-exec", "sed", "-i"]).args([

@@ -1,0 +1,207 @@
+//! An install plan means the same in both realms: the commands that run here, and what its rendered script runs.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+
+use camino::{Utf8Path, Utf8PathBuf};
+use plan::base_image::Toolkit;
+use plan::deps::{
+    AptMirror, CmakeFrom, Drivers, Family, Grpc, InstallPlan, Request, Start, State, grpc::GrpcPin,
+};
+use plan::host::Distro;
+use plan::manifest;
+use plan::platform::Arch;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+/// What one command was given: directory, the variables that plans set, program, arguments, standard input.
+type Given = (String, Vec<String>, String, Vec<String>, String);
+
+const VARIABLES: [&str; 3] = ["CCACHE_BASEDIR", "CCACHE_COMPILERCHECK", "DEBIAN_FRONTEND"];
+
+fn host(distro: Distro, toolkit: Toolkit, family: Family) -> Request {
+    Request {
+        distro,
+        arch: Arch::Amd64,
+        family,
+        toolkit,
+        cuda: None,
+        start: Start::Host,
+        drivers: Drivers::Install,
+        cmake: CmakeFrom::Distribution,
+        mirror: None,
+        tools: None,
+        present: [].into(),
+    }
+}
+
+/// The ten base images of the manifests, hosts of every distribution, and each option once.
+fn requests() -> Vec<Request> {
+    let root = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    let read = |path: &str| (Utf8PathBuf::from(path), std::fs::read_to_string(root.join(path)).unwrap());
+    let manifests = manifest::load(&[manifest::VARIANTS, manifest::SOURCES].map(read).into()).unwrap();
+    assert_eq!(manifests.bases.len(), 10);
+    let family = Family::Cpp(Grpc::Source(GrpcPin::Upstream));
+    let mut requests: Vec<Request> =
+        manifests.bases.values().map(|base| Request::for_base_image(base, family)).collect();
+    let mirror = AptMirror::new("http://mirror.example.org", Some("http://ports.example.org")).unwrap();
+    requests.push(Request { mirror: Some(mirror), cmake: CmakeFrom::Source, ..requests[0].clone() });
+    for distro in [Distro::Debian12, Distro::Debian13, Distro::Ubuntu2204, Distro::Ubuntu2404] {
+        for family in [Family::Cpp(Grpc::System), Family::Python, Family::Golang, Family::Rust] {
+            requests.push(host(distro, Toolkit::Cpu, family));
+        }
+        requests.push(host(distro, Toolkit::Vulkan, Family::Cpp(Grpc::System)));
+    }
+    requests.push(host(Distro::Ubuntu2404, Toolkit::Hipblas, Family::Cpp(Grpc::System)));
+    requests.push(host(Distro::Ubuntu2404, Toolkit::Sycl, Family::Cpp(Grpc::System)));
+    requests
+}
+
+fn native(plan: &InstallPlan) -> Vec<Given> {
+    let calls = plan.pending(&State::default()).steps.into_iter().flat_map(|step| step.calls());
+    let given = |call: plan::deps::Call| {
+        let env = VARIABLES.map(|name| call.env.get(name).cloned().unwrap_or_default());
+        (call.cwd.unwrap_or_default(), env.to_vec(), call.program, call.args, call.stdin.unwrap_or_default())
+    };
+    calls.map(given).collect()
+}
+
+/// Runs the script where every program it names is a stub that notes down how it was started.
+fn recorded(plan: &InstallPlan, dir: &Utf8Path) -> Vec<Given> {
+    let (bin, notes) = (dir.join("bin"), dir.join("notes"));
+    std::fs::create_dir_all(&bin).unwrap();
+    let names: Vec<String> = VARIABLES.iter().map(|name| format!("\"${{{name}-}}\"")).collect();
+    // The end of a note is a byte that no argument can hold.
+    let stub = format!(
+        "#!/bin/sh\nstdin=$(/bin/cat; echo x)\nprintf '%s\\0' \"$PWD\" {} \"${{0##*/}}\" \"${{stdin%x}}\" \"$@\" >>'{notes}'\nprintf '\\001\\0' >>'{notes}'\n",
+        names.join(" ")
+    );
+    let put = |path: &Utf8Path| {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, &stub).unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    for (cwd, _, program, _, _) in native(plan) {
+        let cwd = dir.join(cwd.trim_start_matches('/'));
+        std::fs::create_dir_all(&cwd).unwrap();
+        put(&if program.contains('/') { cwd.join(program) } else { bin.join(program) });
+    }
+    // Directories and files of this machine are none of the test's business.
+    let script = plan::deps::render_sh(plan).replace("(cd /", &format!("(cd {dir}/"));
+    let script = script.replace("[ -e /", &format!("[ -e {dir}/"));
+    let path = dir.join("script.sh");
+    std::fs::write(&path, &script).unwrap();
+    let mut command = Command::new("/bin/sh");
+    command.arg(&path).current_dir(dir).env_clear().env("PATH", &bin).stdin(Stdio::null());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{}\n{script}", String::from_utf8_lossy(&output.stderr));
+    let notes = std::fs::read_to_string(&notes).unwrap();
+    let words: Vec<&str> = notes.split('\0').collect();
+    let note = |words: &[&str]| {
+        let text = |at: usize| words[at].to_owned();
+        let cwd = words[0].strip_prefix(dir.as_str()).unwrap().to_owned();
+        let args = words[6..].iter().map(|word| (*word).to_owned()).collect();
+        (cwd, (1..4).map(text).collect(), text(4), args, text(5))
+    };
+    words.split(|word| *word == "\u{1}").filter(|words| words.len() >= 6).map(note).collect()
+}
+
+#[test]
+fn both_realms_run_the_same_commands() {
+    for request in requests() {
+        let plan = plan::deps::plan(&request).unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8PathBuf::from_path_buf(dir.path().canonicalize().unwrap()).unwrap();
+        let bare = |given: Vec<Given>| -> Vec<Given> {
+            let name = |program: String| program.rsplit('/').next().unwrap_or_default().to_owned();
+            given
+                .into_iter()
+                .map(|(cwd, env, program, args, stdin)| (cwd, env, name(program), args, stdin))
+                .collect()
+        };
+        let (here, there) = (bare(native(&plan)), recorded(&plan, &dir));
+        assert!(here.len() >= 2, "{}", plan.title);
+        for (at, (here, there)) in here.iter().zip(&there).enumerate() {
+            assert_eq!(here, there, "{}: command {at}", plan.title);
+        }
+        assert_eq!(here.len(), there.len(), "{}", plan.title);
+    }
+}
+
+#[test]
+fn a_script_stops_at_the_first_failure() {
+    let plan = plan::deps::plan(&host(Distro::Debian12, Toolkit::Vulkan, Family::Cpp(Grpc::System))).unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let dir = Utf8Path::from_path(dir.path()).unwrap();
+    std::fs::write(dir.join("apt-get"), "#!/bin/sh\necho \"$@\" >>notes\nexit 100\n").unwrap();
+    std::fs::set_permissions(dir.join("apt-get"), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", &plan::deps::render_sh(&plan)]).current_dir(dir).env_clear().env("PATH", dir);
+    assert_eq!(command.output().unwrap().status.code(), Some(100));
+    assert_eq!(std::fs::read_to_string(dir.join("notes")).unwrap().lines().count(), 1);
+}
+
+/// Source lists before and after: both formats, the distribution's own files alone.
+#[test]
+fn the_mirror_replaces_the_distribution_s_hosts_alone() {
+    let rewritten = |distro: Distro, files: &[(&str, &str)]| -> Vec<String> {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(dir.path()).unwrap();
+        std::fs::create_dir_all(root.join("etc/apt/sources.list.d")).unwrap();
+        for (path, text) in files {
+            std::fs::write(root.join(path), text).unwrap();
+        }
+        let mirror = AptMirror::new("http://mirror.example.org/", Some("http://ports.example.org")).unwrap();
+        let request = Request { mirror: Some(mirror), ..host(distro, Toolkit::Cpu, Family::Golang) };
+        let plan = plan::deps::plan(&request).unwrap();
+        let call = plan.steps[0].actions[0].calls().remove(0);
+        let args = call.args.iter().map(|arg| arg.replace("/etc/apt", root.join("etc/apt").as_str()));
+        assert!(Command::new(call.program).args(args).status().unwrap().success());
+        files.iter().map(|(path, _)| std::fs::read_to_string(root.join(path)).unwrap()).collect()
+    };
+    let foreign = "deb https://archive.ubuntu.com.example.net/ubuntu noble main\n";
+    let ubuntu = rewritten(
+        Distro::Ubuntu2404,
+        &[
+            (
+                "etc/apt/sources.list.d/ubuntu.sources",
+                "Types: deb\nURIs: http://archive.ubuntu.com/ubuntu/ http://security.ubuntu.com/ubuntu\nSuites: noble\n",
+            ),
+            (
+                "etc/apt/sources.list",
+                "deb http://ports.ubuntu.com/ubuntu-ports noble main\ndeb http://azure.archive.ubuntu.com/ubuntu noble main\n",
+            ),
+            ("etc/apt/sources.list.d/other.list", "deb http://archive.ubuntu.com/ubuntu noble main\n"),
+        ],
+    );
+    assert_eq!(
+        ubuntu[0],
+        "Types: deb\nURIs: http://mirror.example.org/ubuntu/ http://mirror.example.org/ubuntu\nSuites: noble\n"
+    );
+    assert_eq!(
+        ubuntu[1],
+        "deb http://ports.example.org/ubuntu-ports noble main\ndeb http://azure.archive.ubuntu.com/ubuntu noble main\n"
+    );
+    assert_eq!(ubuntu[2], "deb http://archive.ubuntu.com/ubuntu noble main\n");
+    let debian = rewritten(
+        Distro::Debian12,
+        &[
+            (
+                "etc/apt/sources.list.d/debian.sources",
+                "URIs: http://one.example.com/debian\nSuites: bookworm\n\nURIs: https://two.example.com/debian-security/\n",
+            ),
+            (
+                "etc/apt/sources.list",
+                "deb http://one.example.com/debian bookworm main\ndeb http://three.example.com/their/debian x main\n",
+            ),
+            ("etc/apt/sources.list.d/other.list", foreign),
+        ],
+    );
+    assert_eq!(
+        debian[0],
+        "URIs: http://mirror.example.org/debian\nSuites: bookworm\n\nURIs: http://mirror.example.org/debian-security/\n"
+    );
+    assert_eq!(
+        debian[1],
+        "deb http://mirror.example.org/debian bookworm main\ndeb http://three.example.com/their/debian x main\n"
+    );
+    assert_eq!(debian[2], foreign);
+}
