@@ -100,16 +100,21 @@ impl Edit<'_> {
     }
 }
 
-/// Where names other than run paths start in the string table.
+/// Where names other than run paths start in the string table, as far as that is inside of a run path.
 fn names_in_use<S: Source + ?Sized>(layout: &Layout<'_, S>) -> Result<Option<BTreeSet<u64>>, ImageError> {
     let Some((symbols, count)) = symbol_table(layout)? else { return Ok(None) };
-    let mut names: BTreeSet<u64> = layout
-        .dynamic
-        .iter()
-        .filter(|entry| [DT_NEEDED, DT_SONAME].contains(&entry.tag) || is_other_string(entry.tag))
-        .map(|entry| entry.value)
-        .collect();
-    names.extend(versions::names(layout)?);
+    let (paths, others): (Vec<&Dyn>, Vec<&Dyn>) =
+        layout.dynamic.iter().partition(|entry| [DT_RPATH, DT_RUNPATH].contains(&entry.tag));
+    let mut spans = Vec::new();
+    for path in paths {
+        spans.push(path.value..path.value + layout.string(path.value)?.len() as u64);
+    }
+    let inside = |name: &u64| spans.iter().any(|span| span.contains(name));
+    let others = others
+        .into_iter()
+        .filter(|entry| [DT_NEEDED, DT_SONAME].contains(&entry.tag) || is_other_string(entry.tag));
+    let known = others.map(|entry| entry.value).chain(versions::names(layout)?);
+    let mut names: BTreeSet<u64> = known.filter(inside).collect();
     let size: u64 = if layout.is_64() { 24 } else { 16 };
     let mut done = 0;
     while done < count {
@@ -117,7 +122,8 @@ fn names_in_use<S: Source + ?Sized>(layout: &Layout<'_, S>) -> Result<Option<BTr
         let len = usize::try_from(some * size).unwrap_or(usize::MAX);
         let bytes = layout.source.read_at(symbols + done * size, len)?;
         for symbol in bytes.chunks_exact(if layout.is_64() { 24 } else { 16 }) {
-            names.insert(layout.u32([symbol[0], symbol[1], symbol[2], symbol[3]]).into());
+            names
+                .extend(Some(layout.u32([symbol[0], symbol[1], symbol[2], symbol[3]]).into()).filter(inside));
         }
         done += some;
     }
