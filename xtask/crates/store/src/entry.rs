@@ -113,6 +113,9 @@ fn corrupt(layout: &Layout, key: &Key, judged: &File, file: &str, problem: Strin
 
 /// Takes an entry away in one step, then removes it. Its blobs stay until nothing needs them.
 pub(crate) fn evict(layout: &Layout, key: &Key) -> Result<()> {
+    if !layout.entry(key).exists() {
+        return Ok(());
+    }
     let _writing = Writing::begin(&layout.lock())?;
     let (place, tmp) = (layout.entry(key), layout.tmp());
     let stage = tempfile::tempdir_in(&tmp).context("write into", &tmp)?;

@@ -33,11 +33,17 @@ pub struct Reservation {
     layout: Arc<Layout>,
     key: Key,
     evicted: Option<Error>,
-    _lock: Exclusive,
+    /// None where the store cannot be written, and so nothing can be committed either.
+    _lock: Option<Exclusive>,
 }
 
 impl Reservation {
-    pub(crate) fn new(layout: Arc<Layout>, key: Key, lock: Exclusive, evicted: Option<Error>) -> Self {
+    pub(crate) fn new(
+        layout: Arc<Layout>,
+        key: Key,
+        lock: Option<Exclusive>,
+        evicted: Option<Error>,
+    ) -> Self {
         Self { layout, key, evicted, _lock: lock }
     }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::entry::Entry;
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 use crate::key::Key;
 use crate::layout::Layout;
 use crate::lock::Exclusive;
@@ -54,14 +54,25 @@ impl Store {
         Entry::open(&self.layout, key)
     }
 
+    /// Removes an entry, if it is there, so that it has to be made again.
+    pub fn evict(&self, key: &Key) -> Result<()> {
+        crate::entry::evict(&self.layout, key)
+    }
+
     /// Finds an entry or takes on making it. While another process makes it, `on_wait` is told that process's
     /// number, if known, and this call blocks. A damaged entry is evicted and counts as absent.
+    ///
+    /// In a store that cannot be written nobody waits: every caller may build, and its commit is refused.
     pub fn reserve(&self, key: &Key, on_wait: impl FnMut(Option<u32>)) -> Result<Reserved> {
         let first = self.lookup(key);
         if let Ok(Some(entry)) = first {
             return Ok(Reserved::Hit(entry));
         }
-        let lock = Exclusive::acquire(&self.layout.locks().join(key.to_string()), on_wait)?;
+        let lock = match Exclusive::acquire(&self.layout.locks().join(key.to_string()), on_wait) {
+            Ok(lock) => Some(lock),
+            Err(Error::ReadOnly { .. } | Error::NoSpace { .. }) => None,
+            Err(error) => return Err(error),
+        };
         let evicted = match self.lookup(key) {
             Ok(Some(entry)) => return Ok(Reserved::Hit(entry)),
             Ok(None) => first.err(),

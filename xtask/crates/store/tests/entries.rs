@@ -133,6 +133,17 @@ fn a_damaged_blob_is_named_evicted_and_built_again() {
 }
 
 #[test]
+fn an_evicted_entry_is_made_again() {
+    let sandbox = Sandbox::new();
+    let (store, built) = (sandbox.store(), sandbox.package("a"));
+    store.evict(&key("a")).unwrap();
+    commit(&store, "a", &built);
+    store.evict(&key("a")).unwrap();
+    assert!(store.lookup(&key("a")).unwrap().is_none());
+    commit(&store, "a", &built).restore(&sandbox.path("package")).unwrap();
+}
+
+#[test]
 fn links_that_leave_the_tree_and_odd_files_are_refused() {
     let sandbox = Sandbox::new();
     let store = sandbox.store();

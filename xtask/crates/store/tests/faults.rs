@@ -280,9 +280,11 @@ fn read_only(sandbox: &Path) {
     assert_eq!(scan.hash(&GlobSpec::new(["**"], [""; 0]).unwrap()).unwrap().files.len(), 2);
     scan.save().unwrap();
 
+    let Reserved::Vacant(vacant) = store.reserve(&key("b"), |_| {}).unwrap() else { panic!("a hit") };
     let gc = store::Policy { budget: 0, grace: Duration::ZERO, dry_run: false };
     for (what, error) in [
-        ("reserve", store.reserve(&key("b"), |_| {}).unwrap_err()),
+        ("commit", vacant.commit(&sandbox.join("built"), b"", meta("b")).unwrap_err()),
+        ("evict", store.evict(&key("a")).unwrap_err()),
         ("set_last", store.set_last("unit", key("b")).unwrap_err()),
         ("put_file", store.put_file(&sandbox.join("download")).unwrap_err()),
         ("scratch", store.scratch("new").unwrap_err()),
