@@ -153,6 +153,14 @@ pub enum FetchError {
         /// File, line and reason, as git says them.
         detail: String,
     },
+    /// A pin could not be moved.
+    #[error("cannot move `{pin}`: {error}")]
+    Update {
+        /// The pin.
+        pin: PinName,
+        /// What failed.
+        error: Box<MirrorError>,
+    },
     /// A program that every mirror needs is missing, or failed.
     #[error(transparent)]
     Tool(Box<MirrorError>),
@@ -185,10 +193,7 @@ impl fmt::Display for Exhausted {
             writeln!(f, "  - {mirror}: {}", error.to_string().trim_end().replace('\n', "\n    "))?;
         }
         if self.offline {
-            writeln!(
-                f,
-                "What to do: run once without --offline (`cargo xtask sources --check` warms the cache), or"
-            )?;
+            writeln!(f, "What to do: run once without --offline, or")?;
         } else {
             writeln!(
                 f,

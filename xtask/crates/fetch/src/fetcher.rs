@@ -30,6 +30,8 @@ pub struct Fetcher<'a> {
     pub transfer: Transfer,
     /// What an archive may cost.
     pub limits: Limits,
+    /// Where apt's own sources are described.
+    pub apt_etc: Utf8PathBuf,
     /// Local copies that the user points at, tried first; they are verified like any mirror.
     pub overrides: BTreeMap<PinName, Utf8PathBuf>,
     /// Who hears about progress.
@@ -55,7 +57,8 @@ impl<'a> Fetcher<'a> {
     /// A fetcher with the usual limits and no overrides.
     pub fn new(dir: Utf8PathBuf, repo_root: Utf8PathBuf, offline: bool, reporter: &'a dyn Reporter) -> Self {
         let (transfer, limits) = (Transfer::default(), Limits::default());
-        Self { dir, repo_root, offline, transfer, limits, overrides: BTreeMap::new(), reporter }
+        let (apt_etc, overrides) = ("/etc/apt".into(), BTreeMap::new());
+        Self { dir, repo_root, offline, transfer, limits, apt_etc, overrides, reporter }
     }
 
     /// Where the tree of `pin` lies, or will lie. Reads the pin's patches, nothing else.
@@ -70,8 +73,7 @@ impl<'a> Fetcher<'a> {
         if is_whole(&path) {
             return Ok(Tree { path, warm: true });
         }
-        let locks = self.dir.join("locks").join(format!("{}.lock", pin.name));
-        let _guard = lock(&locks, || self.reporter.report(&Event::Waiting { pin: &pin.name }))?;
+        let _guard = lock(&self.lock_path(pin), || self.reporter.report(&Event::Waiting { pin: &pin.name }))?;
         if is_whole(&path) {
             return Ok(Tree { path, warm: true });
         }
@@ -79,10 +81,20 @@ impl<'a> Fetcher<'a> {
         Ok(Tree { path, warm: false })
     }
 
+    /// One process at a time works on a pin.
+    pub(crate) fn lock_path(&self, pin: &Pin) -> Utf8PathBuf {
+        self.dir.join("locks").join(format!("{}.lock", pin.name))
+    }
+
+    /// Where work on a pin goes on; under its lock, whatever lies there is nobody's.
+    pub(crate) fn stage(&self, pin: &Pin) -> Utf8PathBuf {
+        self.dir.join("tmp").join(pin.name.as_str())
+    }
+
     fn fetch(&self, pin: &Pin, patches: &[Patch], path: &Utf8Path) -> Result<(), FetchError> {
         let exclude = Exclude::of(pin);
         // Under the lock, whatever lies here was left by a process that died.
-        let stage = self.dir.join("tmp").join(pin.name.as_str());
+        let stage = self.stage(pin);
         discard(&stage)?;
         discard(path)?;
         let tree = stage.join("tree");
@@ -168,6 +180,7 @@ impl<'a> Fetcher<'a> {
             repo_root: &self.repo_root,
             offline: self.offline,
             transfer: &self.transfer,
+            apt_etc: &self.apt_etc,
             limits: &self.limits,
             downloads: Downloads::new(self.dir.join("downloads"), self.transfer, self.offline),
             reporter: self.reporter,
@@ -185,7 +198,8 @@ pub(crate) fn record_path(path: &Utf8Path) -> Utf8PathBuf {
     Utf8PathBuf::from(format!("{path}.json"))
 }
 
-fn discard(path: &Utf8Path) -> Result<(), IoError> {
+/// Removes a directory, if it is there.
+pub(crate) fn discard(path: &Utf8Path) -> Result<(), IoError> {
     match fs::remove_dir_all(path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
             Err(IoError::new("removing", path, error))

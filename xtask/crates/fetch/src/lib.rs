@@ -3,9 +3,11 @@
 //! [`Fetcher::ensure`] is the one way in. It tries the pin's mirrors in order, then its upstream; whatever one of them
 //! yields is checked against the pin before anybody sees it. See [`tree`] for what the checksum of a tree is.
 
+mod check;
 mod curl;
 mod digest;
 mod download;
+mod edit;
 mod error;
 mod fetcher;
 mod git;
@@ -24,8 +26,11 @@ mod testing;
 mod transfer;
 pub mod tree;
 pub mod unpack;
+mod update;
 
+pub use check::{Cached, Report};
 pub use digest::{sha256, sha256_reader};
+pub use edit::{Change, EditError, edit};
 pub use error::{Attempt, Exhausted, FetchError, IoError, MirrorError};
 pub use fetcher::{Fetcher, Tree, override_variable};
 pub use identity::directory_name;
@@ -34,3 +39,4 @@ pub use redact::redact;
 pub use report::{Event, Reporter, Silent};
 pub use select::{Exclude, Selection};
 pub use transfer::Transfer;
+pub use update::Update;

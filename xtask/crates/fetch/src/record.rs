@@ -31,4 +31,11 @@ impl Record {
         file.write_all(&text).and_then(|()| file.sync_all()).map_err(failed)?;
         fs::rename(&part, path).map_err(failed)
     }
+
+    /// Reads a record back.
+    pub(crate) fn read(path: &Utf8Path) -> Result<Self, IoError> {
+        let failed = |error| IoError::new("reading", path, error);
+        let text = fs::read(path).map_err(failed)?;
+        serde_json::from_slice(&text).map_err(|error| failed(error.into()))
+    }
 }

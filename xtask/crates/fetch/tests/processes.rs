@@ -53,8 +53,8 @@ fn many(count: usize) -> (Vec<u8>, String) {
 #[test]
 fn eight_processes_fetch_once() {
     let (body, tree) = many(300);
-    let served = body.clone();
-    let server = Server::start(move |_, _| Reply::Serve(served.clone()));
+    let copy = body.clone();
+    let server = Server::start(move |_, _| Reply::Serve(copy.clone()));
     let scene = Scene::new();
     let words = format!("{} archive {} {} {tree}", scene.root, server.url("/a"), sha256(&body));
     let children: Vec<Child> = (0..8).map(|_| child("fetch_in_child", &words).spawn().unwrap()).collect();
@@ -67,8 +67,8 @@ fn eight_processes_fetch_once() {
 #[test]
 fn a_killed_process_leaves_nothing_that_counts() {
     let (body, tree) = many(3000);
-    let served = body.clone();
-    let server = Server::start(move |_, _| Reply::Serve(served.clone()));
+    let copy = body.clone();
+    let server = Server::start(move |_, _| Reply::Serve(copy.clone()));
     let scene = Scene::new();
     let words = format!("{} archive {} {} {tree}", scene.root, server.url("/a"), sha256(&body));
     let split: Vec<String> = words.split(' ').map(str::to_owned).collect();
@@ -98,8 +98,8 @@ fn a_full_disk_says_so_and_asks_no_other_mirror() {
         (0..4_000_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
     let zeros = gzip(&tar(&[Item::File("zeros", &vec![0; 16_000_000])]));
     for body in [noise, zeros] {
-        let served = body.clone();
-        let server = Server::start(move |_, _| Reply::Serve(served.clone()));
+        let copy = body.clone();
+        let server = Server::start(move |_, _| Reply::Serve(copy.clone()));
         let scene = Scene::new();
         let mount = scene.root.join("small");
         std::fs::create_dir(&mount).unwrap();

@@ -30,10 +30,10 @@ fn attempts(error: FetchError) -> Vec<MirrorError> {
 #[test]
 fn a_truncated_download_goes_on_where_it_broke() {
     let (body, tree) = sample();
-    let (half, served) = (body.len() / 2, body.clone());
+    let (half, copy) = (body.len() / 2, body.clone());
     let server = Server::start(move |_, seen| match seen {
-        1 => Reply::CutAt(served.clone(), half),
-        _ => Reply::Serve(served.clone()),
+        1 => Reply::CutAt(copy.clone(), half),
+        _ => Reply::Serve(copy.clone()),
     });
     let scene = Scene::new();
     let pin = pin(Some(tree), vec![archive(server.url("/a.tgz"), &body)]);
@@ -46,8 +46,8 @@ fn a_truncated_download_goes_on_where_it_broke() {
 #[test]
 fn what_a_dead_connection_left_serves_the_next_run() {
     let (body, tree) = sample();
-    let served = body.clone();
-    let server = Server::start(move |_, _| Reply::CutAt(served.clone(), 100_000));
+    let copy = body.clone();
+    let server = Server::start(move |_, _| Reply::CutAt(copy.clone(), 100_000));
     let scene = Scene::new();
     let mut pin = pin(Some(tree), vec![archive(server.url("/a.tgz"), &body)]);
     assert!(scene.fetcher(false).ensure(&pin).is_err());
@@ -55,8 +55,8 @@ fn what_a_dead_connection_left_serves_the_next_run() {
     assert_eq!(part.metadata().unwrap().len(), 100_000);
     drop(server);
 
-    let served = body.clone();
-    let server = Server::start(move |_, _| Reply::Serve(served.clone()));
+    let copy = body.clone();
+    let server = Server::start(move |_, _| Reply::Serve(copy.clone()));
     pin.mirrors = vec![archive(server.url("/b.tgz"), &body)];
     scene.fetcher(false).ensure(&pin).unwrap();
     assert_eq!(server.requests.lock().unwrap().as_slice(), [("/b.tgz".to_owned(), Some(100_000))]);
@@ -65,10 +65,10 @@ fn what_a_dead_connection_left_serves_the_next_run() {
 #[test]
 fn a_server_without_ranges_is_asked_from_the_start() {
     let (body, tree) = sample();
-    let served = body.clone();
+    let copy = body.clone();
     let server = Server::start(move |_, seen| match seen {
-        1 => Reply::CutAt(served.clone(), 50_000),
-        _ => Reply::ServeWhole(served.clone()),
+        1 => Reply::CutAt(copy.clone(), 50_000),
+        _ => Reply::ServeWhole(copy.clone()),
     });
     let scene = Scene::new();
     let pin = pin(Some(tree), vec![archive(server.url("/a.tgz"), &body)]);
@@ -78,8 +78,8 @@ fn a_server_without_ranges_is_asked_from_the_start() {
 #[test]
 fn a_spoilt_part_and_a_spoilt_download_are_fetched_anew() {
     let (body, tree) = sample();
-    let served = body.clone();
-    let server = Server::start(move |_, _| Reply::Serve(served.clone()));
+    let copy = body.clone();
+    let server = Server::start(move |_, _| Reply::Serve(copy.clone()));
     let scene = Scene::new();
     let pin = pin(Some(tree), vec![archive(server.url("/a.tgz"), &body)]);
     let downloads = scene.cache().join("downloads");
@@ -97,10 +97,10 @@ fn a_spoilt_part_and_a_spoilt_download_are_fetched_anew() {
 fn a_wrong_checksum_stops_that_mirror_and_names_both_digests() {
     let (body, tree) = sample();
     let evil = gzip(&tar(&[Item::File("evil", b"x")]));
-    let (served, bad) = (body.clone(), evil.clone());
+    let (copy, bad) = (body.clone(), evil.clone());
     let server = Server::start(move |path, _| match path {
         "/evil.tgz" => Reply::Serve(bad.clone()),
-        _ => Reply::Serve(served.clone()),
+        _ => Reply::Serve(copy.clone()),
     });
     let scene = Scene::new();
     let mut pin = pin(Some(tree), vec![archive(server.url("/evil.tgz"), &body)]);
@@ -117,8 +117,8 @@ fn a_wrong_checksum_stops_that_mirror_and_names_both_digests() {
 #[test]
 fn the_right_archive_with_another_tree_is_refused() {
     let body = gzip(&tar(&[Item::File("a", b"1")]));
-    let served = body.clone();
-    let server = Server::start(move |_, _| Reply::Serve(served.clone()));
+    let copy = body.clone();
+    let server = Server::start(move |_, _| Reply::Serve(copy.clone()));
     let scene = Scene::new();
     let wanted = digest(&[("a", "2")]);
     let pin = pin(Some(wanted.clone()), vec![archive(server.url("/a"), &body)]);
@@ -131,10 +131,10 @@ fn the_right_archive_with_another_tree_is_refused() {
 #[test]
 fn a_hanging_mirror_is_given_up_and_the_next_one_serves() {
     let (body, tree) = sample();
-    let served = body.clone();
+    let copy = body.clone();
     let server = Server::start(move |path, _| match path {
         "/hangs" => Reply::Hang,
-        _ => Reply::Serve(served.clone()),
+        _ => Reply::Serve(copy.clone()),
     });
     let scene = Scene::new();
     let mirrors = vec![archive(server.url("/hangs"), &body), archive(server.url("/serves"), &body)];
@@ -170,8 +170,8 @@ fn every_refusal_is_listed_with_what_to_do() {
 #[test]
 fn offline_fails_cold_and_works_warm() {
     let (body, tree) = sample();
-    let served = body.clone();
-    let server = Server::start(move |_, _| Reply::Serve(served.clone()));
+    let copy = body.clone();
+    let server = Server::start(move |_, _| Reply::Serve(copy.clone()));
     let scene = Scene::new();
     let mut pin: Pin = pin(Some(tree), vec![archive(server.url("/a.tgz"), &body)]);
     let error = scene.fetcher(true).ensure(&pin).unwrap_err().to_string();

@@ -6,7 +6,7 @@ mod fetch;
 mod submodule;
 
 pub(crate) use export::export;
-pub(crate) use fetch::Repository;
+pub(crate) use fetch::{Repository, ls_remote};
 
 /// What to do without git.
 pub(crate) const HINT: &str = "install git (`cargo xtask install-base-deps` does)";

@@ -26,19 +26,29 @@ pub(super) fn populate(
     Ok(if is_upstream { Proof::Upstream } else { Proof::Itself })
 }
 
+/// Has the registry this version?
+pub(crate) fn probe(job: &Job<'_>, package: &str, version: &str) -> Result<(), MirrorError> {
+    info(job, &format!("{package}@{version}")).map(drop)
+}
+
 /// `cargo info` loads one crate and none of its dependencies; the file then lies in cargo's cache.
-fn obtain(job: &Job<'_>, package: &str, version: &str, sha256: &Sha256) -> Result<Utf8PathBuf, MirrorError> {
+fn info(job: &Job<'_>, spec: &str) -> Result<String, MirrorError> {
     let (_guard, scratch) = job.scratch()?;
     let mut args = vec!["info".to_owned(), "--quiet".to_owned()];
     if job.offline {
         args.push("--offline".to_owned());
     }
-    args.push(format!("{package}@{version}"));
+    args.push(spec.to_owned());
     let command = duct::cmd("cargo", args).dir(scratch.as_std_path());
-    capture("cargo", HINT, &command, job.transfer.program).map_err(|error| match error {
+    let output = capture("cargo", HINT, &command, job.transfer.program).map_err(|error| match error {
         MirrorError::Command { .. } if job.offline => MirrorError::Offline,
         error => error,
     })?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn obtain(job: &Job<'_>, package: &str, version: &str, sha256: &Sha256) -> Result<Utf8PathBuf, MirrorError> {
+    info(job, &format!("{package}@{version}"))?;
     let home = std::env::var("CARGO_HOME").map(Utf8PathBuf::from);
     let home = home.or_else(|_| std::env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cargo")));
     let home = home.map_err(|_| MirrorError::Unusable("neither CARGO_HOME nor HOME is set".to_owned()))?;

@@ -7,8 +7,7 @@ use camino::Utf8Path;
 use plan::source::Upstream;
 
 pub(super) fn populate(job: &Job<'_>, url: &str, tree: &Utf8Path) -> Result<Proof, MirrorError> {
-    let is_relative_path = !url.contains(':') && !url.starts_with('/');
-    let url = if is_relative_path { job.repo_root.join(url).into_string() } else { url.to_owned() };
+    let url = self::url(job, url);
     let dir = job.dir.join("git").join(format!("{}.git", job.pin.name));
     let repository = Repository::open(dir, *job.transfer, job.offline)?;
     let (commit, proof) = match &job.pin.upstream {
@@ -25,4 +24,10 @@ pub(super) fn populate(job: &Job<'_>, url: &str, tree: &Utf8Path) -> Result<Proo
     repository.fetch(&url, &commit)?;
     export(&repository, &url, &commit, tree, job.exclude, job.pin.submodules)?;
     Ok(proof)
+}
+
+/// A relative path starts at the repository's root; all else is a URL as it stands.
+pub(crate) fn url(job: &Job<'_>, url: &str) -> String {
+    let is_relative_path = !url.contains(':') && !url.starts_with('/');
+    if is_relative_path { job.repo_root.join(url).into_string() } else { url.to_owned() }
 }

@@ -7,6 +7,11 @@ mod git;
 mod path;
 mod sdist;
 
+pub(crate) use cargo::probe as probe_crate;
+pub(crate) use debian::probe as probe_debian;
+pub(crate) use git::url as git_url;
+pub(crate) use sdist::same_digest;
+
 use crate::download::Downloads;
 use crate::error::{IoError, MirrorError};
 use crate::redact::redact;
@@ -79,6 +84,7 @@ pub(crate) struct Job<'a> {
     pub(crate) repo_root: &'a Utf8Path,
     pub(crate) offline: bool,
     pub(crate) transfer: &'a Transfer,
+    pub(crate) apt_etc: &'a Utf8Path,
     pub(crate) limits: &'a Limits,
     pub(crate) downloads: Downloads,
     pub(crate) reporter: &'a dyn Reporter,
@@ -112,12 +118,12 @@ impl Job<'_> {
     }
 
     /// Reports how far a download is.
-    fn progress(&self, bytes: u64) {
+    pub(crate) fn progress(&self, bytes: u64) {
         self.reporter.report(&Event::Progress { pin: &self.pin.name, bytes });
     }
 
     /// Unpacks `file`, whose entries lie `strip` directories deep, from `subdir`.
-    fn unpack(
+    pub(crate) fn unpack(
         &self,
         file: &Utf8Path,
         what: &str,
@@ -135,8 +141,9 @@ impl Job<'_> {
     }
 
     /// A private directory for programs that want one, removed with the guard.
-    fn scratch(&self) -> Result<(tempfile::TempDir, Utf8PathBuf), MirrorError> {
+    pub(crate) fn scratch(&self) -> Result<(tempfile::TempDir, Utf8PathBuf), MirrorError> {
         let stage = self.dir.join("tmp").join(self.pin.name.as_str());
+        std::fs::create_dir_all(&stage).map_err(|e| IoError::new("making the directory", &stage, e))?;
         let made =
             tempfile::tempdir_in(&stage).map_err(|e| IoError::new("making a directory in", &stage, e))?;
         let path = Utf8PathBuf::from_path_buf(made.path().to_owned())

