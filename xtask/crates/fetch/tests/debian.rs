@@ -1,4 +1,4 @@
-//! A Debian source package from a local repository that this test makes, fetched by the real apt.
+//! A Debian source package from a local repository that this test makes, tree_path by the real apt.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -47,13 +47,13 @@ fn apt_brings_the_upstream_tar_without_touching_the_system() {
     let mut pin = pin(Some(tree), vec![mirror("1:1.2-3")]);
     let mut fetcher = scene.fetcher(false);
     fetcher.apt_etc = etc;
-    let fetched = fetcher.ensure(&pin).unwrap();
-    assert!(fetched.path.join("src/a.c").is_file());
+    let found = fetcher.ensure(&pin).unwrap();
+    assert!(found.path.join("src/a.c").is_file());
     assert!(fetcher.check(&pin).unwrap().mirrors[0].1.is_ok());
 
     // The tar file stays for a tree with other patches, without the network or the repository.
     fs::remove_dir_all(&repository).unwrap();
-    fs::remove_dir_all(&fetched.path).unwrap();
+    fs::remove_dir_all(&found.path).unwrap();
     fetcher.offline = true;
     fetcher.ensure(&pin).unwrap();
 
