@@ -3,14 +3,12 @@
 use super::Files;
 use super::diagnostic::Diagnostic;
 use super::issue::{Issues, Part};
+use super::limits;
 use super::raw;
 use super::schema::Document;
 use super::shape;
 use super::tree::{Spot, Tree};
 use camino::Utf8Path;
-
-/// No manifest comes near this; whatever does is not one.
-const LARGEST: usize = 1 << 20;
 
 /// Reads and checks one file; `None` when there are diagnostics.
 pub(super) fn read<R: serde::de::DeserializeOwned, T>(
@@ -26,9 +24,17 @@ pub(super) fn read<R: serde::de::DeserializeOwned, T>(
         found.push(at(path, "", spot, "this file is missing".to_owned(), Some("restore it".to_owned())));
         return None;
     };
-    if text.len() > LARGEST {
-        let message = format!("a manifest of {} bytes; the limit is {LARGEST}", text.len());
-        found.push(at(path, text, Spot::START, message, None));
+    let mut refused = |text| {
+        let refusal = limits::refuse(text)?;
+        found.push(at(path, refusal.shown, refusal.spot, refusal.message, refusal.help));
+        Some(())
+    };
+    if text.len() > limits::HARMLESS && refused(text).is_some() {
+        return None;
+    }
+    let parsed = raw::parse(text);
+    // A short text was parsed unseen; what the parser tripped over may have a better name.
+    if parsed.is_err() && refused(text).is_some() {
         return None;
     }
     let line = document.first_line(path);
@@ -38,7 +44,6 @@ pub(super) fn read<R: serde::de::DeserializeOwned, T>(
         let message = "the first line must tell editors where the schema is".to_owned();
         found.push(at(path, text, spot, message, Some(format!("write `{line}`"))));
     }
-    let parsed = raw::parse(text);
     // An alias needs an anchor, and the character has no other use in a manifest: mostly nothing is parsed twice.
     if parsed.is_err() || text.contains('&') {
         let tree = Tree::parse(text);
@@ -77,11 +82,10 @@ fn place(path: &Utf8Path, text: &str, issues: Issues, found: &mut Vec<Diagnostic
     for issue in issues.0 {
         let spot = tree.as_ref().map_or(Spot::START, |tree| {
             let (key, value) = tree.find(&issue.hops);
-            let node = match issue.part {
-                Part::Key => key.unwrap_or(value),
-                Part::Value => value,
-            };
-            tree.nodes[node].spot
+            match issue.part {
+                Part::Key => tree.nodes[key.unwrap_or(value)].spot,
+                Part::Value => tree.spot(key, value),
+            }
         });
         found.push(at(path, text, spot, issue.message, issue.help));
     }

@@ -3,6 +3,7 @@
 mod backend;
 mod diagnostic;
 mod issue;
+mod limits;
 mod locate;
 mod raw;
 pub mod schema;

@@ -3,6 +3,10 @@
 use super::tree::{Id, Kind, Spot, Tree};
 use crate::suggest;
 use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// More misfits in one file help nobody.
+const MOST: usize = 100;
 
 /// A misfit.
 pub(super) struct Misshape {
@@ -14,7 +18,13 @@ pub(super) struct Misshape {
 /// Everything in `tree` that does not fit `schema`.
 pub(super) fn compare(tree: &Tree, schema: &Value) -> Vec<Misshape> {
     let mut shape = Shape { tree, root: schema, found: Vec::new() };
-    shape.node(0, schema, None);
+    if let Some(spot) = tree.second {
+        let help = Some("a manifest is one document: remove the line".to_owned());
+        shape.found.push(Misshape { spot, message: "a second document".to_owned(), help });
+    } else {
+        shape.node(0, schema, None);
+    }
+    shape.found.truncate(MOST);
     shape.found
 }
 
@@ -97,23 +107,21 @@ impl<'a> Shape<'a> {
     fn mapping(&mut self, id: Id, pairs: &'a [(Id, Id)], schema: &'a Value, owner: Option<Id>) {
         let tree = self.tree;
         let known = schema["properties"].as_object();
-        let mut seen: Vec<&str> = Vec::new();
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
         for (key, value) in pairs {
+            if self.found.len() >= MOST {
+                return;
+            }
             let Some(name) = tree.text(*key) else {
                 self.report(*key, "expected a text as the key".to_owned(), None);
                 continue;
             };
-            if seen.contains(&name) {
-                let first = pairs.iter().find(|(key, _)| tree.text(*key) == Some(name));
-                let line = first.map_or(0, |(key, _)| tree.nodes[*key].spot.line);
-                self.report(
-                    *key,
-                    format!("duplicate key `{name}`"),
-                    Some(format!("it was given in line {line} already")),
-                );
+            if let Some(line) = seen.get(name) {
+                let help = format!("it was given in line {line} already");
+                self.report(*key, format!("duplicate key `{name}`"), Some(help));
                 continue;
             }
-            seen.push(name);
+            seen.insert(name, tree.nodes[*key].spot.line);
             let property = known.and_then(|known| known.get(name));
             match property {
                 Some(property) => self.node(*value, property, Some(*key)),
@@ -132,7 +140,7 @@ impl<'a> Shape<'a> {
             }
         }
         let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        for name in required.filter(|name| !seen.contains(name)) {
+        for name in required.filter(|name| !seen.contains_key(name)) {
             let about = known.and_then(|known| known.get(name)).map(|property| self.about(property));
             let place = owner.unwrap_or(id);
             self.report(

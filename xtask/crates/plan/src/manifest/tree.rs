@@ -50,6 +50,8 @@ pub(super) struct Node {
 /// The first document of a text. Nodes live in one list, so that depth costs no stack.
 pub(super) struct Tree {
     pub nodes: Vec<Node>,
+    /// Where a second document begins, which a manifest must not have.
+    pub second: Option<Spot>,
 }
 
 /// Deeper documents are not looked into; the YAML library refuses them before.
@@ -58,56 +60,58 @@ const DEPTH: usize = 64;
 impl Tree {
     /// Parses; `None` when this parser cannot make sense of the text.
     pub fn parse(text: &str) -> Option<Self> {
-        let mut nodes: Vec<Node> = Vec::new();
+        let mut tree = Self { nodes: Vec::new(), second: None };
+        // Collections that are not closed yet, each with what it holds so far.
         let mut open: Vec<(Id, Vec<Id>)> = Vec::new();
         for event in Parser::new_from_str(text) {
             let (event, span) = event.ok()?;
-            let (kind, anchor) = match event {
+            let done = match event {
                 Event::Scalar(text, style, anchor, _) => {
                     let plain = style == ScalarStyle::Plain;
-                    (Kind::Scalar { text: text.into_owned(), plain }, anchor != 0)
+                    tree.add(Kind::Scalar { text: text.into_owned(), plain }, span, anchor)
                 }
-                Event::Alias(_) => (Kind::Alias, false),
-                Event::MappingStart(anchor, _) | Event::SequenceStart(anchor, _) => {
-                    if open.len() >= DEPTH {
-                        return None;
-                    }
-                    let kind = match event {
-                        Event::MappingStart(..) => Kind::Map(Vec::new()),
-                        _ => Kind::Seq(Vec::new()),
-                    };
-                    nodes.push(Node { kind, spot: Spot::of(span), anchor: anchor != 0 });
-                    open.push((nodes.len() - 1, Vec::new()));
+                Event::Alias(_) => tree.add(Kind::Alias, span, 0),
+                Event::MappingStart(..) | Event::SequenceStart(..) if open.len() >= DEPTH => return None,
+                Event::MappingStart(anchor, _) => {
+                    open.push((tree.add(Kind::Map(Vec::new()), span, anchor), Vec::new()));
+                    continue;
+                }
+                Event::SequenceStart(anchor, _) => {
+                    open.push((tree.add(Kind::Seq(Vec::new()), span, anchor), Vec::new()));
                     continue;
                 }
                 Event::MappingEnd | Event::SequenceEnd => {
                     let (id, children) = open.pop()?;
-                    match &mut nodes[id].kind {
-                        Kind::Map(pairs) => {
-                            pairs.extend(children.chunks_exact(2).map(|pair| (pair[0], pair[1])))
-                        }
-                        Kind::Seq(items) => *items = children,
-                        Kind::Scalar { .. } | Kind::Alias => return None,
-                    }
-                    match open.last_mut() {
-                        Some((_, siblings)) => siblings.push(id),
-                        None => break,
-                    }
-                    continue;
+                    tree.fill(id, children);
+                    id
+                }
+                Event::DocumentStart(_) if !tree.nodes.is_empty() => {
+                    tree.second = Some(Spot::of(span));
+                    break;
                 }
                 Event::Nothing | Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd => {
                     continue;
                 }
                 Event::StreamEnd => break,
             };
-            nodes.push(Node { kind, spot: Spot::of(span), anchor });
-            let id = nodes.len() - 1;
-            match open.last_mut() {
-                Some((_, siblings)) => siblings.push(id),
-                None => break,
+            if let Some((_, siblings)) = open.last_mut() {
+                siblings.push(done);
             }
         }
-        (!nodes.is_empty() && open.is_empty()).then_some(Self { nodes })
+        (!tree.nodes.is_empty() && open.is_empty()).then_some(tree)
+    }
+
+    fn add(&mut self, kind: Kind, span: Span, anchor: usize) -> Id {
+        self.nodes.push(Node { kind, spot: Spot::of(span), anchor: anchor != 0 });
+        self.nodes.len() - 1
+    }
+
+    fn fill(&mut self, id: Id, children: Vec<Id>) {
+        match &mut self.nodes[id].kind {
+            Kind::Map(pairs) => pairs.extend(children.chunks_exact(2).map(|pair| (pair[0], pair[1]))),
+            Kind::Seq(items) => *items = children,
+            Kind::Scalar { .. } | Kind::Alias => {}
+        }
     }
 
     /// The text of a scalar.
@@ -115,6 +119,14 @@ impl Tree {
         match &self.nodes[id].kind {
             Kind::Scalar { text, .. } => Some(text),
             _ => None,
+        }
+    }
+
+    /// Where a finding about a value is shown: an empty one has no place of its own, its key has.
+    pub fn spot(&self, key: Option<Id>, value: Id) -> Spot {
+        match (key, self.text(value)) {
+            (Some(key), Some("")) => self.nodes[key].spot,
+            _ => self.nodes[value].spot,
         }
     }
 

@@ -29,11 +29,14 @@ pub(super) fn check(raw: RawVariants, issues: &mut Issues) -> Option<Variants> {
     let registry = registry(issues, root.key("registry"), raw.registry);
     let bases = bases(issues, root.key("bases"), raw.bases);
     let consumers = consumers(issues, root.key("consumers"), raw.consumers, &bases);
+    // With a row missing above, whatever needed it would be blamed as well.
+    let sure = issues.0.is_empty();
     let trail = root.key("variants");
     listed(issues, trail, &raw.variants.0, "add a row");
     let mut variants = BTreeMap::new();
     for (name, row) in raw.variants.0 {
-        if let Some(row) = variant(issues, trail.key(&name), &name, row, &bases, &consumers) {
+        let row = variant(issues, trail.key(&name), &name, row, sure.then_some((&bases, &consumers)));
+        if let Some(row) = row {
             variants.insert(row.name.clone(), row);
         }
     }
@@ -138,13 +141,13 @@ fn variant(
     trail: Trail<'_>,
     name: &str,
     raw: RawVariant,
-    bases: &BTreeMap<BaseName, BaseImage>,
-    consumers: &[Consumer],
+    bases: Option<(&BTreeMap<BaseName, BaseImage>, &Vec<Consumer>)>,
 ) -> Option<Variant> {
     let name = parse_key::<VariantName>(issues, trail, name);
     let nvidia =
         Toolkit::of(raw.build_type) == Toolkit::Cublas || Toolkit::of(raw.build_type) == Toolkit::L4t;
     let cuda = cuda(issues, trail, raw.cuda.as_deref(), nvidia);
+    let bases = bases.filter(|_| cuda.is_some() == nvidia);
     distinct(issues, trail.key("gpu-targets"), &raw.gpu_targets);
     let list = trail.key("platforms");
     listed(issues, list, &raw.platforms, "name at least one platform");
@@ -162,15 +165,15 @@ fn variant(
     let mut starts = BTreeMap::new();
     for platform in raw.platforms.iter().filter(|platform| platform.os == Os::Linux) {
         let base = own.remove(&platform.arch).or_else(|| {
+            let (bases, consumers) = bases?;
             let consumer = consumers.iter().find(|row| row.serves(raw.build_type, cuda, *platform))?;
             bases.get(&consumer.base).map(start)
         });
-        match base {
-            Some(base) => drop(starts.insert(platform.arch, base)),
-            None => {
-                let help = format!("add a row to `consumers`, or `images: {{ {}: ... }}`", platform.arch);
-                issues.key(trail, format!("nothing says what {platform} starts from"), Some(help));
-            }
+        if let Some(base) = base {
+            starts.insert(platform.arch, base);
+        } else if bases.is_some() {
+            let help = format!("add a row to `consumers`, or `images: {{ {}: ... }}`", platform.arch);
+            issues.key(trail, format!("nothing says what {platform} starts from"), Some(help));
         }
     }
     Some(Variant {
