@@ -51,7 +51,7 @@ pub(super) fn check(
             self::cmake(issues, root.key("cmake"), cmake, &raw.sources).map(Recipe::Cmake)
         }
         (None, Some(go), None) => self::go(issues, root.key("go"), go).map(Recipe::Go),
-        (None, None, Some(python)) => self::python(issues, root.key("python"), python).map(Recipe::Python),
+        (None, None, Some(python)) => self::python(issues, root.key("python"), &python).map(Recipe::Python),
         (None, None, None) => {
             let help = "add a section `cmake`, `go` or `python`";
             issues.key(root.key("name"), "nothing says how this backend is built", Some(help.to_owned()));
@@ -126,13 +126,12 @@ fn variants(
         listed(issues, row, &platforms, "name at least one platform, as in [linux/amd64]");
         let Some(variant) = parse_key::<VariantName>(issues, row, &text) else { continue };
         if let Some(variants) = catalogue.variants {
-            match variants.get(&variant) {
-                Some(known) => subset(issues, row, &platforms, &text, &known.platforms),
-                None => {
-                    let hint = suggest::hint(&text, variants.keys().map(VariantName::as_str));
-                    let help = format!("backend/variants.yaml has no such row{hint}");
-                    issues.key(row, format!("unknown variant `{text}`"), Some(help));
-                }
+            if let Some(known) = variants.get(&variant) {
+                subset(issues, row, &platforms, &text, &known.platforms);
+            } else {
+                let hint = suggest::hint(&text, variants.keys().map(VariantName::as_str));
+                let help = format!("backend/variants.yaml has no such row{hint}");
+                issues.key(row, format!("unknown variant `{text}`"), Some(help));
             }
         }
         uses.push(VariantUse { variant, platforms });
@@ -202,7 +201,7 @@ fn go(issues: &mut Issues, trail: Trail<'_>, raw: RawGo) -> Option<Go> {
     Some(Go { package: raw.package })
 }
 
-fn python(issues: &mut Issues, trail: Trail<'_>, raw: RawPython) -> Option<Python> {
+fn python(issues: &mut Issues, trail: Trail<'_>, raw: &RawPython) -> Option<Python> {
     let entry = inside(issues, trail.key("entry"), &raw.entry);
     let list = trail.key("requirements");
     listed(issues, list, &raw.requirements, "name at least one requirements file");

@@ -74,8 +74,8 @@ impl Diagnostics {
             text.push_str("\n\n");
         }
         let count = self.0.len();
-        text.push_str(&format!("{count} error{} in the manifests", if count == 1 { "" } else { "s" }));
-        text
+        let plural = if count == 1 { "" } else { "s" };
+        text + &format!("{count} error{plural} in the manifests")
     }
 }
 

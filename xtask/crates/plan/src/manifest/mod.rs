@@ -74,8 +74,7 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
     let variants =
         locate::read(files, Utf8Path::new(VARIANTS), Document::Variants, &mut found, variants::check);
     let pins = locate::read(files, Utf8Path::new(SOURCES), Document::Sources, &mut found, sources::check);
-    let catalogue =
-        Catalogue { variants: variants.as_ref().map(|table| &table.variants), pins: pins.as_ref() };
+    let catalogue = Catalogue { variants: variants.as_ref().map(|file| &file.table), pins: pins.as_ref() };
     let mut backends: BTreeMap<BackendName, Backend> = BTreeMap::new();
     for path in files.keys().filter(|path| *path != VARIANTS && *path != SOURCES) {
         let Some(dir) = backend_dir(path) else {
@@ -95,15 +94,15 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
         }
     }
     match (variants, pins) {
-        (Some(table), Some(pins)) if found.is_empty() => Ok(Manifests {
+        (Some(file), Some(pins)) if found.is_empty() => Ok(Manifests {
             backends,
-            variants: table.variants,
+            variants: file.table,
             pins,
-            bases: table.bases,
-            consumers: table.consumers,
-            registry: table.registry,
-            refresh: table.refresh,
-            defaults: table.defaults,
+            bases: file.bases,
+            consumers: file.consumers,
+            registry: file.registry,
+            refresh: file.refresh,
+            defaults: file.defaults,
         }),
         _ => {
             found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));

@@ -20,7 +20,7 @@ pub(super) struct Variants {
     pub defaults: BTreeMap<Platform, VariantName>,
     pub bases: BTreeMap<BaseName, BaseImage>,
     pub consumers: Vec<Consumer>,
-    pub variants: BTreeMap<VariantName, Variant>,
+    pub table: BTreeMap<VariantName, Variant>,
 }
 
 /// Checks the table; `None` when there are issues.
@@ -41,7 +41,7 @@ pub(super) fn check(raw: RawVariants, issues: &mut Issues) -> Option<Variants> {
         }
     }
     let defaults = defaults(issues, root.key("defaults"), &raw.defaults, &variants);
-    let checked = Variants { registry, refresh: raw.refresh, defaults, bases, consumers, variants };
+    let checked = Variants { registry, refresh: raw.refresh, defaults, bases, consumers, table: variants };
     issues.0.is_empty().then_some(checked)
 }
 
