@@ -241,3 +241,25 @@ fn found_name(kind: &Kind) -> String {
         Kind::Alias => "an alias".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::manifest::schema::Document;
+
+    /// What the reader takes, the schema must take as well: else a file with one error would show two.
+    #[test]
+    fn sound_manifests_fit_their_schemas() {
+        for (text, document) in [
+            (include_str!("../../../../../backend/variants.yaml"), Document::Variants),
+            (include_str!("../../../../../backend/sources.yaml"), Document::Sources),
+            (include_str!("../../../../../backend/cpp/llama-cpp/backend.yaml"), Document::Backend),
+            (include_str!("../../../../../backend/python/minilm/backend.yaml"), Document::Backend),
+        ] {
+            let tree = Tree::parse(text).unwrap();
+            let found: Vec<String> =
+                compare(&tree, &document.schema()).into_iter().map(|m| m.message).collect();
+            assert!(found.is_empty(), "{document:?}: {found:?}");
+        }
+    }
+}
