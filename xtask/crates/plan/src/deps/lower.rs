@@ -65,7 +65,12 @@ impl Action {
         match self {
             Self::AptUpdate => vec![apt_get("update")],
             Self::AptInstall { .. } => {
-                vec![apt_get("install").args(["--yes", "--no-install-recommends"]).args(self.packages())]
+                // What is there stays as it is: a script that runs twice changes nothing the second time.
+                vec![
+                    apt_get("install")
+                        .args(["--yes", "--no-install-recommends", "--no-upgrade"])
+                        .args(self.packages()),
+                ]
             }
             Self::AptRepository(repository) => repository.calls(),
             Self::AptMirror { call } | Self::Run { call } => vec![call.clone()],

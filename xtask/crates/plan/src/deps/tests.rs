@@ -154,7 +154,7 @@ fn a_ready_machine_has_nothing_to_do() {
         let calls: Vec<String> =
             plan.pending(&state).steps[0].calls().iter().map(super::call::Call::to_shell).collect();
         assert_eq!(calls.len(), 1);
-        assert!(calls[0].ends_with("install --yes --no-install-recommends git"), "{calls:?}");
+        assert!(calls[0].ends_with("install --yes --no-install-recommends --no-upgrade git"), "{calls:?}");
     }
 }
 
