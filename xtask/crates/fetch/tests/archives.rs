@@ -7,7 +7,8 @@ mod common;
 use common::{Item, Scene, gzip, run, tar};
 use fetch::Selection;
 use fetch::unpack::{Limits, UnpackError, Unpacked, unpack, unpack_file};
-use std::io::{Cursor, Write};
+use std::fmt::Write;
+use std::io::Cursor;
 use std::os::unix::fs::PermissionsExt;
 
 fn unpacked(scene: &Scene, bytes: Vec<u8>, limits: &Limits) -> Result<Unpacked, UnpackError> {
@@ -69,7 +70,7 @@ fn bombs_are_stopped_before_the_disk_is_full() {
         (gzip(&tar(&[Item::File("a", &zeros[1..]), Item::File("b", b"x")])), "bytes"),
         (gzip(&tar(&[Item::Claims("huge", 1 << 40)])), "bytes"),
         (gzip(&tar(&many)), "entries"),
-        (zip(&[("zeros", &zeros, 0o644)]), "bytes"),
+        (zip(&[("zeros", &zeros, 0o100_644)]), "bytes"),
         (long, "name"),
     ] {
         let scene = Scene::new();
@@ -93,7 +94,7 @@ fn a_file_cut_short_is_broken_at_every_length() {
 #[test]
 fn damage_is_survived() {
     let plain = tar(&[Item::File("d/a", b"hello"), Item::Link("l", "d/a"), Item::Hard("h", "d/a")]);
-    let zipped = zip(&[("d/a", b"hello", 0o644), ("l", b"d/a", 0o120_777)]);
+    let zipped = zip(&[("d/a", b"hello", 0o100_644), ("l", b"d/a", 0o120_777)]);
     let mut seed: u64 = 42;
     let mut next = |below: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -140,7 +141,7 @@ fn every_compression_yields_the_same_tree() {
     let scene = Scene::new();
     std::fs::write(scene.root.join("a.tar"), &bytes).unwrap();
     std::fs::write(scene.root.join("a.tar.gz"), gzip(&bytes)).unwrap();
-    std::fs::write(scene.root.join("a.zip"), zip(&[("d/a", b"hello", 0o644), ("d/b", b"#!", 0o755)]))
+    std::fs::write(scene.root.join("a.zip"), zip(&[("d/a", b"hello", 0o100_644), ("d/b", b"#!", 0o100_755)]))
         .unwrap();
     let mut names = vec!["a.tar", "a.tar.gz", "a.zip"];
     for (program, name) in [("xz", "a.tar.xz"), ("zstd", "a.tar.zst"), ("bzip2", "a.tar.bz2")] {
@@ -182,16 +183,48 @@ fn a_name_that_is_too_long_for_a_header_comes_out_whole() {
     }
 }
 
+/// A zip file as Python writes it: name, content, mode with file type.
 fn zip(files: &[(&str, &[u8], u32)]) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, body, mode) in files {
-        let options = zip::write::SimpleFileOptions::default().unix_permissions(mode & 0o777);
-        if mode & 0o170_000 == 0o120_000 {
-            writer.add_symlink(*name, std::str::from_utf8(body).unwrap(), options).unwrap();
-        } else {
-            writer.start_file(*name, options).unwrap();
-            writer.write_all(body).unwrap();
-        }
+    let scene = Scene::new();
+    let mut script = String::from("import sys, zipfile\nz = zipfile.ZipFile('out.zip', 'w')\n");
+    for (index, (name, body, mode)) in files.iter().enumerate() {
+        std::fs::write(scene.root.join(index.to_string()), body).unwrap();
+        let method = if index % 2 == 0 { "ZIP_DEFLATED" } else { "ZIP_STORED" };
+        writeln!(script, "i = zipfile.ZipInfo('{name}')\ni.external_attr = {mode} << 16").unwrap();
+        writeln!(script, "z.writestr(i, open('{index}', 'rb').read(), zipfile.{method})").unwrap();
     }
-    writer.finish().unwrap().into_inner()
+    script.push_str("z.comment = b'end'\nz.close()\n");
+    run(&scene.root, "python3", &["-c", &script]);
+    std::fs::read(scene.root.join("out.zip")).unwrap()
+}
+
+#[test]
+fn a_zip_file_is_checked_as_a_tar_file_is() {
+    let file = 0o100_644;
+    for (files, wanted) in [
+        (vec![("../evil", &b"x"[..], file)], "unsafe path"),
+        (vec![("/evil", b"x", file)], "unsafe path"),
+        (vec![("l", b"../x", 0o120_777)], "unsafe link"),
+        (vec![("a", b"x", file), ("a/b", b"x", file)], "twice"),
+        (vec![("pipe", b"", 0o010_644)], "pipe"),
+    ] {
+        let scene = Scene::new();
+        let error = unpacked(&scene, zip(&files), &Limits::default()).unwrap_err().to_string();
+        assert!(error.contains(wanted), "no `{wanted}` in {error}");
+    }
+    let mut bytes = zip(&[("d/", b"", 0o040_755), ("d/a", b"hello hello hello", file)]);
+    let scene = Scene::new();
+    assert_eq!(
+        unpacked(&scene, bytes.clone(), &Limits::default()).unwrap(),
+        Unpacked { files: 1, bytes: 17 }
+    );
+    let at = bytes.windows(5).position(|window| window == b"hello").unwrap();
+    bytes[at] ^= 1;
+    let scene = Scene::new();
+    let error = unpacked(&scene, bytes.clone(), &Limits::default()).unwrap_err();
+    assert!(error.to_string().contains("checksum"), "{error}");
+    for end in 0..bytes.len() {
+        let scene = Scene::new();
+        assert!(unpacked(&scene, bytes[..end].to_vec(), &Limits::default()).is_err(), "{end}");
+    }
 }

@@ -1,4 +1,4 @@
-//! A Debian source package from a local repository that this test makes, tree_path by the real apt.
+//! A Debian source package from a local repository that this test makes, fetched by the real apt.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
