@@ -1,6 +1,6 @@
 #include "devices.h"
 
-#include "rpc_probe.h"
+#include "probe.h"
 
 #include <ggml-backend.h>
 

@@ -45,7 +45,7 @@ int main(int count, char ** values) {
         return 0;
     }
     if (std::holds_alternative<backend::VersionWanted>(parsed)) {
-        std::puts(backend::version().c_str());
+        std::printf("llama-cpp, %s\n", backend::version().c_str());
         return 0;
     }
     try {

@@ -186,14 +186,20 @@ void Scheduler::step() {
         return;
     }
     ErrorCapture errors;
-    const int32_t result = llama_decode(context_.get(), batch_);
-    if (result == 0) {
-        take_logits();
-    } else if (stopping_) {
-        // The step was cut short, and run() ends every job.
-        errors.discard();
-    } else {
-        after_failed_decode(result, errors.text());
+    try {
+        const int32_t result = llama_decode(context_.get(), batch_);
+        if (result == 0) {
+            take_logits();
+        } else if (stopping_) {
+            // The step was cut short, and run() ends every job.
+            errors.discard();
+        } else if (result == 1) {
+            fail_batch(::grpc::StatusCode::RESOURCE_EXHAUSTED, "the context has no room for this request");
+        } else {
+            fail_batch(::grpc::StatusCode::INTERNAL, "llama.cpp could not compute a step: " + errors.text());
+        }
+    } catch (const std::exception & error) {
+        fail_batch(::grpc::StatusCode::INTERNAL, std::string("llama.cpp could not compute a step: ") + error.what());
     }
 }
 
@@ -251,14 +257,10 @@ void Scheduler::take_logits() {
     }
 }
 
-void Scheduler::after_failed_decode(int32_t result, const std::string & errors) {
-    const Outcome outcome =
-        result == 1 ? failed(::grpc::StatusCode::RESOURCE_EXHAUSTED, "the context has no room for this request")
-                    : failed(::grpc::StatusCode::INTERNAL,
-                             "llama.cpp could not compute a step (code " + std::to_string(result) + "): " + errors);
+void Scheduler::fail_batch(::grpc::StatusCode code, const std::string & message) {
     for (Slot & slot : slots_) {
         if (slot.job && slot.batched > 0) {
-            close(slot, outcome);
+            close(slot, failed(code, message));
         }
     }
 }

@@ -48,7 +48,7 @@ private:
     void fill_batch();
     void add_token(Slot & slot, llama_token token, bool wants_logits);
     void take_logits();
-    void after_failed_decode(int32_t result, const std::string & errors);
+    void fail_batch(::grpc::StatusCode code, const std::string & message);
     void advance(Slot & slot, std::optional<llama_token> token);
     void close(Slot & slot, Outcome outcome);
     void count(const Outcome & outcome);

@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include "probe.h"
 #include "service.h"
 
 #include <grpcpp/grpcpp.h>
@@ -41,6 +42,10 @@ std::string with_port(const std::string & address, int port) {
 }
 
 std::unique_ptr<::grpc::Server> listen(const Arguments & arguments, Service & service) {
+    // gRPC would remove the socket of a server that still runs, as it does with one that was left behind.
+    if (is_unix(arguments.address) && can_connect(arguments.address)) {
+        throw std::runtime_error("cannot listen on " + arguments.address + "; another server does");
+    }
     ::grpc::ServerBuilder builder;
     int port = 0;
     // Without this a second server would share the port and take half of the calls.

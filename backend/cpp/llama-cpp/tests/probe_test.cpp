@@ -1,10 +1,14 @@
-#include "rpc_probe.h"
+#include "probe.h"
 
 #include "check.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
 
 namespace {
 
@@ -32,4 +36,22 @@ TEST(only_a_listening_server_can_be_connected_to) {
     EXPECT(backend::can_connect(LocalSocket(true).name));
     EXPECT(!backend::can_connect(LocalSocket(false).name));
     EXPECT(!backend::can_connect("127.0.0.1"));
+}
+
+TEST(a_unix_socket_lives_as_long_as_its_server) {
+    char directory[] = "/tmp/probe-XXXXXX";
+    EXPECT(mkdtemp(directory) != nullptr);
+    const std::string path = std::string(directory) + "/socket";
+    EXPECT(!backend::can_connect("unix:" + path));
+    const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::snprintf(address.sun_path, sizeof(address.sun_path), "%s", path.c_str());
+    EXPECT(bind(fd, reinterpret_cast<sockaddr *>(&address), sizeof(address)) == 0);
+    EXPECT(listen(fd, 1) == 0);
+    EXPECT(backend::can_connect("unix:" + path));
+    close(fd);
+    EXPECT(!backend::can_connect("unix:" + path));
+    unlink(path.c_str());
+    rmdir(directory);
 }

@@ -1,0 +1,11 @@
+// Whether something accepts connections at an address.
+#pragma once
+
+#include <string>
+
+namespace backend {
+
+// `address` is HOST:PORT or unix:PATH.
+bool can_connect(const std::string & address);
+
+}  // namespace backend

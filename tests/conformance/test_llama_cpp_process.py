@@ -1,0 +1,58 @@
+"""The process: its command line, its addresses, its end. Needs BACKEND_CMD."""
+
+import os
+import signal
+import unittest
+
+import grpc
+
+import shared
+from contract import pb
+from harness import CODE, model_path, request
+
+
+class Process(shared.ProcessTest):
+    name = "llama-cpp"
+
+    def test_an_rpc_server_that_is_not_there(self):
+        # The build may have RPC or not; both name the variable.
+        os.environ["LLAMACPP_GRPC_SERVERS"] = "127.0.0.1:1"
+        self.addCleanup(os.environ.pop, "LLAMACPP_GRPC_SERVERS")
+        done = shared.run("--addr", "127.0.0.1:0")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("LLAMACPP_GRPC_SERVERS", done.stderr)
+
+    def load(self, client):
+        client.LoadModel(pb.LoadModelRequest(model=model_path(), threads=1, context_length=65536, batch_size=64))
+
+    def test_what_runs_may_finish_within_the_grace(self):
+        server, client = self.start("--grace-seconds", "60")
+        self.load(client)
+        expected = client.Predict(request(max_tokens=2000, ignore_eos=True)).text
+        stream = client.PredictStream(request(max_tokens=2000, ignore_eos=True))
+        text = next(stream).text
+        server.process.send_signal(signal.SIGTERM)
+        text += "".join(chunk.text for chunk in stream)
+        self.assertEqual(text, expected)
+        self.end(server)
+
+    def check_cut_short(self, server, client, *signals):
+        self.load(client)
+        stream = client.PredictStream(request(max_tokens=65000, ignore_eos=True))
+        next(stream)
+        for number in signals:
+            server.process.send_signal(number)
+        with self.assertRaises(grpc.RpcError) as caught:
+            list(stream)
+        self.assertIn(caught.exception.code(), (CODE.CANCELLED, CODE.UNAVAILABLE))
+        self.end(server)
+
+    def test_what_runs_is_cut_short_without_grace(self):
+        self.check_cut_short(*self.start("--grace-seconds", "0"), signal.SIGTERM)
+
+    def test_a_second_signal_ends_the_grace(self):
+        self.check_cut_short(*self.start("--grace-seconds", "3600"), signal.SIGTERM, signal.SIGINT)
+
+
+if __name__ == "__main__":
+    unittest.main()
