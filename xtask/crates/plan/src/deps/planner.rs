@@ -15,9 +15,6 @@ use crate::platform::Arch;
 use crate::variant::Cuda;
 use std::collections::BTreeSet;
 
-/// The first Go release whose `go` command fetches a newer toolchain by itself when a module asks for one.
-const GO_FETCHES_ITSELF: (u32, u32) = (1, 21);
-
 /// The steps that make a builder as `request` asks for.
 pub fn plan(request: &Request) -> Result<InstallPlan, DepsError> {
     let mut steps = Steps::default();
@@ -142,30 +139,12 @@ fn toolkit(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
 
 fn private_tools(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
     let Some(tools) = &request.tools else { return Ok(()) };
-    let wanted = match request.family {
-        Family::Cpp(_) => Some(Tool::Ninja),
-        Family::Python => Some(Tool::Uv),
-        Family::Golang => {
-            let present = request.present.get("go").and_then(|text| go_release(text));
-            (present < Some(GO_FETCHES_ITSELF)).then_some(Tool::Go)
-        }
-        Family::Rust => None,
-    };
-    if let Some(tool) = wanted {
+    if let Some(tool) = Tool::of(request.family)
+        && !request.present.get(tool.program()).is_some_and(|version| tool.is_served_by(version))
+    {
         steps.0.push(tool.step(tools, request.arch, label(tool.program())?)?);
     }
     Ok(())
-}
-
-/// `1.26` out of `1.26.8`, `go1.26.8` or `go version go1.26.8 linux/amd64`.
-fn go_release(text: &str) -> Option<(u32, u32)> {
-    let word = text
-        .split_whitespace()
-        .find(|word| word.trim_start_matches("go").starts_with(|c: char| c.is_ascii_digit()))?;
-    let mut parts = word.trim_start_matches("go").split('.');
-    let major = parts.next()?.parse().ok()?;
-    let minor = parts.next()?.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()?;
-    Some((major, minor))
 }
 
 fn label(id: &str) -> Result<Label, DepsError> {

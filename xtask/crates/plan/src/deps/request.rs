@@ -89,7 +89,7 @@ pub struct Request {
     pub mirror: Option<AptMirror>,
     /// Directory for tools that only this project uses; none leaves them out.
     pub tools: Option<Utf8PathBuf>,
-    /// Versions of tools that are already there, as [`Host::tools`] has them.
+    /// What tools on PATH say of their versions, by name: a tool that is new enough is not installed again.
     pub present: BTreeMap<String, String>,
 }
 
@@ -100,6 +100,7 @@ impl Request {
         variant: &Variant,
         family: Family,
         tools: Option<Utf8PathBuf>,
+        present: BTreeMap<String, String>,
     ) -> Result<Self, DepsError> {
         let unsupported = || DepsError::UnknownDistribution {
             needed: super::tools_needed(family, Toolkit::of(variant.build_type)).join(", "),
@@ -118,7 +119,7 @@ impl Request {
             cmake: CmakeFrom::Distribution,
             mirror: None,
             tools,
-            present: host.tools.clone(),
+            present,
         })
     }
 

@@ -171,14 +171,25 @@ fn a_stamp_changes_with_its_step() {
 }
 
 #[test]
-fn go_comes_along_only_where_it_is_too_old() {
-    let with = |go: Option<&str>| {
-        let present = go.map(|text| ("go".to_owned(), text.to_owned())).into_iter().collect();
-        let request = Request { family: Family::Golang, present, ..host(Distro::Debian12, Toolkit::Cpu) };
-        plan(&request).unwrap().steps.iter().any(|step| step.id.as_str() == "go")
+fn a_tool_comes_along_only_where_it_is_too_old() {
+    let with = |family: Family, found: Option<(&str, &str)>| {
+        let present =
+            found.map(|(tool, version)| (tool.to_owned(), version.to_owned())).into_iter().collect();
+        let request = Request { family, present, ..host(Distro::Debian12, Toolkit::Cpu) };
+        let plan = plan(&request).unwrap();
+        plan.steps.last().filter(|step| step.id.as_str() != "base").map(|step| step.id.to_string())
     };
-    assert!(with(None) && with(Some("go version go1.19.8 linux/amd64")));
-    assert!(!with(Some("1.26.8")) && !with(Some("go1.21")));
+    let go = |version| with(Family::Golang, Some(("go", version)));
+    assert_eq!(go("go version go1.19.8 linux/amd64").as_deref(), Some("go"));
+    let module = include_str!("../../../../../backend/go/local-store/go.mod");
+    let asked = module.lines().find_map(|line| line.strip_prefix("go ")).unwrap();
+    assert_eq!((go("go1.26.8 linux/amd64"), go(asked)), (None, None));
+    assert_eq!(with(Family::Golang, None).as_deref(), Some("go"));
+    let ninja = |version| with(Family::Cpp(Grpc::System), Some(("ninja", version)));
+    assert_eq!(ninja("1.11.1").as_deref(), Some("ninja"));
+    assert_eq!(ninja("1.13.2.git.kitware.jobserver-pipe-1"), None);
+    assert_eq!(with(Family::Python, Some(("uv", "uv 0.13.9 (x86_64-unknown-linux-gnu)"))), None);
+    assert_eq!(with(Family::Python, Some(("uv", "nonsense"))).as_deref(), Some("uv"));
 }
 
 #[test]

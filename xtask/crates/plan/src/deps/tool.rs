@@ -3,6 +3,7 @@
 use super::action::{Action, InstallStep, Probe};
 use super::call::Call;
 use super::error::DepsError;
+use super::request::Family;
 use crate::name::Label;
 use crate::platform::Arch;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -64,9 +65,37 @@ impl Tool {
         self.wheel().version
     }
 
+    /// The tool that a family needs and distributions do not have new enough.
+    pub fn of(family: Family) -> Option<Self> {
+        match family {
+            Family::Cpp(_) => Some(Self::Ninja),
+            Family::Python => Some(Self::Uv),
+            Family::Golang => Some(Self::Go),
+            Family::Rust => None,
+        }
+    }
+
+    /// Whether a tool on PATH that says it is of `version` will do: `1.13.2` as well as `go version go1.26.8 linux/amd64`.
+    pub fn is_served_by(self, version: &str) -> bool {
+        let oldest = match self {
+            // The first that takes part in a GNU jobserver.
+            Self::Ninja => (1, 13),
+            // The first with the options that the recipes use.
+            Self::Uv => (0, 5),
+            // What the backends' modules ask for: their recipe lets the go command fetch no other toolchain.
+            Self::Go => (1, 26),
+        };
+        release(version) >= Some(oldest)
+    }
+
+    /// The directory to put before PATH once it is installed under `tools`.
+    pub fn bin(self, tools: &Utf8Path) -> Utf8PathBuf {
+        self.prefix(tools).join("bin")
+    }
+
     /// Where the program is once it is installed under `tools`.
     pub fn path(self, tools: &Utf8Path) -> Utf8PathBuf {
-        self.prefix(tools).join("bin").join(self.program())
+        self.bin(tools).join(self.program())
     }
 
     fn prefix(self, tools: &Utf8Path) -> Utf8PathBuf {
@@ -93,4 +122,13 @@ impl Tool {
             done: Probe::Files(vec![self.path(tools).into_string()]),
         })
     }
+}
+
+fn release(text: &str) -> Option<(u32, u32)> {
+    let bare = |word: &'_ str| word.trim_start_matches(|c: char| c.is_ascii_alphabetic()).to_owned();
+    let word = text.split_whitespace().map(bare).find(|word| word.contains('.'))?;
+    let mut parts = word.split('.');
+    let major = parts.next()?.parse().ok()?;
+    let minor = parts.next()?.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()?;
+    Some((major, minor))
 }

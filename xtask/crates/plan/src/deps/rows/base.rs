@@ -89,6 +89,7 @@ pub(in crate::deps) const ROWS: &[Row] = &[
             request.family == Family::Python && !host(request) && ubuntu
         },
     },
+    Row { packages: &["protobuf-compiler"], applies: |request| request.family == Family::Golang },
     // What the Go family's Dockerfile starts with.
     Row {
         packages: &[
@@ -98,7 +99,6 @@ pub(in crate::deps) const ROWS: &[Row] = &[
             "libopenblas-dev",
             "libssl-dev",
             "make",
-            "protobuf-compiler",
             "unzip",
             "wget",
         ],
