@@ -69,7 +69,7 @@ pub enum MirrorError {
         reason: String,
     },
     /// The bytes are not those of the pin.
-    #[error("{what} has sha256 {found}, expected {expected}; it was thrown away")]
+    #[error("{what} has sha256 {found}, expected {expected}; it is not used")]
     Digest {
         /// What was hashed.
         what: String,

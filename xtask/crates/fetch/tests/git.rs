@@ -5,11 +5,12 @@
 mod common;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use common::{Scene, pin, run};
+use common::{Reply, Scene, Server, pin, run};
 use fetch::FetchError;
 use fetch::tree::tree_digest;
 use plan::source::{Commit, Mirror, Pin, Sha256, Upstream};
 use std::os::unix::fs::{PermissionsExt, symlink};
+use std::time::{Duration, Instant};
 
 /// A repository with everything that makes a checkout differ from its blobs, and the digest of the blobs.
 struct Upstreams {
@@ -125,6 +126,19 @@ fn submodules_come_along_when_they_are_wanted() {
     pin.exclude.push("sub/third_party".to_owned());
     let filtered = up.scene.fetcher(false).ensure(&pin).unwrap().path;
     assert!(filtered.join("sub/sub").is_file() && !filtered.join("sub/third_party").exists());
+}
+
+#[test]
+fn a_git_host_that_hangs_is_given_up() {
+    let server = Server::start(|_, _| Reply::Hang);
+    let up = upstreams();
+    let url = server.url("/x.git");
+    let mut pin = git_pin(&up.commit, Some(up.plain), Utf8Path::new(&url));
+    let started = Instant::now();
+    let error = up.scene.fetcher(false).ensure(&pin).unwrap_err().to_string();
+    assert!(started.elapsed() < Duration::from_secs(20) && server.count() > 0, "{error}");
+    pin.mirrors = vec![Mirror::Git { url }, Mirror::Path { path: up.main }];
+    up.scene.fetcher(false).ensure(&pin).unwrap();
 }
 
 #[test]
