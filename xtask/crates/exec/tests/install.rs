@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 use camino::{Utf8Path, Utf8PathBuf};
+use exec::install::{InstallError, Options};
 use plan::base_image::Toolkit;
 use plan::deps::{
-    AptMirror, CmakeFrom, Drivers, Family, Grpc, InstallPlan, Request, Start, State, grpc::GrpcPin,
+    Action, AptMirror, Call, CmakeFrom, Drivers, Family, Grpc, InstallPlan, InstallStep, Probe, Request,
+    Start, State, grpc::GrpcPin,
 };
-use plan::host::Distro;
+use plan::host::{Distro, Privilege};
 use plan::manifest;
 use plan::platform::Arch;
 use std::os::unix::fs::PermissionsExt;
@@ -204,4 +206,29 @@ fn the_mirror_replaces_the_distribution_s_hosts_alone() {
         "deb http://mirror.example.org/debian bookworm main\ndeb http://three.example.com/their/debian x main\n"
     );
     assert_eq!(debian[2], foreign);
+}
+
+/// Three small plans, really run: one that works, one that fails, one that claims what it does not do.
+#[test]
+fn a_run_does_what_is_missing_and_then_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = Utf8Path::from_path(dir.path()).unwrap();
+    let (file, log) = (dir.join("result"), dir.join("log"));
+    let one_step = |program: &str| InstallPlan {
+        title: String::new(),
+        steps: vec![InstallStep {
+            id: "only".parse().unwrap(),
+            actions: vec![Action::Run { call: Call::user(program).arg(file.as_str()) }],
+            done: Probe::Files(vec![file.to_string()]),
+        }],
+        units: Vec::new(),
+    };
+    let options = Options { privilege: Privilege::None, terminal: false, log: &log };
+    let run = |program: &str| exec::install::run(&one_step(program), &options, |_| ());
+    assert!(matches!(run("true"), Err(InstallError::NotDone { .. })));
+    let failed = run("false").unwrap_err().to_string();
+    assert!(failed.contains("`only`") && failed.contains(log.as_str()), "{failed}");
+    assert_eq!(run("touch").unwrap().len(), 1);
+    assert_eq!(run("false").unwrap(), []);
+    assert!(std::fs::read_to_string(&log).unwrap().contains("touch"));
 }
