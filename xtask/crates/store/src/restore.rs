@@ -60,9 +60,13 @@ pub(crate) fn restore(layout: &Layout, entry: &Entry, dest: &Path) -> Result<Res
     let temp = tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).context("write into", parent)?;
     let fresh = temp.path().join("tree");
     fill(layout, entry, &fresh)?;
+    // Drafted once before the swap, so that a disk without room for it fails while the old package is there.
+    let draft = temp.path().join("stamp");
+    stamp::draft(&fresh, entry.tree(), &draft)?;
     stamp::remove(&dest)?;
     swap(&fresh, &dest)?;
-    stamp::write(&dest, entry.tree())?;
+    stamp::draft(&dest, entry.tree(), &draft)?;
+    stamp::publish(&draft, &dest)?;
     Ok(Restored { files: entry.tree().files().count(), bytes: entry.tree().bytes() })
 }
 
