@@ -27,16 +27,18 @@ struct Known {
 #[derive(Debug)]
 pub struct Facts {
     file: Utf8PathBuf,
+    search: String,
     known: BTreeMap<String, Known>,
     changed: bool,
 }
 
 impl Facts {
-    /// Opens the cache; a missing or unreadable file means that everything is probed again.
-    pub fn open(file: &Utf8Path) -> Self {
+    /// Opens the cache; a missing or unreadable file means that everything is probed again. Tools are looked for on
+    /// `search`, a PATH.
+    pub fn open(file: &Utf8Path, search: &str) -> Self {
         let known =
             fs_err::read(file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        Self { file: file.to_owned(), known, changed: false }
+        Self { file: file.to_owned(), search: search.to_owned(), known, changed: false }
     }
 
     /// Versions of all of `facts` that are there, by name.
@@ -71,7 +73,7 @@ impl Facts {
     }
 
     fn tool(&mut self, name: &str) -> Option<String> {
-        let path = which::which(name).ok().and_then(|path| Utf8PathBuf::from_path_buf(path).ok())?;
+        let path = find(name, &self.search)?;
         self.cached(&format!("tool {name}"), &path.clone(), || probe(name, &path))
     }
 
@@ -112,6 +114,15 @@ fn identity(path: &Utf8Path) -> Option<Identity> {
     })
 }
 
+/// The version of a program on `search`, a PATH, asked for now.
+pub fn probe_tool(name: &str, search: &str) -> Option<String> {
+    probe(name, &find(name, search)?)
+}
+
+fn find(name: &str, search: &str) -> Option<Utf8PathBuf> {
+    which::which_in(name, Some(search), "/").ok().and_then(|path| Utf8PathBuf::from_path_buf(path).ok())
+}
+
 /// The first line of what the tool says of its version.
 fn probe(name: &str, path: &Utf8Path) -> Option<String> {
     let flag = if name == "go" { "version" } else { "--version" };
@@ -145,10 +156,10 @@ mod tests {
         let tool = dir.join("tool");
         fs_err::write(&tool, "1").unwrap();
         let cache = dir.join("facts.json");
-        let mut facts = Facts::open(&cache);
+        let mut facts = Facts::open(&cache, "");
         assert_eq!(facts.cached("tool t", &tool, || Some("v1".into())).as_deref(), Some("v1"));
         facts.save();
-        let mut facts = Facts::open(&cache);
+        let mut facts = Facts::open(&cache, "");
         assert_eq!(facts.cached("tool t", &tool, || panic!("probed again")).as_deref(), Some("v1"));
         fs_err::remove_file(&tool).unwrap();
         fs_err::write(&tool, "22").unwrap();
@@ -160,7 +171,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let cache = Utf8Path::from_path(dir.path()).unwrap().join("facts.json");
         fs_err::write(&cache, "{").unwrap();
-        assert!(Facts::open(&cache).known.is_empty());
+        assert!(Facts::open(&cache, "").known.is_empty());
     }
 
     #[test]

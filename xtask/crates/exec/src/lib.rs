@@ -11,3 +11,4 @@ pub mod jobserver;
 pub mod places;
 pub mod run;
 pub mod stop;
+pub mod tools;

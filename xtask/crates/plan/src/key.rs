@@ -144,9 +144,8 @@ fn step_doc(step: &Step) -> StepDoc {
         }
         Action::Fetch { pin } => StepDoc { id, run: None, other: Some(format!("fetch {pin}")) },
         Action::Stage { into } => StepDoc { id, run: None, other: Some(format!("stage {into}")) },
-        Action::Copy { from, pattern, to } => {
-            let pattern = pattern.as_deref().unwrap_or_default();
-            StepDoc { id, run: None, other: Some(format!("copy {from} [{pattern}] {to}")) }
+        Action::Copy { from, matching, to } => {
+            StepDoc { id, run: None, other: Some(format!("copy {from} {matching:?} {to}")) }
         }
     }
 }

@@ -21,12 +21,18 @@ pub struct Package {
     pub programs: Vec<Program>,
     /// Programs that are packed but never started by the launcher, such as an RPC worker.
     pub helpers: Vec<String>,
+    /// Libraries that programs open by file name, collected in this directory; they go to `lib/`.
+    pub libraries: Option<Arg>,
+    /// Trees copied as they are: from a place, to a path in the package.
+    pub data: Vec<(Arg, String)>,
     /// Directories searched for shared libraries before the system's.
     pub library_dirs: Vec<Arg>,
     /// Libraries loaded at run time by name.
     pub extra_libraries: Vec<String>,
     /// Environment set by the launcher when unset.
     pub env: BTreeMap<String, String>,
+    /// Names of libraries that the unit itself built, covered by the licences below; a trailing `*` matches any rest.
+    pub own_libraries: Vec<String>,
     /// Component → licence file.
     pub licenses: Vec<(String, Arg)>,
     /// Debian packages linked statically, for their licences.

@@ -23,15 +23,29 @@ pub enum Action {
         /// The command.
         cmd: Cmd,
     },
-    /// Copy one file, or every file of a directory that matches `pattern`, symlinks as symlinks.
+    /// Copy one file, or the files of a directory that match, symlinks as symlinks.
     Copy {
-        /// A file, or with `pattern` a directory that is searched to any depth.
+        /// A file, or with `matching` a directory that is searched to any depth.
         from: Arg,
-        /// Glob on file names.
-        pattern: Option<String>,
-        /// A file, or with `pattern` a directory.
+        /// Globs on file names; none copies `from` itself.
+        matching: Vec<String>,
+        /// A file, or with `matching` a directory.
         to: Arg,
     },
+}
+
+impl std::fmt::Display for Action {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Fetch { pin } => write!(f, "fetch {pin}"),
+            Self::Stage { into } => write!(f, "copy the declared inputs to {into}"),
+            Self::Copy { from, matching, to } if matching.is_empty() => write!(f, "copy {from} to {to}"),
+            Self::Copy { from, matching, to } => {
+                write!(f, "copy {} below {from} to {to}", matching.join(", "))
+            }
+            Self::Run { cmd } => cmd.fmt(f),
+        }
+    }
 }
 
 /// What a step needs of the machine while it runs.

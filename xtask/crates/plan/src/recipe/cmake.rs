@@ -183,9 +183,10 @@ fn options(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> BTreeMap<St
     // Binaries must not depend on where they were built, and packages need no debug information.
     set("CMAKE_BUILD_RPATH_USE_ORIGIN", "ON");
     if context.platform.os == Os::Linux {
-        set("CMAKE_EXE_LINKER_FLAGS", "-s");
-        set("CMAKE_SHARED_LINKER_FLAGS", "-s");
-        set("CMAKE_MODULE_LINKER_FLAGS", "-s");
+        // A build id is a hash over the run path of the build directory.
+        for kind in ["EXE", "SHARED", "MODULE"] {
+            set(&format!("CMAKE_{kind}_LINKER_FLAGS"), "-s -Wl,--build-id=none");
+        }
     }
     set("BUILD_SHARED_LIBS", on(flavor == Flavor::CpuAll));
     if let Some(pin) = context.pins.get(&recipe.source) {
@@ -297,7 +298,7 @@ fn cmake_settings<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (&'a Str
 fn collect(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> Result<Vec<Step>, PlanError> {
     let (configuration, file) = match flavor {
         Flavor::RpcServer => (Flavor::Grpc, format!("/bin/{RPC_TARGET}")),
-        _ => (flavor, format!("/{}", recipe.target)),
+        _ => (flavor, format!("/bin/{}", recipe.target)),
     };
     let build = Arg::place(Place::Build(Context::label(configuration.as_str())?));
     let out = Arg::place(Place::Out);
@@ -306,17 +307,16 @@ fn collect(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> Result<Vec<
     };
     let binary = Action::Copy {
         from: build.clone().then(file),
-        pattern: None,
+        matching: Vec::new(),
         to: out.clone().then(format!("/{}", program(context, flavor))),
     };
     let mut steps = vec![step("collect", binary)?];
     if flavor == Flavor::CpuAll {
-        let pattern = if context.platform.os == Os::Darwin { "*.{so,dylib}" } else { "*.so*" };
-        let libraries = Action::Copy {
-            from: build.then("/bin"),
-            pattern: Some(pattern.to_owned()),
-            to: out.then("/lib"),
-        };
+        let mut matching = vec!["*.so".to_owned(), "*.so.*".to_owned()];
+        if context.platform.os == Os::Darwin {
+            matching.push("*.dylib".to_owned());
+        }
+        let libraries = Action::Copy { from: build.then("/bin"), matching, to: out.then("/lib") };
         steps.push(step("collect-libraries", libraries)?);
     }
     Ok(steps)
@@ -376,7 +376,10 @@ fn package(context: &Context<'_>, recipe: &Cmake, flavors: &[Flavor]) -> Result<
     Ok(Package {
         programs,
         helpers,
+        libraries: flavors.contains(&Flavor::CpuAll).then(|| Arg::place(Place::Out).then("/lib")),
+        data: Vec::new(),
         library_dirs,
+        own_libraries: vec!["libggml*".to_owned(), "libllama*".to_owned()],
         extra_libraries: context.backend.package.extra_libraries.clone(),
         env,
         licenses,

@@ -44,7 +44,10 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanErr
         package: Package {
             programs: vec![Program { path: binary, args: Vec::new(), when_env: None }],
             helpers: Vec::new(),
+            libraries: None,
+            data: Vec::new(),
             library_dirs: Vec::new(),
+            own_libraries: Vec::new(),
             extra_libraries: context.backend.package.extra_libraries.clone(),
             env: context.backend.package.env.clone(),
             licenses: Vec::new(),

@@ -1,0 +1,60 @@
+//! Tools that only this project uses: installed in directories of their own, found through one directory of links.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use plan::deps::Tool;
+
+/// Every tool that may be installed this way.
+const TOOLS: [Tool; 3] = [Tool::Ninja, Tool::Uv, Tool::Go];
+
+/// The PATH of builds: our own tools first, then the user's PATH.
+///
+/// A directory of links rather than the tools' own directories, which hold a Python that must not be found.
+pub fn search_path(tools: &Utf8Path) -> String {
+    let users = std::env::var("PATH").unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".to_owned());
+    format!("{}:{users}", links(tools))
+}
+
+fn links(tools: &Utf8Path) -> Utf8PathBuf {
+    tools.join("bin")
+}
+
+/// Links every tool that is installed below `tools`.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn link(tools: &Utf8Path) -> std::io::Result<()> {
+    let dir = links(tools);
+    fs_err::create_dir_all(&dir)?;
+    for tool in TOOLS {
+        let (program, link) = (tool.path(tools), dir.join(tool.program()));
+        let current = fs_err::read_link(&link).ok();
+        if !program.exists() || current.as_deref() == Some(program.as_std_path()) {
+            continue;
+        }
+        let temporary = dir.join(format!(".{}-{}", tool.program(), std::process::id()));
+        fs_err::os::unix::fs::symlink(&program, &temporary)?;
+        fs_err::rename(&temporary, &link)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_what_is_installed_and_moves_with_its_version() {
+        let dir = tempfile::tempdir().unwrap();
+        let tools = Utf8Path::from_path(dir.path()).unwrap();
+        let program = Tool::Uv.path(tools);
+        fs_err::create_dir_all(program.parent().unwrap()).unwrap();
+        fs_err::write(&program, "").unwrap();
+        fs_err::create_dir_all(links(tools)).unwrap();
+        fs_err::os::unix::fs::symlink("/old/uv", links(tools).join("uv")).unwrap();
+        link(tools).unwrap();
+        link(tools).unwrap();
+        assert_eq!(fs_err::read_link(links(tools).join("uv")).unwrap(), program);
+        assert!(!links(tools).join("go").exists());
+        assert!(search_path(tools).starts_with(links(tools).as_str()));
+    }
+}

@@ -1,0 +1,146 @@
+//! A small catalogue and host, made by hand, that plans are tested on.
+#![allow(dead_code)]
+
+use plan::backend::{Backend, Cmake, Go, Inputs, PackageRules, Recipe, Task, VariantUse};
+use plan::build_type::BuildType;
+use plan::flavor::Flavor;
+use plan::host::{Distro, Host, Privilege};
+use plan::name::{BackendName, PinName, VariantName};
+use plan::plan::Plan;
+use plan::platform::Platform;
+use plan::recipe::{self, Catalog, PlanError};
+use plan::request::Request;
+use plan::source::{Pin, Upstream};
+use plan::variant::Variant;
+use std::collections::BTreeMap;
+
+pub struct World {
+    pub backends: BTreeMap<BackendName, Backend>,
+    pub variants: BTreeMap<VariantName, Variant>,
+    pub pins: BTreeMap<PinName, Pin>,
+    pub host: Host,
+}
+
+pub fn platform(text: &str) -> Platform {
+    text.parse().unwrap()
+}
+
+pub fn world() -> World {
+    let all = ["linux/amd64", "linux/arm64", "darwin/arm64"].map(platform);
+    let variant = |name: &str, build_type, native| Variant {
+        name: name.parse().unwrap(),
+        build_type,
+        cuda: None,
+        python_build_type: build_type,
+        gpu_targets: Vec::new(),
+        bases: BTreeMap::new(),
+        platforms: all.to_vec(),
+        native,
+    };
+    let variants = [
+        variant("cpu", BuildType::Cpu, true),
+        variant("vulkan", BuildType::Vulkan, true),
+        variant("cuda-12", BuildType::Cublas, false),
+        variant("rocm", BuildType::Hipblas, false),
+        variant("sycl-f16", BuildType::SyclF16, false),
+        variant("metal", BuildType::Metal, true),
+    ];
+    let uses: Vec<VariantUse> =
+        variants.iter().map(|v| VariantUse { variant: v.name.clone(), platforms: all.to_vec() }).collect();
+    let pin = Pin {
+        name: "llama.cpp".parse().unwrap(),
+        version: "b6800".into(),
+        upstream: Upstream::Git {
+            url: "https://git.example/llama.cpp".into(),
+            commit: "0c1e57098bba43ac29e6e3b677cdceebdd22334f".parse().unwrap(),
+        },
+        submodules: false,
+        tree: Some("1".repeat(64).parse().unwrap()),
+        exclude: Vec::new(),
+        mirrors: Vec::new(),
+        patches: Vec::new(),
+        license: "MIT".into(),
+        license_files: vec!["LICENSE".into()],
+    };
+    let inputs = |dir: &str| Inputs {
+        include: vec![format!("{dir}/**"), "backend/backend.proto".into()],
+        exclude: vec![],
+    };
+    let llama = Backend {
+        name: "llama-cpp".parse().unwrap(),
+        description: "Text".into(),
+        dir: "backend/cpp/llama-cpp".into(),
+        license: "MIT".into(),
+        inputs: inputs("backend/cpp/llama-cpp"),
+        sources: vec!["llama.cpp".parse().unwrap()],
+        variants: uses.clone(),
+        task: Task::Generate,
+        recipe: Recipe::Cmake(Cmake {
+            source: "llama.cpp".parse().unwrap(),
+            source_variable: "LLAMA_CPP_DIR".into(),
+            target: "grpc-server".into(),
+            options: BTreeMap::from([("LLAMA_OPENSSL".into(), "OFF".into())]),
+            default_flavors: vec![Flavor::Native],
+            published_flavors: vec![Flavor::CpuAll, Flavor::Grpc, Flavor::RpcServer],
+        }),
+        package: PackageRules::default(),
+    };
+    let store = Backend {
+        name: "local-store".parse().unwrap(),
+        description: "Vectors".into(),
+        dir: "backend/go/local-store".into(),
+        inputs: inputs("backend/go/local-store"),
+        sources: Vec::new(),
+        task: Task::Store,
+        recipe: Recipe::Go(Go { package: ".".into() }),
+        ..llama.clone()
+    };
+    World {
+        backends: [llama, store].into_iter().map(|b| (b.name.clone(), b)).collect(),
+        variants: variants.into_iter().map(|v| (v.name.clone(), v)).collect(),
+        pins: BTreeMap::from([(pin.name.clone(), pin)]),
+        host: host("linux/amd64"),
+    }
+}
+
+pub fn host(of: &str) -> Host {
+    Host {
+        platform: platform(of),
+        distro: Some(Distro::Debian12),
+        privilege: Privilege::Root,
+        cpus: 2,
+        memory_mib: 24_000,
+        cpu: "X avx2".into(),
+        tools: BTreeMap::new(),
+        week: "2026-W47".into(),
+        ci: false,
+    }
+}
+
+pub fn request(backend: &str) -> Request {
+    Request {
+        backend: backend.parse().unwrap(),
+        variant: None,
+        platform: None,
+        flavors: Vec::new(),
+        publish: false,
+        realm: plan::request::RealmChoice::Auto,
+        compiler_cache: plan::request::CompilerCache::Ccache,
+        settings: BTreeMap::new(),
+    }
+}
+
+impl World {
+    pub fn plan(&self, request: &Request) -> Result<Plan, PlanError> {
+        let catalog = Catalog { backends: &self.backends, variants: &self.variants, pins: &self.pins };
+        recipe::plan(catalog, &self.host, request)
+    }
+}
+
+/// The arguments of a step, joined.
+pub fn command(plan: &Plan, id: &str) -> String {
+    let step =
+        plan.steps.iter().find(|step| step.id.as_str() == id).unwrap_or_else(|| panic!("no step {id}"));
+    let plan::step::Action::Run { cmd } = &step.action else { panic!("{id} runs nothing") };
+    std::iter::once(&cmd.program).chain(&cmd.args).map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}

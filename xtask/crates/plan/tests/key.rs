@@ -1,0 +1,134 @@
+//! Keys: one is pinned, and every field of the document changes it.
+
+mod common;
+
+use common::{request, world};
+use plan::flavor::Flavor;
+use plan::key::{Measured, document};
+use plan::plan::Plan;
+use plan::realm::{Builder, Realm};
+use std::collections::BTreeMap;
+
+fn plan() -> Plan {
+    let mut wanted = request("llama-cpp");
+    wanted.flavors = vec![Flavor::Fallback];
+    world().plan(&wanted).unwrap()
+}
+
+fn measured() -> Measured {
+    let entry = |name: &str, value: &str| (name.into(), value.to_owned());
+    Measured {
+        inputs: BTreeMap::from([
+            entry("backend/backend.proto", "11"),
+            entry("backend/cpp/llama-cpp/a.cpp", "22"),
+        ]),
+        patches: BTreeMap::new(),
+        facts: BTreeMap::from([("cc".to_owned(), "gcc 12".to_owned())]),
+        deps: BTreeMap::new(),
+    }
+}
+
+fn key(plan: &Plan, measured: &Measured) -> String {
+    document(plan, measured).key().unwrap().to_string()
+}
+
+#[test]
+fn the_key_of_one_document_is_pinned() {
+    // If this changes, every cache in the world goes cold: change it on purpose or not at all.
+    assert_eq!(key(&plan(), &measured()), "f8d9faffec808874d28484f6f4954afe827b889dc64e2ebba4f829ef1447d1d9");
+}
+
+#[test]
+fn every_field_of_the_plan_changes_the_key() {
+    let base = key(&plan(), &measured());
+    type Change = Box<dyn Fn(&mut Plan)>;
+    let changes: Vec<(&str, Change)> = vec![
+        ("backend", Box::new(|p| p.unit.backend = "other".parse().unwrap())),
+        ("variant", Box::new(|p| p.unit.variant = "vulkan".parse().unwrap())),
+        ("platform", Box::new(|p| p.unit.platform = common::platform("linux/arm64"))),
+        ("flavors", Box::new(|p| p.flavors.push(Flavor::Grpc))),
+        ("realm", Box::new(|p| p.realm = Realm::Container(Builder::Prebuilt))),
+        ("step order", Box::new(|p| p.steps.swap(1, 2))),
+        ("step gone", Box::new(|p| drop(p.steps.pop()))),
+        ("argument", Box::new(|p| edit(p, |cmd| cmd.args.push("-DX=1".into())))),
+        ("argument order", Box::new(|p| edit(p, |cmd| cmd.args.swap(0, 1)))),
+        ("environment", Box::new(|p| edit(p, |cmd| drop(cmd.env.insert("A".into(), "b".into()))))),
+        ("program", Box::new(|p| edit(p, |cmd| cmd.program = "make".into()))),
+        ("directory", Box::new(|p| edit(p, |cmd| cmd.cwd = "/".into()))),
+        ("pin tree", Box::new(|p| p.pins[0].tree = Some("2".repeat(64).parse().unwrap()))),
+        ("pin gone", Box::new(|p| drop(p.pins.pop()))),
+        ("pin exclude", Box::new(|p| p.pins[0].exclude.push("x".into()))),
+        ("package programs", Box::new(|p| p.package.programs[0].path = "x".into())),
+        ("package environment", Box::new(|p| drop(p.package.env.insert("A".into(), "b".into())))),
+        ("package libraries", Box::new(|p| p.package.extra_libraries.push("libz.so.1".into()))),
+        ("refresh", Box::new(|p| p.refresh = Some("2026-W48".into()))),
+        ("cpu", Box::new(|p| p.cpu = Some("Y".into()))),
+    ];
+    let mut seen = BTreeMap::from([(base, "nothing")]);
+    for (what, change) in changes {
+        let mut plan = plan();
+        change(&mut plan);
+        let earlier = seen.insert(key(&plan, &measured()), what);
+        assert_eq!(earlier, None, "{what}");
+    }
+}
+
+#[test]
+fn every_measured_field_changes_the_key() {
+    let base = key(&plan(), &measured());
+    type Change = Box<dyn Fn(&mut Measured)>;
+    let changes: Vec<(&str, Change)> = vec![
+        ("content", Box::new(|m| drop(m.inputs.insert("backend/backend.proto".into(), "12".into())))),
+        (
+            "executable bit",
+            Box::new(|m| drop(m.inputs.insert("backend/backend.proto".into(), "11 x".into()))),
+        ),
+        ("new file", Box::new(|m| drop(m.inputs.insert("b".into(), "1".into())))),
+        ("file gone", Box::new(|m| drop(m.inputs.pop_first()))),
+        ("tool version", Box::new(|m| drop(m.facts.insert("cc".into(), "gcc 13".into())))),
+        ("dependency", Box::new(|m| drop(m.deps.insert("grpc".into(), "k".into())))),
+    ];
+    for (what, change) in changes {
+        let mut measured = measured();
+        change(&mut measured);
+        assert_ne!(key(&plan(), &measured), base, "{what}");
+    }
+}
+
+#[test]
+fn a_patch_changes_the_key() {
+    let mut patched = plan();
+    patched.pins[0].patches.push("backend/patches/a.patch".into());
+    let with = |digest: &str| {
+        let mut measured = measured();
+        measured.patches.insert("backend/patches/a.patch".into(), digest.into());
+        key(&patched, &measured)
+    };
+    assert_ne!(with("1"), key(&plan(), &measured()));
+    assert_ne!(with("1"), with("2"));
+}
+
+#[test]
+fn what_cannot_change_the_output_does_not_change_the_key() {
+    let base = key(&plan(), &measured());
+    let mut same = plan();
+    same.reason = "another".into();
+    same.pins[0].mirrors.clear();
+    same.pins[0].version = "another name of the same bytes".into();
+    edit(&mut same, |cmd| drop(cmd.tuning.insert("CCACHE_DIR".into(), "/elsewhere".into())));
+    assert_eq!(key(&same, &measured()), base);
+    let realm = |builder| {
+        let mut plan = plan();
+        plan.realm = Realm::Container(builder);
+        key(&plan, &measured())
+    };
+    assert_eq!(realm(Builder::Prebuilt), realm(Builder::FromSource));
+}
+
+fn edit(plan: &mut Plan, change: impl Fn(&mut plan::cmd::Cmd)) {
+    for step in &mut plan.steps {
+        if let plan::step::Action::Run { cmd } = &mut step.action {
+            change(cmd);
+        }
+    }
+}

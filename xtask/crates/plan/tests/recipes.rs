@@ -1,0 +1,159 @@
+//! What the recipes plan, for every OS, on whichever OS this runs.
+
+mod common;
+
+use common::{command, host, platform, request, world};
+use plan::flavor::Flavor;
+use plan::realm::Realm;
+use plan::recipe::PlanError;
+use plan::request::{CompilerCache, RealmChoice};
+
+#[test]
+fn a_laptop_builds_the_native_flavor_and_ci_the_published_set() {
+    let world = world();
+    let laptop = world.plan(&request("llama-cpp")).unwrap();
+    assert_eq!(laptop.flavors, [Flavor::Native]);
+    assert_eq!(laptop.realm, Realm::Native);
+    assert!(laptop.cpu.is_some(), "a native build is good for this processor alone");
+
+    let mut wanted = request("llama-cpp");
+    wanted.publish = true;
+    let published = world.plan(&wanted).unwrap();
+    assert_eq!(published.flavors, [Flavor::CpuAll, Flavor::Grpc, Flavor::RpcServer]);
+    assert!(published.cpu.is_none());
+}
+
+#[test]
+fn fallback_turns_every_optional_instruction_set_off() {
+    let world = world();
+    let mut wanted = request("llama-cpp");
+    wanted.flavors = vec![Flavor::Fallback];
+    let configure = command(&world.plan(&wanted).unwrap(), "configure-fallback");
+    for flag in ["NATIVE", "AVX", "AVX2", "AVX512", "FMA", "F16C", "BMI2"] {
+        assert!(configure.contains(&format!("-DGGML_{flag}=OFF")), "{flag}: {configure}");
+    }
+    assert!(configure.contains("-DBUILD_SHARED_LIBS=OFF"));
+    assert!(configure.contains("-DLLAMA_BUILD_COMMIT=0c1e570"), "{configure}");
+    assert!(configure.contains("-DLLAMA_CPP_DIR=${source:llama.cpp}"), "{configure}");
+}
+
+#[test]
+fn the_rpc_worker_is_a_second_target_of_the_grpc_configuration() {
+    let world = world();
+    let mut wanted = request("llama-cpp");
+    wanted.flavors = vec![Flavor::Grpc, Flavor::RpcServer];
+    let plan = world.plan(&wanted).unwrap();
+    assert_eq!(
+        command(&plan, "build-grpc"),
+        "cmake --build ${build:grpc} --target grpc-server ggml-rpc-server"
+    );
+    assert_eq!(plan.steps.iter().filter(|step| step.id.as_str().starts_with("configure")).count(), 1);
+    assert_eq!(plan.package.helpers, ["llama-cpp-rpc-server"]);
+
+    wanted.flavors = vec![Flavor::RpcServer, Flavor::Fallback];
+    let plan = world.plan(&wanted).unwrap();
+    assert_eq!(command(&plan, "build-grpc"), "cmake --build ${build:grpc} --target ggml-rpc-server");
+}
+
+#[test]
+fn gpu_builds_carry_no_cpu_matrix() {
+    let world = world();
+    let mut wanted = request("llama-cpp");
+    wanted.publish = true;
+    wanted.variant = Some("rocm".parse().unwrap());
+    let plan = world.plan(&wanted).unwrap();
+    assert_eq!(plan.flavors, [Flavor::Fallback, Flavor::Grpc, Flavor::RpcServer]);
+    assert!(command(&plan, "configure-fallback").contains("-DGGML_HIP=ON"));
+    assert!(matches!(plan.realm, Realm::Container(_)), "{}", plan.reason);
+}
+
+#[test]
+fn a_mac_plans_on_linux() {
+    let mut world = world();
+    world.host = host("darwin/arm64");
+    let mut wanted = request("llama-cpp");
+    wanted.variant = Some("metal".parse().unwrap());
+    wanted.flavors = vec![Flavor::CpuAll];
+    let plan = world.plan(&wanted).unwrap();
+    assert_eq!(plan.realm, Realm::Native);
+    let configure = command(&plan, "configure-cpu-all");
+    assert!(
+        configure.contains("-DGGML_METAL=ON") && configure.contains("-DGGML_BACKEND_DL=ON"),
+        "{configure}"
+    );
+    assert!(!configure.contains("GGML_AVX") && !configure.contains("LINKER_FLAGS=-s"), "{configure}");
+}
+
+#[test]
+fn what_cannot_be_planned_says_why_and_what_next() {
+    let world = world();
+    let fails = |change: &dyn Fn(&mut plan::request::Request)| {
+        let mut wanted = request("llama-cpp");
+        change(&mut wanted);
+        world.plan(&wanted).unwrap_err()
+    };
+    let unknown = fails(&|r| r.backend = "lama-cpp".parse().unwrap());
+    assert!(unknown.to_string().contains("did you mean `llama-cpp`"), "{unknown}");
+    let variant = fails(&|r| r.variant = Some("vulcan".parse().unwrap()));
+    assert!(variant.to_string().contains("did you mean `vulkan`"), "{variant}");
+    let platform = fails(&|r| r.platform = Some(platform("darwin/amd64")));
+    assert!(matches!(platform, PlanError::UnknownVariant { .. } | PlanError::Platform { .. }), "{platform}");
+    let foreign = fails(&|r| {
+        r.realm = RealmChoice::Native;
+        r.platform = Some(common::platform("linux/arm64"));
+    });
+    assert!(foreign.to_string().contains("--realm container"), "{foreign}");
+    let flavor = fails(&|r| {
+        r.flavors = vec![Flavor::Avx2];
+        r.platform = Some(common::platform("linux/arm64"));
+        r.realm = RealmChoice::Container;
+    });
+    assert!(flavor.to_string().contains("x86"), "{flavor}");
+    let setting = fails(&|r| {
+        r.settings.insert("lama.cpp".into(), "x".into());
+    });
+    assert!(setting.to_string().contains("did you mean `llama.cpp`"), "{setting}");
+}
+
+#[test]
+fn a_pin_can_be_moved_and_a_cmake_option_set() {
+    let world = world();
+    let mut wanted = request("llama-cpp");
+    wanted.settings.insert("GGML_LTO".into(), "ON".into());
+    wanted.settings.insert("llama.cpp".into(), "a".repeat(40));
+    let plan = world.plan(&wanted).unwrap();
+    assert!(command(&plan, "configure-native").contains("-DGGML_LTO=ON"));
+    assert_eq!(plan.pins[0].tree, None, "the old checksum must not vouch for the new commit");
+}
+
+#[test]
+fn the_compiler_cache_is_threaded_through_every_language() {
+    let world = world();
+    let plan = world.plan(&request("llama-cpp")).unwrap();
+    let plan::step::Action::Run { cmd } =
+        &plan.steps.iter().find(|s| s.id.as_str() == "build-native").unwrap().action
+    else {
+        panic!("build-native runs nothing")
+    };
+    for language in ["C", "CXX", "CUDA", "HIP", "OBJC"] {
+        assert_eq!(cmd.tuning[&format!("CMAKE_{language}_COMPILER_LAUNCHER")].to_string(), "ccache");
+    }
+    assert_eq!(cmd.tuning["CCACHE_BASEDIR"].to_string(), "${build:native}");
+    let mut wanted = request("llama-cpp");
+    wanted.compiler_cache = CompilerCache::Off;
+    let plan = world.plan(&wanted).unwrap();
+    let plan::step::Action::Run { cmd } =
+        &plan.steps.iter().find(|s| s.id.as_str() == "build-native").unwrap().action
+    else {
+        panic!("build-native runs nothing")
+    };
+    assert!(cmd.tuning.is_empty());
+}
+
+#[test]
+fn go_is_built_without_paths_or_versions_of_this_checkout() {
+    let world = world();
+    let plan = world.plan(&request("local-store")).unwrap();
+    let build = command(&plan, "build");
+    assert!(build.contains("-trimpath") && build.contains("-buildvcs=false"), "{build}");
+}
