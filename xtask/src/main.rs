@@ -1,3 +1,26 @@
 //! `cargo xtask`: the front door.
 
-fn main() {}
+mod build;
+mod cli;
+mod commands;
+mod exit;
+mod repo;
+mod session;
+mod ui;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let ui = ui::Ui::new(&cli.global);
+    let errors = ui::Ui::new(&cli.global);
+    if let Err(error) = ctrlc::set_handler(exec::stop::stop_all) {
+        errors.warn(&format!("Ctrl-C will not stop running builds: {error}"));
+    }
+    let result = commands::run(cli, ui);
+    if let Err(error) = &result {
+        errors.error(&format!("{error:#}"));
+    }
+    exit::code(&result)
+}

@@ -1,0 +1,68 @@
+//! Copies for stage and collect steps: reflinks where the file system can, symlinks as symlinks.
+
+use anyhow::{Context, Result, bail};
+use camino::Utf8Path;
+use store::GlobSpec;
+use walkdir::WalkDir;
+
+/// Copies one file or symlink, making the directories above it.
+pub fn file(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+    if let Some(dir) = to.parent() {
+        fs_err::create_dir_all(dir)?;
+    }
+    let meta = fs_err::symlink_metadata(from)?;
+    if meta.is_symlink() {
+        let target = fs_err::read_link(from)?;
+        match fs_err::remove_file(to) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        fs_err::os::unix::fs::symlink(target, to)?;
+    } else {
+        reflink_copy::reflink_or_copy(from, to).with_context(|| format!("cannot copy {from} to {to}"))?;
+        fs_err::set_permissions(to, meta.permissions())?;
+    }
+    Ok(())
+}
+
+/// Copies every file below `from` whose name matches one of `globs` into `to`, flat. At least one must match.
+pub fn matching(from: &Utf8Path, globs: &[String], to: &Utf8Path) -> Result<()> {
+    let matcher = GlobSpec::new(globs, [""; 0])?;
+    let mut copied = 0;
+    for entry in WalkDir::new(from).sort_by_file_name() {
+        let entry = entry.with_context(|| format!("cannot list {from}"))?;
+        let path = Utf8Path::from_path(entry.path()).context("a built file's name is not valid UTF-8")?;
+        let name = path.file_name().unwrap_or_default();
+        if !entry.file_type().is_dir() && matcher.matches(name) {
+            file(path, &to.join(name))?;
+            copied += 1;
+        }
+    }
+    if copied == 0 {
+        let globs = globs.join(", ");
+        bail!(
+            "the build left no file that matches {globs} below {from}: the recipe and the sources disagree"
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn collects_libraries_with_their_links() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let from = dir.join("bin/deep");
+        fs_err::create_dir_all(&from).unwrap();
+        fs_err::write(from.join("libx.so.1"), "x").unwrap();
+        fs_err::os::unix::fs::symlink("libx.so.1", from.join("libx.so")).unwrap();
+        fs_err::write(from.join("notes.txt"), "").unwrap();
+        matching(&dir.join("bin"), &["*.so".into(), "*.so.*".into()], &dir.join("lib")).unwrap();
+        assert!(dir.join("lib/libx.so.1").is_file() && !dir.join("lib/notes.txt").exists());
+        assert_eq!(fs_err::read_link(dir.join("lib/libx.so")).unwrap(), std::path::Path::new("libx.so.1"));
+        assert!(matching(&dir.join("bin"), &["*.dylib".into()], &dir.join("lib")).is_err());
+    }
+}

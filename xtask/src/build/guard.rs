@@ -1,0 +1,116 @@
+//! Undeclared inputs: a build sees a copied tree that holds declared files alone, so a file that the manifest forgot is
+//! not found. This file finds the forgotten file's name in the failed step's log and says which line to add.
+//!
+//! A copied tree rather than strace (slows every compiler call several times over) or fanotify (root, and blind in
+//! containers): it needs no privilege, costs a few reflinks, and is what the container realm does as well.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeSet;
+
+/// Repository files that `log` says are missing below one of `staged`.
+pub fn undeclared(log: &str, staged: &[Utf8PathBuf], root: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let mut found = BTreeSet::new();
+    for line in log.lines() {
+        for word in line.split(|c: char| c.is_whitespace() || "\"'`(),;<>".contains(c)) {
+            let word = word.trim_end_matches([':', '.']);
+            for candidate in candidates(word, staged) {
+                if root.join(&candidate).is_file() && staged.iter().all(|dir| !dir.join(&candidate).exists())
+                {
+                    found.insert(candidate);
+                }
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// What a word of a log may mean as a root-relative path: an absolute path into a staged tree, or an include that is
+/// looked for in any directory of the staged tree.
+fn candidates(word: &str, staged: &[Utf8PathBuf]) -> Vec<Utf8PathBuf> {
+    if word.is_empty() || !word.contains('.') {
+        return Vec::new();
+    }
+    for dir in staged {
+        if let Ok(inside) = Utf8Path::new(word).strip_prefix(dir) {
+            return normal(inside).into_iter().collect();
+        }
+    }
+    if word.starts_with('/') || word.starts_with('-') {
+        return Vec::new();
+    }
+    let mut candidates: Vec<Utf8PathBuf> = normal(Utf8Path::new(word)).into_iter().collect();
+    for dir in staged {
+        for entry in
+            walkdir::WalkDir::new(dir).into_iter().flatten().filter(|entry| entry.file_type().is_dir())
+        {
+            let below = Utf8Path::from_path(entry.path()).and_then(|path| path.strip_prefix(dir).ok());
+            candidates.extend(below.and_then(|below| normal(&below.join(word))));
+        }
+    }
+    candidates
+}
+
+/// The path without `.` and `..`; none if it leaves the root.
+fn normal(path: &Utf8Path) -> Option<Utf8PathBuf> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.as_str().split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/").into())
+}
+
+/// What to tell about an undeclared input.
+pub fn advice(files: &[Utf8PathBuf], manifest: &Utf8Path) -> String {
+    files
+        .iter()
+        .map(|file| {
+            format!(
+                "the build reads {file}, which {manifest} does not declare; add below `inputs:`\n  - {file}"
+            )
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_forgotten_file_in_compiler_and_cmake_messages() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let (root, staged) = (dir.join("repo"), dir.join("b/src"));
+        fs_err::create_dir_all(root.join("backend/cpp/x")).unwrap();
+        fs_err::create_dir_all(staged.join("backend/cpp/x")).unwrap();
+        for file in ["backend/backend.proto", "backend/cpp/x/extra.h", "backend/cpp/x/main.cpp"] {
+            fs_err::write(root.join(file), "").unwrap();
+        }
+        fs_err::write(staged.join("backend/cpp/x/main.cpp"), "").unwrap();
+        let log = format!(
+            "{staged}/backend/cpp/x/main.cpp:1:10: fatal error: extra.h: No such file or directory\n\
+             {staged}/backend/cpp/x/../../backend.proto: No such file or directory.\n\
+             unrelated.h is fine\n"
+        );
+        let found = undeclared(&log, &[staged], &root);
+        assert_eq!(found, ["backend/backend.proto", "backend/cpp/x/extra.h"]);
+    }
+
+    #[test]
+    fn declared_files_and_strangers_are_not_reported() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let (root, staged) = (dir.join("repo"), dir.join("b/src"));
+        fs_err::create_dir_all(&root).unwrap();
+        fs_err::create_dir_all(&staged).unwrap();
+        fs_err::write(root.join("a.h"), "").unwrap();
+        fs_err::write(staged.join("a.h"), "").unwrap();
+        assert!(undeclared("error in a.h and /etc/passwd.conf and ../../x.h", &[staged], &root).is_empty());
+    }
+}

@@ -1,0 +1,98 @@
+//! Installs what units need, and measures them again where that changed a key.
+
+use super::{Keyed, measure};
+use crate::exit::Coded;
+use crate::session::Session;
+use anyhow::Result;
+use exec::install::{Event, InstallError, Options, pending, run};
+use plan::backend::Recipe;
+use plan::deps::{self, Family, Grpc, InstallPlan, Request};
+use plan::name::VariantName;
+use std::io::IsTerminal;
+
+/// Makes the machine ready for `units`, installing only what is missing.
+pub fn install(session: &Session, units: Vec<Keyed>) -> Result<Vec<Keyed>> {
+    let mut plans: Vec<InstallPlan> = Vec::new();
+    for keyed in &units {
+        let unit = &keyed.plan.unit;
+        let Some(backend) = session.manifests.backends.get(&unit.backend) else { continue };
+        let plan = needs(session, family(&backend.recipe), &unit.variant)?;
+        if !plans.contains(&plan) {
+            plans.push(plan);
+        }
+    }
+    let mut changed = false;
+    for plan in &plans {
+        changed |= carry_out(session, plan)?;
+    }
+    exec::tools::link(&session.tools()?)?;
+    if changed || units.iter().any(|keyed| !keyed.missing.is_empty()) {
+        return measure(session, units.into_iter().map(|keyed| keyed.plan).collect());
+    }
+    Ok(units)
+}
+
+/// The family whose tools a recipe needs. Native builds take the distribution's gRPC: minutes instead of half an hour.
+pub fn family(recipe: &Recipe) -> Family {
+    match recipe {
+        Recipe::Cmake(_) => Family::Cpp(Grpc::System),
+        Recipe::Go(_) => Family::Golang,
+        Recipe::Python(_) => Family::Python,
+    }
+}
+
+/// What this machine must hold for a family in a variant.
+pub fn needs(session: &Session, family: Family, variant: &VariantName) -> Result<InstallPlan> {
+    let usage = |error: String| anyhow::Error::from(Coded::Usage(error));
+    let known = session.manifests.variants.get(variant).ok_or_else(|| {
+        let names = session.manifests.variants.keys().map(VariantName::as_str);
+        usage(format!("there is no variant `{variant}`{}", plan::suggest::hint(variant.as_str(), names)))
+    })?;
+    let mut host = session.host.clone();
+    if let Some(go) = exec::facts::probe_tool("go", &session.search_path()?) {
+        host.tools.insert("go".to_owned(), go);
+    }
+    let request = Request::for_host(&host, known, family, Some(session.tools()?));
+    let plan = request.and_then(|request| deps::plan(&request));
+    plan.map_err(|error| Coded::Missing(error.to_string()).into())
+}
+
+/// Carries out a plan; whether there was anything to do.
+pub fn carry_out(session: &Session, plan: &InstallPlan) -> Result<bool> {
+    if pending(plan)?.steps.is_empty() {
+        return Ok(false);
+    }
+    if session.offline {
+        let names: Vec<String> = pending(plan)?.steps.iter().map(|step| step.id.to_string()).collect();
+        let text =
+            format!("{} must be installed, and --offline forbids it: run once without", names.join(", "));
+        return Err(Coded::Missing(text).into());
+    }
+    let log = session.scratch("logs")?.join("install-base-deps.log");
+    let options =
+        Options { privilege: session.host.privilege, terminal: std::io::stdin().is_terminal(), log: &log };
+    let mut progress: Option<crate::ui::Progress> = None;
+    let result = run(plan, &options, |event| match event {
+        Event::Step(label) => {
+            if let Some(done) = progress.take() {
+                done.finish(&session.ui);
+            }
+            progress = Some(session.ui.progress(&format!("install {label}")));
+        }
+        Event::Line(line) => {
+            if let Some(progress) = &progress {
+                progress.line(line);
+            }
+            session.ui.detail(line);
+        }
+    });
+    if let Some(done) = progress {
+        done.finish(&session.ui);
+    }
+    match result {
+        Ok(_) => Ok(true),
+        Err(error @ InstallError::NeedsRoot { .. }) => Err(Coded::Missing(error.to_string()).into()),
+        Err(InstallError::Step { error: exec::run::RunError::Stopped, .. }) => Err(Coded::Stopped.into()),
+        Err(error) => Err(error.into()),
+    }
+}

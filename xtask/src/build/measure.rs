@@ -1,0 +1,70 @@
+//! From a plan to its key: hashes of the declared inputs, versions of the tools.
+
+use crate::session::Session;
+use anyhow::{Context, Result};
+use plan::key::{self, InputDigests, Key, KeyDoc, Measured};
+use plan::plan::{Fact, Plan};
+use std::collections::BTreeMap;
+use store::{Content, GlobSpec, Scan};
+
+/// A plan with its key.
+#[derive(Debug)]
+pub struct Keyed {
+    /// The plan.
+    pub plan: Plan,
+    /// Its key document.
+    pub document: KeyDoc,
+    /// Its key.
+    pub key: Key,
+    /// Declared inputs, root-relative.
+    pub inputs: Vec<store::RelPath>,
+    /// Tools and packages that the plan names and this machine lacks.
+    pub missing: Vec<Fact>,
+}
+
+/// Measures several plans with one pass over caches.
+pub fn measure(session: &Session, plans: Vec<Plan>) -> Result<Vec<Keyed>> {
+    let store = session.store()?;
+    let scan = Scan::new(session.root.as_std_path(), &store.stat_cache(session.root.as_std_path()));
+    let mut facts =
+        exec::facts::Facts::open(&session.scratch("facts")?.join("facts.json"), &session.search_path()?);
+    let keyed = plans.into_iter().map(|plan| one(&scan, &mut facts, plan)).collect::<Result<Vec<_>>>()?;
+    facts.save();
+    // A stat cache that cannot be written costs time on the next run, and nothing else.
+    if let Err(error) = scan.save() {
+        session.ui.detail(&format!("file digests were not saved: {error}"));
+    }
+    Ok(keyed)
+}
+
+fn one(scan: &Scan, facts: &mut exec::facts::Facts, plan: Plan) -> Result<Keyed> {
+    let spec = GlobSpec::new(&plan.inputs.include, &plan.inputs.exclude)
+        .with_context(|| format!("the inputs of {}", plan.unit))?;
+    let inputs = scan.hash(&spec).with_context(|| format!("cannot hash the inputs of {}", plan.unit))?;
+    let patches = patches(scan, &plan)?;
+    let versions = facts.get(&plan.facts);
+    let missing = plan.facts.iter().filter(|fact| !versions.contains_key(&fact.name())).cloned().collect();
+    let digests = digests(&inputs);
+    let measured = Measured { inputs: digests, patches, facts: versions, deps: BTreeMap::new() };
+    let document = key::document(&plan, &measured);
+    let key = document.key()?;
+    let inputs = inputs.files.into_iter().map(|(path, _)| path).collect();
+    Ok(Keyed { plan, document, key, inputs, missing })
+}
+
+fn patches(scan: &Scan, plan: &Plan) -> Result<InputDigests> {
+    let files: Vec<&str> = plan.pins.iter().flat_map(|pin| &pin.patches).map(|path| path.as_str()).collect();
+    if files.is_empty() {
+        return Ok(InputDigests::new());
+    }
+    Ok(digests(&scan.hash(&GlobSpec::new(files, [""; 0])?)?))
+}
+
+fn digests(inputs: &store::Inputs) -> InputDigests {
+    let text = |content: &Content| match content {
+        Content::File { digest, executable: true } => format!("{digest} x"),
+        Content::File { digest, executable: false } => digest.to_string(),
+        Content::Link { target } => format!("link {target}"),
+    };
+    inputs.files.iter().map(|(path, content)| (path.as_str().into(), text(content))).collect()
+}

@@ -1,0 +1,22 @@
+//! From plans to packages: measure, look up, build what is missing, pack, commit, restore.
+
+mod copy;
+mod export;
+mod guard;
+pub mod install;
+mod many;
+mod measure;
+mod options;
+mod packaging;
+mod prepare;
+pub mod sources;
+mod steps;
+mod summary;
+mod timings;
+mod unit;
+
+pub use export::export;
+pub use many::build_all;
+pub use measure::{Keyed, measure};
+pub use options::Options;
+pub use summary::{Built, How};

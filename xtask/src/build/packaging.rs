@@ -1,0 +1,90 @@
+//! From a plan's package rules and a unit's output to crate `pack`'s specification.
+
+use super::Keyed;
+use crate::session::Session;
+use anyhow::{Context, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+use exec::places::Places;
+use pack::{Binary, Data, EnvHow, EnvRule, License, PackageSpec};
+
+/// Packs the unit's output into `to`.
+pub fn pack(session: &Session, keyed: &Keyed, places: &Places, to: &Utf8Path) -> Result<()> {
+    let spec = spec(session, keyed, places)?;
+    pack::pack(&spec, to).with_context(|| format!("cannot package {}", keyed.plan.unit))?;
+    Ok(())
+}
+
+fn spec(session: &Session, keyed: &Keyed, places: &Places) -> Result<PackageSpec> {
+    let (plan, rules) = (&keyed.plan, &keyed.plan.package);
+    let mut binaries = Vec::new();
+    for program in &rules.programs {
+        let from = places.out.join(&program.path);
+        binaries.push(Binary {
+            to: program.path.clone().into(),
+            // A program that a data tree brings is already there.
+            from: from.exists().then_some(from),
+            if_env: program.when_env.clone(),
+            start: true,
+            args: program.args.clone(),
+        });
+    }
+    for helper in &rules.helpers {
+        binaries.push(Binary { start: false, ..Binary::new(helper.clone(), places.out.join(helper)) });
+    }
+    let libraries = match &rules.libraries {
+        Some(dir) => files(&places.path(dir)?)?,
+        None => Vec::new(),
+    };
+    let mut data = Vec::new();
+    for (from, to) in &rules.data {
+        data.push(Data { from: places.path(from)?, to: to.clone().into() });
+    }
+    let mut licenses = Vec::new();
+    for (component, file) in &rules.licenses {
+        licenses.push(License {
+            component: component.clone(),
+            file: places.path(file)?,
+            covers: rules.own_libraries.clone(),
+        });
+    }
+    licenses.push(License {
+        component: plan.unit.backend.to_string(),
+        file: session.root.join("LICENSE"),
+        covers: Vec::new(),
+    });
+    let library_dirs = rules.library_dirs.iter().map(|dir| places.path(dir)).collect::<Result<_, _>>()?;
+    Ok(PackageSpec {
+        name: plan.unit.backend.to_string(),
+        variant: plan.unit.variant.to_string(),
+        platform: plan.unit.platform.as_str().parse().map_err(anyhow::Error::msg)?,
+        key: keyed.key.to_string(),
+        versions: plan.pins.iter().map(|pin| (pin.name.to_string(), pin.version.clone())).collect(),
+        binaries,
+        libraries,
+        extra_libraries: rules.extra_libraries.clone(),
+        host_libraries: Vec::new(),
+        library_dirs,
+        data,
+        env: rules
+            .env
+            .iter()
+            .map(|(name, value)| EnvRule {
+                name: name.clone(),
+                value: value.clone(),
+                how: EnvHow::Default,
+                if_exists: None,
+            })
+            .collect(),
+        licenses,
+        static_packages: rules.static_packages.clone(),
+    })
+}
+
+fn files(dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs_err::read_dir(dir)? {
+        files.push(crate::session::utf8(entry?.path())?);
+    }
+    files.sort();
+    Ok(files)
+}

@@ -1,0 +1,206 @@
+//! Runs the steps of one plan natively.
+
+use super::timings::Timings;
+use super::{Keyed, copy, guard};
+use crate::exit::Coded;
+use crate::session::Session;
+use anyhow::{Context, Result, bail};
+use camino::{Utf8Path, Utf8PathBuf};
+use exec::places::Places;
+use exec::run::RunError;
+use plan::arg::Arg;
+use plan::cmd::Cmd;
+use plan::step::{Action, Step, Weight};
+
+/// Everything that a unit's steps share.
+pub struct Bench<'a> {
+    /// The run.
+    pub session: &'a Session,
+    /// The unit.
+    pub keyed: &'a Keyed,
+    /// Its directories.
+    pub places: Places,
+    /// Where its logs go.
+    pub logs: Utf8PathBuf,
+    /// `MAKEFLAGS` of the shared jobserver, if every builder here can take part in it.
+    pub makeflags: Option<String>,
+    /// Whether an undeclared input fails the build.
+    pub strict: bool,
+    /// Spans of all units.
+    pub timings: &'a Timings,
+    /// The PATH of commands.
+    path: String,
+    /// Directories that inputs were staged into.
+    staged: Vec<Utf8PathBuf>,
+    /// Files that were read without being declared, outside strict mode.
+    pub undeclared: Vec<Utf8PathBuf>,
+}
+
+impl<'a> Bench<'a> {
+    /// A bench whose work directory is empty.
+    pub fn new(
+        session: &'a Session,
+        keyed: &'a Keyed,
+        places: Places,
+        logs: Utf8PathBuf,
+        makeflags: Option<String>,
+        strict: bool,
+        timings: &'a Timings,
+    ) -> Result<Self> {
+        for dir in [&places.work, &logs] {
+            remove(dir)?;
+            fs_err::create_dir_all(dir)?;
+        }
+        fs_err::create_dir_all(&places.out)?;
+        Ok(Self {
+            session,
+            keyed,
+            places,
+            logs,
+            makeflags,
+            strict,
+            timings,
+            path: session.search_path()?,
+            staged: Vec::new(),
+            undeclared: Vec::new(),
+        })
+    }
+
+    /// Runs every step in order.
+    pub fn run(&mut self) -> Result<()> {
+        let keyed = self.keyed;
+        let unit = keyed.plan.unit.to_string();
+        for step in &keyed.plan.steps {
+            let progress = self.session.ui.progress(&format!("{} · {}", keyed.plan.unit.backend, step.id));
+            let timings = self.timings;
+            let result =
+                timings.time(&unit, step.id.as_str(), || self.step(step, &|line| progress.line(line)));
+            progress.finish(&self.session.ui);
+            result.with_context(|| format!("step `{}` of {unit}", step.id))?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, step: &Step, watch: &dyn Fn(&str)) -> Result<()> {
+        match &step.action {
+            Action::Fetch { pin } => self.fetch(pin),
+            Action::Stage { into } => self.stage(into),
+            Action::Copy { from, matching, to } => self.collect(from, matching, to),
+            Action::Run { cmd } => self.command(step, cmd, watch),
+        }
+    }
+
+    fn fetch(&mut self, name: &plan::name::PinName) -> Result<()> {
+        let pin = self.keyed.plan.pins.iter().find(|pin| pin.name == *name);
+        let pin = pin.with_context(|| {
+            format!("the plan fetches `{name}` without listing it: a defect of the recipe")
+        })?;
+        let tree = super::sources::ensure(self.session, pin)?;
+        self.places.sources.insert(name.clone(), tree);
+        Ok(())
+    }
+
+    fn stage(&mut self, into: &Arg) -> Result<()> {
+        let into = self.places.path(into)?;
+        for input in &self.keyed.inputs {
+            copy::file(&self.session.root.join(input.as_str()), &into.join(input.as_str()))?;
+        }
+        self.staged.push(into);
+        Ok(())
+    }
+
+    fn collect(&self, from: &Arg, matching: &[String], to: &Arg) -> Result<()> {
+        let (from, to) = (self.places.path(from)?, self.places.path(to)?);
+        if matching.is_empty() { copy::file(&from, &to) } else { copy::matching(&from, matching, &to) }
+    }
+
+    fn command(&mut self, step: &Step, cmd: &Cmd, watch: &dyn Fn(&str)) -> Result<()> {
+        let log = self.logs.join(format!("{}.log", step.id));
+        match self.attempt(step, cmd, &log, watch) {
+            Err(RunError::Stopped) => Err(Coded::Stopped.into()),
+            Err(error @ RunError::Failed { .. }) => self.forgotten_input(step, cmd, &log, watch, error),
+            other => Ok(other?),
+        }
+    }
+
+    fn attempt(&self, step: &Step, cmd: &Cmd, log: &Utf8Path, watch: &dyn Fn(&str)) -> Result<(), RunError> {
+        let defect = |error: exec::places::UnknownPlace| RunError::Output {
+            program: cmd.program.to_string(),
+            log: log.to_owned(),
+            error: std::io::Error::other(error),
+        };
+        let mut places = self.places.clone();
+        if let Weight::Parallel { mib_per_job } = step.weight {
+            let fitting =
+                usize::try_from(self.session.host.memory_mib / u64::from(mib_per_job.max(1))).unwrap_or(1);
+            places.jobs = places.jobs.min(fitting).max(1);
+        }
+        let mut resolved = places.cmd(cmd).map_err(defect)?;
+        resolved.env.insert("PATH".to_owned(), self.path.clone());
+        // Only cooperating builders get the jobserver; the others get a plain number.
+        if step.weight != Weight::Light {
+            match &self.makeflags {
+                Some(flags) if places.jobs == self.places.jobs => {
+                    resolved.env.insert("MAKEFLAGS".to_owned(), flags.clone());
+                }
+                _ => {
+                    resolved.env.insert("CMAKE_BUILD_PARALLEL_LEVEL".to_owned(), places.jobs.to_string());
+                }
+            }
+        }
+        for dir in resolved.env.iter().filter(|(name, _)| name.ends_with("CACHE_DIR")).map(|(_, dir)| dir) {
+            // Caches make their own directories, except for those that expect them.
+            fs_err::create_dir_all(dir).map_err(|error| RunError::Output {
+                program: resolved.program.clone(),
+                log: log.to_owned(),
+                error,
+            })?;
+        }
+        self.session.ui.detail(&resolved.to_string());
+        exec::run::run(&resolved, log, |line| {
+            watch(line);
+            self.session.ui.detail(line);
+        })
+    }
+
+    /// A failed step may have missed a file that the manifest forgot.
+    fn forgotten_input(
+        &mut self,
+        step: &Step,
+        cmd: &Cmd,
+        log: &Utf8Path,
+        watch: &dyn Fn(&str),
+        error: RunError,
+    ) -> Result<()> {
+        let text = String::from_utf8_lossy(&fs_err::read(log)?).into_owned();
+        let files = guard::undeclared(&text, &self.staged, &self.session.root);
+        if files.is_empty() {
+            return Err(error.into());
+        }
+        let unit = &self.keyed.plan.unit;
+        let manifest = self
+            .session
+            .manifests
+            .backends
+            .get(&unit.backend)
+            .map(|backend| backend.dir.join("backend.yaml"));
+        let advice = guard::advice(&files, &manifest.unwrap_or_default());
+        if self.strict || files.iter().all(|file| self.undeclared.contains(file)) {
+            bail!("{error}\n{advice}");
+        }
+        self.session.ui.warn(&format!("{advice}\ngoing on with it; the result will not be cached"));
+        for (dir, file) in self.staged.iter().flat_map(|dir| files.iter().map(move |file| (dir, file))) {
+            copy::file(&self.session.root.join(file), &dir.join(file))?;
+        }
+        self.undeclared.extend(files);
+        self.command(step, cmd, watch)
+    }
+}
+
+/// Removes a directory that may not be there.
+pub fn remove(dir: &Utf8Path) -> Result<()> {
+    match fs_err::remove_dir_all(dir) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,406 @@
+//! The command line: what can be typed, and nothing of what it does.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use plan::flavor::Flavor;
+use plan::name::{BackendName, PinName, VariantName};
+use plan::platform::Platform;
+
+/// Builds, packages, caches and publishes the inference backends of this repository.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    version,
+    max_term_width = 110,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    after_help = "Examples:
+  cargo xtask build-backend llama-cpp              build it, or say that nothing changed
+  cargo xtask run-backend llama-cpp --prompt Hi    start it and stream an answer
+  cargo xtask why llama-cpp                        what changed since the last build
+
+Exit codes: 0 done · 1 failed · 2 wrong arguments or manifests · 3 something must be installed first ·
+            4 a check found differences · 130 stopped by Ctrl-C"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Say less: only warnings, errors and the last line.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say more: every command and every line that it prints.
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    pub color: Color,
+    /// How to report: for people, or one JSON event a line.
+    #[arg(long, global = true, value_enum, default_value_t = MessageFormat::Human)]
+    pub message_format: MessageFormat,
+    /// Use what is cached and no network.
+    #[arg(long, global = true, env = "XTASK_OFFLINE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub offline: bool,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// How to report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MessageFormat {
+    /// Text for people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Everything that xtask does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Build and package backends; milliseconds when nothing changed
+    BuildBackend(BuildBackend),
+    /// Start a packaged backend and ask it something
+    RunBackend(RunBackend),
+    /// Show what went into a key, and what changed since the last build
+    Why(Why),
+    /// Show the ordered steps of a build, its inputs and outputs; touches nothing
+    Plan(PlanArgs),
+    /// List backends, their variants and platforms
+    List(List),
+    /// Print the key of a unit
+    Hash(Selection),
+    /// List, check or move the pinned sources
+    Sources(Sources),
+    /// Install what a builder needs, or print it as a script
+    InstallBaseDeps(InstallBaseDeps),
+    /// Look into the local cache, verify it, or make it smaller
+    Cache {
+        #[command(subcommand)]
+        command: CacheCommand,
+    },
+    /// Remove packages and build directories of this checkout
+    Clean(Clean),
+    /// Say what this machine can build, and what is missing
+    Doctor,
+    /// Write the generated files (JSON Schemas), or check them
+    Generate(Generate),
+    /// Run the tests: everything, or with --fast what needs no network and no compiler
+    Test(Test),
+    /// Print shell completions
+    Completions {
+        /// For which shell.
+        shell: Shell,
+    },
+}
+
+/// Which unit.
+#[derive(Debug, Clone, Args)]
+pub struct Selection {
+    /// Backend, as `cargo xtask list` shows it.
+    pub backend: BackendName,
+    #[command(flatten)]
+    pub unit: UnitOptions,
+}
+
+/// Options that choose and shape a unit.
+#[derive(Debug, Clone, Args)]
+pub struct UnitOptions {
+    /// Which way to build, such as cpu, vulkan or cuda-12.
+    #[arg(long)]
+    pub variant: Option<VariantName>,
+    /// For which platform, such as linux/amd64; this machine's by default.
+    #[arg(long)]
+    pub platform: Option<Platform>,
+    /// CMake configurations to package, separated by commas: native, fallback, avx, avx2, avx512, cpu-all, grpc, rpc-server.
+    #[arg(long, value_delimiter = ',')]
+    pub flavor: Vec<Flavor>,
+    /// Where the steps run.
+    #[arg(long, value_enum, default_value_t = Realm::Auto)]
+    pub realm: Realm,
+    /// Move a pin (`llama.cpp=<commit>`) or set a CMake option (`GGML_LTO=ON`) for this build.
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub settings: Vec<(String, String)>,
+    /// Which compiler cache to thread through.
+    #[arg(long, value_enum, default_value_t = CompilerCache::Ccache)]
+    pub compiler_cache: CompilerCache,
+    /// Build what is published: every flavor of the manifest, for any processor. The default in CI.
+    #[arg(long)]
+    pub published: bool,
+}
+
+/// Where the steps run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Realm {
+    /// Native where this machine can, else in a container.
+    Auto,
+    /// On this machine.
+    Native,
+    /// Through BuildKit.
+    Container,
+}
+
+/// Which compiler cache to thread through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CompilerCache {
+    /// ccache.
+    Ccache,
+    /// sccache.
+    Sccache,
+    /// None.
+    Off,
+}
+
+/// Build and package backends.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask build-backend llama-cpp
+  cargo xtask build-backend llama-cpp --flavor fallback,cpu-all,grpc,rpc-server --output llama.oci.tar
+  cargo xtask build-backend --all --dry-run")]
+pub struct BuildBackend {
+    /// Backends, as `cargo xtask list` shows them.
+    #[arg(required_unless_present = "all")]
+    pub backends: Vec<BackendName>,
+    /// Every backend that this machine can build natively.
+    #[arg(long, conflicts_with = "backends")]
+    pub all: bool,
+    #[command(flatten)]
+    pub unit: UnitOptions,
+    /// Parallel jobs across everything that builds at once; one a processor by default.
+    #[arg(short, long)]
+    pub jobs: Option<usize>,
+    /// Show what would be done, and why; do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Build even if the result is cached.
+    #[arg(long)]
+    pub no_cache: bool,
+    /// Fail when a step needs a file that the manifest does not declare, rather than build without saving. The default in CI.
+    #[arg(long)]
+    pub strict: bool,
+    /// Also write the package here: a directory, or an OCI image if the name ends in .tar.
+    #[arg(long, value_name = "DIR|FILE.tar")]
+    pub output: Option<camino::Utf8PathBuf>,
+    /// Write an HTML page and a Chrome trace of where the time went.
+    #[arg(long)]
+    pub timings: bool,
+}
+
+/// Start a packaged backend and ask it something.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask run-backend llama-cpp --prompt \"Once upon a time\"
+  cargo xtask run-backend llama-cpp --prompt Hi --model ~/models/tiny.gguf")]
+pub struct RunBackend {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// What to ask. Backends that embed get this text to embed.
+    #[arg(long)]
+    pub prompt: Option<String>,
+    /// A model; without one a tiny random one is made, and its words are noise.
+    #[arg(long)]
+    pub model: Option<camino::Utf8PathBuf>,
+    /// Tokens to answer with, at most.
+    #[arg(long, default_value_t = 64)]
+    pub max_tokens: u32,
+    /// Use this package rather than building one.
+    #[arg(long, value_name = "DIR")]
+    pub package: Option<camino::Utf8PathBuf>,
+}
+
+/// Show what went into a key.
+#[derive(Debug, Clone, Args)]
+pub struct Why {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Print the whole key document.
+    #[arg(long)]
+    pub document: bool,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Show the ordered steps of a build.
+#[derive(Debug, Clone, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// List backends.
+#[derive(Debug, Clone, Args)]
+pub struct List {
+    /// As JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// List, check or move the pinned sources.
+#[derive(Debug, Clone, Args)]
+pub struct Sources {
+    /// Verify cached copies and ask every mirror.
+    #[arg(long)]
+    pub check: bool,
+    /// Move a pin to the newest version that its mirrors have, with its checksums.
+    #[arg(long, value_name = "NAME", conflicts_with = "check")]
+    pub update: Option<PinName>,
+    /// With --update: this version rather than the newest.
+    #[arg(long, requires = "update")]
+    pub version: Option<String>,
+    /// With --update: show the change, write nothing.
+    #[arg(long, requires = "update")]
+    pub dry_run: bool,
+}
+
+/// Install what a builder needs.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask install-base-deps
+  cargo xtask install-base-deps --variant vulkan --dry-run
+  cargo xtask install-base-deps --variant cuda-12 --print sh")]
+pub struct InstallBaseDeps {
+    /// For which variant.
+    #[arg(long, default_value = "cpu")]
+    pub variant: VariantName,
+    /// For which backend's family; all of them by default.
+    #[arg(long)]
+    pub backend: Option<BackendName>,
+    /// Print a POSIX sh script with this variant's steps instead.
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub print: Option<PrintForm>,
+    /// Show what would be installed; do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// The forms of a printed install plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PrintForm {
+    /// A POSIX shell script.
+    Sh,
+}
+
+/// The local cache.
+#[derive(Debug, Clone, Subcommand)]
+pub enum CacheCommand {
+    /// Print where it is
+    Path,
+    /// List its packages
+    Ls {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say how large it is
+    Stat {
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Hash everything again
+    Verify {
+        /// Remove what is damaged.
+        #[arg(long)]
+        evict: bool,
+    },
+    /// Remove the least recently used beyond a budget
+    Gc {
+        /// Keep at most this much, such as 20G or 500M.
+        #[arg(long, default_value = "20G", value_parser = bytes)]
+        budget: u64,
+        /// Keep whatever was used in the last so many hours.
+        #[arg(long, default_value_t = 24)]
+        grace_hours: u64,
+        /// Show what would go; remove nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+/// Remove packages and build directories of this checkout.
+#[derive(Debug, Clone, Args)]
+pub struct Clean {
+    /// Show what would go; remove nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Write or check the generated files.
+#[derive(Debug, Clone, Args)]
+pub struct Generate {
+    /// Fail if a file differs from what would be written; write nothing.
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Run the tests.
+#[derive(Debug, Clone, Args)]
+pub struct Test {
+    /// Only what needs no network, no compiler and no root.
+    #[arg(long)]
+    pub fast: bool,
+    /// Only tests whose name contains this.
+    pub filter: Option<String>,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("expected KEY=VALUE".to_owned()),
+    }
+}
+
+/// A size such as `20G`; binary multiples.
+fn bytes(text: &str) -> Result<u64, String> {
+    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
+    let shift = match &text[digits.len()..] {
+        "" => 0,
+        "K" | "k" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => return Err("expected a number with K, M, G or T behind it".to_owned()),
+    };
+    digits
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(1 << shift))
+        .ok_or_else(|| format!("`{text}` is not a size; write it like 20G"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(bytes("20G"), Ok(20 << 30));
+        assert_eq!(bytes("7"), Ok(7));
+        assert!(bytes("G").is_err() && bytes("1X").is_err() && bytes("99999999999T").is_err());
+    }
+}

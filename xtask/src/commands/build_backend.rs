@@ -1,0 +1,80 @@
+//! `build-backend`: plans, builds what is not cached, packages.
+
+use crate::build::{self, Built, How, Options};
+use crate::cli::BuildBackend;
+use crate::exit::{Coded, Done};
+use crate::session::Session;
+use crate::ui::human;
+use anyhow::Result;
+use plan::name::BackendName;
+use plan::plan::Plan;
+use plan::recipe::PlanError;
+use plan::suggest;
+use std::time::Instant;
+
+/// Builds the backends that were named.
+pub fn run(session: &Session, args: &BuildBackend) -> Result<Done> {
+    let began = Instant::now();
+    let plans = plans(session, args)?;
+    if args.output.is_some() && plans.len() != 1 {
+        return Err(Coded::Usage("--output takes exactly one backend".to_owned()).into());
+    }
+    let options = Options {
+        jobs: args.jobs.unwrap_or(session.host.cpus).max(1),
+        dry_run: args.dry_run,
+        no_cache: args.no_cache,
+        strict: args.strict || session.host.ci,
+        timings: args.timings,
+    };
+    let built = build::build_all(session, plans, &options)?;
+    if let (Some(output), [unit], false) = (&args.output, built.as_slice(), args.dry_run) {
+        build::export(session, unit, output)?;
+    }
+    report(session, &built, began);
+    Ok(Done::Well)
+}
+
+fn plans(session: &Session, args: &BuildBackend) -> Result<Vec<Plan>> {
+    if !args.all {
+        return args.backends.iter().map(|name| plan_one(session, name, args)).collect();
+    }
+    let mut plans = Vec::new();
+    for name in session.manifests.backends.keys() {
+        match plan_one(session, name, args) {
+            Ok(plan) => plans.push(plan),
+            // With --all, what this machine or the options cannot build is passed over, and named.
+            Err(error) => session.ui.note(&format!("passing over {name}: {error}")),
+        }
+    }
+    Ok(plans)
+}
+
+/// The plan of one backend, with a planner's refusal as a usage error.
+pub fn plan_one(session: &Session, name: &BackendName, args: &BuildBackend) -> Result<Plan> {
+    plan::recipe::plan(session.catalog(), &session.host, &session.request(name, &args.unit))
+        .map_err(|error| usage(&error))
+}
+
+/// A planner's refusal is an error of the command line.
+pub fn usage(error: &PlanError) -> anyhow::Error {
+    Coded::Usage(error.to_string()).into()
+}
+
+fn report(session: &Session, built: &[Built], began: Instant) {
+    let fresh = built.iter().filter(|unit| unit.how == How::Fresh).count();
+    if built.len() > 1 && fresh == built.len() {
+        return session.ui.done(&format!("nothing to do for {fresh} units · {}", human(began.elapsed())));
+    }
+    for unit in built {
+        unit.report(&session.ui);
+    }
+}
+
+/// The backend of that name, or an error that suggests the nearest.
+pub fn known<'a>(session: &'a Session, name: &BackendName) -> Result<&'a plan::backend::Backend> {
+    let backends = &session.manifests.backends;
+    backends.get(name).ok_or_else(|| {
+        let hint = suggest::hint(name.as_str(), backends.keys().map(BackendName::as_str));
+        Coded::Usage(format!("there is no backend `{name}`{hint}; `cargo xtask list` shows them all")).into()
+    })
+}

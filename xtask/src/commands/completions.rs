@@ -1,0 +1,12 @@
+//! `completions`: for bash, zsh, fish and others.
+
+use crate::cli::Cli;
+use crate::exit::Done;
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+/// Prints the completions of one shell.
+pub fn run(shell: Shell) -> Done {
+    clap_complete::generate(shell, &mut Cli::command(), "cargo-xtask", &mut std::io::stdout());
+    Done::Well
+}

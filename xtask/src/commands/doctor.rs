@@ -1,0 +1,79 @@
+//! `doctor`: what this machine can build, and what is missing.
+
+use super::build_backend::usage;
+use crate::build;
+use crate::cli::{CompilerCache, Realm, UnitOptions};
+use crate::exit::Done;
+use crate::session::{Session, cache_dir};
+use anyhow::Result;
+use plan::host::Privilege;
+use std::collections::BTreeMap;
+
+/// Says it, line by line; differs (exit code 4) when something is missing.
+pub fn run(session: &Session) -> Result<Done> {
+    let host = &session.host;
+    let cache = cache_dir()?;
+    println!("machine   {} · {} processors · {} MiB free memory", host.platform, host.cpus, host.memory_mib);
+    match host.distro {
+        Some(distro) => println!("system    {distro}"),
+        None => println!(
+            "system    not one that install-base-deps knows; install the tools below by your own means"
+        ),
+    }
+    println!(
+        "install   {}",
+        match host.privilege {
+            Privilege::Root => "as root",
+            Privilege::Sudo => "through sudo",
+            Privilege::None => "not possible: neither root nor sudo; commands are printed instead",
+        }
+    );
+    println!("cache     {cache} · {} GiB free", exec::disk::free_bytes(&cache)? >> 30);
+    println!(
+        "container {}",
+        exec::facts::probe_tool("docker", &session.search_path()?).map_or_else(
+            || "docker is not installed; only native builds work".to_owned(),
+            |version| format!("{version} (client)")
+        )
+    );
+    let options = UnitOptions {
+        variant: None,
+        platform: None,
+        flavor: Vec::new(),
+        realm: Realm::Native,
+        settings: Vec::new(),
+        compiler_cache: CompilerCache::Ccache,
+        published: false,
+    };
+    let mut plans = Vec::new();
+    for name in session.manifests.backends.keys() {
+        match plan::recipe::plan(session.catalog(), host, &session.request(name, &options))
+            .map_err(|error| usage(&error))
+        {
+            Ok(plan) => plans.push(plan),
+            Err(error) => println!("backend   {name}: {error}"),
+        }
+    }
+    let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for keyed in build::measure(session, plans)? {
+        let name = keyed.plan.unit.backend.to_string();
+        println!(
+            "backend   {name}: {}",
+            if keyed.missing.is_empty() { "ready" } else { "needs tools, see below" }
+        );
+        for fact in &keyed.missing {
+            missing.entry(fact.name()).or_default().push(name.clone());
+        }
+    }
+    for (tool, backends) in &missing {
+        println!("missing   {tool} (for {})", backends.join(", "));
+    }
+    if missing.is_empty() {
+        session.ui.done("everything is here");
+        return Ok(Done::Well);
+    }
+    session
+        .ui
+        .done("`cargo xtask install-base-deps` installs what is missing; build-backend does it by itself");
+    Ok(Done::Differs)
+}

@@ -1,0 +1,47 @@
+//! One file per command; this one only dispatches.
+
+mod build_backend;
+mod cache;
+mod clean;
+mod completions;
+mod doctor;
+mod generate;
+mod hash;
+mod install_base_deps;
+mod list;
+mod plan;
+mod run_backend;
+mod sources;
+mod test;
+mod why;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Done;
+use crate::session::Session;
+use crate::ui::Ui;
+use anyhow::Result;
+
+/// Runs the command that was typed.
+pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
+    let Cli { global, command } = cli;
+    if let Command::Completions { shell } = command {
+        return Ok(completions::run(shell));
+    }
+    let session = Session::open(&global, ui)?;
+    match command {
+        Command::BuildBackend(args) => build_backend::run(&session, &args),
+        Command::RunBackend(args) => run_backend::run(&session, &args),
+        Command::Why(args) => why::run(&session, &args),
+        Command::Plan(args) => plan::run(&session, &args),
+        Command::List(args) => list::run(&session, &args),
+        Command::Hash(args) => hash::run(&session, &args),
+        Command::Sources(args) => sources::run(&session, &args),
+        Command::InstallBaseDeps(args) => install_base_deps::run(&session, &args),
+        Command::Cache { command } => cache::run(&session, &command),
+        Command::Clean(args) => clean::run(&session, &args),
+        Command::Doctor => doctor::run(&session),
+        Command::Generate(args) => generate::run(&session, &args),
+        Command::Test(args) => test::run(&session, &args),
+        Command::Completions { shell } => Ok(completions::run(shell)),
+    }
+}

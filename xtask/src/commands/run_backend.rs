@@ -1,0 +1,89 @@
+//! `run-backend`: builds the package if need be, starts it, asks it something.
+//!
+//! The gRPC client is a program of its own, compiled when first needed: its async stack would double the time that
+//! xtask itself takes to compile.
+
+use crate::build::{self, Options};
+use crate::cli::RunBackend;
+use crate::commands::build_backend::{known, usage};
+use crate::exit::{Coded, Done};
+use crate::session::Session;
+use anyhow::{Context, Result};
+use camino::Utf8PathBuf;
+use plan::backend::Task;
+use std::process::Command;
+
+/// What is asked when the user asks nothing.
+const PROMPT: &str = "Once upon a time";
+
+/// Starts a backend and asks it something.
+pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
+    let backend = known(session, &args.selection.backend)?;
+    let package = match &args.package {
+        Some(package) => package.clone(),
+        None => package(session, args)?,
+    };
+    let client = client(session)?;
+    let mut command = Command::new(&client);
+    command.arg("run").arg("--package").arg(&package);
+    let prompt = args.prompt.as_deref().unwrap_or(PROMPT);
+    match backend.task {
+        Task::Generate => {
+            command
+                .args(["--task", "generate", "--prompt", prompt, "--max-tokens"])
+                .arg(args.max_tokens.to_string());
+        }
+        Task::Embed => {
+            command.args(["--task", "embed", "--embed", prompt]);
+        }
+        Task::Store => {
+            command.args(["--task", "store"]);
+        }
+    }
+    if let Some(model) = &args.model {
+        anyhow::ensure!(model.exists(), Coded::Usage(format!("there is no model at {model}")));
+        command.arg("--model").arg(model);
+    }
+    session.ui.detail(&format!("{command:?}"));
+    // The client shares the terminal and takes Ctrl-C itself.
+    let status = command.status().with_context(|| format!("cannot start {client}"))?;
+    match status.code() {
+        Some(0) => Ok(Done::Well),
+        Some(130) => Err(Coded::Stopped.into()),
+        _ => Err(anyhow::anyhow!("{} did not answer; what it said stands above", backend.name)),
+    }
+}
+
+fn package(session: &Session, args: &RunBackend) -> Result<Utf8PathBuf> {
+    let request = session.request(&args.selection.backend, &args.selection.unit);
+    let plan =
+        plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))?;
+    let options = Options {
+        jobs: session.host.cpus,
+        dry_run: false,
+        no_cache: false,
+        strict: session.host.ci,
+        timings: false,
+    };
+    let built = build::build_all(session, vec![plan], &options)?;
+    let unit = built.first().context("one plan gives one package")?;
+    unit.report(&session.ui);
+    Ok(unit.package.clone())
+}
+
+/// The gRPC client, compiled if need be.
+pub fn client(session: &Session) -> Result<Utf8PathBuf> {
+    let target = session.root.join("target/xtask");
+    let progress = session.ui.progress("gRPC client");
+    let log = session.root.join("target/client-build.log");
+    fs_err::create_dir_all(session.root.join("target"))?;
+    let mut cmd = exec::places::Resolved::new("cargo", &session.root)
+        .args(["build", "--quiet", "--package", "client", "--target-dir"])
+        .args([target.as_str()]);
+    if session.offline {
+        cmd.args.push("--offline".to_owned());
+    }
+    exec::run::run(&cmd, &log, |line| progress.line(line)).context("cannot compile the gRPC client")?;
+    progress.finish(&session.ui);
+    Ok(target.join("debug/backend-client"))
+}

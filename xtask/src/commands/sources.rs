@@ -1,0 +1,109 @@
+//! `sources`: the pins; listed, checked, moved.
+
+use crate::build::sources::with_fetcher;
+use crate::cli::Sources;
+use crate::exit::{Coded, Done};
+use crate::session::Session;
+use anyhow::Result;
+use fetch::Cached;
+use plan::manifest::SOURCES;
+use plan::name::PinName;
+use plan::source::{Mirror, Pin, Upstream};
+use plan::suggest;
+
+/// Lists, checks or moves pins.
+pub fn run(session: &Session, args: &Sources) -> Result<Done> {
+    match &args.update {
+        Some(name) => update(session, name, args),
+        None if args.check => check(session),
+        None => {
+            session.manifests.pins.values().for_each(list);
+            Ok(Done::Well)
+        }
+    }
+}
+
+fn list(pin: &Pin) {
+    println!("{:<16} {:<24} {}", pin.name, pin.version, upstream(&pin.upstream));
+    for mirror in &pin.mirrors {
+        let mirror = match mirror {
+            Mirror::Path { path } => format!("path {path}"),
+            Mirror::Git { url } => format!("git {url}"),
+            Mirror::Archive { url, .. } => format!("archive {url}"),
+            Mirror::PypiSdist { package, version, .. } => format!("PyPI sdist {package} {version}"),
+            Mirror::Crate { package, version, .. } => format!("crate {package} {version}"),
+            Mirror::DebianSource { package, version, .. } => format!("Debian source {package} {version}"),
+        };
+        println!("{:<16}   mirror: {mirror}", "");
+    }
+}
+
+fn upstream(upstream: &Upstream) -> String {
+    match upstream {
+        Upstream::Git { url, commit } => format!("{url} at {commit}"),
+        Upstream::GitTag { url, tag, .. } => format!("{url} at {tag}"),
+        Upstream::Archive { url, .. } => url.clone(),
+        Upstream::Crate { package, version, .. } => format!("crate {package} {version}"),
+    }
+}
+
+/// A pin fails the check when its cached copy is spoilt or nothing can serve it.
+fn check(session: &Session) -> Result<Done> {
+    let mut bad = 0;
+    for pin in session.manifests.pins.values() {
+        let report = with_fetcher(session, |fetcher| Ok(fetcher.check(pin)?))?;
+        let cached = match &report.cached {
+            Cached::Absent => "not cached".to_owned(),
+            Cached::Sound { files, .. } => format!("cached, {files} files sound"),
+            Cached::Spoilt { path, .. } => {
+                bad += 1;
+                format!("SPOILT at {path}; removed, the next build fetches it again")
+            }
+        };
+        println!("{:<16} {cached}", pin.name);
+        for (mirror, answer) in &report.mirrors {
+            match answer {
+                Ok(()) => println!("{:<16}   ok    {mirror}", ""),
+                Err(error) => println!("{:<16}   fails {mirror}: {error}", ""),
+            }
+        }
+        let unreachable =
+            !report.mirrors.is_empty() && report.mirrors.iter().all(|(_, answer)| answer.is_err());
+        if unreachable && report.cached == Cached::Absent {
+            bad += 1;
+        }
+    }
+    if bad == 0 {
+        session.ui.done("every source is sound or can be had");
+        return Ok(Done::Well);
+    }
+    session.ui.done(&format!("{bad} sources are spoilt or out of reach; see above"));
+    Ok(Done::Differs)
+}
+
+fn update(session: &Session, name: &PinName, args: &Sources) -> Result<Done> {
+    let pins = &session.manifests.pins;
+    let pin = pins.get(name).ok_or_else(|| {
+        let hint = suggest::hint(name.as_str(), pins.keys().map(PinName::as_str));
+        Coded::Usage(format!("there is no source `{name}`{hint}"))
+    })?;
+    let update = with_fetcher(session, |fetcher| Ok(fetcher.update(pin, args.version.as_deref())?))?;
+    if update.changes.is_empty() {
+        session.ui.done(&format!("{name} is at {} already", update.version));
+        return Ok(Done::Well);
+    }
+    for change in &update.changes {
+        println!("{}: {} → {}", change.key, change.old, change.new);
+    }
+    let file = session.root.join(SOURCES);
+    let text = fetch::edit(&fs_err::read_to_string(&file)?, name, &update.changes)?;
+    if args.dry_run {
+        session.ui.done(&format!("would move {name} to {}", update.version));
+        return Ok(Done::Well);
+    }
+    let temporary = session.root.join(format!("{SOURCES}.new"));
+    fs_err::write(&temporary, text)?;
+    fs_err::rename(&temporary, &file)?;
+    session.ui.done(&format!("moved {name} to {}; `git diff {SOURCES}` shows how", update.version));
+    Ok(Done::Well)
+}

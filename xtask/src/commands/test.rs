@@ -1,0 +1,38 @@
+//! `test`: the one command that passes every test, on a fresh machine as well.
+
+use crate::cli::Test;
+use crate::exit::Done;
+use crate::session::Session;
+use anyhow::{Context, Result, bail};
+use std::process::Command;
+
+/// Runs the hermetic tests, then the real ones.
+pub fn run(session: &Session, args: &Test) -> Result<Done> {
+    if !args.fast {
+        super::install_base_deps::everything(session)?;
+    }
+    cargo(session, args, &["--workspace"])?;
+    if !args.fast {
+        cargo(session, args, &["--package", "xtask", "--test", "real"])?;
+    }
+    session.ui.done(if args.fast { "hermetic tests passed" } else { "all tests passed" });
+    Ok(Done::Well)
+}
+
+fn cargo(session: &Session, args: &Test, what: &[&str]) -> Result<()> {
+    let mut command = Command::new("cargo");
+    command.current_dir(&session.root).arg("test").args(what);
+    // One target directory: the tests use the libraries that are compiled already.
+    command.args(["--target-dir", "target/xtask"]);
+    if session.offline {
+        command.arg("--offline");
+    }
+    if let Some(filter) = &args.filter {
+        command.args(["--", filter]);
+    }
+    let status = command.status().context("cannot start cargo")?;
+    if !status.success() {
+        bail!("tests failed: `cargo test {}` says which", what.join(" "));
+    }
+    Ok(())
+}

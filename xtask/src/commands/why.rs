@@ -1,0 +1,117 @@
+//! `why`: what went into a key, and what changed since the last build.
+
+use super::build_backend::usage;
+use crate::build::{self, Keyed};
+use crate::cli::{Selection, Why};
+use crate::exit::Done;
+use crate::session::Session;
+use anyhow::{Context, Result};
+use plan::why::{Change, changes};
+
+/// Compares the key document of now with that of the last build; if that is the same, the last two builds.
+pub fn run(session: &Session, args: &Why) -> Result<Done> {
+    let keyed = keyed(session, &args.selection)?;
+    let document = keyed.document.to_json()?;
+    if args.document {
+        println!("{document}");
+        return Ok(Done::Well);
+    }
+    let answer = answer(session, &keyed, &document)?;
+    if args.json {
+        let text = serde_json::json!({
+            "unit": keyed.plan.unit, "key": keyed.key, "inputs": keyed.inputs.len(), "answer": answer,
+        });
+        println!("{text:#}");
+    } else {
+        tell(&keyed, &answer);
+    }
+    Ok(Done::Well)
+}
+
+/// What is known of the unit's history.
+#[derive(Debug, serde::Serialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+enum Answer {
+    /// No build with this cache.
+    Never,
+    /// The last build had another key.
+    Changed {
+        last: String,
+        /// None when the cache no longer holds the last build's document.
+        changes: Option<Vec<Change>>,
+    },
+    /// The last build had this key; this is how it differed from the one before.
+    Current { previous: Option<String>, changes: Option<Vec<Change>> },
+}
+
+fn answer(session: &Session, keyed: &Keyed, document: &str) -> Result<Answer> {
+    let store = session.store()?;
+    let Some(last) = store.last(&keyed.plan.unit.slug())? else { return Ok(Answer::Never) };
+    let compared = |key: &store::Key| -> Result<Option<Vec<Change>>> {
+        let Some(entry) = store.lookup(key)? else { return Ok(None) };
+        let before =
+            String::from_utf8(entry.key_document()?).context("a cached key document is not UTF-8")?;
+        Ok(Some(changes(&before, document)?))
+    };
+    if last.key.to_string() != keyed.key.as_str() {
+        return Ok(Answer::Changed { last: last.key.to_string(), changes: compared(&last.key)? });
+    }
+    let changes = last.previous.as_ref().map(compared).transpose()?.flatten();
+    Ok(Answer::Current { previous: last.previous.map(|key| key.to_string()), changes })
+}
+
+fn tell(keyed: &Keyed, answer: &Answer) {
+    let plan = &keyed.plan;
+    println!("{} · key {}", plan.unit, keyed.key);
+    println!(
+        "  made of {} files, {} sources, {} steps, {} tools and packages{}",
+        keyed.inputs.len(),
+        plan.pins.len(),
+        plan.steps.len(),
+        plan.facts.len(),
+        plan.refresh.as_ref().map_or_else(String::new, |bucket| format!(", refreshed in {bucket}"))
+    );
+    println!("  built in the {} realm: {}", realm(keyed), plan.reason);
+    match answer {
+        Answer::Never => println!("  never built with this cache: it will be built"),
+        Answer::Changed { last, changes } => {
+            println!("  changed since the last build ({}):", &last[..12]);
+            list(changes.as_deref());
+        }
+        Answer::Current { previous: None, .. } => {
+            println!("  nothing changed since the last build, the first one");
+        }
+        Answer::Current { previous: Some(previous), changes } => {
+            println!(
+                "  nothing changed since the last build; it was built because, since {}:",
+                &previous[..12]
+            );
+            list(changes.as_deref());
+        }
+    }
+    for fact in &keyed.missing {
+        println!("  not installed yet: {}", fact.name());
+    }
+}
+
+fn list(changes: Option<&[Change]>) {
+    match changes {
+        Some(changes) => changes.iter().for_each(|change| println!("    {change}")),
+        None => println!("    (its key document is no longer in the cache)"),
+    }
+}
+
+fn realm(keyed: &Keyed) -> &'static str {
+    match keyed.plan.realm {
+        plan::realm::Realm::Native => "native",
+        plan::realm::Realm::Container(_) => "container",
+    }
+}
+
+/// The selected unit with its key.
+pub fn keyed(session: &Session, selection: &Selection) -> Result<Keyed> {
+    let request = session.request(&selection.backend, &selection.unit);
+    let plan =
+        plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))?;
+    build::measure(session, vec![plan])?.pop().context("one plan gives one key")
+}

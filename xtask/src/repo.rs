@@ -1,0 +1,56 @@
+//! The checkout: where it is, and the manifests in it.
+
+use crate::exit::Coded;
+use anyhow::{Context, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+use plan::manifest::{self, Files, Manifests};
+
+/// The file that marks the root of a checkout.
+const MARK: &str = "backend/variants.yaml";
+
+/// The root of the checkout that the current directory is in.
+pub fn root() -> Result<Utf8PathBuf> {
+    let here = std::env::current_dir().context("cannot read the current directory")?;
+    let here = Utf8PathBuf::from_path_buf(here)
+        .map_err(|path| Coded::Usage(format!("{} is not valid UTF-8: move the checkout", path.display())))?;
+    here.ancestors().find(|dir| dir.join(MARK).is_file()).map(Utf8Path::to_owned).ok_or_else(|| {
+        Coded::Usage(format!("{here} is not inside a checkout: no {MARK} here or above; change into one"))
+            .into()
+    })
+}
+
+/// Reads and checks every manifest. What is wrong is shown with file, line and column.
+pub fn manifests(root: &Utf8Path, color: bool) -> Result<Manifests> {
+    let mut files = Files::new();
+    for file in [manifest::VARIANTS, manifest::SOURCES] {
+        files.insert(file.into(), read(root, Utf8Path::new(file))?);
+    }
+    for language in directories(&root.join("backend"))? {
+        for backend in directories(&language)? {
+            let file = backend.join(manifest::BACKEND);
+            let relative = file.strip_prefix(root)?.to_owned();
+            if file.is_file() {
+                files.insert(relative.clone(), read(root, &relative)?);
+            }
+        }
+    }
+    manifest::load(&files).map_err(|diagnostics| Coded::Usage(diagnostics.render(color)).into())
+}
+
+fn read(root: &Utf8Path, file: &Utf8Path) -> Result<String> {
+    fs_err::read_to_string(root.join(file)).with_context(|| format!("cannot read the manifest {file}"))
+}
+
+fn directories(dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs_err::read_dir(dir)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir()
+            && let Ok(path) = Utf8PathBuf::from_path_buf(entry.path())
+        {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}

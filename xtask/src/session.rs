@@ -1,0 +1,131 @@
+//! One run of xtask: the checkout, the machine, the manifests, the caches.
+
+use crate::cli::{Global, UnitOptions};
+use crate::ui::Ui;
+use crate::{cli, repo};
+use anyhow::{Context, Result};
+use camino::Utf8PathBuf;
+use plan::host::Host;
+use plan::manifest::Manifests;
+use plan::name::BackendName;
+use plan::recipe::Catalog;
+use plan::request::{CompilerCache, RealmChoice, Request};
+use std::sync::OnceLock;
+
+/// One run of xtask.
+#[derive(Debug)]
+pub struct Session {
+    /// Root of the checkout.
+    pub root: Utf8PathBuf,
+    /// The machine.
+    pub host: Host,
+    /// The manifests.
+    pub manifests: Manifests,
+    /// Reporting.
+    pub ui: Ui,
+    /// Use no network.
+    pub offline: bool,
+    store: OnceLock<store::Store>,
+}
+
+impl Session {
+    /// Captures the machine and loads the manifests.
+    pub fn open(global: &Global, ui: Ui) -> Result<Self> {
+        let root = repo::root()?;
+        let manifests = repo::manifests(&root, ui.color())?;
+        Ok(Self {
+            root,
+            host: exec::host::capture()?,
+            manifests,
+            ui,
+            offline: global.offline,
+            store: OnceLock::new(),
+        })
+    }
+
+    /// The manifests as planning needs them.
+    pub fn catalog(&self) -> Catalog<'_> {
+        Catalog {
+            backends: &self.manifests.backends,
+            variants: &self.manifests.variants,
+            pins: &self.manifests.pins,
+        }
+    }
+
+    /// The local cache.
+    pub fn store(&self) -> Result<&store::Store> {
+        if let Some(store) = self.store.get() {
+            return Ok(store);
+        }
+        let dir = cache_dir()?;
+        let store = store::Store::open(dir.as_std_path()).with_context(|| {
+            format!("cannot use the cache {dir}; set XTASK_CACHE_DIR to another directory")
+        })?;
+        Ok(self.store.get_or_init(|| store))
+    }
+
+    /// A directory of the cache that looks after itself.
+    pub fn scratch(&self, name: &str) -> Result<Utf8PathBuf> {
+        utf8(self.store()?.scratch(name)?)
+    }
+
+    /// Where tools are that only this project uses.
+    pub fn tools(&self) -> Result<Utf8PathBuf> {
+        self.scratch("tools")
+    }
+
+    /// The PATH of builds.
+    pub fn search_path(&self) -> Result<String> {
+        Ok(exec::tools::search_path(&self.tools()?))
+    }
+
+    /// Where packages of this checkout are restored.
+    pub fn packages(&self) -> Utf8PathBuf {
+        self.root.join("target/backends")
+    }
+
+    /// The request that unit options make for one backend.
+    pub fn request(&self, backend: &BackendName, options: &UnitOptions) -> Request {
+        Request {
+            backend: backend.clone(),
+            variant: options.variant.clone(),
+            platform: options.platform,
+            flavors: options.flavor.clone(),
+            publish: options.published || self.host.ci,
+            realm: match options.realm {
+                cli::Realm::Auto => RealmChoice::Auto,
+                cli::Realm::Native => RealmChoice::Native,
+                cli::Realm::Container => RealmChoice::Container,
+            },
+            compiler_cache: match options.compiler_cache {
+                cli::CompilerCache::Ccache => CompilerCache::Ccache,
+                cli::CompilerCache::Sccache => CompilerCache::Sccache,
+                cli::CompilerCache::Off => CompilerCache::Off,
+            },
+            settings: options.settings.iter().cloned().collect(),
+        }
+    }
+}
+
+/// `$XTASK_CACHE_DIR`, else the platform's cache directory.
+pub fn cache_dir() -> Result<Utf8PathBuf> {
+    let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty()).map(Utf8PathBuf::from);
+    if let Some(dir) = var("XTASK_CACHE_DIR") {
+        return Ok(camino::absolute_utf8(dir)?);
+    }
+    let home = || var("HOME").context("HOME is not set; set it, or XTASK_CACHE_DIR");
+    let base = if cfg!(target_os = "macos") {
+        home()?.join("Library/Caches")
+    } else {
+        match var("XDG_CACHE_HOME").filter(|dir| dir.is_absolute()) {
+            Some(dir) => dir,
+            None => home()?.join(".cache"),
+        }
+    };
+    Ok(base.join("inference-backends"))
+}
+
+/// A path of the cache as UTF-8, which its parent was.
+pub fn utf8(path: std::path::PathBuf) -> Result<Utf8PathBuf> {
+    Utf8PathBuf::from_path_buf(path).map_err(|path| anyhow::anyhow!("{} is not valid UTF-8", path.display()))
+}
