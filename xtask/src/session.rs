@@ -79,6 +79,11 @@ impl Session {
         Ok(exec::tools::search_path(&self.tools()?))
     }
 
+    /// Versions of tools and packages, cached between runs.
+    pub fn facts(&self) -> Result<exec::facts::Facts> {
+        Ok(exec::facts::Facts::open(&self.scratch("facts")?.join("facts.json"), &self.search_path()?))
+    }
+
     /// Where packages of this checkout are restored.
     pub fn packages(&self) -> Utf8PathBuf {
         self.root.join("target/backends")

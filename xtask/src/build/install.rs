@@ -6,8 +6,9 @@ use crate::session::Session;
 use anyhow::Result;
 use exec::install::{Event, InstallError, Options, pending, run};
 use plan::backend::Recipe;
-use plan::deps::{self, Family, Grpc, InstallPlan, Request};
+use plan::deps::{self, Family, Grpc, InstallPlan, Request, Tool};
 use plan::name::VariantName;
+use plan::plan::Fact;
 use std::io::IsTerminal;
 
 /// Makes the machine ready for `units`, installing only what is missing.
@@ -48,11 +49,12 @@ pub fn needs(session: &Session, family: Family, variant: &VariantName) -> Result
         let names = session.manifests.variants.keys().map(VariantName::as_str);
         usage(format!("there is no variant `{variant}`{}", plan::suggest::hint(variant.as_str(), names)))
     })?;
-    let mut host = session.host.clone();
-    if let Some(go) = exec::facts::probe_tool("go", &session.search_path()?) {
-        host.tools.insert("go".to_owned(), go);
-    }
-    let request = Request::for_host(&host, known, family, Some(session.tools()?));
+    let mut facts = session.facts()?;
+    let tools: Vec<Fact> =
+        Tool::of(family).into_iter().map(|tool| Fact::Tool(tool.program().to_owned())).collect();
+    let present = facts.get(&tools);
+    facts.save();
+    let request = Request::for_host(&session.host, known, family, Some(session.tools()?), present);
     let plan = request.and_then(|request| deps::plan(&request));
     plan.map_err(|error| Coded::Missing(error.to_string()).into())
 }

@@ -26,8 +26,7 @@ pub struct Keyed {
 pub fn measure(session: &Session, plans: Vec<Plan>) -> Result<Vec<Keyed>> {
     let store = session.store()?;
     let scan = Scan::new(session.root.as_std_path(), &store.stat_cache(session.root.as_std_path()));
-    let mut facts =
-        exec::facts::Facts::open(&session.scratch("facts")?.join("facts.json"), &session.search_path()?);
+    let mut facts = session.facts()?;
     let keyed = plans.into_iter().map(|plan| one(&scan, &mut facts, plan)).collect::<Result<Vec<_>>>()?;
     facts.save();
     // A stat cache that cannot be written costs time on the next run, and nothing else.

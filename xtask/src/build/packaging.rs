@@ -47,6 +47,9 @@ fn spec(session: &Session, keyed: &Keyed, places: &Places) -> Result<PackageSpec
             covers: rules.own_libraries.clone(),
         });
     }
+    if let Some(dir) = &rules.license_tree {
+        data.push(Data { from: places.path(dir)?, to: "licenses".into() });
+    }
     licenses.push(License {
         component: plan.unit.backend.to_string(),
         file: session.root.join("LICENSE"),

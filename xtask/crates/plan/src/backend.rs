@@ -67,6 +67,8 @@ pub struct Python {
     pub entry: Utf8PathBuf,
     /// Requirement files in the order of installation, relative to the backend's directory.
     pub requirements: Vec<Utf8PathBuf>,
+    /// A file that overrides what packages require, relative to the backend's directory.
+    pub overrides: Option<Utf8PathBuf>,
     /// A lock file with hashes; with it the requirements do not float.
     pub lock: Option<Utf8PathBuf>,
 }

@@ -35,6 +35,8 @@ pub struct Package {
     pub own_libraries: Vec<String>,
     /// Component → licence file.
     pub licenses: Vec<(String, Arg)>,
+    /// A directory of licences by component that the build itself gathered.
+    pub license_tree: Option<Arg>,
     /// Debian packages linked statically, for their licences.
     pub static_packages: Vec<String>,
 }

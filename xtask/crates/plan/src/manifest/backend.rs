@@ -213,7 +213,8 @@ fn python(issues: &mut Issues, trail: Trail<'_>, raw: &RawPython) -> Option<Pyth
         .filter_map(|(index, text)| inside(issues, list.index(index), text))
         .collect();
     let lock = raw.lock.as_deref().and_then(|text| inside(issues, trail.key("lock"), text));
-    Some(Python { entry: entry?, requirements, lock })
+    let overrides = raw.overrides.as_deref().and_then(|text| inside(issues, trail.key("overrides"), text));
+    Some(Python { entry: entry?, requirements, overrides, lock })
 }
 
 fn package(issues: &mut Issues, trail: Trail<'_>, raw: RawPackage) -> PackageRules {

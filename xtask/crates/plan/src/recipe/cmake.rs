@@ -383,6 +383,7 @@ fn package(context: &Context<'_>, recipe: &Cmake, flavors: &[Flavor]) -> Result<
         extra_libraries: context.backend.package.extra_libraries.clone(),
         env,
         licenses,
+        license_tree: None,
         static_packages: context.backend.package.static_packages.clone(),
     })
 }

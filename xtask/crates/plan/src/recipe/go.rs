@@ -21,6 +21,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanErr
             .env("CGO_ENABLED", "0")
             .env("GOOS", os(context))
             .env("GOARCH", context.platform.arch.as_str())
+            .env("GOAMD64", "v1")
             .env("GOFLAGS", "-mod=readonly")
             .env("GOTOOLCHAIN", "local")
             .env("GOWORK", "off")
@@ -28,18 +29,25 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanErr
             .tuning("GOMODCACHE", Place::Cache(Context::label("go-mod")?)))
     };
     // Generators run on this machine, whatever the package is for.
-    let generate = go(module.clone())?.env("GOOS", "").env("GOARCH", "").args(["generate", "./..."]);
-    let compile = go(module)?
+    let here = || Ok::<_, PlanError>(go(module.clone())?.env("GOOS", "").env("GOARCH", ""));
+    let generate = here()?.args(["generate", "./..."]);
+    let licenses = here()?
+        .args(["run", "./internal/licenses", "-binary"])
+        .arg(out.clone().then(format!("/{binary}")))
+        .arg("-out")
+        .arg(out.clone().then("/licenses"));
+    let compile = go(module.clone())?
         .args(["build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o"])
-        .arg(out.then(format!("/{binary}")))
+        .arg(out.clone().then(format!("/{binary}")))
         .arg(recipe.package.as_str());
     Ok(Parts {
         flavors: Vec::new(),
-        facts: vec![Fact::Tool("go".to_owned()), Fact::Tool("protoc".to_owned())],
+        facts: vec![Fact::Tool("go".to_owned())],
         steps: vec![
             step("stage", Action::Stage { into: build.then("/src") }, Weight::Light)?,
             step("generate", Action::Run { cmd: generate }, Weight::Parallel { mib_per_job: JOB_MIB })?,
             step("build", Action::Run { cmd: compile }, Weight::Parallel { mib_per_job: JOB_MIB })?,
+            step("licenses", Action::Run { cmd: licenses }, Weight::Light)?,
         ],
         package: Package {
             programs: vec![Program { path: binary, args: Vec::new(), when_env: None }],
@@ -51,6 +59,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanErr
             extra_libraries: context.backend.package.extra_libraries.clone(),
             env: context.backend.package.env.clone(),
             licenses: Vec::new(),
+            license_tree: Some(out.then("/licenses")),
             static_packages: context.backend.package.static_packages.clone(),
         },
         refresh: None,

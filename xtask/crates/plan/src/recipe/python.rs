@@ -1,8 +1,199 @@
-//! Python backends: an interpreter and its packages in one relocatable tree.
+//! Python backends: an interpreter, its packages and the backend in one relocatable tree.
 
 use super::{Context, Parts, PlanError};
+use crate::arg::{Arg, Place};
 use crate::backend::Python;
+use crate::cmd::Cmd;
+use crate::package::{Package, Program};
+use crate::plan::Fact;
+use crate::step::{Action, Step, Weight};
+use camino::Utf8Path;
 
-pub(super) fn parts(_context: &Context<'_>, _recipe: &Python) -> Result<Parts, PlanError> {
-    Err(PlanError::Setting { key: String::new(), why: String::new() })
+/// The interpreter that is copied: the distribution's, never one that a version manager put on PATH.
+const INTERPRETER: &str = "/usr/bin/python3";
+/// What all Python backends share.
+const COMMON: &str = "backend/python/common";
+
+pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, PlanError> {
+    let recipe = Tree::new(context, recipe)?;
+    let mut steps = recipe.environment()?;
+    steps.extend(recipe.stubs()?);
+    steps.extend(recipe.application()?);
+    steps.extend(recipe.finish()?);
+    let out = Arg::place(Place::Out);
+    let tree = |name: &str| (out.clone().then(format!("/{name}")), name.to_owned());
+    Ok(Parts {
+        flavors: Vec::new(),
+        facts: [INTERPRETER, "uv"].map(|tool| Fact::Tool(tool.to_owned())).into(),
+        steps,
+        package: Package {
+            programs: vec![Program {
+                path: "python/bin/python3".to_owned(),
+                // Nothing of the user's environment, site directories or start-up files reaches the interpreter.
+                args: ["-I", "-S", "-B", "{package}/app"].map(str::to_owned).into(),
+                when_env: None,
+            }],
+            helpers: Vec::new(),
+            libraries: None,
+            data: vec![tree("python"), tree("site-packages"), tree("app"), tree("requirements.lock")],
+            library_dirs: Vec::new(),
+            own_libraries: Vec::new(),
+            extra_libraries: context.backend.package.extra_libraries.clone(),
+            env: context.backend.package.env.clone(),
+            licenses: Vec::new(),
+            license_tree: Some(out.then("/licenses")),
+            static_packages: context.backend.package.static_packages.clone(),
+        },
+        refresh: recipe.recipe.lock.is_none().then(|| context.host.week.clone()),
+        cpu: None,
+        used_settings: Vec::new(),
+    })
+}
+
+/// The places that the steps work on.
+struct Tree<'a> {
+    recipe: &'a Python,
+    build: Arg,
+    backend: Arg,
+    common: Arg,
+    proto: Arg,
+    out: Arg,
+    cache: Place,
+}
+
+impl<'a> Tree<'a> {
+    fn new(context: &Context<'a>, recipe: &'a Python) -> Result<Self, PlanError> {
+        let build = Arg::place(Place::Build(Context::label("python")?));
+        let src = |path: &str| build.clone().then(format!("/src/{path}"));
+        Ok(Self {
+            recipe,
+            backend: src(context.backend.dir.as_str()),
+            common: src(COMMON),
+            proto: src("backend"),
+            out: Arg::place(Place::Out),
+            cache: Place::Cache(Context::label("uv")?),
+            build,
+        })
+    }
+
+    /// The interpreter, and the packages that a lock names; without one, the lock is made first.
+    fn environment(&self) -> Result<Vec<Step>, PlanError> {
+        let copy = self.python(INTERPRETER).args(["-I", "-B"]);
+        let copy =
+            copy.arg(self.common.clone().then("/build/standalone.py")).arg(self.out.clone().then("/python"));
+        let lock = self.build.clone().then("/requirements.lock");
+        let resolve = match &self.recipe.lock {
+            Some(file) => copied(self.file(file), lock.clone()),
+            None => Action::Run { cmd: self.resolve(lock.clone()) },
+        };
+        Ok(vec![
+            light("stage", Action::Stage { into: self.build.clone().then("/src") })?,
+            light("interpreter", Action::Run { cmd: copy })?,
+            light("resolve", resolve)?,
+            light("packages", Action::Run { cmd: self.install("/site-packages", &self.out, lock) })?,
+        ])
+    }
+
+    fn resolve(&self, lock: Arg) -> Cmd {
+        let mut cmd = self.compile();
+        if let Some(overrides) = &self.recipe.overrides {
+            cmd = cmd.arg("--overrides").arg(self.file(overrides));
+        }
+        cmd.arg("-o").arg(lock).args(self.recipe.requirements.iter().map(|file| self.file(file)))
+    }
+
+    /// Stubs are generated in a throwaway environment whose generator is no newer than the packaged protobuf: code
+    /// that a newer one writes is refused at run time.
+    fn stubs(&self) -> Result<Vec<Step>, PlanError> {
+        let lock = self.build.clone().then("/stubs.lock");
+        let resolve = self
+            .compile()
+            .arg("-c")
+            .arg(self.build.clone().then("/requirements.lock"))
+            .arg("-o")
+            .arg(lock.clone())
+            .arg(self.common.clone().then("/build/requirements-stubs.txt"));
+        Ok(vec![
+            light("resolve-stubs", Action::Run { cmd: resolve })?,
+            light("packages-stubs", Action::Run { cmd: self.install("/stubs", &self.build, lock) })?,
+        ])
+    }
+
+    fn application(&self) -> Result<Vec<Step>, PlanError> {
+        let app = |path: &str| self.out.clone().then(format!("/app{path}"));
+        let python = || vec!["*.py".to_owned()];
+        let runtime = self.common.clone().then("/runtime");
+        let protoc = self
+            .python(self.out.clone().then("/python/bin/python3"))
+            .env("PYTHONPATH", self.build.clone().then("/stubs"))
+            .args(["-s", "-B", "-m", "grpc_tools.protoc", "-I"])
+            .arg(self.proto.clone())
+            .arg(Arg::text("--python_out=").then(app("")))
+            .arg(Arg::text("--grpc_python_out=").then(app("")))
+            .arg("backend.proto");
+        let backend = Action::Copy { from: self.backend.clone(), matching: python(), to: app("") };
+        let shared = Action::Copy { from: runtime.clone(), matching: python(), to: app("/runtime") };
+        Ok(vec![
+            light("app", backend)?,
+            light("runtime", shared)?,
+            light("entry", copied(runtime.then("/start.py"), app("/__main__.py")))?,
+            light(
+                "lock",
+                copied(
+                    self.build.clone().then("/requirements.lock"),
+                    self.out.clone().then("/requirements.lock"),
+                ),
+            )?,
+            light("stubs", Action::Run { cmd: protoc })?,
+        ])
+    }
+
+    /// Bytecode and licences; then the packaged interpreter must be able to import everything.
+    fn finish(&self) -> Result<Vec<Step>, PlanError> {
+        let isolated = || self.python(self.out.clone().then("/python/bin/python3")).args(["-I", "-S", "-B"]);
+        let finish = isolated().arg(self.common.clone().then("/build/finish.py")).arg(self.out.clone());
+        let check = isolated().arg(self.out.clone().then("/app")).arg("--help");
+        Ok(vec![light("finish", Action::Run { cmd: finish })?, light("check", Action::Run { cmd: check })?])
+    }
+
+    fn file(&self, path: &Utf8Path) -> Arg {
+        self.backend.clone().then(format!("/{path}"))
+    }
+
+    fn python(&self, program: impl Into<Arg>) -> Cmd {
+        Cmd::new(program, self.build.clone()).env("PYTHONDONTWRITEBYTECODE", "1")
+    }
+
+    fn uv(&self) -> Cmd {
+        self.python("uv")
+            .env("UV_PYTHON_DOWNLOADS", "never")
+            .env("UV_LINK_MODE", "copy")
+            .tuning("UV_NO_PROGRESS", "1")
+            .tuning("UV_CACHE_DIR", self.cache.clone())
+    }
+
+    fn compile(&self) -> Cmd {
+        self.uv()
+            .args(["pip", "compile", "-q", "--python"])
+            .arg(self.out.clone().then("/python/bin/python3"))
+            .args(["--no-build", "--no-header", "--no-annotate", "--generate-hashes"])
+    }
+
+    fn install(&self, target: &str, below: &Arg, lock: Arg) -> Cmd {
+        self.uv()
+            .args(["pip", "install", "-q", "--python"])
+            .arg(self.out.clone().then("/python/bin/python3"))
+            .arg("--target")
+            .arg(below.clone().then(target))
+            .args(["--no-build", "--no-deps", "--require-hashes", "-r"])
+            .arg(lock)
+    }
+}
+
+fn copied(from: Arg, to: Arg) -> Action {
+    Action::Copy { from, matching: Vec::new(), to }
+}
+
+fn light(id: &str, action: Action) -> Result<Step, PlanError> {
+    Ok(Step { id: Context::label(id)?, action, weight: Weight::Light })
 }

@@ -86,6 +86,8 @@ pub(in crate::manifest) struct RawPython {
     pub entry: String,
     /// Requirement files in the order of installation, relative to the backend's directory.
     pub requirements: Vec<String>,
+    /// A file that overrides what packages require, such as a framework that the code does without.
+    pub overrides: Option<String>,
     /// A lock file with hashes; with it the requirements do not float.
     pub lock: Option<String>,
 }
