@@ -1,5 +1,5 @@
-# Takes llama.cpp in without patching it. Our standard and warnings must not reach it, so it gets a scope of its own.
-block()
+# Takes llama.cpp in without patching it. Our standard and warnings must not reach it: a function has a scope of its own.
+function(add_upstream)
   unset(CMAKE_CXX_STANDARD)
   unset(CMAKE_CXX_STANDARD_REQUIRED)
   unset(CMAKE_CXX_EXTENSIONS)
@@ -17,8 +17,10 @@ block()
   set(LLAMA_OPENSSL OFF CACHE BOOL "")
 
   add_subdirectory("${LLAMA_CPP_DIR}" "${CMAKE_BINARY_DIR}/llama.cpp" EXCLUDE_FROM_ALL)
-  # The RPC server needs ggml alone; LLAMA_BUILD_TOOLS would configure every tool for it.
-  if(GGML_RPC)
+  # The RPC server needs ggml alone; upstream has it only among all of its tools and their library.
+  if(GGML_RPC AND NOT TARGET ggml-rpc-server)
     add_subdirectory("${LLAMA_CPP_DIR}/tools/rpc" "${CMAKE_BINARY_DIR}/llama.cpp-rpc" EXCLUDE_FROM_ALL)
   endif()
-endblock()
+endfunction()
+
+add_upstream()
