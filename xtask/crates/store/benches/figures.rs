@@ -14,7 +14,7 @@ use store::{Digest, GlobSpec, Key, Meta, Reserved, Scan, Store};
 
 const FILES: usize = 4000;
 const TREE: usize = 1 << 30;
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 11;
 /// Makes this program the process that scans a tree once.
 const SCAN: &str = "STORE_BENCH_SCAN";
 
@@ -26,7 +26,7 @@ fn main() -> ExitCode {
     let dir = tempfile::tempdir().unwrap();
     println!(
         "{:<44} {:>10} {:>10} {:>7} {:>7}",
-        "median of alternating runs", "ours", "theirs", "ratio", "limit"
+        "fastest of 11 alternating runs", "ours", "theirs", "ratio", "limit"
     );
     let held = [hashing(dir.path()), restoring(dir.path())];
     if held.iter().all(|held| *held) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -120,10 +120,13 @@ fn report_after(name: &str, before: impl Fn(), ours: impl Fn(), theirs: impl Fn(
         what();
         began.elapsed().as_secs_f64() * 1e3
     };
-    let (mut a, mut b): (Vec<f64>, Vec<f64>) = (0..ROUNDS).map(|_| (time(&ours), time(&theirs))).unzip();
-    a.sort_by(f64::total_cmp);
-    b.sort_by(f64::total_cmp);
-    let (ours, theirs) = (a[ROUNDS / 2], b[ROUNDS / 2]);
+    // Whatever else the machine does only ever adds: the fastest run is the one that says most.
+    let (mut ours_best, mut theirs_best) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..ROUNDS {
+        ours_best = ours_best.min(time(&ours));
+        theirs_best = theirs_best.min(time(&theirs));
+    }
+    let (ours, theirs) = (ours_best, theirs_best);
     let ratio = ours / theirs;
     println!("{name:<44} {ours:>8.1}ms {theirs:>8.1}ms {ratio:>7.2} {limit:>7.2}");
     ratio <= limit

@@ -18,6 +18,9 @@ use crate::tree::TreeDoc;
 /// No small file takes this long to write: one of this age that never got its name has lost its writer.
 const ABANDONED: Duration = Duration::from_hours(1);
 
+/// A stat cache of this age belongs to a working copy that is gone, or that pays once with reading its files.
+const FORGOTTEN: Duration = Duration::from_hours(24 * 30);
+
 /// What to keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
@@ -231,7 +234,8 @@ impl<'a> Collector<'a> {
         {
             let abandoned = |(name, path): &(String, PathBuf)| {
                 let age = self.now.duration_since(survey::modified(path)?).ok()?;
-                Some(name.starts_with(atomic::PREFIX) && age > ABANDONED)
+                let forgotten = dir.ends_with("stat") && age > FORGOTTEN;
+                Some(forgotten || name.starts_with(atomic::PREFIX) && age > ABANDONED)
             };
             leftovers.extend(survey::list(&dir)?.into_iter().filter(|item| abandoned(item) == Some(true)));
         }

@@ -133,23 +133,34 @@ fn copy(
         Err(error) if error.is_not_found() => return Ok(None),
         Err(error) => return Err(error),
     };
-    let mut to = File::create_new(target).context("create", target)?;
-    let digest = if clones.load(Ordering::Relaxed) && clone(&from, &to) {
-        hash::file(blob, size)?
+    let (to, digest) = if cfg!(target_os = "macos") {
+        // There the standard library shares blocks by itself.
+        fs::copy(blob, target).context("write", target)?;
+        (File::open(target).context("open", target)?, hash::file(blob, size)?)
     } else {
-        clones.store(false, Ordering::Relaxed);
-        if size < LARGE {
-            hash::copy(&mut from, blob, &mut to, target)?
+        let mut to = File::create_new(target).context("create", target)?;
+        let digest = if clones.load(Ordering::Relaxed) && clone(&from, &to) {
+            hash::file(blob, size)?
         } else {
-            let (copied, digest) = rayon::join(|| io::copy(&mut from, &mut to), || hash::file(blob, size));
-            copied.context("write", target)?;
-            digest?
-        }
+            clones.store(false, Ordering::Relaxed);
+            write(&mut from, blob, &mut to, target, size)?
+        };
+        (to, digest)
     };
     let mode = if executable { 0o755 } else { 0o644 };
     to.set_permissions(Permissions::from_mode(mode)).context("set the mode of", target)?;
     to.set_modified(UNIX_EPOCH + DATE).context("date", target)?;
     Ok(Some(digest))
+}
+
+/// Writes a copy and digests it.
+fn write(from: &mut File, blob: &Path, to: &mut File, target: &Path, size: u64) -> Result<Digest> {
+    if size < LARGE {
+        return hash::copy(from, blob, to, target);
+    }
+    let (copied, digest) = rayon::join(|| io::copy(from, to), || hash::file(blob, size));
+    copied.context("write", target)?;
+    digest
 }
 
 #[cfg(target_os = "linux")]

@@ -155,6 +155,28 @@ fn leftovers_and_unreachable_content_go_whatever_the_budget() {
 }
 
 #[test]
+fn unfinished_notes_and_forgotten_stat_caches_go() {
+    let sandbox = Sandbox::new();
+    let store = sandbox.store();
+    store.set_last("unit", key("a")).unwrap();
+    let stat = store.path().join("stat");
+    fs::create_dir(&stat).unwrap();
+    for name in ["fresh", "forgotten", ".new-x"] {
+        fs::write(stat.join(name), "1234").unwrap();
+    }
+    fs::write(store.path().join("last/.new-y"), "12").unwrap();
+    age(&store.path().join("last"), 24 * 365);
+    age(&stat, 24 * 365);
+    File::open(stat.join("fresh")).unwrap().set_modified(SystemTime::now()).unwrap();
+
+    let did = store.gc(policy(u64::MAX)).unwrap();
+    assert_eq!((did.removed.len(), did.freed), (3, 10), "{did:?}");
+    assert!(did.removed.iter().all(|removed| removed.reason == Reason::Abandoned));
+    assert_eq!(files(&stat), [stat.join("fresh")]);
+    assert!(store.last("unit").unwrap().is_some());
+}
+
+#[test]
 fn collecting_keeps_out_while_something_is_written() {
     let sandbox = Sandbox::new();
     let store = sandbox.store();
