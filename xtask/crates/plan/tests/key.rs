@@ -1,4 +1,5 @@
 //! Keys: one is pinned, and every field of the document changes it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -8,6 +9,8 @@ use plan::key::{Measured, document};
 use plan::plan::Plan;
 use plan::realm::{Builder, Realm};
 use std::collections::BTreeMap;
+
+type Change<T> = Box<dyn Fn(&mut T)>;
 
 fn plan() -> Plan {
     let mut wanted = request("llama-cpp");
@@ -41,8 +44,7 @@ fn the_key_of_one_document_is_pinned() {
 #[test]
 fn every_field_of_the_plan_changes_the_key() {
     let base = key(&plan(), &measured());
-    type Change = Box<dyn Fn(&mut Plan)>;
-    let changes: Vec<(&str, Change)> = vec![
+    let changes: Vec<(&str, Change<Plan>)> = vec![
         ("backend", Box::new(|p| p.unit.backend = "other".parse().unwrap())),
         ("variant", Box::new(|p| p.unit.variant = "vulkan".parse().unwrap())),
         ("platform", Box::new(|p| p.unit.platform = common::platform("linux/arm64"))),
@@ -76,8 +78,7 @@ fn every_field_of_the_plan_changes_the_key() {
 #[test]
 fn every_measured_field_changes_the_key() {
     let base = key(&plan(), &measured());
-    type Change = Box<dyn Fn(&mut Measured)>;
-    let changes: Vec<(&str, Change)> = vec![
+    let changes: Vec<(&str, Change<Measured>)> = vec![
         ("content", Box::new(|m| drop(m.inputs.insert("backend/backend.proto".into(), "12".into())))),
         (
             "executable bit",
