@@ -117,11 +117,12 @@ class Loading(BackendTest):
         for _ in range(3):
             cycle()
         _, before = cycle()
-        for _ in range(20):
+        for _ in range(40):
             loaded, after = cycle()
         self.assertLess(after, loaded)
-        # One leaked context of a tiny model would be more than a megabyte for each cycle.
-        self.assertLess(after, before + 8 * 1024 * 1024)
+        # A leaked context of the tiny model is 4 MiB for each cycle, 160 in all; the allocator keeps up to 20 of what it
+        # has, more or less as threads come and go.
+        self.assertLess(after, before + 60 * 1024 * 1024)
 
 
 if __name__ == "__main__":
