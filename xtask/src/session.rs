@@ -65,8 +65,17 @@ impl Session {
     }
 
     /// A directory of the cache that looks after itself.
+    ///
+    /// Below a cache that cannot be written, the checkout's own target directory stands in.
     pub fn scratch(&self, name: &str) -> Result<Utf8PathBuf> {
-        utf8(self.store()?.scratch(name)?)
+        match self.store()?.scratch(name) {
+            Err(error) if error.is_read_only() => {
+                let dir = self.root.join("target/read-only-cache").join(name);
+                fs_err::create_dir_all(&dir)?;
+                Ok(dir)
+            }
+            other => utf8(other?),
+        }
     }
 
     /// Where tools are that only this project uses.

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use plan::key::{self, InputDigests, Key, KeyDoc, Measured};
 use plan::plan::{Fact, Plan};
 use std::collections::BTreeMap;
-use store::{Content, GlobSpec, Scan};
+use store::{Content, Digest, GlobSpec, Scan};
 
 /// A plan with its key.
 #[derive(Debug)]
@@ -27,7 +27,9 @@ pub fn measure(session: &Session, plans: Vec<Plan>) -> Result<Vec<Keyed>> {
     let store = session.store()?;
     let scan = Scan::new(session.root.as_std_path(), &store.stat_cache(session.root.as_std_path()));
     let mut facts = session.facts()?;
-    let keyed = plans.into_iter().map(|plan| one(&scan, &mut facts, plan)).collect::<Result<Vec<_>>>()?;
+    let packer = packer();
+    let keyed =
+        plans.into_iter().map(|plan| one(&scan, &mut facts, &packer, plan)).collect::<Result<Vec<_>>>()?;
     facts.save();
     // A stat cache that cannot be written costs time on the next run, and nothing else.
     if let Err(error) = scan.save() {
@@ -36,13 +38,20 @@ pub fn measure(session: &Session, plans: Vec<Plan>) -> Result<Vec<Keyed>> {
     Ok(keyed)
 }
 
-fn one(scan: &Scan, facts: &mut exec::facts::Facts, plan: Plan) -> Result<Keyed> {
+/// What makes packages: its rules by revision, and the launcher that it puts into every package by content.
+fn packer() -> (String, String) {
+    let launcher = Digest::of(pack::LAUNCHER).to_hex();
+    ("packer".to_owned(), format!("rules {}, launcher {launcher:.16}", pack::REVISION))
+}
+
+fn one(scan: &Scan, facts: &mut exec::facts::Facts, packer: &(String, String), plan: Plan) -> Result<Keyed> {
     let spec = GlobSpec::new(&plan.inputs.include, &plan.inputs.exclude)
         .with_context(|| format!("the inputs of {}", plan.unit))?;
     let inputs = scan.hash(&spec).with_context(|| format!("cannot hash the inputs of {}", plan.unit))?;
     let patches = patches(scan, &plan)?;
-    let versions = facts.get(&plan.facts);
+    let mut versions = facts.get(&plan.facts);
     let missing = plan.facts.iter().filter(|fact| !versions.contains_key(&fact.name())).cloned().collect();
+    versions.insert(packer.0.clone(), packer.1.clone());
     let digests = digests(&inputs);
     let measured = Measured { inputs: digests, patches, facts: versions, deps: BTreeMap::new() };
     let document = key::document(&plan, &measured);

@@ -1,5 +1,6 @@
 //! From plans to packages: measure, look up, build what is missing, pack, commit, restore.
 
+mod ccache;
 mod copy;
 mod export;
 mod guard;

@@ -2,17 +2,14 @@
 
 use super::summary::{Built, How};
 use super::timings::Timings;
-use super::{Keyed, Options, packaging, steps};
-use crate::session::{Session, utf8};
+use super::{Keyed, Options, ccache, packaging, steps};
+use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::ccache::Hits;
 use exec::places::Places;
 use std::time::Instant;
-use store::{Key, Meta, Reserved};
-
-/// Free space below which a build is not begun, in bytes: the largest build directory seen, with room to spare.
-const ROOM: u64 = 4 << 30;
+use store::{Key, Meta, Reservation, Reserved};
 
 /// What units of one run share.
 #[derive(Debug)]
@@ -38,99 +35,177 @@ pub fn is_fresh(session: &Session, keyed: &Keyed) -> Result<bool> {
 
 /// Builds one unit, or finds it.
 pub fn build(session: &Session, keyed: &Keyed, shared: &Shared<'_>) -> Result<Built> {
-    let began = Instant::now();
-    let home = home(session, keyed);
-    let package = home.join("package");
-    let key: Key = keyed.key.as_str().parse()?;
-    let finish = |how, warnings| Built {
+    let mut build = Build {
+        session,
+        keyed,
+        shared,
+        began: Instant::now(),
+        home: home(session, keyed),
+        key: keyed.key.as_str().parse()?,
+        warnings: 0,
+    };
+    let how = match build.obtain()? {
+        Obtained::Restored => How::Restored,
+        Obtained::Absent(reservation) => How::Built { hits: build.make(reservation)? },
+    };
+    Ok(Built {
         unit: keyed.plan.unit.clone(),
         key: keyed.key.clone(),
-        package: package.clone(),
+        package: build.package(),
         how,
-        took: began.elapsed(),
-        warnings,
-    };
-    let store = session.store()?;
-    let mut warnings = 0;
-    if shared.options.no_cache {
-        store.evict(&key)?;
-    }
-    let reserved = store.reserve(&key, |pid| {
-        let who = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
-        session.ui.note(&format!("waiting for another build of {}{who}", keyed.plan.unit));
-    })?;
-    let reservation = match reserved {
-        Reserved::Hit(entry) => match entry.restore(package.as_std_path()) {
-            Ok(_) => {
-                remember(session, keyed, &key, &mut warnings);
-                return Ok(finish(How::Restored, warnings));
-            }
-            Err(error @ store::Error::Corrupt { .. }) => {
-                session.ui.warn(&format!("{error}; building it again"));
-                warnings += 1;
-                match store.reserve(&key, |_| ())? {
-                    Reserved::Vacant(reservation) => reservation,
-                    Reserved::Hit(entry) => {
-                        entry.restore(package.as_std_path())?;
-                        return Ok(finish(How::Restored, warnings));
-                    }
-                }
-            }
-            Err(error) => return Err(error.into()),
-        },
-        Reserved::Vacant(reservation) => reservation,
-    };
-    if let Some(error) = reservation.evicted() {
-        session.ui.warn(&format!("{error}; building it again"));
-        warnings += 1;
+        took: build.began.elapsed(),
+        warnings: build.warnings,
+    })
+}
+
+/// The answer of the cache.
+enum Obtained {
+    /// The package is in place.
+    Restored,
+    /// It must be made; without a reservation the cache cannot be written.
+    Absent(Option<Reservation>),
+}
+
+/// One unit's build in progress.
+struct Build<'a> {
+    session: &'a Session,
+    keyed: &'a Keyed,
+    shared: &'a Shared<'a>,
+    began: Instant,
+    home: Utf8PathBuf,
+    key: Key,
+    warnings: usize,
+}
+
+impl Build<'_> {
+    fn package(&self) -> Utf8PathBuf {
+        self.home.join("package")
     }
 
-    let work = session.scratch("work")?.join(&keyed.key.as_str()[..16]);
-    room(&work)?;
-    let places = Places {
-        out: work.join("out"),
-        work: work.clone(),
-        caches: utf8(store.scratch("caches")?)?,
-        jobs: shared.options.jobs,
-        ..Places::default()
-    };
-    let logs = home.join("logs");
-    let makeflags = shared.makeflags.clone();
-    let mut bench =
-        steps::Bench::new(session, keyed, places, logs, makeflags, shared.options.strict, shared.timings)?;
-    bench.run()?;
-    let hits = hits(session, &bench.places, &mut warnings);
-    let staged = work.join("package");
-    let unit = keyed.plan.unit.to_string();
-    shared.timings.time(&unit, "pack", || packaging::pack(session, keyed, &bench.places, &staged))?;
-    let undeclared = !bench.undeclared.is_empty();
-    shared.timings.time(&unit, "store", || -> Result<()> {
-        let document = keyed.document.to_json()?;
-        let meta = Meta { unit: keyed.plan.unit.slug(), built_in: began.elapsed() };
-        let committed = if undeclared {
-            None
-        } else {
-            match reservation.commit(staged.as_std_path(), document.as_bytes(), meta) {
-                Ok(entry) => Some(entry),
-                // A full or read-only cache must not cost the build that just succeeded.
-                Err(error) => {
-                    session.ui.warn(&format!("the package was not cached: {error}"));
-                    warnings += 1;
-                    None
-                }
+    fn warn(&mut self, text: &str) {
+        self.session.ui.warn(text);
+        self.warnings += 1;
+    }
+
+    /// Restores the package from the cache, or reserves the right to make it.
+    fn obtain(&mut self) -> Result<Obtained> {
+        let (session, store) = (self.session, self.session.store()?);
+        if self.shared.options.no_cache {
+            match store.evict(&self.key) {
+                Err(error) if error.is_read_only() => return Ok(self.without_cache(&error)),
+                other => other?,
             }
-        };
-        match committed {
-            Some(entry) => {
-                entry.restore(package.as_std_path())?;
-                remember(session, keyed, &key, &mut warnings);
-            }
-            None => replace(&staged, &package)?,
         }
-        Ok(())
-    })?;
-    steps::remove(&work)?;
-    Ok(finish(How::Built { hits }, warnings))
+        // A damaged entry is evicted when it is restored; the second turn finds it gone.
+        for _ in 0..2 {
+            let reserved = store.reserve(&self.key, |pid| {
+                let who = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
+                session.ui.note(&format!("waiting for another build of {}{who}", self.keyed.plan.unit));
+            });
+            match reserved {
+                Ok(Reserved::Hit(entry)) => match entry.restore(self.package().as_std_path()) {
+                    Ok(_) => {
+                        self.remember();
+                        return Ok(Obtained::Restored);
+                    }
+                    Err(error @ store::Error::Corrupt { .. }) => {
+                        self.warn(&format!("{error}; building it again"));
+                    }
+                    Err(error) => return Err(error.into()),
+                },
+                Ok(Reserved::Vacant(reservation)) => {
+                    if let Some(error) = reservation.evicted() {
+                        self.warn(&format!("{error}; building it again"));
+                    }
+                    return Ok(Obtained::Absent(Some(reservation)));
+                }
+                Err(error) if error.is_read_only() => return Ok(self.without_cache(&error)),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Obtained::Absent(None))
+    }
+
+    fn without_cache(&mut self, error: &store::Error) -> Obtained {
+        self.warn(&format!("{error}; building without saving"));
+        Obtained::Absent(None)
+    }
+
+    /// Runs the steps, packs, commits, and puts the package in place.
+    fn make(&mut self, reservation: Option<Reservation>) -> Result<Hits> {
+        let (session, keyed, shared) = (self.session, self.keyed, self.shared);
+        let work = Work(session.scratch("work")?.join(&keyed.key.as_str()[..16]));
+        room(&work.0, keyed.plan.disk_mib)?;
+        let places = Places {
+            out: work.0.join("out"),
+            work: work.0.clone(),
+            caches: session.scratch("caches")?,
+            jobs: shared.options.jobs,
+            ..Places::default()
+        };
+        let logs = self.home.join("logs");
+        let makeflags = shared.makeflags.clone();
+        let mut bench = steps::Bench::new(
+            session,
+            keyed,
+            places,
+            logs,
+            makeflags,
+            shared.options.strict,
+            shared.timings,
+        )?;
+        bench.run()?;
+        let hits = self.hits(&bench.places);
+        let staged = work.0.join("package");
+        let unit = keyed.plan.unit.to_string();
+        shared.timings.time(&unit, "pack", || packaging::pack(session, keyed, &bench.places, &staged))?;
+        let keep = reservation.filter(|_| bench.undeclared.is_empty());
+        shared.timings.time(&unit, "store", || self.keep(keep, &staged))?;
+        Ok(hits)
+    }
+
+    /// Commits the package and restores it from there, or copies it where it cannot be committed.
+    fn keep(&mut self, reservation: Option<Reservation>, staged: &Utf8Path) -> Result<()> {
+        let Some(reservation) = reservation else { return replace(staged, &self.package()) };
+        let document = self.keyed.document.to_json()?;
+        let meta = Meta { unit: self.keyed.plan.unit.slug(), built_in: self.began.elapsed() };
+        match reservation.commit(staged.as_std_path(), document.as_bytes(), meta) {
+            Ok(entry) => {
+                entry.restore(self.package().as_std_path())?;
+                self.remember();
+                Ok(())
+            }
+            // A full or read-only cache must not cost the build that just succeeded.
+            Err(error) => {
+                self.warn(&format!("the package was not cached: {error}"));
+                replace(staged, &self.package())
+            }
+        }
+    }
+
+    /// Notes which key the unit was last built with, for `why`. Not worth failing a build for.
+    fn remember(&mut self) {
+        let unit = self.keyed.plan.unit.slug();
+        let saved = self.session.store().and_then(|store| Ok(store.set_last(&unit, self.key)?));
+        if let Err(error) = saved {
+            self.warn(&format!("`why` will not know this build: {error}"));
+        }
+    }
+
+    fn hits(&mut self, places: &Places) -> Hits {
+        match ccache::hits(&places.work) {
+            Ok(hits) => {
+                if let Some(text) = ccache::suspicion(self.session, self.keyed, hits, &places.caches) {
+                    self.warn(&text);
+                }
+                hits
+            }
+            Err(error) => {
+                self.warn(&format!("the compiler cache's statistics cannot be read: {error}"));
+                Hits::default()
+            }
+        }
+    }
 }
 
 /// Puts a package in place that the store could not take.
@@ -152,40 +227,25 @@ pub fn replace(staged: &Utf8Path, package: &Utf8Path) -> Result<()> {
     Ok(())
 }
 
-/// Notes which key the unit was last built with, for `why`. Not worth failing a build for.
-fn remember(session: &Session, keyed: &Keyed, key: &Key, warnings: &mut usize) {
-    let saved = session.store().and_then(|store| Ok(store.set_last(&keyed.plan.unit.slug(), *key)?));
-    if let Err(error) = saved {
-        session.ui.warn(&format!("`why` will not know this build: {error}"));
-        *warnings += 1;
-    }
-}
-
-fn room(work: &Utf8Path) -> Result<()> {
-    let free =
-        exec::disk::free_bytes(work).with_context(|| format!("cannot ask for the free space at {work}"))?;
+/// Refuses to begin what would fill the disk half way.
+fn room(work: &Utf8Path, wanted_mib: u64) -> Result<()> {
+    let free = exec::disk::free_bytes(work)
+        .with_context(|| format!("cannot ask for the free space at {work}"))?
+        >> 20;
     anyhow::ensure!(
-        free >= ROOM,
-        "{} MiB are free at {work}, and a build may need {} MiB: run `cargo xtask cache gc --budget 5G`, or set \
-         XTASK_CACHE_DIR to a larger disk",
-        free >> 20,
-        ROOM >> 20
+        free >= wanted_mib,
+        "{free} MiB are free at {work}, and this build may need {wanted_mib} MiB: run `cargo xtask cache gc --budget 5G`, \
+         or set XTASK_CACHE_DIR to a larger disk"
     );
     Ok(())
 }
 
-fn hits(session: &Session, places: &Places, warnings: &mut usize) -> Hits {
-    let Ok(dirs) = fs_err::read_dir(&places.work) else { return Hits::default() };
-    let mut all = Hits::default();
-    for dir in dirs.flatten() {
-        let Ok(dir) = utf8(dir.path()) else { continue };
-        match exec::ccache::read(&dir.join("ccache-stats.log")) {
-            Ok(hits) => all = all.plus(hits),
-            Err(error) => {
-                session.ui.warn(&format!("the compiler cache's statistics cannot be read: {error}"));
-                *warnings += 1;
-            }
-        }
+/// A build directory that goes with the build, however it ends. Logs and the compiler cache lie elsewhere.
+struct Work(Utf8PathBuf);
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next build of the key, or by `clean`.
+        let _ = steps::remove(&self.0);
     }
-    all
 }

@@ -27,6 +27,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+/// Raised whenever [`pack()`] makes another package of the same specification and the same files: part of every key.
+pub const REVISION: u32 = 1;
+
 mod check;
 mod closure;
 mod error;

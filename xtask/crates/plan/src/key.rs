@@ -108,6 +108,7 @@ pub fn document(plan: &Plan, measured: &Measured) -> KeyDoc {
         pins,
         facts: _,
         steps,
+        disk_mib: _,
         package,
         refresh,
         cpu,

@@ -48,6 +48,8 @@ pub struct Plan {
     pub facts: Vec<Fact>,
     /// What the build runs, in order.
     pub steps: Vec<Step>,
+    /// Disk space that the build directories are known to need, in MiB; not part of the key.
+    pub disk_mib: u64,
     /// What goes into the package.
     pub package: Package,
     /// Bucket of floating requirements, such as `2026-W47`; none when everything is locked.

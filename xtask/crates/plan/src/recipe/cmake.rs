@@ -17,6 +17,8 @@ use std::collections::BTreeMap;
 
 /// What one compile job of ggml's largest units was seen to need, in MiB.
 const CPU_JOB_MIB: u32 = 1200;
+/// The largest build directory of one flavor that was seen, with room to spare, in MiB.
+const FLAVOR_MIB: u64 = 700;
 /// What one nvcc or hipcc job needs, as reported by users of both.
 const GPU_JOB_MIB: u32 = 5000;
 /// The RPC worker's target name in upstream's build.
@@ -41,6 +43,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Cmake) -> Result<Parts, Plan
     Ok(Parts {
         facts: facts(context),
         steps,
+        disk_mib: FLAVOR_MIB * u64::try_from(flavors.len()).unwrap_or(1),
         package: package(context, recipe, &flavors)?,
         refresh: None,
         cpu: flavors.contains(&Flavor::Native).then(|| context.host.cpu.clone()),

@@ -49,6 +49,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanErr
             step("build", Action::Run { cmd: compile }, Weight::Parallel { mib_per_job: JOB_MIB })?,
             step("licenses", Action::Run { cmd: licenses }, Weight::Light)?,
         ],
+        disk_mib: 500,
         package: Package {
             programs: vec![Program { path: binary, args: Vec::new(), when_env: None }],
             helpers: Vec::new(),

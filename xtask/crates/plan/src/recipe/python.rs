@@ -26,6 +26,8 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
         flavors: Vec::new(),
         facts: [INTERPRETER, "uv"].map(|tool| Fact::Tool(tool.to_owned())).into(),
         steps,
+        // The environment twice: in the output and in the package.
+        disk_mib: 1500,
         package: Package {
             programs: vec![Program {
                 path: "python/bin/python3".to_owned(),
