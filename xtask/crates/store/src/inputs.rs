@@ -3,12 +3,11 @@
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-use rayon::prelude::*;
-
 use crate::digest::Digest;
 use crate::error::{Context, Error, Result};
 use crate::glob::GlobSpec;
 use crate::hash;
+use crate::parallel;
 use crate::rel_path::RelPath;
 use crate::stat::Stat;
 use crate::stat_cache::{self, Ignored, StatCache};
@@ -91,8 +90,8 @@ impl Scan {
             }
         }
         if !unread.is_empty() {
-            files.par_extend(self.read_all(unread)?);
-            files.par_sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+            files.extend(self.read_all(&unread)?);
+            files.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         }
         Ok(Inputs { files, unmatched })
     }
@@ -117,13 +116,10 @@ impl Scan {
         Ok((all, unmatched))
     }
 
-    fn read_all(&self, unread: Vec<Found>) -> Result<Vec<Input>> {
-        let (contents, read): (Vec<_>, Vec<_>) = unread
-            .into_par_iter()
-            .map(|found| self.read_one(found))
-            .collect::<Result<Vec<_>>>()?
-            .into_iter()
-            .unzip();
+    fn read_all(&self, unread: &[Found]) -> Result<Vec<Input>> {
+        let results = parallel::map(unread, |found| self.read_one(found.clone()));
+        let (contents, read): (Vec<_>, Vec<_>) =
+            results.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip();
         self.read.lock().unwrap_or_else(PoisonError::into_inner).extend(read.into_iter().flatten());
         Ok(contents)
     }

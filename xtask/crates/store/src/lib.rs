@@ -46,6 +46,7 @@ mod key;
 mod last;
 mod layout;
 mod lock;
+mod parallel;
 mod records;
 mod rel_path;
 mod reservation;

@@ -6,8 +6,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rayon::prelude::*;
-
 use crate::blobs;
 use crate::digest::Digest;
 use crate::entry::{self, Entry};
@@ -15,6 +13,7 @@ use crate::error::{Context, Error, Result};
 use crate::key::Key;
 use crate::layout::Layout;
 use crate::lock::{Exclusive, Writing};
+use crate::parallel;
 use crate::rel_path::{self, RelPath};
 use crate::tree::{self, Node, TreeDoc};
 
@@ -68,23 +67,22 @@ impl Reservation {
 
         let mut found = Vec::new();
         list(tree_dir, "", &mut found)?;
-        let nodes = found
-            .into_par_iter()
-            .enumerate()
-            .map(|(at, (path, listed))| {
-                let node = match listed {
-                    Listed::Dir => Node::Dir {},
-                    Listed::Link(target) => Node::Link { target },
-                    Listed::File { size, executable } => {
-                        let source = tree_dir.join(path.as_str());
-                        let digest =
-                            blobs::put(&self.layout, &source, size, &stage.path().join(at.to_string()))?;
-                        Node::File { digest, size, executable }
-                    }
-                };
-                Ok((path, node))
-            })
-            .collect::<Result<BTreeMap<_, _>>>()?;
+        let blobs = parallel::map(&found, |(path, listed)| match listed {
+            Listed::File { size, .. } => {
+                let scratch = stage.path().join(Digest::of(path.as_str().as_bytes()).to_hex());
+                blobs::put(&self.layout, &tree_dir.join(path.as_str()), *size, &scratch).map(Some)
+            }
+            Listed::Link(_) | Listed::Dir => Ok(None),
+        });
+        let mut nodes = BTreeMap::new();
+        for ((path, listed), digest) in found.into_iter().zip(blobs) {
+            let node = match (listed, digest?) {
+                (Listed::File { size, executable }, Some(digest)) => Node::File { digest, size, executable },
+                (Listed::Link(target), _) => Node::Link { target },
+                (Listed::Dir | Listed::File { .. }, _) => Node::Dir {},
+            };
+            nodes.insert(path, node);
+        }
 
         let created = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let built_in = u64::try_from(meta.built_in.as_millis()).unwrap_or(u64::MAX);

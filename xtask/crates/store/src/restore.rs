@@ -9,13 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
-use rayon::prelude::*;
-
 use crate::digest::Digest;
 use crate::entry::Entry;
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
 use crate::lock::Exclusive;
+use crate::parallel;
 use crate::rel_path::RelPath;
 use crate::tree::Node;
 use crate::{blobs, hash, stamp};
@@ -107,13 +106,14 @@ fn fill(layout: &Layout, entry: &Entry, root: &Path) -> Result<()> {
     }
     // The largest first, so that no thread is left alone with it at the end.
     files.sort_unstable_by(|a, b| b.cmp(a));
-    files.into_par_iter().with_max_len(1).try_for_each(|(size, path, digest, executable)| {
+    let copied = parallel::map(&files, |(size, path, digest, executable)| {
         let blob = layout.blob(digest);
-        match copy(&blob, &root.join(path.as_str()), size, executable, &clones)? {
-            Some(found) if found == *digest => Ok(()),
-            found => Err(bad_blob(entry, path.as_str(), &blob, digest, size, found)),
+        match copy(&blob, &root.join(path.as_str()), *size, *executable, &clones)? {
+            Some(found) if found == **digest => Ok(()),
+            found => Err(bad_blob(entry, path.as_str(), &blob, digest, *size, found)),
         }
-    })?;
+    });
+    copied.into_iter().collect::<Result<()>>()?;
     for dir in dirs.iter().rev() {
         File::open(dir).and_then(|file| file.set_modified(UNIX_EPOCH + DATE)).context("date", dir)?;
     }

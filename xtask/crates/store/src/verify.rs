@@ -4,11 +4,10 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
-use rayon::prelude::*;
-
 use crate::digest::Digest;
 use crate::error::Result;
 use crate::key::Key;
+use crate::parallel;
 use crate::store::Store;
 use crate::{entry, hash, survey};
 
@@ -49,14 +48,13 @@ impl Store {
             bytes: blobs.values().map(|blob| blob.bytes).sum(),
             problems: Vec::new(),
         };
-        let bad: HashMap<Digest, String> = blobs
-            .par_iter()
-            .filter_map(|(digest, blob)| match hash::file(&blob.path, blob.bytes) {
-                Ok(found) if found == *digest => None,
-                Ok(_) => Some((*digest, "is not what was stored".to_owned())),
-                Err(error) => Some((*digest, error.to_string())),
-            })
-            .collect();
+        let all: Vec<_> = blobs.iter().collect();
+        let judged = parallel::map(&all, |(digest, blob)| match hash::file(&blob.path, blob.bytes) {
+            Ok(found) if found == **digest => None,
+            Ok(_) => Some((**digest, "is not what was stored".to_owned())),
+            Err(error) => Some((**digest, error.to_string())),
+        });
+        let bad: HashMap<Digest, String> = judged.into_iter().flatten().collect();
         for (digest, problem) in &bad {
             let removed = evict && fs::remove_file(&blobs[digest].path).is_ok();
             let (file, problem) = (blobs[digest].path.clone(), problem.clone());

@@ -5,10 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
-
 use crate::error::{Context, Error, Result};
 use crate::glob::{GlobSpec, Pattern};
+use crate::parallel;
 use crate::rel_path::{self, RelPath};
 use crate::stat::Stat;
 
@@ -55,13 +54,11 @@ impl Walker {
         let listing = self.list(dir)?;
         let takes = |file: &&Found| include.matches(file.path.as_str()) && !spec.excludes(file.path.as_str());
         let mut found: Vec<Found> = listing.files.iter().filter(takes).cloned().collect();
-        let below = listing
-            .dirs
-            .par_iter()
-            .filter(|dir| include.may_match_below(dir) && !spec.prunes(dir))
-            .map(|dir| self.expand_below(dir, include, spec))
-            .collect::<Result<Vec<_>>>()?;
-        found.extend(below.into_iter().flatten());
+        let below: Vec<&String> =
+            listing.dirs.iter().filter(|dir| include.may_match_below(dir) && !spec.prunes(dir)).collect();
+        for more in parallel::map(&below, |dir| self.expand_below(dir, include, spec)) {
+            found.extend(more?);
+        }
         Ok(found)
     }
 
