@@ -3,8 +3,10 @@
 use crate::session::Session;
 use anyhow::Result;
 use camino::Utf8PathBuf;
-use fetch::{Event, Fetcher};
+use fetch::{Event, Fetcher, override_variable};
+use plan::name::PinName;
 use plan::source::Pin;
+use std::collections::BTreeMap;
 
 /// Calls `work` with a fetcher that reports to the session's terminal.
 pub fn with_fetcher<T>(session: &Session, work: impl FnOnce(&Fetcher<'_>) -> Result<T>) -> Result<T> {
@@ -20,10 +22,48 @@ pub fn with_fetcher<T>(session: &Session, work: impl FnOnce(&Fetcher<'_>) -> Res
         }
         Event::Progress { .. } => {}
     };
-    work(&Fetcher::new(session.scratch("sources")?, session.root.clone(), session.offline, &reporter))
+    let mut fetcher =
+        Fetcher::new(session.scratch("sources")?, session.root.clone(), session.offline, &reporter);
+    fetcher.overrides = overrides(session.manifests.pins.keys(), |name| std::env::var(name).ok())?;
+    work(&fetcher)
+}
+
+/// Local copies that `XTASK_SOURCE_<NAME>` points at. A relative path starts at the current directory.
+fn overrides<'a>(
+    pins: impl Iterator<Item = &'a PinName>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Result<BTreeMap<PinName, Utf8PathBuf>> {
+    let mut overrides = BTreeMap::new();
+    for pin in pins {
+        if let Some(path) = variable(&override_variable(pin)).filter(|path| !path.is_empty()) {
+            overrides.insert(pin.clone(), camino::absolute_utf8(path)?);
+        }
+    }
+    Ok(overrides)
 }
 
 /// The tree of a pin, fetched if need be.
 pub fn ensure(session: &Session, pin: &Pin) -> Result<Utf8PathBuf> {
     with_fetcher(session, |fetcher| Ok(fetcher.ensure(pin)?.path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_point_at_local_copies() {
+        let pins: [PinName; 3] = ["llama.cpp", "grpc", "re2"].map(|name| name.parse().unwrap());
+        let found = overrides(pins.iter(), |name| match name {
+            "XTASK_SOURCE_LLAMA_CPP" => Some("/src/llama".to_owned()),
+            "XTASK_SOURCE_GRPC" => Some("clones/grpc".to_owned()),
+            "XTASK_SOURCE_RE2" => Some(String::new()),
+            other => panic!("asked for {other}"),
+        })
+        .unwrap();
+        let here = Utf8PathBuf::from_path_buf(std::env::current_dir().unwrap()).unwrap();
+        let expected =
+            [(pins[0].clone(), "/src/llama".into()), (pins[1].clone(), here.join("clones/grpc"))].into();
+        assert_eq!(found, expected);
+    }
 }
