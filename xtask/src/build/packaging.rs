@@ -59,7 +59,7 @@ fn spec(session: &Session, keyed: &Keyed, places: &Places) -> Result<PackageSpec
     Ok(PackageSpec {
         name: plan.unit.backend.to_string(),
         variant: plan.unit.variant.to_string(),
-        platform: plan.unit.platform.as_str().parse().map_err(anyhow::Error::msg)?,
+        platform: plan.unit.platform,
         key: keyed.key.to_string(),
         versions: plan.pins.iter().map(|pin| (pin.name.to_string(), pin.version.clone())).collect(),
         binaries,

@@ -1,5 +1,6 @@
 //! What makes a package start: the launcher, its description and a `run.sh` for hosts that expect that name.
 
+use crate::image::Machine;
 use camino::{Utf8Path, Utf8PathBuf};
 use launcher::{Condition, Launch, Loader, Program, Start};
 
@@ -21,7 +22,7 @@ const RUN_SH: &str = "#!/bin/sh\n# For hosts that start a package by this name; 
 /// Writes the files that start a package whose programs and libraries are in place.
 pub(crate) fn write(spec: &PackageSpec, has_loader: bool, staging: &mut Staging) -> Result<(), PackError> {
     let made_for = match image::parse(LAUNCHER) {
-        Ok(Image::Elf(elf)) => elf.machine == spec.platform.machine(),
+        Ok(Image::Elf(elf)) => elf.machine == Machine::of(spec.platform),
         _ => false,
     };
     if !made_for {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use walkdir::WalkDir;
 
+use crate::PackError;
 use crate::check::{Fault, Violation, check};
 use crate::closure::{Closure, Search, closure};
 use crate::given::Given;
-use crate::image::{self, Image, Kind};
+use crate::image::{self, Image, Kind, Machine};
 use crate::launch::{self, LOADER};
 use crate::licenses::{self, Debian};
 use crate::manifest::{MANIFEST_FILE, Manifest, utf8};
@@ -17,7 +18,7 @@ use crate::scratch::Scratch;
 use crate::spec::{Data, PackageSpec};
 use crate::stage::Staging;
 use crate::system::{Disk, library_dirs};
-use crate::{PackError, platform::Os};
+use plan::platform::Os;
 
 /// Makes the package at `out`, replacing one that is there. If anything fails, `out` is left as it was.
 pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
@@ -27,7 +28,7 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
     fs_err::create_dir(&root)?;
     let mut staging = Staging::at(root)?;
 
-    let machine = spec.platform.machine();
+    let machine = Machine::of(spec.platform);
     let data = resolved(&spec.data)?;
     let search = Search {
         machine,

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use walkdir::WalkDir;
 
 use crate::PackError;
-use crate::platform::Platform;
 use crate::spec::PackageSpec;
+use plan::platform::Platform;
 
 /// The manifest's place in a package.
 pub const MANIFEST_FILE: &str = "package.json";

@@ -34,6 +34,16 @@ pub enum Arch {
     Arm64,
 }
 
+impl Os {
+    /// The OCI and Go name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Linux => "linux",
+            Self::Darwin => "darwin",
+        }
+    }
+}
+
 impl Arch {
     /// Every architecture.
     pub const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];

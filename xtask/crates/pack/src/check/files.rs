@@ -1,5 +1,6 @@
 //! Every file by itself: type, mode, link target, object format, machine, run path.
 
+use crate::image::Machine;
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt;
 use std::rc::Rc;
@@ -75,7 +76,7 @@ fn link(package: &Utf8Path, path: &Utf8Path, file: &Utf8Path, report: &mut Repor
 }
 
 fn object(file: &Utf8Path, elf: &Elf, manifest: &Manifest, report: &mut Report) {
-    if elf.machine != manifest.platform.machine() {
+    if elf.machine != Machine::of(manifest.platform) {
         report.add(file, machine(manifest, format!("{:?}", elf.machine)));
     }
     for entries in [&elf.rpath, &elf.runpath] {

@@ -1,5 +1,6 @@
 //! Files against each other: every library is in the package, in a version that suffices.
 
+use crate::image::Machine;
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -24,7 +25,7 @@ pub(super) fn check(
         (top.as_str() != "lib").then(|| package.join(top))
     });
     let search = Search {
-        machine: manifest.platform.machine(),
+        machine: Machine::of(manifest.platform),
         given: vec![lib],
         system: Vec::new(),
         host: manifest.host_libraries.clone(),

@@ -2,6 +2,7 @@
 
 use goblin::elf::dynamic::{DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_SONAME};
 use goblin::elf::header::{EM_386, EM_AARCH64, EM_X86_64, ET_DYN, ET_EXEC};
+use plan::platform::{Arch, Platform};
 
 use super::layout::Layout;
 use super::versions::{self, Requirement};
@@ -41,6 +42,16 @@ pub enum Machine {
     X86,
     /// Anything else, by its ELF number.
     Other(u16),
+}
+
+impl Machine {
+    /// What the object files of a platform are made for.
+    pub fn of(platform: Platform) -> Self {
+        match platform.arch {
+            Arch::Amd64 => Self::X86_64,
+            Arch::Arm64 => Self::Aarch64,
+        }
+    }
 }
 
 /// What an ELF file is.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use crate::manifest::Manifest;
-use crate::platform::Platform;
+use plan::platform::Platform;
 
 pub use read::{Content, Image, read};
 pub use write::{Written, write};

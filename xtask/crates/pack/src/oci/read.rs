@@ -16,7 +16,7 @@ use super::model::{
 };
 use crate::PackError;
 use crate::paths::normalize;
-use crate::platform::Platform;
+use plan::platform::{Platform, PlatformError};
 
 const LARGEST_DOCUMENT: u64 = 4 << 20;
 
@@ -72,7 +72,7 @@ pub fn read(path: &Utf8Path) -> Result<Image, PackError> {
     let mut image = Image {
         reference: descriptor.annotations.get(FULL_NAME).cloned(),
         digest: descriptor.digest.clone(),
-        platform: platform.parse().map_err(|reason| reader.wrong(reason))?,
+        platform: platform.parse().map_err(|reason: PlatformError| reader.wrong(reason.to_string()))?,
         entrypoint: config.runtime.entrypoint,
         labels: config.runtime.labels,
         contents: BTreeMap::new(),

@@ -52,7 +52,7 @@ fn write_layout(package: &Utf8Path, spec: &ImageSpec, layout: &Utf8Path) -> Resu
     let blobs = Blobs { layout };
     fs_err::create_dir_all(layout.join("blobs/sha256"))?;
     let (layer, diff_id) = blobs.layer(package, spec.compression)?;
-    let (architecture, os) = (spec.platform.arch.name().to_owned(), spec.platform.os.name().to_owned());
+    let (architecture, os) = (spec.platform.arch.as_str().to_owned(), spec.platform.os.as_str().to_owned());
     let config = Config {
         architecture: architecture.clone(),
         runtime: Runtime {

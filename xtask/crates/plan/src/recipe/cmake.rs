@@ -183,8 +183,7 @@ fn options(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> BTreeMap<St
         options.insert(key.to_owned(), value.to_owned());
     };
     set("CMAKE_BUILD_TYPE", "Release");
-    // Binaries must not depend on where they were built, and packages need no debug information.
-    set("CMAKE_BUILD_RPATH_USE_ORIGIN", "ON");
+    // Packages need no debug information.
     if context.platform.os == Os::Linux {
         // A build id is a hash over the run path of the build directory.
         for kind in ["EXE", "SHARED", "MODULE"] {

@@ -19,7 +19,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanErr
     let go = |cwd: Arg| -> Result<Cmd, PlanError> {
         Ok(Cmd::new("go", cwd)
             .env("CGO_ENABLED", "0")
-            .env("GOOS", os(context))
+            .env("GOOS", context.platform.os.as_str())
             .env("GOARCH", context.platform.arch.as_str())
             .env("GOAMD64", "v1")
             .env("GOFLAGS", "-mod=readonly")
@@ -67,13 +67,6 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanErr
         cpu: None,
         used_settings: Vec::new(),
     })
-}
-
-fn os(context: &Context<'_>) -> &'static str {
-    match context.platform.os {
-        crate::platform::Os::Linux => "linux",
-        crate::platform::Os::Darwin => "darwin",
-    }
 }
 
 fn step(id: &str, action: Action, weight: Weight) -> Result<Step, PlanError> {
