@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "tests read the repository; the library does not")]
 
 mod any_text;
+mod documents;
 mod errors;
 mod fixture;
 mod repository;
