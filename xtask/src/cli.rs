@@ -2,6 +2,8 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use plan::deps::Grpc;
+use plan::deps::grpc::GrpcPin;
 use plan::flavor::Flavor;
 use plan::name::{BackendName, PinName, VariantName};
 use plan::platform::Platform;
@@ -139,9 +141,33 @@ pub struct UnitOptions {
     /// Which compiler cache to thread through.
     #[arg(long, value_enum, default_value_t = CompilerCache::Ccache)]
     pub compiler_cache: CompilerCache,
+    /// Where C++ backends take gRPC from.
+    #[arg(long, value_enum, default_value_t = GrpcFrom::System)]
+    pub grpc: GrpcFrom,
     /// Build what is published: every flavor of the manifest, for any processor. The default in CI.
     #[arg(long)]
     pub published: bool,
+}
+
+/// Where C++ backends take gRPC from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GrpcFrom {
+    /// The distribution's packages.
+    System,
+    /// v1.65.0, compiled from its git hosts' sources.
+    Source,
+    /// 1.56.2, compiled from two packages of the Rust registry.
+    Registry,
+}
+
+impl From<GrpcFrom> for Grpc {
+    fn from(from: GrpcFrom) -> Self {
+        match from {
+            GrpcFrom::System => Self::System,
+            GrpcFrom::Source => Self::Source(GrpcPin::Upstream),
+            GrpcFrom::Registry => Self::Source(GrpcPin::Registry),
+        }
+    }
 }
 
 /// Where the steps run.
@@ -284,6 +310,9 @@ pub struct InstallBaseDeps {
     /// For which backend's family; all of them by default.
     #[arg(long)]
     pub backend: Option<BackendName>,
+    /// Where C++ backends take gRPC from. What is compiled is cached, and used by builds with the same option.
+    #[arg(long, value_enum, default_value_t = GrpcFrom::System)]
+    pub grpc: GrpcFrom,
     /// Print a POSIX sh script with this variant's steps instead.
     #[arg(long, value_enum, value_name = "FORM")]
     pub print: Option<PrintForm>,

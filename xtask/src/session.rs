@@ -116,6 +116,7 @@ impl Session {
                 cli::CompilerCache::Sccache => CompilerCache::Sccache,
                 cli::CompilerCache::Off => CompilerCache::Off,
             },
+            grpc: options.grpc.into(),
             settings: options.settings.iter().cloned().collect(),
         }
     }

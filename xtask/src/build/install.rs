@@ -17,7 +17,8 @@ pub fn install(session: &Session, units: Vec<Keyed>) -> Result<Vec<Keyed>> {
     for keyed in &units {
         let unit = &keyed.plan.unit;
         let Some(backend) = session.manifests.backends.get(&unit.backend) else { continue };
-        let plan = needs(session, family(&backend.recipe), &unit.variant)?;
+        let grpc = keyed.plan.deps.first().map_or(Grpc::System, |dep| Grpc::Source(dep.grpc));
+        let plan = needs(session, family(&backend.recipe, grpc), &unit.variant)?;
         if !plans.contains(&plan) {
             plans.push(plan);
         }
@@ -27,16 +28,19 @@ pub fn install(session: &Session, units: Vec<Keyed>) -> Result<Vec<Keyed>> {
         changed |= carry_out(session, plan)?;
     }
     exec::tools::link(&session.tools()?)?;
-    if changed || units.iter().any(|keyed| !keyed.missing.is_empty()) {
+    let incomplete = |keyed: &Keyed| {
+        !keyed.missing.is_empty() || keyed.deps.iter().any(|(_, dep)| !dep.missing.is_empty())
+    };
+    if changed || units.iter().any(incomplete) {
         return measure(session, units.into_iter().map(|keyed| keyed.plan).collect());
     }
     Ok(units)
 }
 
-/// The family whose tools a recipe needs. Native builds take the distribution's gRPC: minutes instead of half an hour.
-pub fn family(recipe: &Recipe) -> Family {
+/// The family whose tools a recipe needs.
+pub fn family(recipe: &Recipe, grpc: Grpc) -> Family {
     match recipe {
-        Recipe::Cmake(_) => Family::Cpp(Grpc::System),
+        Recipe::Cmake(_) => Family::Cpp(grpc),
         Recipe::Go(_) => Family::Golang,
         Recipe::Python(_) => Family::Python,
     }

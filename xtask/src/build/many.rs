@@ -24,7 +24,7 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
             built.push(Built {
                 unit: keyed.plan.unit.clone(),
                 key: keyed.key.clone(),
-                package: unit::home(session, &keyed).join("package"),
+                package: unit::target(session, &keyed)?,
                 how: How::Fresh,
                 took: began.elapsed(),
                 warnings: 0,
@@ -39,7 +39,7 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
             built.push(Built {
                 unit: keyed.plan.unit.clone(),
                 key: keyed.key.clone(),
-                package: unit::home(session, keyed).join("package"),
+                package: unit::target(session, keyed)?,
                 how: How::Planned,
                 took: began.elapsed(),
                 warnings: 0,
@@ -72,6 +72,7 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
     };
     let shared =
         Shared { options, makeflags: jobserver.as_ref().map(Jobserver::makeflags), timings: &timings };
+    build_dependencies(session, &stale, &shared)?;
     // Without a shared jobserver each build takes all processors, so they take turns.
     let results: Vec<Result<Built>> = if jobserver.is_some() && stale.len() > 1 {
         let tasks: Vec<_> = stale.iter().collect();
@@ -118,6 +119,18 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
             ))
         }
     }
+}
+
+/// Builds what several of the units may be compiled against, once. Units are asked for anew, not their dependencies.
+fn build_dependencies(session: &Session, stale: &[Keyed], shared: &Shared<'_>) -> Result<()> {
+    let options = Options { no_cache: false, ..shared.options.clone() };
+    let shared = Shared { options: &options, makeflags: shared.makeflags.clone(), timings: shared.timings };
+    for (_, dependency) in stale.iter().flat_map(|keyed| &keyed.deps) {
+        if !unit::is_fresh(session, dependency)? {
+            unit::build(session, dependency, &shared)?.report(&session.ui);
+        }
+    }
+    Ok(())
 }
 
 fn built_time(built: &[Built]) -> std::time::Duration {

@@ -3,8 +3,8 @@
 use crate::session::Session;
 use anyhow::{Context, Result};
 use plan::key::{self, InputDigests, Key, KeyDoc, Measured};
+use plan::name::Label;
 use plan::plan::{Fact, Plan};
-use std::collections::BTreeMap;
 use store::{Content, Digest, GlobSpec, Scan};
 
 /// A plan with its key.
@@ -20,6 +20,8 @@ pub struct Keyed {
     pub inputs: Vec<store::RelPath>,
     /// Tools and packages that the plan names and this machine lacks.
     pub missing: Vec<Fact>,
+    /// Units that it is compiled against.
+    pub deps: Vec<(Label, Keyed)>,
 }
 
 /// Measures several plans with one pass over caches.
@@ -51,13 +53,20 @@ fn one(scan: &Scan, facts: &mut exec::facts::Facts, packer: &(String, String), p
     let patches = patches(scan, &plan)?;
     let mut versions = facts.get(&plan.facts);
     let missing = plan.facts.iter().filter(|fact| !versions.contains_key(&fact.name())).cloned().collect();
-    versions.insert(packer.0.clone(), packer.1.clone());
+    if plan.package.is_some() {
+        versions.insert(packer.0.clone(), packer.1.clone());
+    }
     let digests = digests(&inputs);
-    let measured = Measured { inputs: digests, patches, facts: versions, deps: BTreeMap::new() };
+    let mut deps = Vec::new();
+    for dep in &plan.deps {
+        deps.push((dep.label.clone(), one(scan, facts, packer, dep.plan.clone())?));
+    }
+    let dep_keys = deps.iter().map(|(label, dep)| (label.to_string(), dep.key.to_string())).collect();
+    let measured = Measured { inputs: digests, patches, facts: versions, deps: dep_keys };
     let document = key::document(&plan, &measured);
     let key = document.key()?;
     let inputs = inputs.files.into_iter().map(|(path, _)| path).collect();
-    Ok(Keyed { plan, document, key, inputs, missing })
+    Ok(Keyed { plan, document, key, inputs, missing, deps })
 }
 
 fn patches(scan: &Scan, plan: &Plan) -> Result<InputDigests> {

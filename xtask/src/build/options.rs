@@ -1,5 +1,7 @@
 //! How to build, as opposed to what.
 
+use crate::session::Session;
+
 /// How to build.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -13,4 +15,17 @@ pub struct Options {
     pub strict: bool,
     /// Write the timing report.
     pub timings: bool,
+}
+
+impl Options {
+    /// What a command without build options does: everything that is stale, on all processors.
+    pub fn of_machine(session: &Session) -> Self {
+        Self {
+            jobs: session.host.cpus,
+            dry_run: false,
+            no_cache: false,
+            strict: session.host.ci,
+            timings: false,
+        }
+    }
 }

@@ -6,16 +6,18 @@ use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::places::Places;
 use pack::{Binary, Data, EnvHow, EnvRule, License, PackageSpec};
+use plan::package::Package;
 
 /// Packs the unit's output into `to`.
-pub fn pack(session: &Session, keyed: &Keyed, places: &Places, to: &Utf8Path) -> Result<()> {
-    let spec = spec(session, keyed, places)?;
+pub fn pack(session: &Session, keyed: &Keyed, rules: &Package, places: &Places, to: &Utf8Path) -> Result<()> {
+    let spec = spec(session, keyed, rules, places)?;
     pack::pack(&spec, to).with_context(|| format!("cannot package {}", keyed.plan.unit))?;
     Ok(())
 }
 
-fn spec(session: &Session, keyed: &Keyed, places: &Places) -> Result<PackageSpec> {
-    let (plan, rules) = (&keyed.plan, &keyed.plan.package);
+fn spec(session: &Session, keyed: &Keyed, rules: &Package, places: &Places) -> Result<PackageSpec> {
+    let plan = &keyed.plan;
+    let pins = plan.pins.iter().chain(plan.deps.iter().flat_map(|dep| &dep.plan.pins));
     let mut binaries = Vec::new();
     for program in &rules.programs {
         let from = places.out.join(&program.path);
@@ -61,7 +63,7 @@ fn spec(session: &Session, keyed: &Keyed, places: &Places) -> Result<PackageSpec
         variant: plan.unit.variant.to_string(),
         platform: plan.unit.platform,
         key: keyed.key.to_string(),
-        versions: plan.pins.iter().map(|pin| (pin.name.to_string(), pin.version.clone())).collect(),
+        versions: pins.map(|pin| (pin.name.to_string(), pin.version.clone())).collect(),
         binaries,
         libraries,
         extra_libraries: rules.extra_libraries.clone(),

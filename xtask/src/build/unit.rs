@@ -27,10 +27,20 @@ pub fn home(session: &Session, keyed: &Keyed) -> Utf8PathBuf {
     session.packages().join(keyed.plan.unit.slug())
 }
 
+/// Where a unit's output is put in place: a package in this checkout, a dependency's prefix in the cache, where checkouts
+/// share it and its path stays the same in every compiler command.
+pub fn target(session: &Session, keyed: &Keyed) -> Result<Utf8PathBuf> {
+    if keyed.plan.package.is_some() {
+        return Ok(home(session, keyed).join("package"));
+    }
+    let key = &keyed.key.as_str()[..16];
+    Ok(session.scratch("deps")?.join(format!("{}-{key}", keyed.plan.unit.slug())))
+}
+
 /// Whether the package that lies there is the one that the key names.
 pub fn is_fresh(session: &Session, keyed: &Keyed) -> Result<bool> {
     let key: Key = keyed.key.as_str().parse()?;
-    Ok(store::restored_key(home(session, keyed).join("package").as_std_path()) == Some(key))
+    Ok(store::restored_key(target(session, keyed)?.as_std_path()) == Some(key))
 }
 
 /// Builds one unit, or finds it.
@@ -40,7 +50,7 @@ pub fn build(session: &Session, keyed: &Keyed, shared: &Shared<'_>) -> Result<Bu
         keyed,
         shared,
         began: Instant::now(),
-        home: home(session, keyed),
+        target: target(session, keyed)?,
         key: keyed.key.as_str().parse()?,
         warnings: 0,
     };
@@ -51,7 +61,7 @@ pub fn build(session: &Session, keyed: &Keyed, shared: &Shared<'_>) -> Result<Bu
     Ok(Built {
         unit: keyed.plan.unit.clone(),
         key: keyed.key.clone(),
-        package: build.package(),
+        package: build.target,
         how,
         took: build.began.elapsed(),
         warnings: build.warnings,
@@ -72,16 +82,12 @@ struct Build<'a> {
     keyed: &'a Keyed,
     shared: &'a Shared<'a>,
     began: Instant,
-    home: Utf8PathBuf,
+    target: Utf8PathBuf,
     key: Key,
     warnings: usize,
 }
 
 impl Build<'_> {
-    fn package(&self) -> Utf8PathBuf {
-        self.home.join("package")
-    }
-
     fn warn(&mut self, text: &str) {
         self.session.ui.warn(text);
         self.warnings += 1;
@@ -103,7 +109,7 @@ impl Build<'_> {
                 session.ui.note(&format!("waiting for another build of {}{who}", self.keyed.plan.unit));
             });
             match reserved {
-                Ok(Reserved::Hit(entry)) => match entry.restore(self.package().as_std_path()) {
+                Ok(Reserved::Hit(entry)) => match entry.restore(self.target.as_std_path()) {
                     Ok(_) => {
                         self.remember();
                         return Ok(Obtained::Restored);
@@ -141,9 +147,14 @@ impl Build<'_> {
             work: work.0.clone(),
             caches: session.scratch("caches")?,
             jobs: shared.options.jobs,
+            deps: keyed
+                .deps
+                .iter()
+                .map(|(label, dep)| Ok((label.clone(), target(session, dep)?)))
+                .collect::<Result<_>>()?,
             ..Places::default()
         };
-        let logs = self.home.join("logs");
+        let logs = home(session, keyed).join("logs");
         let makeflags = shared.makeflags.clone();
         let mut bench = steps::Bench::new(
             session,
@@ -156,9 +167,16 @@ impl Build<'_> {
         )?;
         bench.run()?;
         let hits = self.hits(&bench.places);
-        let staged = work.0.join("package");
         let unit = keyed.plan.unit.to_string();
-        shared.timings.time(&unit, "pack", || packaging::pack(session, keyed, &bench.places, &staged))?;
+        let staged = match &keyed.plan.package {
+            Some(rules) => {
+                let staged = work.0.join("package");
+                let pack = || packaging::pack(session, keyed, rules, &bench.places, &staged);
+                shared.timings.time(&unit, "pack", pack)?;
+                staged
+            }
+            None => bench.places.out.clone(),
+        };
         let keep = reservation.filter(|_| bench.undeclared.is_empty());
         shared.timings.time(&unit, "store", || self.keep(keep, &staged))?;
         Ok(hits)
@@ -166,19 +184,19 @@ impl Build<'_> {
 
     /// Commits the package and restores it from there, or copies it where it cannot be committed.
     fn keep(&mut self, reservation: Option<Reservation>, staged: &Utf8Path) -> Result<()> {
-        let Some(reservation) = reservation else { return replace(staged, &self.package()) };
+        let Some(reservation) = reservation else { return replace(staged, &self.target) };
         let document = self.keyed.document.to_json()?;
         let meta = Meta { unit: self.keyed.plan.unit.slug(), built_in: self.began.elapsed() };
         match reservation.commit(staged.as_std_path(), document.as_bytes(), meta) {
             Ok(entry) => {
-                entry.restore(self.package().as_std_path())?;
+                entry.restore(self.target.as_std_path())?;
                 self.remember();
                 Ok(())
             }
             // A full or read-only cache must not cost the build that just succeeded.
             Err(error) => {
                 self.warn(&format!("the package was not cached: {error}"));
-                replace(staged, &self.package())
+                replace(staged, &self.target)
             }
         }
     }

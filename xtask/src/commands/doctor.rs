@@ -2,7 +2,7 @@
 
 use super::build_backend::usage;
 use crate::build;
-use crate::cli::{CompilerCache, Realm, UnitOptions};
+use crate::cli::{CompilerCache, GrpcFrom, Realm, UnitOptions};
 use crate::exit::Done;
 use crate::session::{Session, cache_dir};
 use anyhow::Result;
@@ -43,6 +43,7 @@ pub fn run(session: &Session) -> Result<Done> {
         realm: Realm::Native,
         settings: Vec::new(),
         compiler_cache: CompilerCache::Ccache,
+        grpc: GrpcFrom::System,
         published: false,
     };
     let mut plans = Vec::new();

@@ -1,22 +1,28 @@
 //! `install-base-deps`: what a builder holds, installed, shown or printed.
 
-use super::build_backend::known;
+use super::build_backend::{known, usage};
 use crate::build::install::{carry_out, family, needs};
+use crate::build::{Options, build_all};
 use crate::cli::{InstallBaseDeps, PrintForm};
 use crate::exit::Done;
 use crate::session::Session;
 use crate::ui::human;
 use anyhow::Result;
 use exec::install::pending;
+use plan::deps::grpc::GrpcPin;
 use plan::deps::{Family, Grpc, InstallPlan, render_sh};
+use plan::plan::Plan;
+use plan::realm::Realm;
+use plan::recipe::grpc_unit;
+use plan::request::CompilerCache;
 use std::time::Instant;
 
 /// Installs, shows or prints.
 pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
     let began = Instant::now();
     let families = match &args.backend {
-        Some(backend) => vec![family(&known(session, backend)?.recipe)],
-        None => vec![Family::Cpp(Grpc::System), Family::Golang, Family::Python],
+        Some(backend) => vec![family(&known(session, backend)?.recipe, args.grpc.into())],
+        None => vec![Family::Cpp(args.grpc.into()), Family::Golang, Family::Python],
     };
     let plans = families
         .into_iter()
@@ -36,9 +42,23 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
         installed += usize::from(carry_out(session, plan)?);
     }
     exec::tools::link(&session.tools()?)?;
+    let built = build_all(session, units(session, &plans)?, &Options::of_machine(session))?;
+    for unit in &built {
+        unit.report(&session.ui);
+    }
     let what = if installed == 0 { "everything was there" } else { "this machine is ready" };
     session.ui.done(&format!("{what} for variant {} · {}", args.variant, human(began.elapsed())));
     Ok(Done::Well)
+}
+
+/// The plans of what is compiled rather than installed.
+fn units(session: &Session, plans: &[InstallPlan]) -> Result<Vec<Plan>> {
+    let (pins, platform) = (&session.manifests.pins, session.host.platform);
+    let unit = |pin: &GrpcPin| {
+        let unit = grpc_unit(pins, *pin, platform, Realm::Native, CompilerCache::Ccache);
+        unit.map(|dependency| dependency.plan).map_err(|error| usage(&error))
+    };
+    plans.iter().flat_map(|plan| &plan.units).map(unit).collect()
 }
 
 fn show(session: &Session, plans: &[InstallPlan]) -> Result<Done> {
@@ -51,6 +71,10 @@ fn show(session: &Session, plans: &[InstallPlan]) -> Result<Done> {
                 println!("{}", call.to_shell());
             }
         }
+    }
+    for unit in units(session, plans)? {
+        steps += 1;
+        println!("# {} is compiled, unless it is cached", unit.unit);
     }
     session.ui.done(&format!("{steps} steps would be run"));
     Ok(Done::Well)

@@ -42,7 +42,10 @@ fn print(plan: &Plan) {
     for step in &plan.steps {
         println!("step     {:<18} {}", step.id, step.action);
     }
-    for program in &plan.package.programs {
+    for dep in &plan.deps {
+        println!("first    {}", dep.plan.unit);
+    }
+    for program in plan.package.iter().flat_map(|package| &package.programs) {
         println!("output   {}", program.path);
     }
 }

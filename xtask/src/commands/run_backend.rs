@@ -58,14 +58,7 @@ fn package(session: &Session, args: &RunBackend) -> Result<Utf8PathBuf> {
     let request = session.request(&args.selection.backend, &args.selection.unit);
     let plan =
         plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))?;
-    let options = Options {
-        jobs: session.host.cpus,
-        dry_run: false,
-        no_cache: false,
-        strict: session.host.ci,
-        timings: false,
-    };
-    let built = build::build_all(session, vec![plan], &options)?;
+    let built = build::build_all(session, vec![plan], &Options::of_machine(session))?;
     let unit = built.first().context("one plan gives one package")?;
     unit.report(&session.ui);
     Ok(unit.package.clone())

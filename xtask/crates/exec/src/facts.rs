@@ -48,6 +48,7 @@ impl Facts {
             let version = match fact {
                 Fact::Tool(name) => self.tool(name),
                 Fact::Package(name) => self.package(name),
+                Fact::File { name, path } => self.file_content(name, path),
             };
             if let Some(version) = version {
                 found.insert(fact.name(), version);
@@ -81,6 +82,12 @@ impl Facts {
         let status = Utf8Path::new(DPKG_STATUS);
         self.cached(&format!("deb {name}"), status, || {
             fs_err::read_to_string(status).ok().and_then(|text| package_version(&text, name))
+        })
+    }
+
+    fn file_content(&mut self, name: &str, path: &Utf8Path) -> Option<String> {
+        self.cached(&format!("file {name}"), path, || {
+            fs_err::read(path).ok().map(|bytes| blake3::hash(&bytes).to_hex()[..16].to_owned())
         })
     }
 
@@ -164,6 +171,22 @@ mod tests {
         fs_err::remove_file(&tool).unwrap();
         fs_err::write(&tool, "22").unwrap();
         assert_eq!(facts.cached("tool t", &tool, || Some("v2".into())).as_deref(), Some("v2"));
+    }
+
+    #[test]
+    fn a_file_is_known_by_its_content() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let header = dir.join("core.h");
+        let fact = Fact::File { name: "headers".into(), path: header.clone() };
+        let version = |text: &str| {
+            fs_err::write(&header, text).unwrap();
+            Facts::open(&dir.join("facts.json"), "").get(std::slice::from_ref(&fact)).remove("file:headers")
+        };
+        assert!(version("1").is_some_and(|digest| digest.len() == 16));
+        assert_ne!(version("1"), version("2"));
+        fs_err::remove_file(&header).unwrap();
+        assert!(Facts::open(&dir.join("facts.json"), "").get(&[fact]).is_empty());
     }
 
     #[test]

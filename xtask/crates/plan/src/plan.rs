@@ -1,12 +1,15 @@
 //! The plan of one unit: data that `build-backend`, `plan`, `why` and a dry run all share.
 
 use crate::backend::Inputs;
+use crate::deps::grpc::GrpcPin;
 use crate::flavor::Flavor;
+use crate::name::Label;
 use crate::package::Package;
 use crate::realm::Realm;
 use crate::source::Pin;
 use crate::step::Step;
 use crate::unit::UnitId;
+use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
 /// A tool or system package whose version reaches the output.
@@ -17,6 +20,13 @@ pub enum Fact {
     Tool(String),
     /// A Debian package, known by its version.
     Package(String),
+    /// A file outside of any package, known by its content.
+    File {
+        /// Its name in a key document.
+        name: String,
+        /// Where it is.
+        path: Utf8PathBuf,
+    },
 }
 
 impl Fact {
@@ -25,8 +35,20 @@ impl Fact {
         match self {
             Self::Tool(name) => name.clone(),
             Self::Package(name) => format!("deb:{name}"),
+            Self::File { name, .. } => format!("file:{name}"),
         }
     }
+}
+
+/// A unit that another one is compiled against: its output is an install prefix, keyed and cached like a package.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Dependency {
+    /// The name in `${dep:…}` and in key documents.
+    pub label: Label,
+    /// Which one it is.
+    pub grpc: GrpcPin,
+    /// How it is built.
+    pub plan: Plan,
 }
 
 /// The plan of one unit.
@@ -50,8 +72,10 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Disk space that the build directories are known to need, in MiB; not part of the key.
     pub disk_mib: u64,
-    /// What goes into the package.
-    pub package: Package,
+    /// What goes into the package; none for a dependency, whose output is an install prefix and kept as it is.
+    pub package: Option<Package>,
+    /// Units that must be there before the first step.
+    pub deps: Vec<Dependency>,
     /// Bucket of floating requirements, such as `2026-W47`; none when everything is locked.
     pub refresh: Option<String>,
     /// Processor facts, for the `native` flavor alone.

@@ -1,5 +1,6 @@
 //! What a user asks to have built: the resolved options of every build command.
 
+use crate::deps::Grpc;
 use crate::flavor::Flavor;
 use crate::name::{BackendName, VariantName};
 use crate::platform::Platform;
@@ -46,6 +47,8 @@ pub struct Request {
     pub realm: RealmChoice,
     /// Which compiler cache.
     pub compiler_cache: CompilerCache,
+    /// Where C++ backends take gRPC from.
+    pub grpc: Grpc,
     /// `--set key=value`: CMake options or pins.
     pub settings: BTreeMap<String, String>,
 }

@@ -60,9 +60,9 @@ fn every_field_of_the_plan_changes_the_key() {
         ("pin tree", Box::new(|p| p.pins[0].tree = Some("2".repeat(64).parse().unwrap()))),
         ("pin gone", Box::new(|p| drop(p.pins.pop()))),
         ("pin exclude", Box::new(|p| p.pins[0].exclude.push("x".into()))),
-        ("package programs", Box::new(|p| p.package.programs[0].path = "x".into())),
-        ("package environment", Box::new(|p| drop(p.package.env.insert("A".into(), "b".into())))),
-        ("package libraries", Box::new(|p| p.package.extra_libraries.push("libz.so.1".into()))),
+        ("package programs", Box::new(|p| package(p).programs[0].path = "x".into())),
+        ("package environment", Box::new(|p| drop(package(p).env.insert("A".into(), "b".into())))),
+        ("package libraries", Box::new(|p| package(p).extra_libraries.push("libz.so.1".into()))),
         ("refresh", Box::new(|p| p.refresh = Some("2026-W48".into()))),
         ("cpu", Box::new(|p| p.cpu = Some("Y".into()))),
     ];
@@ -132,4 +132,8 @@ fn edit(plan: &mut Plan, change: impl Fn(&mut plan::cmd::Cmd)) {
             change(cmd);
         }
     }
+}
+
+fn package(plan: &mut Plan) -> &mut plan::package::Package {
+    plan.package.as_mut().unwrap()
 }

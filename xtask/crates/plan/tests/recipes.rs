@@ -49,7 +49,7 @@ fn the_rpc_worker_is_a_second_target_of_the_grpc_configuration() {
         "cmake --build ${build:grpc} --target grpc-server ggml-rpc-server"
     );
     assert_eq!(plan.steps.iter().filter(|step| step.id.as_str().starts_with("configure")).count(), 1);
-    assert_eq!(plan.package.helpers, ["llama-cpp-rpc-server"]);
+    assert_eq!(plan.package.as_ref().unwrap().helpers, ["llama-cpp-rpc-server"]);
 
     wanted.flavors = vec![Flavor::RpcServer, Flavor::Fallback];
     let plan = world.plan(&wanted).unwrap();
@@ -157,4 +157,25 @@ fn go_is_built_without_paths_or_versions_of_this_checkout() {
     let plan = world.plan(&request("local-store")).unwrap();
     let build = command(&plan, "build");
     assert!(build.contains("-trimpath") && build.contains("-buildvcs=false"), "{build}");
+}
+
+#[test]
+fn vulkan_looks_for_newer_headers_where_the_distribution_s_are_too_old() {
+    let mut world = world();
+    let mut wanted = request("llama-cpp");
+    wanted.variant = Some("vulkan".parse().unwrap());
+    let plan = world.plan(&wanted).unwrap();
+    let configure = command(&plan, "configure-native");
+    assert!(configure.ends_with("-DCMAKE_PREFIX_PATH=/opt/vulkan-headers/usr"), "{configure}");
+    assert!(plan.facts.iter().any(|fact| fact.name() == "file:vulkan_core.h"));
+
+    wanted.realm = RealmChoice::Container;
+    let container = command(&world.plan(&wanted).unwrap(), "configure-native");
+    assert!(!container.contains("/opt/vulkan-headers"), "images have their own: {container}");
+
+    world.host.distro = Some(plan::host::Distro::Debian13);
+    wanted.realm = RealmChoice::Auto;
+    let plan = world.plan(&wanted).unwrap();
+    assert!(!command(&plan, "configure-native").contains("CMAKE_PREFIX_PATH"));
+    assert!(plan.facts.iter().all(|fact| fact.name() != "file:vulkan_core.h"));
 }

@@ -78,6 +78,14 @@ const ARCHIVE_URL: &str = "https://github.com/grpc/grpc/archive/refs/tags/v1.65.
 const ARCHIVE_SHA256: &str = "ebc3acfde70cfae3f4f04b8dbb72259540cb1dc427be362569fbc2607dabfe39";
 
 impl GrpcPin {
+    /// The name in options and in the unit's identity.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Upstream => "source",
+            Self::Registry => "registry",
+        }
+    }
+
     /// The names of its pins in `backend/sources.yaml`, gRPC's own first.
     pub fn pins(self) -> Vec<&'static str> {
         match self {
@@ -160,8 +168,6 @@ fn commands(pin: GrpcPin) -> Result<Vec<(Label, Cmd, Weight)>, NameError> {
             "-DCMAKE_BUILD_TYPE=Release",
             "-DCMAKE_CXX_STANDARD=17",
             "-DCMAKE_POSITION_INDEPENDENT_CODE=ON",
-            "-DCMAKE_C_COMPILER_LAUNCHER=ccache",
-            "-DCMAKE_CXX_COMPILER_LAUNCHER=ccache",
             "-DABSL_PROPAGATE_CXX_STD=ON",
             "-DgRPC_INSTALL=ON",
             "-DgRPC_BUILD_TESTS=OFF",
@@ -169,11 +175,8 @@ fn commands(pin: GrpcPin) -> Result<Vec<(Label, Cmd, Weight)>, NameError> {
             "-DgRPC_DOWNLOAD_ARCHIVES=OFF",
         ])
         .arg(Arg::text("-DCMAKE_INSTALL_PREFIX=").then(Place::Out));
-    let compile =
-        Cmd::new("cmake", Place::Out).arg("--build").arg(build.clone()).arg("--parallel").arg(Arg::jobs());
-    let install = Cmd::new("cmake", Place::Out).arg("--install").arg(build.clone());
-    // The build directory itself, not a parent: else ccache misses one level deeper.
-    let compile = compile.env("CCACHE_BASEDIR", build).env("CCACHE_COMPILERCHECK", "content");
+    let compile = Cmd::new("cmake", Place::Out).arg("--build").arg(build.clone());
+    let install = Cmd::new("cmake", Place::Out).arg("--install").arg(build);
     commands.extend([
         ("configure".parse()?, configure, Weight::Light),
         ("compile".parse()?, compile, Weight::Parallel { mib_per_job: 1200 }),
@@ -205,7 +208,20 @@ pub(super) fn image_actions(pin: GrpcPin) -> Result<Vec<Action>, DepsError> {
             git(&["checkout", "--quiet", "--detach", library.commit]),
         ]);
     }
-    for (_, cmd, _) in commands(pin).map_err(|_| DepsError::BadTable)? {
+    let build = Place::Build("grpc".parse().map_err(|_| DepsError::BadTable)?);
+    for (id, cmd, _) in commands(pin).map_err(|_| DepsError::BadTable)? {
+        let cmd = match id.as_str() {
+            "configure" => {
+                cmd.arg("-DCMAKE_C_COMPILER_LAUNCHER=ccache").arg("-DCMAKE_CXX_COMPILER_LAUNCHER=ccache")
+            }
+            "compile" => cmd
+                .arg("--parallel")
+                .arg(Arg::jobs())
+                // The build directory itself, not a parent: else ccache misses one level deeper.
+                .env("CCACHE_BASEDIR", build.clone())
+                .env("CCACHE_COMPILERCHECK", "content"),
+            _ => cmd,
+        };
         actions.push(run(in_image(&cmd)?));
     }
     actions.push(run(Call::root("rm").args(["-rf", IMAGE_WORK])));

@@ -21,7 +21,7 @@ pub use action::{Action, AptRepository, InstallPlan, InstallStep, Probe};
 pub use call::{Call, shell_word};
 pub use error::DepsError;
 pub use mirror::{AptMirror, MirrorError};
-pub use needs::{tools_needed, vulkan_headers};
+pub use needs::{system_grpc_packages, tools_needed, vulkan_headers};
 pub use pending::{Pending, PendingStep, State};
 pub use planner::plan;
 pub use render::render_sh;

@@ -48,6 +48,11 @@ pub fn tools_needed(family: Family, toolkit: Toolkit) -> Vec<&'static str> {
     needed
 }
 
+/// The distribution's packages that gRPC consists of.
+pub fn system_grpc_packages() -> &'static [&'static str] {
+    rows::base::SYSTEM_GRPC
+}
+
 /// The prefix that a Vulkan build must look into before the system's own headers, if there is one.
 pub fn vulkan_headers(distro: Distro) -> Option<&'static Utf8Path> {
     (distro == Distro::Debian12).then(|| Utf8Path::new(rows::vulkan::HEADERS))

@@ -1,18 +1,20 @@
 //! C++ backends on ggml: one CMake configuration per flavor, one package for all of them.
 
-use super::{Context, Parts, PlanError};
+use super::compiler_cache::through;
+use super::{Context, Parts, PlanError, grpc};
 use crate::arg::{Arg, Place};
 use crate::backend::Cmake;
 use crate::build_type::BuildType;
 use crate::cmd::Cmd;
+use crate::deps::{Grpc, system_grpc_packages, vulkan_headers};
 use crate::flavor::Flavor;
-use crate::name::Label;
 use crate::package::{Package, Program};
-use crate::plan::Fact;
+use crate::plan::{Dependency, Fact};
 use crate::platform::{Arch, Os};
-use crate::request::CompilerCache;
+use crate::realm::Realm;
 use crate::source::Upstream;
 use crate::step::{Action, Step, Weight};
+use camino::Utf8Path;
 use std::collections::BTreeMap;
 
 /// What one compile job of ggml's largest units was seen to need, in MiB.
@@ -23,9 +25,11 @@ const FLAVOR_MIB: u64 = 700;
 const GPU_JOB_MIB: u32 = 5000;
 /// The RPC worker's target name in upstream's build.
 const RPC_TARGET: &str = "ggml-rpc-server";
+const PREFIX_PATH: &str = "CMAKE_PREFIX_PATH";
 
 pub(super) fn parts(context: &Context<'_>, recipe: &Cmake) -> Result<Parts, PlanError> {
     let flavors = flavors(context, recipe)?;
+    let deps = deps(context)?;
     let mut steps = Vec::new();
     for pin in context.pins.keys() {
         steps.push(Step {
@@ -35,7 +39,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Cmake) -> Result<Parts, Plan
         });
     }
     for configuration in configurations(&flavors) {
-        steps.extend(configure_and_build(context, recipe, configuration, &flavors)?);
+        steps.extend(configure_and_build(context, recipe, configuration, &flavors, &deps)?);
     }
     for flavor in &flavors {
         steps.extend(collect(context, recipe, *flavor)?);
@@ -44,7 +48,8 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Cmake) -> Result<Parts, Plan
         facts: facts(context),
         steps,
         disk_mib: FLAVOR_MIB * u64::try_from(flavors.len()).unwrap_or(1),
-        package: package(context, recipe, &flavors)?,
+        package: package(context, recipe, &flavors, &deps)?,
+        deps,
         refresh: None,
         cpu: flavors.contains(&Flavor::Native).then(|| context.host.cpu.clone()),
         used_settings: cmake_settings(context).map(|(key, _)| key.clone()).collect(),
@@ -102,6 +107,7 @@ fn configure_and_build(
     recipe: &Cmake,
     flavor: Flavor,
     flavors: &[Flavor],
+    deps: &[Dependency],
 ) -> Result<Vec<Step>, PlanError> {
     let label = Context::label(flavor.as_str())?;
     let build = Arg::place(Place::Build(label.clone()));
@@ -115,6 +121,9 @@ fn configure_and_build(
     for (key, value) in options(context, recipe, flavor) {
         configure = configure.arg(format!("-D{key}={value}"));
     }
+    if let Some(prefixes) = prefixes(context, deps) {
+        configure = configure.arg(Arg::text(format!("-D{PREFIX_PATH}=")).then(prefixes));
+    }
     let targets = targets(recipe, flavor, flavors);
     let compile =
         Cmd::new("cmake", build.clone()).arg("--build").arg(build.clone()).arg("--target").args(targets);
@@ -123,10 +132,14 @@ fn configure_and_build(
     };
     Ok(vec![
         step("stage", Action::Stage { into: build.clone().then("/src") }, Weight::Light)?,
-        step("configure", Action::Run { cmd: cached(context, configure, &label) }, Weight::Light)?,
+        step(
+            "configure",
+            Action::Run { cmd: through(configure, context.request.compiler_cache, &label) },
+            Weight::Light,
+        )?,
         step(
             "build",
-            Action::Run { cmd: cached(context, compile, &label) },
+            Action::Run { cmd: through(compile, context.request.compiler_cache, &label) },
             Weight::Parallel { mib_per_job: job_mib(context.variant.build_type) },
         )?,
     ])
@@ -148,33 +161,6 @@ fn targets(recipe: &Cmake, flavor: Flavor, flavors: &[Flavor]) -> Vec<String> {
         _ => {}
     }
     targets
-}
-
-/// Compiler-cache settings under which two build directories and two flavors share objects: the sources stand at one
-/// shared path, the base directory is this build directory, and the compiler is known by its content.
-fn cached(context: &Context<'_>, cmd: Cmd, build: &Label) -> Cmd {
-    let launcher = match context.request.compiler_cache {
-        CompilerCache::Off => return cmd,
-        CompilerCache::Ccache => "ccache",
-        CompilerCache::Sccache => "sccache",
-    };
-    let mut cmd = cmd;
-    for language in ["C", "CXX", "CUDA", "HIP", "OBJC", "OBJCXX"] {
-        cmd = cmd.tuning(&format!("CMAKE_{language}_COMPILER_LAUNCHER"), launcher);
-    }
-    if launcher == "sccache" {
-        return cmd.tuning("SCCACHE_DIR", cache("sccache", build));
-    }
-    cmd.tuning("CCACHE_DIR", cache("ccache", build))
-        .tuning("CCACHE_BASEDIR", Place::Build(build.clone()))
-        .tuning("CCACHE_COMPILERCHECK", "content")
-        .tuning("CCACHE_MAXSIZE", "5G")
-        .tuning("CCACHE_STATSLOG", Arg::place(Place::Build(build.clone())).then("/ccache-stats.log"))
-}
-
-fn cache(name: &str, build: &Label) -> Arg {
-    // The names are constants of this file and always valid; a build label stands in rather than a panic.
-    Arg::place(Place::Cache(name.parse().unwrap_or_else(|_| build.clone())))
 }
 
 fn options(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> BTreeMap<String, String> {
@@ -207,7 +193,7 @@ fn options(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> BTreeMap<St
     for (key, value) in build_type_options(context) {
         set(key, &value);
     }
-    for (key, value) in cmake_settings(context) {
+    for (key, value) in cmake_settings(context).filter(|(key, _)| *key != PREFIX_PATH) {
         set(key, value);
     }
     options
@@ -288,6 +274,37 @@ fn build_type_options(context: &Context<'_>) -> Vec<(&'static str, String)> {
     options
 }
 
+/// Where CMake looks before the system's own directories: the user's prefixes, then those of dependencies, then headers
+/// that are newer than the distribution's.
+fn prefixes(context: &Context<'_>, deps: &[Dependency]) -> Option<Arg> {
+    let users = context.request.settings.get(PREFIX_PATH).map(|value| Arg::text(value.clone()));
+    let deps = deps.iter().map(|dep| Arg::place(Place::Dep(dep.label.clone())));
+    let newer = newer_vulkan_headers(context).map(|prefix| Arg::text(format!("{prefix}/usr")));
+    users.into_iter().chain(deps).chain(newer).reduce(|all, next| all.then(";").then(next))
+}
+
+/// Debian 12's Vulkan headers are too old for ggml: `install-base-deps` keeps newer ones apart from the system's. Images
+/// are made of other distributions.
+fn newer_vulkan_headers(context: &Context<'_>) -> Option<&'static Utf8Path> {
+    let vulkan = context.variant.build_type == BuildType::Vulkan && context.realm == Realm::Native;
+    context.host.distro.filter(|_| vulkan).and_then(vulkan_headers)
+}
+
+/// Units that must be there first.
+fn deps(context: &Context<'_>) -> Result<Vec<Dependency>, PlanError> {
+    let Grpc::Source(pin) = context.request.grpc else { return Ok(Vec::new()) };
+    let (realm, cache) = (context.realm, context.request.compiler_cache);
+    Ok(vec![grpc::dependency(context.catalog.pins, pin, context.platform, realm, cache)?])
+}
+
+/// Debian packages that are linked statically: those of the manifest, without the distribution's gRPC if another one is
+/// linked.
+fn static_packages<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a String> {
+    let system = context.request.grpc == Grpc::System;
+    let packages = &context.backend.package.static_packages;
+    packages.iter().filter(move |name| system || !system_grpc_packages().contains(&name.as_str()))
+}
+
 /// `--set` keys written like a CMake variable.
 fn cmake_settings<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (&'a String, &'a String)> {
     context.request.settings.iter().filter(|(key, _)| {
@@ -329,7 +346,12 @@ fn program(context: &Context<'_>, flavor: Flavor) -> String {
     format!("{}-{flavor}", context.backend.name)
 }
 
-fn package(context: &Context<'_>, recipe: &Cmake, flavors: &[Flavor]) -> Result<Package, PlanError> {
+fn package(
+    context: &Context<'_>,
+    recipe: &Cmake,
+    flavors: &[Flavor],
+    deps: &[Dependency],
+) -> Result<Package, PlanError> {
     // The order of the launcher's choice: what this machine was built for, then what adapts itself, then the rest.
     let order = [
         Flavor::Grpc,
@@ -360,6 +382,9 @@ fn package(context: &Context<'_>, recipe: &Cmake, flavors: &[Flavor]) -> Result<
     if flavors.contains(&Flavor::CpuAll) {
         library_dirs.push(Arg::place(Place::Build(Context::label(Flavor::CpuAll.as_str())?)).then("/bin"));
     }
+    // A Vulkan binary is linked with the loader, so the closure brings `libvulkan.so.1`: the package starts, and falls
+    // back to the processor, where no Vulkan is installed. Drivers stay the host's: they fit its kernel and its device,
+    // and the loader finds them by the host's manifests in /usr/share/vulkan/icd.d or by VK_DRIVER_FILES.
     let mut env = context.backend.package.env.clone();
     env.entry("BACKEND_LIB_DIR".to_owned()).or_insert_with(|| "{package}/lib".to_owned());
     let mut licenses = Vec::new();
@@ -371,6 +396,7 @@ fn package(context: &Context<'_>, recipe: &Cmake, flavors: &[Flavor]) -> Result<
             ));
         }
     }
+    licenses.extend(deps.iter().flat_map(grpc::linked_licenses));
     debug_assert!(
         context.pins.contains_key(&recipe.source),
         "the manifest loader checks that the source is listed"
@@ -386,21 +412,31 @@ fn package(context: &Context<'_>, recipe: &Cmake, flavors: &[Flavor]) -> Result<
         env,
         licenses,
         license_tree: None,
-        static_packages: context.backend.package.static_packages.clone(),
+        static_packages: static_packages(context).cloned().collect(),
     })
 }
 
 /// What reaches the binary from outside the repository and the pins.
 fn facts(context: &Context<'_>) -> Vec<Fact> {
     let mut facts: Vec<Fact> =
-        ["cc", "c++", "ld", "cmake", "protoc"].into_iter().map(|tool| Fact::Tool(tool.to_owned())).collect();
+        ["cc", "c++", "ld", "cmake"].into_iter().map(|tool| Fact::Tool(tool.to_owned())).collect();
+    if context.request.grpc == Grpc::System {
+        facts.push(Fact::Tool("protoc".to_owned()));
+    }
     if context.platform.os == Os::Linux {
         let mut packages = vec!["libc6-dev", "libstdc++-12-dev"];
-        packages.extend(context.backend.package.static_packages.iter().map(String::as_str));
+        packages.extend(static_packages(context).map(String::as_str));
         facts.extend(packages.into_iter().map(|package| Fact::Package(package.to_owned())));
     }
     if context.variant.build_type == BuildType::Vulkan {
         facts.push(Fact::Tool("glslc".to_owned()));
+        // The loader goes into the package, the headers into the binary.
+        facts.extend(["libvulkan1", "libvulkan-dev", "spirv-headers"].map(|name| Fact::Package(name.into())));
+        if let Some(prefix) = newer_vulkan_headers(context) {
+            let header = |name: &str, file: &str| Fact::File { name: name.into(), path: prefix.join(file) };
+            facts.push(header("vulkan_core.h", "usr/include/vulkan/vulkan_core.h"));
+            facts.push(header("spirv.h", "usr/include/spirv/unified1/spirv.h"));
+        }
     }
     facts
 }

@@ -63,6 +63,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanErr
             license_tree: Some(out.then("/licenses")),
             static_packages: context.backend.package.static_packages.clone(),
         },
+        deps: Vec::new(),
         refresh: None,
         cpu: None,
         used_settings: Vec::new(),

@@ -1,7 +1,9 @@
 //! Recipes: how a family turns a unit into ordered steps. One file per family.
 
 mod cmake;
+mod compiler_cache;
 mod go;
+mod grpc;
 mod options;
 mod python;
 
@@ -10,7 +12,7 @@ use crate::flavor::Flavor;
 use crate::host::Host;
 use crate::name::{BackendName, Label, PinName, VariantName};
 use crate::package::Package;
-use crate::plan::{Fact, Plan};
+use crate::plan::{Dependency, Fact, Plan};
 use crate::platform::{Os, Platform};
 use crate::realm::Realm;
 use crate::request::{RealmChoice, Request};
@@ -88,10 +90,18 @@ pub enum PlanError {
         /// The reason and what would work.
         why: String,
     },
+    /// A pin that the recipes name is gone.
+    #[error("backend/sources.yaml has no source `{name}`, which gRPC is built from; put it back")]
+    NoPin {
+        /// Its name.
+        name: &'static str,
+    },
     /// A name made by a recipe is not valid; a defect of the recipe.
     #[error(transparent)]
     Name(#[from] crate::name::NameError),
 }
+
+pub use grpc::dependency as grpc_unit;
 
 /// Checked manifests as planning needs them.
 #[derive(Debug, Clone, Copy)]
@@ -109,6 +119,8 @@ pub(crate) struct Context<'a> {
     backend: &'a Backend,
     variant: &'a Variant,
     platform: Platform,
+    realm: Realm,
+    catalog: Catalog<'a>,
     pins: &'a BTreeMap<PinName, Pin>,
     host: &'a Host,
     request: &'a Request,
@@ -121,6 +133,7 @@ pub(crate) struct Parts {
     steps: Vec<Step>,
     disk_mib: u64,
     package: Package,
+    deps: Vec<Dependency>,
     refresh: Option<String>,
     cpu: Option<String>,
     used_settings: Vec<String>,
@@ -136,7 +149,7 @@ pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan
     let variant = variant(catalog, backend, platform, request)?;
     let (realm, reason) = realm(backend, variant, platform, host, request)?;
     let pins = pins(catalog, backend, request)?;
-    let context = Context { backend, variant, platform, pins: &pins, host, request };
+    let context = Context { backend, variant, platform, realm, catalog, pins: &pins, host, request };
     let parts = match &backend.recipe {
         Recipe::Cmake(recipe) => cmake::parts(&context, recipe)?,
         Recipe::Go(recipe) => go::parts(&context, recipe)?,
@@ -153,7 +166,8 @@ pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan
         facts: parts.facts,
         steps: parts.steps,
         disk_mib: parts.disk_mib,
-        package: parts.package,
+        package: Some(parts.package),
+        deps: parts.deps,
         refresh: parts.refresh,
         cpu: parts.cpu,
         settings: request.settings.clone(),

@@ -46,6 +46,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
             license_tree: Some(out.then("/licenses")),
             static_packages: context.backend.package.static_packages.clone(),
         },
+        deps: Vec::new(),
         refresh: recipe.recipe.lock.is_none().then(|| context.host.week.clone()),
         cpu: None,
         used_settings: Vec::new(),

@@ -126,6 +126,7 @@ pub fn request(backend: &str) -> Request {
         publish: false,
         realm: plan::request::RealmChoice::Auto,
         compiler_cache: plan::request::CompilerCache::Ccache,
+        grpc: plan::deps::Grpc::System,
         settings: BTreeMap::new(),
     }
 }

@@ -1,5 +1,6 @@
 //! Packages that a family needs whatever it is compiled for.
 
+use crate::deps::grpc::GrpcPin;
 use crate::deps::request::{Family, Grpc, Request, Start};
 use crate::host::Distro;
 use crate::platform::Arch;
@@ -16,10 +17,6 @@ fn cpp(request: &Request) -> bool {
     matches!(request.family, Family::Cpp(_))
 }
 
-fn system_grpc(request: &Request) -> bool {
-    request.family == Family::Cpp(Grpc::System)
-}
-
 fn host(request: &Request) -> bool {
     request.start == Start::Host
 }
@@ -30,6 +27,20 @@ fn arm_backends(request: &Request) -> bool {
     cpp(request) && request.arch == Arch::Arm64 && has_gcc14
 }
 
+/// The distribution's gRPC and protobuf, with what they are linked with.
+pub(in crate::deps) const SYSTEM_GRPC: &[&str] = &[
+    "libabsl-dev",
+    "libc-ares-dev",
+    "libgrpc++-dev",
+    "libgrpc-dev",
+    "libprotobuf-dev",
+    "libre2-dev",
+    "libssl-dev",
+    "protobuf-compiler",
+    "protobuf-compiler-grpc",
+    "zlib1g-dev",
+];
+
 /// The first step: everything that needs no repository beside the distribution's own.
 pub(in crate::deps) const ROWS: &[Row] = &[
     Row { packages: &["ca-certificates", "curl", "git"], applies: |_| true },
@@ -39,20 +50,11 @@ pub(in crate::deps) const ROWS: &[Row] = &[
         packages: &["libcurl4-openssl-dev", "libssl-dev", "make", "unzip", "wget"],
         applies: |request| cpp(request) && !host(request),
     },
+    Row { packages: SYSTEM_GRPC, applies: |request| request.family == Family::Cpp(Grpc::System) },
+    // What a gRPC of one's own takes from the system: the registry's packages do not carry their sources.
     Row {
-        packages: &[
-            "libabsl-dev",
-            "libc-ares-dev",
-            "libgrpc++-dev",
-            "libgrpc-dev",
-            "libprotobuf-dev",
-            "libre2-dev",
-            "libssl-dev",
-            "protobuf-compiler",
-            "protobuf-compiler-grpc",
-            "zlib1g-dev",
-        ],
-        applies: system_grpc,
+        packages: &["libssl-dev", "zlib1g-dev"],
+        applies: |request| request.family == Family::Cpp(Grpc::Source(GrpcPin::Registry)),
     },
     Row { packages: &["gcc-14", "g++-14"], applies: arm_backends },
     Row {

@@ -1,0 +1,33 @@
+//! The compiler cache, threaded through commands as variables that no key sees.
+
+use crate::arg::{Arg, Place};
+use crate::cmd::Cmd;
+use crate::name::Label;
+use crate::request::CompilerCache;
+
+/// `cmd` with settings under which two build directories and two flavors share objects: the sources stand at one
+/// shared path, the base directory is this build directory, and the compiler is known by its content.
+pub(super) fn through(cmd: Cmd, cache: CompilerCache, build: &Label) -> Cmd {
+    let launcher = match cache {
+        CompilerCache::Off => return cmd,
+        CompilerCache::Ccache => "ccache",
+        CompilerCache::Sccache => "sccache",
+    };
+    let mut cmd = cmd;
+    for language in ["C", "CXX", "CUDA", "HIP", "OBJC", "OBJCXX"] {
+        cmd = cmd.tuning(&format!("CMAKE_{language}_COMPILER_LAUNCHER"), launcher);
+    }
+    if launcher == "sccache" {
+        return cmd.tuning("SCCACHE_DIR", directory("sccache", build));
+    }
+    cmd.tuning("CCACHE_DIR", directory("ccache", build))
+        .tuning("CCACHE_BASEDIR", Place::Build(build.clone()))
+        .tuning("CCACHE_COMPILERCHECK", "content")
+        .tuning("CCACHE_MAXSIZE", "5G")
+        .tuning("CCACHE_STATSLOG", Arg::place(Place::Build(build.clone())).then("/ccache-stats.log"))
+}
+
+fn directory(name: &str, build: &Label) -> Arg {
+    // The names are constants of this file and always valid; a build label stands in rather than a panic.
+    Arg::place(Place::Cache(name.parse().unwrap_or_else(|_| build.clone())))
+}

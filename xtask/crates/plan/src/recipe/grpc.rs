@@ -1,0 +1,102 @@
+//! gRPC as a unit of its own: C++ backends are compiled against the prefix that it installs.
+
+use super::compiler_cache::through;
+use super::{Context, PlanError};
+use crate::arg::{Arg, Place};
+use crate::backend::Inputs;
+use crate::deps::grpc::{self, GrpcPin};
+use crate::name::PinName;
+use crate::plan::{Dependency, Fact, Plan};
+use crate::platform::Platform;
+use crate::realm::Realm;
+use crate::request::CompilerCache;
+use crate::source::Pin;
+use crate::step::{Action, Step, Weight};
+use crate::unit::UnitId;
+use camino::Utf8Path;
+use std::collections::BTreeMap;
+
+/// Where the prefix keeps the licences of all that it holds, below a directory for each pin.
+const LICENSES: &str = "/share/licenses/";
+
+/// The unit that builds `pin`.
+pub fn dependency(
+    pins: &BTreeMap<PinName, Pin>,
+    pin: GrpcPin,
+    platform: Platform,
+    realm: Realm,
+    cache: CompilerCache,
+) -> Result<Dependency, PlanError> {
+    let label = Context::label("grpc")?;
+    let pins = pin
+        .pins()
+        .into_iter()
+        .map(|name| pins.get(name).cloned().ok_or(PlanError::NoPin { name }))
+        .collect::<Result<Vec<Pin>, _>>()?;
+    let mut steps = grpc::steps(pin)?;
+    for step in &mut steps {
+        if let Action::Run { cmd } = &mut step.action {
+            *cmd = through(cmd.clone(), cache, &label);
+        }
+    }
+    for (pin, file) in licenses(&pins) {
+        let number = steps.len();
+        steps.push(Step {
+            id: Context::label(&format!("license-{number}"))?,
+            action: Action::Copy {
+                from: Arg::place(Place::Source(pin.name.clone())).then(format!("/{file}")),
+                matching: Vec::new(),
+                to: Arg::place(Place::Out).then(place(pin, file)),
+            },
+            weight: Weight::Light,
+        });
+    }
+    let plan = Plan {
+        unit: UnitId { backend: label.as_str().parse()?, variant: pin.as_str().parse()?, platform },
+        flavors: Vec::new(),
+        realm,
+        reason: "C++ backends are compiled against it".to_owned(),
+        inputs: Inputs { include: Vec::new(), exclude: Vec::new() },
+        pins,
+        facts: facts(pin),
+        steps,
+        disk_mib: 3000,
+        package: None,
+        deps: Vec::new(),
+        refresh: None,
+        cpu: None,
+        settings: BTreeMap::new(),
+    };
+    Ok(Dependency { label, grpc: pin, plan })
+}
+
+/// Component → licence file, for packages that link what the prefix of `dependency` holds.
+pub(super) fn linked_licenses(dependency: &Dependency) -> Vec<(String, Arg)> {
+    let component = |pin: &Pin, file: &Utf8Path| match file.parent() {
+        Some(dir) if dir != "" => format!("{}/{dir}", pin.name),
+        _ => pin.name.to_string(),
+    };
+    licenses(&dependency.plan.pins)
+        .map(|(pin, file)| {
+            let prefix = Arg::place(Place::Dep(dependency.label.clone()));
+            (component(pin, file), prefix.then(place(pin, file)))
+        })
+        .collect()
+}
+
+fn licenses(pins: &[Pin]) -> impl Iterator<Item = (&Pin, &Utf8Path)> {
+    pins.iter().flat_map(|pin| pin.license_files.iter().map(move |file| (pin, file.as_path())))
+}
+
+fn place(pin: &Pin, file: &Utf8Path) -> String {
+    format!("{LICENSES}{}/{file}", pin.name)
+}
+
+fn facts(pin: GrpcPin) -> Vec<Fact> {
+    let tools = ["cc", "c++", "ld", "cmake"].map(|tool| Fact::Tool(tool.to_owned()));
+    let mut packages = vec!["libc6-dev", "libstdc++-12-dev"];
+    if pin == GrpcPin::Registry {
+        packages.extend(["libssl-dev", "zlib1g-dev"]);
+    }
+    tools.into_iter().chain(packages.into_iter().map(|name| Fact::Package(name.to_owned()))).collect()
+}
