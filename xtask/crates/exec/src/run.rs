@@ -10,6 +10,10 @@ use std::process::ExitStatus;
 
 /// Lines of output kept for an error message.
 const TAIL: usize = 25;
+/// What a compiler's driver says when the compiler proper is killed.
+const KILLED: &str = "Killed signal terminated program";
+/// Why processes are killed that nobody killed.
+const MEMORY: &str = "often the system running out of memory; try fewer --jobs";
 
 /// A command that did not do its work.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +102,7 @@ pub fn run(cmd: &Resolved, log: &Utf8Path, mut watch: impl FnMut(&str)) -> Resul
         Some(status) if status.success() => Ok(()),
         status => Err(RunError::Failed {
             program: cmd.program.clone(),
-            how: how(status),
+            how: how(status, tail.iter().any(|line| line.contains(KILLED))),
             tail: tail.into_iter().map(|line| format!("  │ {line}")).collect::<Vec<_>>().join("\n"),
             log: log.to_owned(),
         }),
@@ -114,11 +118,14 @@ fn start_error(cmd: &Resolved, error: std::io::Error) -> RunError {
     RunError::Start { program: cmd.program.clone(), error, next }
 }
 
-fn how(status: Option<ExitStatus>) -> String {
+fn how(status: Option<ExitStatus>, compiler_killed: bool) -> String {
     match status.map(|status| (status.code(), status.signal())) {
+        Some((Some(code), _)) if compiler_killed => {
+            format!("exited with {code} because a compiler was killed: {MEMORY}")
+        }
         Some((Some(code), _)) => format!("exited with {code}"),
         Some((None, Some(9))) => {
-            "was killed by signal 9: often the system running out of memory; try fewer --jobs".to_owned()
+            format!("was killed by signal 9: {MEMORY}")
         }
         Some((None, Some(signal))) => format!("was killed by signal {signal}"),
         _ => "ended without a status".to_owned(),
@@ -154,6 +161,8 @@ mod tests {
         assert!(error.contains("exited with 3") && error.contains("│ reason"), "{error}");
         let (result, _, _) = shell("kill -9 $$");
         assert!(result.unwrap_err().to_string().contains("out of memory"));
+        let (result, _, _) = shell("echo c++: fatal error: Killed signal terminated program cc1plus; exit 1");
+        assert!(result.unwrap_err().to_string().contains("exited with 1 because a compiler was killed"));
     }
 
     #[test]
