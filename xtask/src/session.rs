@@ -69,13 +69,17 @@ impl Session {
     /// Below a cache that cannot be written, the checkout's own target directory stands in.
     pub fn scratch(&self, name: &str) -> Result<Utf8PathBuf> {
         match self.store()?.scratch(name) {
-            Err(error) if error.is_read_only() => {
-                let dir = self.root.join("target/read-only-cache").join(name);
-                fs_err::create_dir_all(&dir)?;
-                Ok(dir)
-            }
-            other => utf8(other?),
+            Ok(dir) if exec::disk::is_writable(&dir) => utf8(dir),
+            Err(error) if !error.is_read_only() => Err(error.into()),
+            _ => self.own_scratch(name),
         }
+    }
+
+    /// The same in this checkout, for what the cache has no room for.
+    pub fn own_scratch(&self, name: &str) -> Result<Utf8PathBuf> {
+        let dir = self.root.join("target/xtask-scratch").join(name);
+        fs_err::create_dir_all(&dir)?;
+        Ok(dir)
     }
 
     /// Where tools are that only this project uses.

@@ -140,8 +140,7 @@ impl Build<'_> {
     /// Runs the steps, packs, commits, and puts the package in place.
     fn make(&mut self, reservation: Option<Reservation>) -> Result<Hits> {
         let (session, keyed, shared) = (self.session, self.keyed, self.shared);
-        let work = Work(session.scratch("work")?.join(&keyed.key.as_str()[..16]));
-        room(&work.0, keyed.plan.disk_mib)?;
+        let work = Work(room(session, keyed.plan.disk_mib)?.join(&keyed.key.as_str()[..16]));
         let places = Places {
             out: work.0.join("out"),
             work: work.0.clone(),
@@ -245,17 +244,26 @@ pub fn replace(staged: &Utf8Path, package: &Utf8Path) -> Result<()> {
     Ok(())
 }
 
-/// Refuses to begin what would fill the disk half way.
-fn room(work: &Utf8Path, wanted_mib: u64) -> Result<()> {
-    let free = exec::disk::free_bytes(work)
-        .with_context(|| format!("cannot ask for the free space at {work}"))?
-        >> 20;
-    anyhow::ensure!(
-        free >= wanted_mib,
-        "{free} MiB are free at {work}, and this build may need {wanted_mib} MiB: run `cargo xtask cache gc --budget 5G`, \
-         or set XTASK_CACHE_DIR to a larger disk"
-    );
-    Ok(())
+/// Where there is room to build: in the cache, else in the checkout. Refuses to begin what would fill the disk half way.
+fn room(session: &Session, wanted_mib: u64) -> Result<Utf8PathBuf> {
+    let mut full = Vec::new();
+    for dir in [session.scratch("work")?, session.own_scratch("work")?] {
+        let free = exec::disk::free_bytes(&dir)
+            .with_context(|| format!("cannot ask for the free space at {dir}"))?
+            >> 20;
+        if free >= wanted_mib {
+            if let Some(full) = full.first() {
+                session.ui.note(&format!("{full}: building in {dir}"));
+            }
+            return Ok(dir);
+        }
+        full.push(format!("{free} MiB are free at {dir}"));
+    }
+    anyhow::bail!(
+        "{}, and this build may need {wanted_mib} MiB: run `cargo xtask cache gc --budget 5G`, or set XTASK_CACHE_DIR \
+         to a larger disk",
+        full.join(" and ")
+    )
 }
 
 /// A build directory that goes with the build, however it ends. Logs and the compiler cache lie elsewhere.

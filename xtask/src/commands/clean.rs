@@ -7,7 +7,13 @@ use anyhow::Result;
 
 /// Removes what builds of this checkout left.
 pub fn run(session: &Session, args: &Clean) -> Result<Done> {
-    let dirs = [session.packages(), session.root.join("target/xtask-timings"), session.scratch("work")?];
+    let target = session.root.join("target");
+    let dirs = [
+        session.packages(),
+        target.join("xtask-timings"),
+        target.join("xtask-scratch"),
+        session.scratch("work")?,
+    ];
     let mut gone = 0;
     for dir in dirs.iter().filter(|dir| dir.exists()) {
         if args.dry_run {
