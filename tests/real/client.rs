@@ -1,0 +1,85 @@
+//! Independent clients: Python's grpcio with the conformance suite, and the one that `run-backend` uses.
+
+use crate::checkout::{repository, scratch};
+use crate::child::{self, LONG, tell};
+use camino::{Utf8Path, Utf8PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
+use std::time::Duration;
+
+/// How long the slowest suite may take.
+const SUITE: Duration = Duration::from_mins(15);
+
+/// A Python with what the conformance suite imports.
+static PYTHON: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
+    crate::deps::ready();
+    let wanted = repository().join("tests/conformance/requirements.txt");
+    let venv = scratch().join("conformance");
+    let (python, stamp) = (venv.join("bin/python"), venv.join("requirements.txt"));
+    if fs_err::read(&stamp).ok() != fs_err::read(&wanted).ok() {
+        let mut make = Command::new("python3");
+        make.args(["-m", "venv", "--clear", venv.as_str()]);
+        child::run(make, LONG).expect(0);
+        let mut install = Command::new(&python);
+        install.args([
+            "-m",
+            "pip",
+            "--disable-pip-version-check",
+            "install",
+            "--quiet",
+            "--only-binary",
+            ":all:",
+        ]);
+        install.args(["--requirement", wanted.as_str()]);
+        child::run(install, LONG).expect(0);
+        fs_err::copy(&wanted, &stamp).unwrap();
+    }
+    python
+});
+
+/// The program behind `run-backend`, compiled where that looks for it.
+static CLIENT: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
+    let target = repository().join("target/xtask");
+    let mut build = Command::new("cargo");
+    build.current_dir(repository());
+    build.args(["build", "--quiet", "--locked", "--package", "client", "--target-dir", target.as_str()]);
+    child::run(build, LONG).expect(0);
+    target.join("debug/backend-client")
+});
+
+/// A tiny model with random weights.
+pub static MODEL: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
+    let model = scratch().join("tiny.gguf");
+    let mut make = Command::new(&*CLIENT);
+    make.args(["tiny-gguf", model.as_str()]);
+    child::run(make, SUITE).expect(0);
+    model
+});
+
+/// Runs modules, classes or tests of the conformance suite against the server that `command` starts. None may be skipped.
+#[track_caller]
+pub fn conformance(tests: &[&str], command: &str, more: &[(&str, &str)]) {
+    let mut suite = Command::new(&*PYTHON);
+    suite.current_dir(repository().join("tests/conformance"));
+    // Nothing is written into the checkout.
+    suite.args(["-B", "-m", "unittest", "--verbose"]).args(tests).env("BACKEND_CMD", command);
+    for name in ["BACKEND_ADDR", "LLAMACPP_GRPC_SERVERS"] {
+        suite.env_remove(name);
+    }
+    suite.envs(more.iter().copied());
+    let run = child::run(suite, SUITE).expect(0);
+    let ran = run.line("Ran ");
+    assert!(!ran.contains("Ran 0 "), "{}", run.err);
+    assert!(!run.err.contains("skipped"), "a test was skipped:\n{}", run.err);
+    tell(&format!("{ran}: {}", tests.join(" ")));
+}
+
+/// The command line that starts a package in a root that holds the package and `extra`, at the path that it has outside.
+pub fn in_empty_root(package: &Utf8Path, root: &Utf8Path, extra: Option<&Utf8Path>) -> String {
+    crate::checkout::copy_tree(package, root);
+    fs_err::create_dir_all(root.join("tmp")).unwrap();
+    if let Some(file) = extra {
+        crate::checkout::copy_tree(file, &root.join(file.as_str().trim_start_matches('/')));
+    }
+    crate::system::in_root(root, "/run")
+}

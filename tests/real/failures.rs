@@ -1,0 +1,94 @@
+//! Builds that fail, are stopped, or read what they did not declare.
+
+use crate::checkout::Checkout;
+use crate::gate::Gate;
+use crate::system::processes;
+use rustix::process::{Signal, kill_process};
+
+const BUILD: [&str; 2] = ["build-backend", "tiny"];
+
+#[test]
+fn a_compile_error_shows_itself_and_leaves_the_previous_package() {
+    let checkout = Checkout::tiny();
+    checkout.xtask(&BUILD).expect(0);
+    let before = fs_err::read(checkout.package("tiny").join("package.json")).unwrap();
+    checkout.edit("backend/cpp/tiny/src/answer.cpp", "return 42", "return forty_two");
+    let failed =
+        checkout.xtask(&BUILD).expect(1).says("step `build-fallback`").says("‘forty_two’ was not declared");
+    let log = failed.line("full log: ").trim_start_matches("full log: ");
+    assert!(fs_err::read_to_string(log).unwrap().contains("forty_two"), "the log {log} holds the error");
+    assert_eq!(fs_err::read(checkout.package("tiny").join("package.json")).unwrap(), before);
+    checkout.edit("backend/cpp/tiny/src/answer.cpp", "return forty_two", "return 42");
+    checkout.xtask(&BUILD).expect(0).says("nothing to do");
+}
+
+#[test]
+fn a_killed_compiler_is_told_from_an_error_in_the_source() {
+    let checkout = Checkout::tiny();
+    let gate = Gate::new(&checkout.root);
+    // Without a compiler cache the compiler runs once, so one is killed and no other takes its place.
+    let build =
+        checkout.start(&["build-backend", "tiny", "--compiler-cache", "off", "--set", &gate.setting()]);
+    let _held = gate.wait();
+    let compilers: Vec<_> =
+        processes(gate.mark()).into_iter().filter(|(_, name)| name == "cc1plus").collect();
+    assert_eq!(compilers.len(), 1, "{compilers:?}");
+    kill_process(compilers[0].0, Signal::KILL).unwrap();
+    build.finish().expect(1).says("a compiler was killed").says("try fewer --jobs").says("full log: ");
+    checkout.xtask(&["cache", "verify"]).expect(0);
+    checkout.xtask(&BUILD).expect(0).says("built tiny");
+}
+
+#[test]
+fn ctrl_c_leaves_no_compiler_and_a_sound_cache() {
+    let checkout = Checkout::tiny();
+    let gate = Gate::new(&checkout.root);
+    let setting = gate.setting();
+    let args = ["build-backend", "tiny", "--set", &setting];
+    for signal in [Signal::INT, Signal::TERM] {
+        let build = checkout.start(&args);
+        let held = gate.wait();
+        let running = processes(gate.mark());
+        assert!(running.iter().any(|(_, name)| name == "cc1plus"), "{running:?}");
+        build.signal(signal);
+        build.finish().expect(130).says("stopped");
+        // A killed process is gone once init has taken note of it.
+        let gone = (0..100_000).any(|_| {
+            std::thread::yield_now();
+            processes(gate.mark()).is_empty()
+        });
+        assert!(gone, "still running: {:?}", processes(gate.mark()));
+        drop(held);
+        assert!(!checkout.package("tiny").exists());
+        let work = checkout.cache.join("v1/scratch/work");
+        assert_eq!(fs_err::read_dir(work).unwrap().count(), 0, "a build directory stayed");
+        checkout.xtask(&["cache", "verify"]).expect(0).says("0 packages");
+    }
+    checkout.xtask(&BUILD).expect(0).says("built tiny");
+}
+
+#[test]
+fn an_undeclared_input_fails_a_strict_build_and_names_the_line_to_add() {
+    let checkout = Checkout::tiny();
+    checkout.edit(
+        "backend/cpp/tiny/backend.yaml",
+        "    - backend/cpp/tiny/src/**\n",
+        "    - backend/cpp/tiny/src/*.cpp\n",
+    );
+    let header = "backend/cpp/tiny/src/answer.h";
+    let line = format!("  - {header}");
+    let refused = checkout.xtask(&["build-backend", "tiny", "--strict"]).expect(1);
+    let refused =
+        refused.says(&format!("the build reads {header}")).says("backend/cpp/tiny/backend.yaml").says(&line);
+    assert!(!checkout.package("tiny").exists(), "{}", refused.err);
+
+    // Otherwise it is built, with a warning, and never saved: the key does not know of the file.
+    for _ in 0..2 {
+        checkout.xtask(&BUILD).expect(0).says(&line).says("will not be cached").says("built tiny");
+    }
+    checkout.xtask(&["cache", "ls"]).expect(0).says("0 packages");
+
+    checkout.edit("backend/cpp/tiny/backend.yaml", "src/*.cpp\n", &format!("src/*.cpp\n  {line}\n"));
+    checkout.xtask(&["build-backend", "tiny", "--strict"]).expect(0).says("built tiny");
+    checkout.xtask(&BUILD).expect(0).says("nothing to do");
+}

@@ -1,0 +1,20 @@
+//! Whole-program tests with real compilers, registries and processes: `cargo xtask test` runs them.
+//!
+//! They need a network that reaches the package registries, and install what they build with. Caches are kept in the
+//! target directory; `XTASK_TEST_CACHE` names others, so that a developer need not compile llama.cpp twice.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod checkout;
+mod child;
+mod client;
+mod deps;
+mod failures;
+mod families;
+mod gate;
+mod image;
+mod llama;
+mod rebuilds;
+mod sharing;
+mod sources;
+mod system;
