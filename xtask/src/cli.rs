@@ -32,43 +32,43 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// Heading of the options that every command has.
+const COMMON: &str = "Common options";
+/// Heading of the options that choose a unit.
+const UNIT: &str = "Which unit";
+
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// Say less: only warnings, errors and the last line.
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(help_heading = COMMON, short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Say more: every command and every line that it prints.
-    #[arg(short, long, global = true)]
+    #[arg(help_heading = COMMON, short, long, global = true)]
     pub verbose: bool,
-    /// When to use colours.
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto)]
+    /// When to use colours; auto: on a terminal, unless NO_COLOR is set.
+    #[arg(help_heading = COMMON, long, global = true, value_enum, default_value_t = Color::Auto)]
     pub color: Color,
-    /// How to report: for people, or one JSON event a line.
-    #[arg(long, global = true, value_enum, default_value_t = MessageFormat::Human)]
+    /// How to report: text for people, or one JSON event a line.
+    #[arg(help_heading = COMMON, long, global = true, value_enum, default_value_t = MessageFormat::Human)]
     pub message_format: MessageFormat,
     /// Use what is cached and no network.
-    #[arg(long, global = true, env = "XTASK_OFFLINE", value_parser = clap::builder::FalseyValueParser::new())]
+    #[arg(help_heading = COMMON, long, global = true, env = "XTASK_OFFLINE", value_parser = clap::builder::FalseyValueParser::new())]
     pub offline: bool,
 }
 
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Color {
-    /// On a terminal, unless `NO_COLOR` is set.
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 
 /// How to report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum MessageFormat {
-    /// Text for people.
     Human,
-    /// One JSON object a line.
     Json,
 }
 
@@ -92,19 +92,25 @@ pub enum Command {
     /// Install what a builder needs, or print it as a script
     InstallBaseDeps(InstallBaseDeps),
     /// Look into the local cache, verify it, or make it smaller
+    #[command(after_help = "Examples:
+  cargo xtask cache stat
+  cargo xtask cache verify --evict
+  cargo xtask cache gc --budget 5G --dry-run")]
     Cache {
         #[command(subcommand)]
         command: CacheCommand,
     },
     /// Remove packages and build directories of this checkout
     Clean(Clean),
-    /// Say what this machine can build, and what is missing
+    /// Say what this machine can build, and what is missing; exit code 4 if something is
     Doctor,
     /// Write the generated files (JSON Schemas), or check them
     Generate(Generate),
     /// Run the tests: everything, or with --fast what needs no network and no compiler
     Test(Test),
     /// Print shell completions
+    #[command(after_help = "Examples:
+  cargo xtask completions bash")]
     Completions {
         /// For which shell.
         shell: Shell,
@@ -123,29 +129,30 @@ pub struct Selection {
 /// Options that choose and shape a unit.
 #[derive(Debug, Clone, Args)]
 pub struct UnitOptions {
-    /// Which way to build, such as cpu, vulkan or cuda-12.
-    #[arg(long)]
+    /// Which way to build, such as cpu, vulkan or cuda-12; cpu by default, metal on a Mac.
+    #[arg(help_heading = UNIT, long)]
     pub variant: Option<VariantName>,
     /// For which platform, such as linux/amd64; this machine's by default.
-    #[arg(long)]
+    #[arg(help_heading = UNIT, long)]
     pub platform: Option<Platform>,
-    /// CMake configurations to package, separated by commas: native, fallback, avx, avx2, avx512, cpu-all, grpc, rpc-server.
-    #[arg(long, value_delimiter = ',')]
+    /// CMake configurations to package, separated by commas: native (this processor), fallback (any), avx, avx2, avx512,
+    /// cpu-all (chooses at run time), grpc (spreads a model over workers), rpc-server (such a worker).
+    #[arg(help_heading = UNIT, long, value_delimiter = ',')]
     pub flavor: Vec<Flavor>,
     /// Where the steps run.
-    #[arg(long, value_enum, default_value_t = Realm::Auto)]
+    #[arg(help_heading = UNIT, long, value_enum, default_value_t = Realm::Auto)]
     pub realm: Realm,
     /// Move a pin (`llama.cpp=<commit>`) or set a CMake option (`GGML_LTO=ON`) for this build.
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    #[arg(help_heading = UNIT, long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
     pub settings: Vec<(String, String)>,
-    /// Which compiler cache to thread through.
-    #[arg(long, value_enum, default_value_t = CompilerCache::Ccache)]
+    /// Which compiler cache to use for C and C++.
+    #[arg(help_heading = UNIT, long, value_enum, default_value_t = CompilerCache::Ccache)]
     pub compiler_cache: CompilerCache,
     /// Where C++ backends take gRPC from.
-    #[arg(long, value_enum, default_value_t = GrpcFrom::System)]
+    #[arg(help_heading = UNIT, long, value_enum, default_value_t = GrpcFrom::System)]
     pub grpc: GrpcFrom,
     /// Build what is published: every flavor of the manifest, for any processor. The default in CI.
-    #[arg(long)]
+    #[arg(help_heading = UNIT, long)]
     pub published: bool,
 }
 
@@ -177,18 +184,15 @@ pub enum Realm {
     Auto,
     /// On this machine.
     Native,
-    /// Through BuildKit.
+    /// Through BuildKit; planned, and not built by this version.
     Container,
 }
 
 /// Which compiler cache to thread through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CompilerCache {
-    /// ccache.
     Ccache,
-    /// sccache.
     Sccache,
-    /// None.
     Off,
 }
 
@@ -197,17 +201,18 @@ pub enum CompilerCache {
 #[command(after_help = "Examples:
   cargo xtask build-backend llama-cpp
   cargo xtask build-backend llama-cpp --flavor fallback,cpu-all,grpc,rpc-server --output llama.oci.tar
+  cargo xtask build-backend llama-cpp --set GGML_LTO=ON --timings
   cargo xtask build-backend --all --dry-run")]
 pub struct BuildBackend {
     /// Backends, as `cargo xtask list` shows them.
     #[arg(required_unless_present = "all")]
     pub backends: Vec<BackendName>,
-    /// Every backend that this machine can build natively.
+    /// Every backend; what this machine or the other options cannot build is named and passed over.
     #[arg(long, conflicts_with = "backends")]
     pub all: bool,
     #[command(flatten)]
     pub unit: UnitOptions,
-    /// Parallel jobs across everything that builds at once; one a processor by default.
+    /// Parallel jobs across everything that builds at once; by default one a processor.
     #[arg(short, long)]
     pub jobs: Option<usize>,
     /// Show what would be done, and why; do nothing.
@@ -222,7 +227,7 @@ pub struct BuildBackend {
     /// Also write the package here: a directory, or an OCI image if the name ends in .tar.
     #[arg(long, value_name = "DIR|FILE.tar")]
     pub output: Option<camino::Utf8PathBuf>,
-    /// Write an HTML page and a Chrome trace of where the time went.
+    /// Write an HTML page and a Chrome trace of where the time went, below target/xtask-timings.
     #[arg(long)]
     pub timings: bool,
 }
@@ -231,7 +236,8 @@ pub struct BuildBackend {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   cargo xtask run-backend llama-cpp --prompt \"Once upon a time\"
-  cargo xtask run-backend llama-cpp --prompt Hi --model ~/models/tiny.gguf")]
+  cargo xtask run-backend llama-cpp --prompt Hi --model ~/models/tiny.gguf
+  cargo xtask run-backend minilm --prompt \"A cat sat on the mat\"")]
 pub struct RunBackend {
     #[command(flatten)]
     pub selection: Selection,
@@ -251,23 +257,31 @@ pub struct RunBackend {
 
 /// Show what went into a key.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask why llama-cpp
+  cargo xtask why llama-cpp --flavor fallback,grpc --json
+  cargo xtask why llama-cpp --document")]
 pub struct Why {
     #[command(flatten)]
     pub selection: Selection,
     /// Print the whole key document.
     #[arg(long)]
     pub document: bool,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
 
 /// Show the ordered steps of a build.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask plan llama-cpp
+  cargo xtask plan llama-cpp --variant cuda-12 --json
+  cargo xtask plan llama-cpp --variant metal --platform darwin/arm64 --flavor fallback")]
 pub struct PlanArgs {
     #[command(flatten)]
     pub selection: Selection,
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
@@ -275,13 +289,16 @@ pub struct PlanArgs {
 /// List backends.
 #[derive(Debug, Clone, Args)]
 pub struct List {
-    /// As JSON.
+    /// Print JSON.
     #[arg(long)]
     pub json: bool,
 }
 
 /// List, check or move the pinned sources.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask sources --check
+  cargo xtask sources --update llama.cpp --dry-run")]
 pub struct Sources {
     /// Verify cached copies and ask every mirror.
     #[arg(long)]
@@ -307,7 +324,7 @@ pub struct InstallBaseDeps {
     /// For which variant.
     #[arg(long, default_value = "cpu")]
     pub variant: VariantName,
-    /// For which backend's family; all of them by default.
+    /// What this backend needs; by default what all of them need.
     #[arg(long)]
     pub backend: Option<BackendName>,
     /// Where C++ backends take gRPC from. What is compiled is cached, and used by builds with the same option.
@@ -335,25 +352,25 @@ pub enum CacheCommand {
     Path,
     /// List its packages
     Ls {
-        /// As JSON.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
     /// Say how large it is
     Stat {
-        /// As JSON.
+        /// Print JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Hash everything again
+    /// Hash everything again; exit code 4 if something is damaged
     Verify {
         /// Remove what is damaged.
         #[arg(long)]
         evict: bool,
     },
-    /// Remove the least recently used beyond a budget
+    /// Remove what nothing needs, then the least recently used packages beyond a budget
     Gc {
-        /// Keep at most this much, such as 20G or 500M.
+        /// Keep at most this much in packages, such as 20G or 500M; binary multiples.
         #[arg(long, default_value = "20G", value_parser = bytes)]
         budget: u64,
         /// Keep whatever was used in the last so many hours.
@@ -383,6 +400,10 @@ pub struct Generate {
 
 /// Run the tests.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask test
+  cargo xtask test --fast
+  cargo xtask test --fast glob")]
 pub struct Test {
     /// Only what needs no network, no compiler and no root.
     #[arg(long)]
