@@ -1,4 +1,7 @@
 //! A gRPC client of backends, and the tiny model that it feeds them.
+//!
+//! [`Backend`] is a package that was started and answers; [`task`] holds what can be asked of it; [`gguf`] makes a model
+//! with random weights where the user has none.
 
 pub mod gguf;
 pub mod proto;

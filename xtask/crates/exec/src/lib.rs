@@ -1,4 +1,8 @@
 //! Runs commands: probes of the host, the native runner, the jobserver.
+//!
+//! [`host::capture`] sees the machine once, for planning; [`facts`] knows versions of tools and packages between runs;
+//! [`places`] turns a plan's commands into ones of this machine; [`run`] runs one as a group that [`stop`] can end;
+//! [`install`] carries out what `plan::deps` says a builder must hold.
 
 pub mod ccache;
 pub mod clock;
