@@ -29,6 +29,8 @@ pub struct Facts {
     file: Utf8PathBuf,
     search: String,
     known: BTreeMap<String, Known>,
+    /// What this run has looked up: many units ask for the same few tools.
+    seen: BTreeMap<Fact, Option<String>>,
     changed: bool,
 }
 
@@ -38,23 +40,38 @@ impl Facts {
     pub fn open(file: &Utf8Path, search: &str) -> Self {
         let known =
             fs_err::read(file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
-        Self { file: file.to_owned(), search: search.to_owned(), known, changed: false }
+        Self {
+            file: file.to_owned(),
+            search: search.to_owned(),
+            known,
+            seen: BTreeMap::new(),
+            changed: false,
+        }
     }
 
     /// Versions of all of `facts` that are there, by name.
     pub fn get(&mut self, facts: &[Fact]) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
         for fact in facts {
-            let version = match fact {
-                Fact::Tool(name) => self.tool(name),
-                Fact::Package(name) => self.package(name),
-                Fact::File { name, path } => self.file_content(name, path),
+            let version = match self.seen.get(fact) {
+                Some(version) => version.clone(),
+                None => self.look_up(fact),
             };
             if let Some(version) = version {
                 found.insert(fact.name(), version);
             }
         }
         found
+    }
+
+    fn look_up(&mut self, fact: &Fact) -> Option<String> {
+        let version = match fact {
+            Fact::Tool(name) => self.tool(name),
+            Fact::Package(name) => self.package(name),
+            Fact::File { name, path } => self.file_content(name, path),
+        };
+        self.seen.insert(fact.clone(), version.clone());
+        version
     }
 
     /// Keeps what was probed. A cache that cannot be written only costs time.
