@@ -11,6 +11,8 @@ use anyhow::Result;
 use exec::jobserver::Jobserver;
 use plan::plan::Plan;
 use plan::realm::Realm;
+use rayon::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// Builds every plan, or says that nothing is to be done.
@@ -19,8 +21,12 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
     let keyed = measure(session, plans)?;
     let mut built = Vec::new();
     let mut stale = Vec::new();
-    for keyed in keyed {
-        if !options.no_cache && unit::is_fresh(session, &keyed)? {
+    let fresh: Vec<bool> = keyed
+        .par_iter()
+        .map(|keyed| Ok(!options.no_cache && unit::is_fresh(session, keyed)?))
+        .collect::<Result<_>>()?;
+    for (keyed, fresh) in keyed.into_iter().zip(fresh) {
+        if fresh {
             built.push(Built {
                 unit: keyed.plan.unit.clone(),
                 key: keyed.key.clone(),
@@ -74,22 +80,8 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
         Shared { options, makeflags: jobserver.as_ref().map(Jobserver::makeflags), timings: &timings };
     build_dependencies(session, &stale, &shared)?;
     // Without a shared jobserver each build takes all processors, so they take turns.
-    let results: Vec<Result<Built>> = if jobserver.is_some() && stale.len() > 1 {
-        let tasks: Vec<_> = stale.iter().collect();
-        std::thread::scope(|scope| {
-            let running: Vec<_> =
-                tasks.into_iter().map(|keyed| scope.spawn(|| unit::build(session, keyed, &shared))).collect();
-            running
-                .into_iter()
-                .map(|task| {
-                    task.join()
-                        .unwrap_or_else(|_| Err(anyhow::anyhow!("a build thread panicked; this is a bug")))
-                })
-                .collect()
-        })
-    } else {
-        stale.iter().map(|keyed| unit::build(session, keyed, &shared)).collect()
-    };
+    let at_once = if jobserver.is_some() { options.jobs } else { 1 };
+    let results = side_by_side(&stale, at_once, |keyed| unit::build(session, keyed, &shared));
     if options.timings {
         let [page, trace] = timings.write(&session.root.join("target/xtask-timings"))?;
         session.ui.note(&format!("timings: {page} and {trace}"));
@@ -133,6 +125,63 @@ fn build_dependencies(session: &Session, stale: &[Keyed], shared: &Shared<'_>) -
     Ok(())
 }
 
+/// Does `work` on every item, `at_once` at a time: what a step does outside the jobserver, such as configuring, would
+/// otherwise run for every unit at the same time. Results are in the order of the items.
+fn side_by_side<T: Sync, R: Send>(
+    items: &[T],
+    at_once: usize,
+    work: impl Fn(&T) -> Result<R> + Sync,
+) -> Vec<Result<R>> {
+    let next = AtomicUsize::new(0);
+    let worker = || -> Vec<(usize, Result<R>)> {
+        std::iter::from_fn(|| {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            items.get(at).map(|item| (at, work(item)))
+        })
+        .collect()
+    };
+    let threads = at_once.clamp(1, items.len().max(1));
+    let mut results: Vec<(usize, Result<R>)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| {
+                worker.join().unwrap_or_else(|_| {
+                    vec![(usize::MAX, Err(anyhow::anyhow!("a build thread panicked; this is a bug")))]
+                })
+            })
+            .collect()
+    });
+    results.sort_by_key(|(at, _)| *at);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
 fn built_time(built: &[Built]) -> std::time::Duration {
     built.iter().map(|unit| unit.took).max().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn works_on_no_more_than_asked_for_and_keeps_the_order() {
+        let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let items: Vec<usize> = (0..20).collect();
+        let results = side_by_side(&items, 3, |item| {
+            most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            std::thread::yield_now();
+            running.fetch_sub(1, Ordering::SeqCst);
+            anyhow::ensure!(item % 5 != 4, "no {item}");
+            Ok(*item)
+        });
+        assert!(most.into_inner() <= 3);
+        let told: Vec<String> = results
+            .iter()
+            .map(|r| r.as_ref().map_or_else(ToString::to_string, ToString::to_string))
+            .collect();
+        let wanted: Vec<String> =
+            items.iter().map(|i| if i % 5 == 4 { format!("no {i}") } else { i.to_string() }).collect();
+        assert_eq!(told, wanted);
+    }
 }

@@ -2,9 +2,12 @@
 
 use crate::session::Session;
 use anyhow::{Context, Result};
+use exec::facts::Facts;
 use plan::key::{self, InputDigests, Key, KeyDoc, Measured};
 use plan::name::Label;
 use plan::plan::{Fact, Plan};
+use rayon::prelude::*;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use store::{Content, Digest, GlobSpec, Scan};
 
 /// A plan with its key.
@@ -28,11 +31,12 @@ pub struct Keyed {
 pub fn measure(session: &Session, plans: Vec<Plan>) -> Result<Vec<Keyed>> {
     let store = session.store()?;
     let scan = Scan::new(session.root.as_std_path(), &store.stat_cache(session.root.as_std_path()));
-    let mut facts = session.facts()?;
+    let facts = Mutex::new(session.facts()?);
     let packer = packer();
-    let keyed =
-        plans.into_iter().map(|plan| one(&scan, &mut facts, &packer, plan)).collect::<Result<Vec<_>>>()?;
-    facts.save();
+    let measured: Result<Vec<_>> =
+        plans.into_par_iter().map(|plan| one(&scan, &facts, &packer, plan)).collect();
+    lock(&facts).save();
+    let keyed = measured?;
     // A stat cache that cannot be written costs time on the next run, and nothing else.
     if let Err(error) = scan.save() {
         session.ui.detail(&format!("file digests were not saved: {error}"));
@@ -46,12 +50,16 @@ fn packer() -> (String, String) {
     ("packer".to_owned(), format!("rules {}, launcher {launcher:.16}", pack::REVISION))
 }
 
-fn one(scan: &Scan, facts: &mut exec::facts::Facts, packer: &(String, String), plan: Plan) -> Result<Keyed> {
+fn lock(facts: &Mutex<Facts>) -> MutexGuard<'_, Facts> {
+    facts.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn one(scan: &Scan, facts: &Mutex<Facts>, packer: &(String, String), plan: Plan) -> Result<Keyed> {
     let spec = GlobSpec::new(&plan.inputs.include, &plan.inputs.exclude)
         .with_context(|| format!("the inputs of {}", plan.unit))?;
     let inputs = scan.hash(&spec).with_context(|| format!("cannot hash the inputs of {}", plan.unit))?;
     let patches = patches(scan, &plan)?;
-    let mut versions = facts.get(&plan.facts);
+    let mut versions = lock(facts).get(&plan.facts);
     let missing = plan.facts.iter().filter(|fact| !versions.contains_key(&fact.name())).cloned().collect();
     if plan.package.is_some() {
         versions.insert(packer.0.clone(), packer.1.clone());

@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::digest::Digest;
 use crate::error::{Context, Result};
 use crate::key::Key;
@@ -22,7 +24,7 @@ pub fn restored_key(dest: &Path) -> Option<Key> {
     let same = |(path, stat, _): &(String, Stat, Digest)| {
         fs::symlink_metadata(below(dest, path)).is_ok_and(|meta| Stat::of(&meta) == *stat)
     };
-    records.files.iter().all(same).then(|| Key::new(records.owner))
+    records.files.par_iter().with_min_len(256).all(same).then(|| Key::new(records.owner))
 }
 
 /// Notes what lies at `place` in a file that is not yet the stamp of anything.
