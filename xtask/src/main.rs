@@ -1,5 +1,9 @@
 //! `cargo xtask`: the front door.
 
+// First: its macros are seen by what follows.
+#[macro_use]
+mod print;
+
 mod build;
 mod cli;
 mod commands;
@@ -21,6 +25,10 @@ fn main() -> ExitCode {
     let result = commands::run(cli, ui);
     if let Err(error) = &result {
         errors.error(&format!("{error:#}"));
+    }
+    if let (Ok(_), Some(error)) = (&result, print::failure()) {
+        errors.error(&format!("cannot write to standard output: {error}"));
+        return ExitCode::FAILURE;
     }
     exit::code(&result)
 }

@@ -7,6 +7,8 @@ use clap_complete::Shell;
 
 /// Prints the completions of one shell.
 pub fn run(shell: Shell) -> Done {
-    clap_complete::generate(shell, &mut Cli::command(), "cargo-xtask", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "cargo-xtask", &mut script);
+    print!("{}", String::from_utf8_lossy(&script));
     Done::Well
 }
