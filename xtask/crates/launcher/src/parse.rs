@@ -35,6 +35,9 @@ pub fn parse(text: &str) -> Result<Launch, ParseError> {
         }
     }
     for (index, line) in lines {
+        if line.contains(['\r', '\0']) {
+            return Err(ParseError { line: index + 1, reason: "a carriage return or a NUL".into() });
+        }
         let fields: Vec<&str> = line.split('\t').collect();
         read_line(&mut launch, &fields).map_err(|reason| ParseError { line: index + 1, reason })?;
     }
@@ -145,6 +148,10 @@ mod tests {
     #[test]
     fn refuses_what_it_does_not_know() {
         assert_eq!(reason("").0, 1);
+        for odd in ["\0", "\r"] {
+            let text = format!("launch\t1\nexec\tdirect\talways\ta{odd}b\n");
+            assert!(reason(&text).1.contains("NUL"), "{odd:?}");
+        }
         assert_eq!(reason("launch\t2\nexec\tdirect\talways\ta\n").0, 1);
         assert_eq!(reason("launch\t1\n\nexec\tdirect\talways\ta\n").0, 2);
         assert_eq!(reason("launch\t1\nexec direct always a\n").0, 2);
