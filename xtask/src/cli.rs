@@ -1,12 +1,15 @@
 //! The command line: what can be typed, and nothing of what it does.
 
+mod cache;
+mod unit;
+mod values;
+
+pub use cache::CacheCommand;
+pub use unit::{CompilerCache, GrpcFrom, Realm, UnitOptions};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use plan::deps::Grpc;
-use plan::deps::grpc::GrpcPin;
-use plan::flavor::Flavor;
 use plan::name::{BackendName, PinName, VariantName};
-use plan::platform::Platform;
 
 /// Builds, packages, caches and publishes the inference backends of this repository.
 #[derive(Debug, Parser)]
@@ -22,8 +25,13 @@ use plan::platform::Platform;
   cargo xtask run-backend llama-cpp --prompt Hi    start it and stream an answer
   cargo xtask why llama-cpp                        what changed since the last build
 
-Exit codes: 0 done · 1 failed · 2 wrong arguments or manifests · 3 something must be installed first ·
-            4 a check found differences · 130 stopped by Ctrl-C"
+Exit codes:
+    0  done
+    1  failed
+    2  wrong arguments or manifests
+    3  something must be installed first
+    4  a check found differences
+  130  stopped by Ctrl-C"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -34,8 +42,6 @@ pub struct Cli {
 
 /// Heading of the options that every command has.
 const COMMON: &str = "Common options";
-/// Heading of the options that choose a unit.
-const UNIT: &str = "Which unit";
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
@@ -126,81 +132,11 @@ pub struct Selection {
     pub unit: UnitOptions,
 }
 
-/// Options that choose and shape a unit.
-#[derive(Debug, Clone, Args)]
-pub struct UnitOptions {
-    /// Which way to build, such as cpu, vulkan or cuda-12; cpu by default, metal on a Mac.
-    #[arg(help_heading = UNIT, long)]
-    pub variant: Option<VariantName>,
-    /// For which platform, such as linux/amd64; this machine's by default.
-    #[arg(help_heading = UNIT, long)]
-    pub platform: Option<Platform>,
-    /// CMake configurations to package, separated by commas: native (this processor), fallback (any), avx, avx2, avx512,
-    /// cpu-all (chooses at run time), grpc (spreads a model over workers), rpc-server (such a worker).
-    #[arg(help_heading = UNIT, long, value_delimiter = ',')]
-    pub flavor: Vec<Flavor>,
-    /// Where the steps run.
-    #[arg(help_heading = UNIT, long, value_enum, default_value_t = Realm::Auto)]
-    pub realm: Realm,
-    /// Move a pin (`llama.cpp=<commit>`) or set a CMake option (`GGML_LTO=ON`) for this build.
-    #[arg(help_heading = UNIT, long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
-    pub settings: Vec<(String, String)>,
-    /// Which compiler cache to use for C and C++.
-    #[arg(help_heading = UNIT, long, value_enum, default_value_t = CompilerCache::Ccache)]
-    pub compiler_cache: CompilerCache,
-    /// Where C++ backends take gRPC from.
-    #[arg(help_heading = UNIT, long, value_enum, default_value_t = GrpcFrom::System)]
-    pub grpc: GrpcFrom,
-    /// Build what is published: every flavor of the manifest, for any processor. The default in CI.
-    #[arg(help_heading = UNIT, long)]
-    pub published: bool,
-}
-
-/// Where C++ backends take gRPC from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GrpcFrom {
-    /// The distribution's packages.
-    System,
-    /// v1.65.0, compiled from its git hosts' sources.
-    Source,
-    /// 1.56.2, compiled from two packages of the Rust registry.
-    Registry,
-}
-
-impl From<GrpcFrom> for Grpc {
-    fn from(from: GrpcFrom) -> Self {
-        match from {
-            GrpcFrom::System => Self::System,
-            GrpcFrom::Source => Self::Source(GrpcPin::Upstream),
-            GrpcFrom::Registry => Self::Source(GrpcPin::Registry),
-        }
-    }
-}
-
-/// Where the steps run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Realm {
-    /// Native where this machine can, else in a container.
-    Auto,
-    /// On this machine.
-    Native,
-    /// Through BuildKit; planned, and not built by this version.
-    Container,
-}
-
-/// Which compiler cache to thread through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum CompilerCache {
-    Ccache,
-    Sccache,
-    Off,
-}
-
 /// Build and package backends.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   cargo xtask build-backend llama-cpp
-  cargo xtask build-backend llama-cpp --flavor fallback,cpu-all,grpc,rpc-server --output llama.oci.tar
+  cargo xtask build-backend llama-cpp --flavor fallback,grpc --output llama.oci.tar
   cargo xtask build-backend llama-cpp --set GGML_LTO=ON --timings
   cargo xtask build-backend --all --dry-run")]
 pub struct BuildBackend {
@@ -345,43 +281,6 @@ pub enum PrintForm {
     Sh,
 }
 
-/// The local cache.
-#[derive(Debug, Clone, Subcommand)]
-pub enum CacheCommand {
-    /// Print where it is
-    Path,
-    /// List its packages
-    Ls {
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Say how large it is
-    Stat {
-        /// Print JSON.
-        #[arg(long)]
-        json: bool,
-    },
-    /// Hash everything again; exit code 4 if something is damaged
-    Verify {
-        /// Remove what is damaged.
-        #[arg(long)]
-        evict: bool,
-    },
-    /// Remove what nothing needs, then the least recently used packages beyond a budget
-    Gc {
-        /// Keep at most this much in packages, such as 20G or 500M; binary multiples.
-        #[arg(long, default_value = "20G", value_parser = bytes)]
-        budget: u64,
-        /// Keep whatever was used in the last so many hours.
-        #[arg(long, default_value_t = 24)]
-        grace_hours: u64,
-        /// Show what would go; remove nothing.
-        #[arg(long)]
-        dry_run: bool,
-    },
-}
-
 /// Remove packages and build directories of this checkout.
 #[derive(Debug, Clone, Args)]
 pub struct Clean {
@@ -412,31 +311,6 @@ pub struct Test {
     pub filter: Option<String>,
 }
 
-fn key_value(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("expected KEY=VALUE".to_owned()),
-    }
-}
-
-/// A size such as `20G`; binary multiples.
-fn bytes(text: &str) -> Result<u64, String> {
-    let digits = text.trim_end_matches(|c: char| !c.is_ascii_digit());
-    let shift = match &text[digits.len()..] {
-        "" => 0,
-        "K" | "k" => 10,
-        "M" => 20,
-        "G" => 30,
-        "T" => 40,
-        _ => return Err("expected a number with K, M, G or T behind it".to_owned()),
-    };
-    digits
-        .parse::<u64>()
-        .ok()
-        .and_then(|number| number.checked_mul(1 << shift))
-        .ok_or_else(|| format!("`{text}` is not a size; write it like 20G"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -445,12 +319,5 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn sizes() {
-        assert_eq!(bytes("20G"), Ok(20 << 30));
-        assert_eq!(bytes("7"), Ok(7));
-        assert!(bytes("G").is_err() && bytes("1X").is_err() && bytes("99999999999T").is_err());
     }
 }

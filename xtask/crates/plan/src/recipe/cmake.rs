@@ -1,5 +1,7 @@
 //! C++ backends on ggml: one CMake configuration per flavor, one package for all of them.
 
+mod package;
+
 use super::compiler_cache::through;
 use super::{Context, Parts, PlanError, grpc};
 use crate::arg::{Arg, Place};
@@ -8,8 +10,7 @@ use crate::build_type::BuildType;
 use crate::cmd::Cmd;
 use crate::deps::{Grpc, system_grpc_packages, vulkan_headers};
 use crate::flavor::Flavor;
-use crate::package::{Package, Program};
-use crate::plan::{Dependency, Fact};
+use crate::plan::Dependency;
 use crate::platform::{Arch, Os};
 use crate::realm::Realm;
 use crate::source::Upstream;
@@ -45,10 +46,10 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Cmake) -> Result<Parts, Plan
         steps.extend(collect(context, recipe, *flavor)?);
     }
     Ok(Parts {
-        facts: facts(context),
+        facts: package::facts(context),
         steps,
         disk_mib: FLAVOR_MIB * u64::try_from(flavors.len()).unwrap_or(1),
-        package: package(context, recipe, &flavors, &deps)?,
+        package: package::package(context, recipe, &flavors, &deps)?,
         deps,
         refresh: None,
         cpu: flavors.contains(&Flavor::Native).then(|| context.host.cpu.clone()),
@@ -344,99 +345,4 @@ fn collect(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> Result<Vec<
 /// A flavor's binary in the package, named as the reference names it: `llama-cpp-fallback`.
 fn program(context: &Context<'_>, flavor: Flavor) -> String {
     format!("{}-{flavor}", context.backend.name)
-}
-
-fn package(
-    context: &Context<'_>,
-    recipe: &Cmake,
-    flavors: &[Flavor],
-    deps: &[Dependency],
-) -> Result<Package, PlanError> {
-    // The order of the launcher's choice: what this machine was built for, then what adapts itself, then the rest.
-    let order = [
-        Flavor::Grpc,
-        Flavor::Native,
-        Flavor::CpuAll,
-        Flavor::Avx512,
-        Flavor::Avx2,
-        Flavor::Avx,
-        Flavor::Fallback,
-    ];
-    let programs: Vec<Program> = order
-        .into_iter()
-        .filter(|flavor| flavors.contains(flavor))
-        .map(|flavor| Program {
-            path: program(context, flavor),
-            args: Vec::new(),
-            // The RPC build serves only who names workers, unless it is all there is.
-            when_env: (flavor == Flavor::Grpc
-                && flavors.iter().any(|f| !matches!(f, Flavor::Grpc | Flavor::RpcServer)))
-            .then(|| "LLAMACPP_GRPC_SERVERS".to_owned()),
-        })
-        .collect();
-    let mut helpers = Vec::new();
-    if flavors.contains(&Flavor::RpcServer) {
-        helpers.push(program(context, Flavor::RpcServer));
-    }
-    let mut library_dirs = Vec::new();
-    if flavors.contains(&Flavor::CpuAll) {
-        library_dirs.push(Arg::place(Place::Build(Context::label(Flavor::CpuAll.as_str())?)).then("/bin"));
-    }
-    // A Vulkan binary is linked with the loader, so the closure brings `libvulkan.so.1`: the package starts, and falls
-    // back to the processor, where no Vulkan is installed. Drivers stay the host's: they fit its kernel and its device,
-    // and the loader finds them by the host's manifests in /usr/share/vulkan/icd.d or by VK_DRIVER_FILES.
-    let mut env = context.backend.package.env.clone();
-    env.entry("BACKEND_LIB_DIR".to_owned()).or_insert_with(|| "{package}/lib".to_owned());
-    let mut licenses = Vec::new();
-    for pin in context.pins.values() {
-        for file in &pin.license_files {
-            licenses.push((
-                pin.name.to_string(),
-                Arg::place(Place::Source(pin.name.clone())).then(format!("/{file}")),
-            ));
-        }
-    }
-    licenses.extend(deps.iter().flat_map(grpc::linked_licenses));
-    debug_assert!(
-        context.pins.contains_key(&recipe.source),
-        "the manifest loader checks that the source is listed"
-    );
-    Ok(Package {
-        programs,
-        helpers,
-        libraries: flavors.contains(&Flavor::CpuAll).then(|| Arg::place(Place::Out).then("/lib")),
-        data: Vec::new(),
-        library_dirs,
-        own_libraries: vec!["libggml*".to_owned(), "libllama*".to_owned()],
-        extra_libraries: context.backend.package.extra_libraries.clone(),
-        env,
-        licenses,
-        license_tree: None,
-        static_packages: static_packages(context).cloned().collect(),
-    })
-}
-
-/// What reaches the binary from outside the repository and the pins.
-fn facts(context: &Context<'_>) -> Vec<Fact> {
-    let mut facts: Vec<Fact> =
-        ["cc", "c++", "ld", "cmake"].into_iter().map(|tool| Fact::Tool(tool.to_owned())).collect();
-    if context.request.grpc == Grpc::System {
-        facts.push(Fact::Tool("protoc".to_owned()));
-    }
-    if context.platform.os == Os::Linux {
-        let mut packages = vec!["libc6-dev", "libstdc++-12-dev"];
-        packages.extend(static_packages(context).map(String::as_str));
-        facts.extend(packages.into_iter().map(|package| Fact::Package(package.to_owned())));
-    }
-    if context.variant.build_type == BuildType::Vulkan {
-        facts.push(Fact::Tool("glslc".to_owned()));
-        // The loader goes into the package, the headers into the binary.
-        facts.extend(["libvulkan1", "libvulkan-dev", "spirv-headers"].map(|name| Fact::Package(name.into())));
-        if let Some(prefix) = newer_vulkan_headers(context) {
-            let header = |name: &str, file: &str| Fact::File { name: name.into(), path: prefix.join(file) };
-            facts.push(header("vulkan_core.h", "usr/include/vulkan/vulkan_core.h"));
-            facts.push(header("spirv.h", "usr/include/spirv/unified1/spirv.h"));
-        }
-    }
-    facts
 }

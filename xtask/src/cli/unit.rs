@@ -1,0 +1,82 @@
+//! Options that choose and shape a unit.
+
+use super::values::key_value;
+use clap::{Args, ValueEnum};
+use plan::deps::Grpc;
+use plan::deps::grpc::GrpcPin;
+use plan::flavor::Flavor;
+use plan::name::VariantName;
+use plan::platform::Platform;
+
+/// Heading of the options that choose a unit.
+const UNIT: &str = "Which unit";
+
+/// Options that choose and shape a unit.
+#[derive(Debug, Clone, Args)]
+pub struct UnitOptions {
+    /// Which way to build, such as cpu, vulkan or cuda-12; cpu by default, metal on a Mac.
+    #[arg(help_heading = UNIT, long)]
+    pub variant: Option<VariantName>,
+    /// For which platform, such as linux/amd64; this machine's by default.
+    #[arg(help_heading = UNIT, long)]
+    pub platform: Option<Platform>,
+    /// CMake configurations to package, separated by commas: native (this processor), fallback (any), avx, avx2, avx512,
+    /// cpu-all (chooses at run time), grpc (spreads a model over workers), rpc-server (such a worker).
+    #[arg(help_heading = UNIT, long, value_delimiter = ',')]
+    pub flavor: Vec<Flavor>,
+    /// Where the steps run.
+    #[arg(help_heading = UNIT, long, value_enum, default_value_t = Realm::Auto)]
+    pub realm: Realm,
+    /// Move a pin (`llama.cpp=<commit>`) or set a CMake option (`GGML_LTO=ON`) for this build.
+    #[arg(help_heading = UNIT, long = "set", value_name = "KEY=VALUE", value_parser = key_value)]
+    pub settings: Vec<(String, String)>,
+    /// Which compiler cache to use for C and C++.
+    #[arg(help_heading = UNIT, long, value_enum, default_value_t = CompilerCache::Ccache)]
+    pub compiler_cache: CompilerCache,
+    /// Where C++ backends take gRPC from.
+    #[arg(help_heading = UNIT, long, value_enum, default_value_t = GrpcFrom::System)]
+    pub grpc: GrpcFrom,
+    /// Build what is published: every flavor of the manifest, for any processor. The default in CI.
+    #[arg(help_heading = UNIT, long)]
+    pub published: bool,
+}
+
+/// Where C++ backends take gRPC from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GrpcFrom {
+    /// The distribution's packages.
+    System,
+    /// v1.65.0, compiled from its git hosts' sources.
+    Source,
+    /// 1.56.2, compiled from two packages of the Rust registry.
+    Registry,
+}
+
+impl From<GrpcFrom> for Grpc {
+    fn from(from: GrpcFrom) -> Self {
+        match from {
+            GrpcFrom::System => Self::System,
+            GrpcFrom::Source => Self::Source(GrpcPin::Upstream),
+            GrpcFrom::Registry => Self::Source(GrpcPin::Registry),
+        }
+    }
+}
+
+/// Where the steps run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Realm {
+    /// Native where this machine can, else in a container.
+    Auto,
+    /// On this machine.
+    Native,
+    /// Through BuildKit; planned, and not built by this version.
+    Container,
+}
+
+/// Which compiler cache to thread through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CompilerCache {
+    Ccache,
+    Sccache,
+    Off,
+}
