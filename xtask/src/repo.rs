@@ -34,11 +34,15 @@ pub fn manifests(root: &Utf8Path, color: bool) -> Result<Manifests> {
             }
         }
     }
-    manifest::load(&files).map_err(|diagnostics| Coded::Usage(diagnostics.render(color)).into())
+    manifest::load(&files).map_err(|diagnostics| {
+        Coded::Usage(format!("the manifests cannot be used\n\n{}", diagnostics.render(color).trim_end()))
+            .into()
+    })
 }
 
 fn read(root: &Utf8Path, file: &Utf8Path) -> Result<String> {
-    fs_err::read_to_string(root.join(file)).with_context(|| format!("cannot read the manifest {file}"))
+    fs_err::read_to_string(root.join(file))
+        .map_err(|error| Coded::Usage(format!("cannot read the manifest {file}: {error}")).into())
 }
 
 fn directories(dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {

@@ -12,7 +12,7 @@ use store::{Policy, Reason, What};
 pub fn run(session: &Session, command: &CacheCommand) -> Result<Done> {
     match command {
         CacheCommand::Path => {
-            println!("{}", cache_dir()?);
+            session.ui.line(format_args!("{}", cache_dir()?));
             Ok(Done::Well)
         }
         CacheCommand::Ls { json } => ls(session, *json),
@@ -27,7 +27,7 @@ pub fn run(session: &Session, command: &CacheCommand) -> Result<Done> {
 
 fn ls(session: &Session, json: bool) -> Result<Done> {
     let entries = session.store()?.ls()?;
-    if json {
+    if json || session.ui.json() {
         let seconds =
             |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |age| age.as_secs());
         let list: Vec<_> = entries
@@ -40,18 +40,18 @@ fn ls(session: &Session, json: bool) -> Result<Done> {
                 })
             })
             .collect();
-        println!("{:#}", serde_json::Value::from(list));
+        session.ui.data(&list)?;
         return Ok(Done::Well);
     }
     for entry in &entries {
-        println!(
+        session.ui.line(format_args!(
             "{:.12}  {:<40} {:>8}  built in {:>12}, used {} ago",
             entry.key.to_string(),
             entry.unit,
             size(entry.bytes),
             human(entry.built_in),
             human(entry.used.elapsed().unwrap_or_default())
-        );
+        ));
     }
     session.ui.done(&format!("{} packages", entries.len()));
     Ok(Done::Well)
@@ -59,21 +59,18 @@ fn ls(session: &Session, json: bool) -> Result<Done> {
 
 fn stat(session: &Session, json: bool) -> Result<Done> {
     let usage = session.store()?.stat()?;
-    if json {
+    if json || session.ui.json() {
         let scratch: serde_json::Map<String, serde_json::Value> =
             usage.scratch.iter().map(|(name, bytes)| (name.clone(), (*bytes).into())).collect();
-        println!(
-            "{:#}",
-            serde_json::json!({
-                "path": cache_dir()?, "packages": usage.entries, "damaged": usage.damaged, "blobs": usage.blobs,
-                "bytes": usage.blob_bytes, "reclaimable": usage.reclaimable, "scratch": scratch,
-            })
-        );
+        session.ui.data(&serde_json::json!({
+            "path": cache_dir()?, "packages": usage.entries, "damaged": usage.damaged, "blobs": usage.blobs,
+            "bytes": usage.blob_bytes, "reclaimable": usage.reclaimable, "scratch": scratch,
+        }))?;
         return Ok(Done::Well);
     }
-    println!("{:<12} {} in {} files", "packages", size(usage.blob_bytes), usage.blobs);
+    session.ui.line(format_args!("{:<12} {} in {} files", "packages", size(usage.blob_bytes), usage.blobs));
     for (name, bytes) in &usage.scratch {
-        println!("{name:<12} {}", size(*bytes));
+        session.ui.line(format_args!("{name:<12} {}", size(*bytes)));
     }
     let damaged = if usage.damaged > 0 { format!(", {} damaged", usage.damaged) } else { String::new() };
     session.ui.done(&format!(

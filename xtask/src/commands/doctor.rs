@@ -13,29 +13,32 @@ use std::collections::BTreeMap;
 pub fn run(session: &Session) -> Result<Done> {
     let host = &session.host;
     let cache = cache_dir()?;
-    println!("machine   {} · {} processors · {} MiB free memory", host.platform, host.cpus, host.memory_mib);
+    session.ui.line(format_args!(
+        "machine   {} · {} processors · {} MiB free memory",
+        host.platform, host.cpus, host.memory_mib
+    ));
     match host.distro {
-        Some(distro) => println!("system    {distro}"),
-        None => println!(
+        Some(distro) => session.ui.line(format_args!("system    {distro}")),
+        None => session.ui.line(format_args!(
             "system    not one that install-base-deps knows; install the tools below by your own means"
-        ),
+        )),
     }
-    println!(
+    session.ui.line(format_args!(
         "install   {}",
         match host.privilege {
             Privilege::Root => "as root",
             Privilege::Sudo => "through sudo",
             Privilege::None => "not possible: neither root nor sudo; commands are printed instead",
         }
-    );
-    println!("cache     {cache} · {} GiB free", exec::disk::free_bytes(&cache)? >> 30);
-    println!(
+    ));
+    session.ui.line(format_args!("cache     {cache} · {} GiB free", exec::disk::free_bytes(&cache)? >> 30));
+    session.ui.line(format_args!(
         "container {}",
         exec::facts::probe_tool("docker", &session.search_path()?).map_or_else(
             || "docker is not installed; only native builds work".to_owned(),
             |version| format!("{version} (client)")
         )
-    );
+    ));
     let options = UnitOptions {
         variant: None,
         platform: None,
@@ -52,22 +55,22 @@ pub fn run(session: &Session) -> Result<Done> {
             .map_err(|error| usage(&error))
         {
             Ok(plan) => plans.push(plan),
-            Err(error) => println!("backend   {name}: {error}"),
+            Err(error) => session.ui.line(format_args!("backend   {name}: {error}")),
         }
     }
     let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for keyed in build::measure(session, plans)? {
         let name = keyed.plan.unit.backend.to_string();
-        println!(
+        session.ui.line(format_args!(
             "backend   {name}: {}",
             if keyed.missing.is_empty() { "ready" } else { "needs tools, see below" }
-        );
+        ));
         for fact in &keyed.missing {
             missing.entry(fact.name()).or_default().push(name.clone());
         }
     }
     for (tool, backends) in &missing {
-        println!("missing   {tool} (for {})", backends.join(", "));
+        session.ui.line(format_args!("missing   {tool} (for {})", backends.join(", ")));
     }
     if missing.is_empty() {
         session.ui.done("everything is here");

@@ -8,6 +8,6 @@ use anyhow::Result;
 
 /// Prints the key.
 pub fn run(session: &Session, selection: &Selection) -> Result<Done> {
-    println!("{}", why::keyed(session, selection)?.key);
+    session.ui.line(format_args!("{}", why::keyed(session, selection)?.key));
     Ok(Done::Well)
 }

@@ -66,15 +66,15 @@ fn show(session: &Session, plans: &[InstallPlan]) -> Result<Done> {
     for plan in plans {
         for step in pending(plan)?.steps {
             steps += 1;
-            println!("# {}", step.id);
+            session.ui.line(format_args!("# {}", step.id));
             for call in step.calls() {
-                println!("{}", call.to_shell());
+                session.ui.line(format_args!("{}", call.to_shell()));
             }
         }
     }
     for unit in units(session, plans)? {
         steps += 1;
-        println!("# {} is compiled, unless it is cached", unit.unit);
+        session.ui.line(format_args!("# {} is compiled, unless it is cached", unit.unit));
     }
     session.ui.done(&format!("{steps} steps would be run"));
     Ok(Done::Well)

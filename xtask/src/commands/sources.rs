@@ -4,6 +4,7 @@ use crate::build::sources::with_fetcher;
 use crate::cli::Sources;
 use crate::exit::{Coded, Done};
 use crate::session::Session;
+use crate::ui::Ui;
 use anyhow::Result;
 use fetch::Cached;
 use plan::manifest::SOURCES;
@@ -17,14 +18,14 @@ pub fn run(session: &Session, args: &Sources) -> Result<Done> {
         Some(name) => update(session, name, args),
         None if args.check => check(session),
         None => {
-            session.manifests.pins.values().for_each(list);
+            session.manifests.pins.values().for_each(|pin| list(&session.ui, pin));
             Ok(Done::Well)
         }
     }
 }
 
-fn list(pin: &Pin) {
-    println!("{:<16} {:<24} {}", pin.name, pin.version, upstream(&pin.upstream));
+fn list(ui: &Ui, pin: &Pin) {
+    ui.line(format_args!("{:<16} {:<24} {}", pin.name, pin.version, upstream(&pin.upstream)));
     for mirror in &pin.mirrors {
         let mirror = match mirror {
             Mirror::Path { path } => format!("path {path}"),
@@ -34,7 +35,7 @@ fn list(pin: &Pin) {
             Mirror::Crate { package, version, .. } => format!("crate {package} {version}"),
             Mirror::DebianSource { package, version, .. } => format!("Debian source {package} {version}"),
         };
-        println!("{:<16}   mirror: {mirror}", "");
+        ui.line(format_args!("{:<16}   mirror: {mirror}", ""));
     }
 }
 
@@ -60,11 +61,11 @@ fn check(session: &Session) -> Result<Done> {
                 format!("SPOILT at {path}; removed, the next build fetches it again")
             }
         };
-        println!("{:<16} {cached}", pin.name);
+        session.ui.line(format_args!("{:<16} {cached}", pin.name));
         for (mirror, answer) in &report.mirrors {
             match answer {
-                Ok(()) => println!("{:<16}   ok    {mirror}", ""),
-                Err(error) => println!("{:<16}   fails {mirror}: {error}", ""),
+                Ok(()) => session.ui.line(format_args!("{:<16}   ok    {mirror}", "")),
+                Err(error) => session.ui.line(format_args!("{:<16}   fails {mirror}: {error}", "")),
             }
         }
         let unreachable =
@@ -93,7 +94,7 @@ fn update(session: &Session, name: &PinName, args: &Sources) -> Result<Done> {
         return Ok(Done::Well);
     }
     for change in &update.changes {
-        println!("{}: {} → {}", change.key, change.old, change.new);
+        session.ui.line(format_args!("{}: {} → {}", change.key, change.old, change.new));
     }
     let file = session.root.join(SOURCES);
     let text = fetch::edit(&fs_err::read_to_string(&file)?, name, &update.changes)?;

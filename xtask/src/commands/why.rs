@@ -5,6 +5,7 @@ use crate::build::{self, Keyed};
 use crate::cli::{Selection, Why};
 use crate::exit::Done;
 use crate::session::Session;
+use crate::ui::Ui;
 use anyhow::{Context, Result};
 use plan::why::{Change, changes};
 
@@ -13,17 +14,17 @@ pub fn run(session: &Session, args: &Why) -> Result<Done> {
     let keyed = keyed(session, &args.selection)?;
     let document = keyed.document.to_json()?;
     if args.document {
-        println!("{document}");
+        session.ui.line(format_args!("{document}"));
         return Ok(Done::Well);
     }
     let answer = answer(session, &keyed, &document)?;
-    if args.json {
+    if args.json || session.ui.json() {
         let text = serde_json::json!({
             "unit": keyed.plan.unit, "key": keyed.key, "inputs": keyed.inputs.len(), "answer": answer,
         });
-        println!("{text:#}");
+        session.ui.data(&text)?;
     } else {
-        tell(&keyed, &answer);
+        tell(&session.ui, &keyed, &answer);
     }
     Ok(Done::Well)
 }
@@ -60,44 +61,44 @@ fn answer(session: &Session, keyed: &Keyed, document: &str) -> Result<Answer> {
     Ok(Answer::Current { previous: last.previous.map(|key| key.to_string()), changes })
 }
 
-fn tell(keyed: &Keyed, answer: &Answer) {
+fn tell(ui: &Ui, keyed: &Keyed, answer: &Answer) {
     let plan = &keyed.plan;
-    println!("{} · key {}", plan.unit, keyed.key);
-    println!(
+    ui.line(format_args!("{} · key {}", plan.unit, keyed.key));
+    ui.line(format_args!(
         "  made of {} files, {} sources, {} steps, {} tools and packages{}",
         keyed.inputs.len(),
         plan.pins.len(),
         plan.steps.len(),
         plan.facts.len(),
         plan.refresh.as_ref().map_or_else(String::new, |bucket| format!(", refreshed in {bucket}"))
-    );
-    println!("  built in the {} realm: {}", realm(keyed), plan.reason);
+    ));
+    ui.line(format_args!("  built in the {} realm: {}", realm(keyed), plan.reason));
     match answer {
-        Answer::Never => println!("  never built with this cache: it will be built"),
+        Answer::Never => ui.line(format_args!("  never built with this cache: it will be built")),
         Answer::Changed { last, changes } => {
-            println!("  changed since the last build ({}):", &last[..12]);
-            list(changes.as_deref());
+            ui.line(format_args!("  changed since the last build ({}):", &last[..12]));
+            list(ui, changes.as_deref());
         }
         Answer::Current { previous: None, .. } => {
-            println!("  nothing changed since the last build, the first one");
+            ui.line(format_args!("  nothing changed since the last build, the first one"));
         }
         Answer::Current { previous: Some(previous), changes } => {
-            println!(
+            ui.line(format_args!(
                 "  nothing changed since the last build; it was built because, since {}:",
                 &previous[..12]
-            );
-            list(changes.as_deref());
+            ));
+            list(ui, changes.as_deref());
         }
     }
     for fact in &keyed.missing {
-        println!("  not installed yet: {}", fact.name());
+        ui.line(format_args!("  not installed yet: {}", fact.name()));
     }
 }
 
-fn list(changes: Option<&[Change]>) {
+fn list(ui: &Ui, changes: Option<&[Change]>) {
     match changes {
-        Some(changes) => changes.iter().for_each(|change| println!("    {change}")),
-        None => println!("    (its key document is no longer in the cache)"),
+        Some(changes) => changes.iter().for_each(|change| ui.line(format_args!("    {change}"))),
+        None => ui.line(format_args!("    (its key document is no longer in the cache)")),
     }
 }
 

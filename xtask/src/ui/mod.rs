@@ -8,6 +8,8 @@ pub use progress::Progress;
 
 use crate::cli::{Color, Global, MessageFormat};
 use indicatif::MultiProgress;
+use serde::Serialize;
+use std::fmt::Arguments;
 use std::io::IsTerminal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +17,12 @@ enum Mode {
     Terminal,
     Plain,
     Json,
+}
+
+#[derive(Serialize)]
+struct Asked<'a, T> {
+    event: &'static str,
+    data: &'a T,
 }
 
 /// Where status goes. Data that was asked for goes to stdout by itself.
@@ -95,6 +103,30 @@ impl Ui {
     /// The last line: what was made, where, how long it took, what the caches did.
     pub fn done(&self, text: &str) {
         self.emit("done", text, &self.paint("32;1", "done", text));
+    }
+
+    /// Whether a program reads along.
+    pub fn json(&self) -> bool {
+        self.mode == Mode::Json
+    }
+
+    /// One line of what was asked for.
+    pub fn line(&self, text: Arguments<'_>) {
+        match self.mode {
+            Mode::Json => println!("{}", serde_json::json!({ "event": "line", "text": text.to_string() })),
+            Mode::Terminal | Mode::Plain => println!("{text}"),
+        }
+    }
+
+    /// What was asked for, as JSON: an event if all is, else for people to read.
+    pub fn data<T: Serialize>(&self, data: &T) -> serde_json::Result<()> {
+        match self.mode {
+            Mode::Json => {
+                println!("{}", serde_json::to_string(&Asked { event: "data", data })?);
+            }
+            Mode::Terminal | Mode::Plain => println!("{}", serde_json::to_string_pretty(data)?),
+        }
+        Ok(())
     }
 
     /// A structured event; only a JSON reader sees it.
