@@ -1,0 +1,130 @@
+//! Unusual machines: no rights, no known distribution, no network, odd names.
+
+use crate::checkout::{Checkout, ran};
+use std::fs;
+
+#[test]
+fn odd_names_of_checkout_and_cache() {
+    let mut checkout = Checkout::named("a b/ünï ç'ode $HOME \"x\"");
+    checkout.cache = checkout.dir().join("cäche `with` odd; name");
+    checkout.pretend_built("llama-cpp");
+    assert!(checkout.out(&["why", "llama-cpp"]).contains("nothing changed"));
+    assert_eq!(checkout.run(&["cache", "verify"]).code, 0);
+    assert_eq!(checkout.run(&["build-backend", "llama-cpp", "--dry-run"]).code, 0);
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_name_that_is_no_text_is_refused_in_words() {
+    use std::os::unix::ffi::OsStrExt;
+    let mut checkout = Checkout::new();
+    let odd = checkout.dir().join(std::ffi::OsStr::from_bytes(b"caf\xe9"));
+    fs::rename(&checkout.root, &odd).unwrap();
+    checkout.root = odd;
+    let ran = checkout.run(&["list"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("not valid UTF-8"), "{ran:?}");
+}
+
+#[test]
+fn nothing_can_be_built_offline_from_a_cold_cache() {
+    let checkout = Checkout::new();
+    let ran = checkout.run(&["build-backend", "llama-cpp", "--flavor", "fallback", "--offline"]);
+    // What fails first depends on the machine: a tool that must be installed, or the source.
+    assert!([1, 3].contains(&ran.code), "{ran:?}");
+    assert!(ran.err.contains("--offline forbids") && ran.err.contains("run once without"), "{ran:?}");
+    assert!(!checkout.root.join("target/backends/llama-cpp.cpu.linux-amd64/package").exists());
+}
+
+#[test]
+fn offline_sources_are_checked_without_the_network() {
+    let ran = Checkout::new().run(&["sources", "--check", "--offline"]);
+    assert!(ran.out.contains("not cached"), "{ran:?}");
+    assert!([0, 4].contains(&ran.code), "{ran:?}");
+}
+
+/// The program where this user may become any other: as root of a name space, if not for real.
+#[cfg(target_os = "linux")]
+fn may(program: &str, args: &[&str]) -> bool {
+    let test = std::process::Command::new(program).args(args).arg("true").output();
+    let can = test.is_ok_and(|ended| ended.status.success());
+    if !can {
+        println!("skipped: {program} {args:?} is not allowed here");
+    }
+    can
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn without_root_and_sudo_the_one_command_is_printed() {
+    const NOBODY: [&str; 3] = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+    if !may("setpriv", &NOBODY) {
+        return;
+    }
+    let checkout = Checkout::new();
+    // Reachable for everybody: the directories of the checkout and a copy of the program.
+    open_to_all(&checkout);
+    let program = checkout.dir().join("xtask");
+    fs::copy(crate::checkout::XTASK, &program).unwrap();
+    let mut command = std::process::Command::new("setpriv");
+    command.args(NOBODY).arg(&program).args([
+        "install-base-deps",
+        "--variant",
+        "cuda-12",
+        "--backend",
+        "llama-cpp",
+    ]);
+    command.current_dir(&checkout.root).env_clear().env("PATH", without_sudo(&checkout));
+    command.env("HOME", &checkout.home).env("XTASK_CACHE_DIR", &checkout.cache);
+    let ran = ran(command.stdin(std::process::Stdio::null()));
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert_eq!(ran.err.matches("su root -c").count(), 1, "{ran:?}");
+    assert!(ran.err.contains("apt-get") && ran.err.contains("try again"), "{ran:?}");
+}
+
+#[cfg(target_os = "linux")]
+fn open_to_all(checkout: &Checkout) {
+    use std::os::unix::fs::{PermissionsExt, chown};
+    fs::create_dir(&checkout.cache).unwrap();
+    for dir in [checkout.dir(), &checkout.root, &checkout.cache, &checkout.home] {
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
+        chown(dir, Some(65534), Some(65534)).unwrap();
+    }
+}
+
+/// A search path with the system's programs, sudo excepted.
+#[cfg(target_os = "linux")]
+fn without_sudo(checkout: &Checkout) -> std::path::PathBuf {
+    let bin = checkout.dir().join("bin");
+    fs::create_dir(&bin).unwrap();
+    for entry in fs::read_dir("/usr/bin").unwrap().flatten() {
+        if entry.file_name() != "sudo" {
+            std::os::unix::fs::symlink(entry.path(), bin.join(entry.file_name())).unwrap();
+        }
+    }
+    bin
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn an_unknown_distribution_is_said_so() {
+    const ALONE: [&str; 2] = ["--map-root-user", "--mount"];
+    if !may("unshare", &ALONE) {
+        return;
+    }
+    let checkout = Checkout::new();
+    fs::write(checkout.dir().join("os-release"), "ID=other\nVERSION_ID=1\n").unwrap();
+    let script = r#"mount --bind "$1" /etc/os-release && shift && exec "$@""#;
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new("unshare");
+        command.args(ALONE).args(["sh", "-c", script, "sh"]).arg(checkout.dir().join("os-release"));
+        command.arg(crate::checkout::XTASK).args(args).current_dir(&checkout.root).env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap());
+        ran(command.env("HOME", &checkout.home).env("XTASK_CACHE_DIR", &checkout.cache))
+    };
+    let doctor = run(&["doctor"]);
+    assert!(doctor.out.contains("not one that install-base-deps knows"), "{doctor:?}");
+    let install = run(&["install-base-deps"]);
+    assert_eq!(install.code, 3, "{install:?}");
+    assert_eq!(run(&["hash", "llama-cpp"]).code, 0);
+}

@@ -1,0 +1,17 @@
+//! The built program on small checkouts: no network, no compiler, a home and a cache of its own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(missing_docs, reason = "nobody reads the documentation of a test")]
+
+mod cache;
+mod checkout;
+mod examples;
+mod help;
+mod keys;
+mod machine;
+mod manifests;
+mod output;
+mod plans;
+mod tidy;
+mod typos;
+mod why;

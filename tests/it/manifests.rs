@@ -1,0 +1,57 @@
+//! Broken manifests: file, line, column, a caret, and what to do.
+
+use crate::checkout::Checkout;
+
+const BACKEND: &str = "backend/cpp/llama-cpp/backend.yaml";
+const SOURCES: &str = "backend/sources.yaml";
+const VARIANTS: &str = "backend/variants.yaml";
+
+#[test]
+fn every_kind_of_mistake_is_shown_where_it_is() {
+    // Where it is made, what is replaced by what, where it must be shown, and what must be said.
+    let cases = [
+        (BACKEND, "license: MIT", "licence: MIT", ":4:1", "license"),
+        (BACKEND, "task: generate", "task: [generate]", ":5:", "task"),
+        (BACKEND, "task: generate", "task: generat", ":5:7", "generate"),
+        (BACKEND, "sources: [llama.cpp]", "sources: [lama.cpp]", ":15:", "llama.cpp"),
+        (BACKEND, "  vulkan:", "  vulcan:", ":20:3", "vulkan"),
+        (BACKEND, "source: llama.cpp", "source: other", ":24:", "other"),
+        (BACKEND, "name: llama-cpp", "name: minilm", ":2:7", "minilm"),
+        (BACKEND, "  target: grpc-server", "  target: grpc-server\n  target: twice", ":27:", "target"),
+        (BACKEND, "license: MIT", "license: [MIT", ":", ""),
+        (SOURCES, "1111111111", "xxxxxxxxxx", ":8:17", "hex"),
+        (SOURCES, "    tree: 22", "    tre: 22", ":9:5", "tree"),
+        (VARIANTS, "build-type: vulkan", "build-type: vulcan", ":", "vulkan"),
+        (VARIANTS, "native: true", "native: yes please", ":", "native"),
+    ];
+    for (file, from, to, place, said) in cases {
+        let checkout = Checkout::new();
+        checkout.replace(file, from, to);
+        let ran = checkout.run(&["list"]);
+        assert_eq!(ran.code, 2, "{to:?}: {ran:?}");
+        assert!(ran.err.contains(&format!("--> {file}{place}")), "{to:?}: {}", ran.err);
+        assert!(ran.err.contains('^') && ran.err.contains(said), "{to:?}: {}", ran.err);
+        assert_eq!(ran.out, "");
+    }
+}
+
+#[test]
+fn all_mistakes_are_reported_at_once() {
+    let checkout = Checkout::new();
+    checkout.replace(BACKEND, "license: MIT", "licence: MIT");
+    checkout.replace(SOURCES, "1111111111", "xxxxxxxxxx");
+    insta::assert_snapshot!(checkout.run(&["list"]).err);
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let checkout = Checkout::new();
+    std::fs::remove_file(checkout.root.join(SOURCES)).unwrap();
+    let ran = checkout.run(&["list"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains(SOURCES), "{ran:?}");
+    std::fs::write(checkout.root.join(SOURCES), [0xff, 0xfe]).unwrap();
+    let ran = checkout.run(&["list"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains(SOURCES) && ran.err.contains("UTF-8"), "{ran:?}");
+}

@@ -1,0 +1,119 @@
+//! Plans: what they hold, that they touch nothing, and that a dry run shows the same steps.
+
+use crate::checkout::Checkout;
+use serde_json::Value;
+
+fn plan(checkout: &Checkout, args: &[&str]) -> String {
+    let fixed = ["plan", "llama-cpp", "--platform", "linux/amd64", "--flavor", "fallback", "--json"];
+    let all: Vec<&str> = fixed.into_iter().chain(args.iter().copied()).collect();
+    checkout.out(&all)
+}
+
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn on_the_processor() {
+    insta::assert_snapshot!(plan(&Checkout::new(), &[]));
+}
+
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn on_vulkan() {
+    insta::assert_snapshot!(plan(&Checkout::new(), &["--variant", "vulkan"]));
+}
+
+#[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn with_cuda_in_a_container() {
+    insta::assert_snapshot!(plan(&Checkout::new(), &["--variant", "cuda-12"]));
+}
+
+#[test]
+fn the_three_families_as_people_see_them() {
+    let checkout = Checkout::new();
+    let text: Vec<String> = ["llama-cpp", "local-store", "minilm"]
+        .into_iter()
+        .map(|backend| {
+            // Whichever machine this is, the unit is planned for one and the same.
+            let mut args = vec!["plan", backend, "--platform", "linux/amd64", "--realm", "container"];
+            if backend == "llama-cpp" {
+                args.extend(["--flavor", "fallback"]);
+            }
+            checkout.out(&args)
+        })
+        .collect();
+    insta::assert_snapshot!(text.join("\n"));
+}
+
+#[test]
+fn looking_touches_nothing() {
+    let checkout = Checkout::new();
+    let before = checkout.everything();
+    let looks: [&[&str]; 7] = [
+        &["plan", "llama-cpp"],
+        &["plan", "minilm", "--json"],
+        &["list"],
+        &["list", "--json"],
+        &["sources"],
+        &["cache", "path"],
+        &["generate", "--check"],
+    ];
+    for args in looks {
+        checkout.run(args);
+        assert!(checkout.everything() == before, "{args:?} wrote something");
+    }
+}
+
+#[test]
+fn a_dry_run_leaves_the_checkout_alone() {
+    let checkout = Checkout::new();
+    let inside = |checkout: &Checkout| {
+        let mut all = checkout.everything();
+        all.retain(|path, _| path.starts_with(&checkout.root));
+        all
+    };
+    let before = inside(&checkout);
+    for args in [
+        &["build-backend", "llama-cpp", "--dry-run"][..],
+        &["build-backend", "--all", "--dry-run"],
+        &["clean", "--dry-run"],
+        &["why", "llama-cpp"],
+        &["hash", "minilm"],
+    ] {
+        checkout.out(args);
+        assert!(inside(&checkout) == before, "{args:?} wrote into the checkout");
+    }
+}
+
+#[test]
+fn a_dry_run_shows_the_steps_of_the_plan() {
+    let checkout = Checkout::new();
+    for backend in ["llama-cpp", "local-store", "minilm"] {
+        let plan: Value = serde_json::from_str(&checkout.out(&["plan", backend, "--json"])).unwrap();
+        let planned: Vec<&str> =
+            plan["steps"].as_array().unwrap().iter().map(|step| step["id"].as_str().unwrap()).collect();
+        let shown = checkout.run(&["build-backend", backend, "--dry-run"]).err;
+        let shown: Vec<&str> = shown
+            .lines()
+            .filter(|line| line.starts_with("  "))
+            .filter_map(|line| line.split_whitespace().next())
+            .collect();
+        assert_eq!(shown, planned, "{backend}");
+    }
+}
+
+#[test]
+fn ci_builds_what_is_published() {
+    let checkout = Checkout::new();
+    let flavors = |command: &mut std::process::Command| -> Vec<String> {
+        let plan: Value = serde_json::from_str(&crate::checkout::ran(command).out).unwrap();
+        serde_json::from_value(plan["flavors"].clone()).unwrap()
+    };
+    let args = ["plan", "llama-cpp", "--json"];
+    assert_eq!(flavors(&mut checkout.command(&args)), ["native"]);
+    let published = flavors(checkout.command(&args).env("CI", "true"));
+    assert_eq!(published, ["cpu-all", "grpc", "rpc-server"]);
+    assert_eq!(
+        flavors(checkout.command(&["plan", "llama-cpp", "--json", "--published"]).env("CI", "")),
+        published
+    );
+}
