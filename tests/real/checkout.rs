@@ -112,10 +112,15 @@ impl Checkout {
         child::start(self.command(args), Duration::from_mins(5))
     }
 
-    /// Where the package of a unit is.
+    /// Where the package of a backend for processors is.
     pub fn package(&self, backend: &str) -> Utf8PathBuf {
+        self.package_in(backend, "cpu")
+    }
+
+    /// Where the package of a backend in a variant is.
+    pub fn package_in(&self, backend: &str, variant: &str) -> Utf8PathBuf {
         let arch = if cfg!(target_arch = "x86_64") { "amd64" } else { "arm64" };
-        self.root.join(format!("target/backends/{backend}.cpu.linux-{arch}/package"))
+        self.root.join(format!("target/backends/{backend}.{variant}.linux-{arch}/package"))
     }
 
     /// Replaces text in a file, which must be there.

@@ -36,6 +36,11 @@ static LLAMA: LazyLock<Llama> = LazyLock::new(|| {
     Llama { checkout, package }
 });
 
+/// Builds every flavor, once: what is built afterwards finds most of its objects in the compiler cache.
+pub fn ready() {
+    LazyLock::force(&LLAMA);
+}
+
 fn start(package: &camino::Utf8Path) -> String {
     package.join("run").into_string()
 }

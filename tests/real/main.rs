@@ -8,6 +8,7 @@
 mod checkout;
 mod child;
 mod client;
+mod dependency;
 mod deps;
 mod failures;
 mod families;
@@ -18,3 +19,4 @@ mod rebuilds;
 mod sharing;
 mod sources;
 mod system;
+mod vulkan;

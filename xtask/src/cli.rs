@@ -186,6 +186,9 @@ pub struct RunBackend {
     /// Tokens to answer with, at most.
     #[arg(long, default_value_t = 64)]
     pub max_tokens: u32,
+    /// Layers of the model to compute on accelerators; the backend decides by default.
+    #[arg(long, value_name = "N")]
+    pub gpu_layers: Option<u32>,
     /// Use this package rather than building one.
     #[arg(long, value_name = "DIR")]
     pub package: Option<camino::Utf8PathBuf>,
@@ -266,6 +269,9 @@ pub struct InstallBaseDeps {
     /// Where C++ backends take gRPC from. What is compiled is cached, and used by builds with the same option.
     #[arg(long, value_enum, default_value_t = GrpcFrom::System)]
     pub grpc: GrpcFrom,
+    /// Compile again what is compiled, even if it is cached.
+    #[arg(long)]
+    pub no_cache: bool,
     /// Print a POSIX sh script with this variant's steps instead.
     #[arg(long, value_enum, value_name = "FORM")]
     pub print: Option<PrintForm>,

@@ -12,6 +12,7 @@ use exec::jobserver::Jobserver;
 use plan::plan::Plan;
 use plan::realm::Realm;
 use rayon::prelude::*;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -76,9 +77,12 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
     } else {
         None
     };
-    let shared =
-        Shared { options, makeflags: jobserver.as_ref().map(Jobserver::makeflags), timings: &timings };
-    build_dependencies(session, &stale, &shared)?;
+    let shared = Shared {
+        options,
+        makeflags: jobserver.as_ref().map(Jobserver::makeflags),
+        timings: &timings,
+        dependencies: Mutex::new(()),
+    };
     // Without a shared jobserver each build takes all processors, so they take turns.
     let at_once = if jobserver.is_some() { options.jobs } else { 1 };
     let results = side_by_side(&stale, at_once, |keyed| unit::build(session, keyed, &shared));
@@ -111,18 +115,6 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
             ))
         }
     }
-}
-
-/// Builds what several of the units may be compiled against, once. Units are asked for anew, not their dependencies.
-fn build_dependencies(session: &Session, stale: &[Keyed], shared: &Shared<'_>) -> Result<()> {
-    let options = Options { no_cache: false, ..shared.options.clone() };
-    let shared = Shared { options: &options, makeflags: shared.makeflags.clone(), timings: shared.timings };
-    for (_, dependency) in stale.iter().flat_map(|keyed| &keyed.deps) {
-        if !unit::is_fresh(session, dependency)? {
-            unit::build(session, dependency, &shared)?.report(&session.ui);
-        }
-    }
-    Ok(())
 }
 
 /// Does `work` on every item, `at_once` at a time: what a step does outside the jobserver, such as configuring, would

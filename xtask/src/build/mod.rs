@@ -2,6 +2,7 @@
 
 mod ccache;
 mod copy;
+mod dependencies;
 mod export;
 mod guard;
 pub mod install;

@@ -2,12 +2,13 @@
 
 use super::summary::{Built, How};
 use super::timings::Timings;
-use super::{Keyed, Options, ccache, packaging, steps};
+use super::{Keyed, Options, ccache, dependencies, packaging, steps};
 use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::ccache::Hits;
 use exec::places::Places;
+use std::sync::Mutex;
 use std::time::Instant;
 use store::{Key, Meta, Reservation, Reserved};
 
@@ -20,6 +21,8 @@ pub struct Shared<'a> {
     pub makeflags: Option<String>,
     /// Spans of all units.
     pub timings: &'a Timings,
+    /// Held by the one unit that sees to its dependencies.
+    pub dependencies: Mutex<()>,
 }
 
 /// Where a unit's package and logs are in this checkout.
@@ -109,6 +112,10 @@ impl Build<'_> {
                 session.ui.note(&format!("waiting for another build of {}{who}", self.keyed.plan.unit));
             });
             match reserved {
+                // Another process may have put a dependency there while this one waited, and compile against it now.
+                Ok(Reserved::Hit(entry)) if entry.is_restored_at(self.target.as_std_path()) => {
+                    return Ok(Obtained::Restored);
+                }
                 Ok(Reserved::Hit(entry)) => match entry.restore(self.target.as_std_path()) {
                     Ok(_) => {
                         self.remember();
@@ -146,11 +153,7 @@ impl Build<'_> {
             work: work.0.clone(),
             caches: session.scratch("caches")?,
             jobs: shared.options.jobs,
-            deps: keyed
-                .deps
-                .iter()
-                .map(|(label, dep)| Ok((label.clone(), target(session, dep)?)))
-                .collect::<Result<_>>()?,
+            deps: dependencies::prefixes(session, keyed, shared)?,
             ..Places::default()
         };
         let logs = home(session, keyed).join("logs");

@@ -2,7 +2,7 @@
 
 use super::build_backend::{known, usage};
 use crate::build::install::{carry_out, family, needs};
-use crate::build::{Options, build_all};
+use crate::build::{How, Options, build_all};
 use crate::cli::{InstallBaseDeps, PrintForm};
 use crate::exit::Done;
 use crate::session::Session;
@@ -42,11 +42,13 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
         installed += usize::from(carry_out(session, plan)?);
     }
     exec::tools::link(&session.tools()?)?;
-    let built = build_all(session, units(session, &plans)?, &Options::of_machine(session))?;
+    let options = Options { no_cache: args.no_cache, ..Options::of_machine(session) };
+    let built = build_all(session, units(session, &plans)?, &options)?;
     for unit in &built {
         unit.report(&session.ui);
     }
-    let what = if installed == 0 { "everything was there" } else { "this machine is ready" };
+    let nothing = installed == 0 && built.iter().all(|unit| unit.how == How::Fresh);
+    let what = if nothing { "everything was there" } else { "this machine is ready" };
     session.ui.done(&format!("{what} for variant {} · {}", args.variant, human(began.elapsed())));
     Ok(Done::Well)
 }

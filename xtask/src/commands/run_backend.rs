@@ -40,6 +40,9 @@ pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
             command.args(["--task", "store"]);
         }
     }
+    if let Some(layers) = args.gpu_layers {
+        command.arg("--gpu-layers").arg(layers.to_string());
+    }
     if let Some(model) = &args.model {
         anyhow::ensure!(model.exists(), Coded::Usage(format!("there is no model at {model}")));
         command.arg("--model").arg(model);
