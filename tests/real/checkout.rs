@@ -22,7 +22,7 @@ pub fn scratch() -> Utf8PathBuf {
 pub fn shared_cache() -> Utf8PathBuf {
     static CACHE: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
         let named = std::env::var("XTASK_TEST_CACHE").ok().filter(|dir| !dir.is_empty());
-        named.map_or_else(|| scratch().join("cache"), Utf8PathBuf::from)
+        named.map_or_else(|| scratch().join("cache"), |dir| camino::absolute_utf8(dir).unwrap())
     });
     CACHE.clone()
 }
@@ -134,13 +134,23 @@ impl Checkout {
 }
 
 /// Tools take a network and half a minute to install; what is tested with small caches is something else.
-fn lend_tools(cache: &Utf8Path) {
+pub fn lend_tools(cache: &Utf8Path) {
     crate::deps::ready();
-    let tools = shared_cache().join("v1/scratch/tools");
-    if tools.is_dir() {
-        fs_err::create_dir_all(cache.join("v1/scratch")).unwrap();
-        fs_err::os::unix::fs::symlink(tools, cache.join("v1/scratch/tools")).unwrap();
+    let (tools, ours) = (shared_tools(), cache.join("v1/scratch/tools"));
+    fs_err::create_dir_all(&ours).unwrap();
+    for entry in fs_err::read_dir(tools).into_iter().flatten() {
+        let entry = entry.unwrap();
+        // `bin` holds links, and a cache makes its own.
+        if entry.file_name() != "bin" {
+            let link = ours.as_std_path().join(entry.file_name());
+            fs_err::os::unix::fs::symlink(entry.path(), link).unwrap();
+        }
     }
+}
+
+/// Where the shared cache keeps the tools that only this project uses.
+fn shared_tools() -> Utf8PathBuf {
+    shared_cache().join("v1/scratch/tools")
 }
 
 /// Copies a file or a directory, links as links, leaving out what working in a checkout puts there.

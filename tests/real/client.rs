@@ -3,6 +3,7 @@
 use crate::checkout::{repository, scratch};
 use crate::child::{self, LONG, tell};
 use camino::{Utf8Path, Utf8PathBuf};
+use std::io::Read;
 use std::process::Command;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -74,10 +75,15 @@ pub fn conformance(tests: &[&str], command: &str, more: &[(&str, &str)]) {
     tell(&format!("{ran}: {}", tests.join(" ")));
 }
 
-/// The command line that starts a package in a root that holds the package and `extra`, at the path that it has outside.
+/// The command line that starts a package in a root that holds the package, some randomness, and `extra` at the path that it has outside.
 pub fn in_empty_root(package: &Utf8Path, root: &Utf8Path, extra: Option<&Utf8Path>) -> String {
     crate::checkout::copy_tree(package, root);
     fs_err::create_dir_all(root.join("tmp")).unwrap();
+    // gRPC for Python seeds itself from this device, which every container has; making the true one takes root.
+    let mut random = vec![0; 4096];
+    fs_err::File::open("/dev/urandom").unwrap().read_exact(&mut random).unwrap();
+    fs_err::create_dir_all(root.join("dev")).unwrap();
+    fs_err::write(root.join("dev/urandom"), random).unwrap();
     if let Some(file) = extra {
         crate::checkout::copy_tree(file, &root.join(file.as_str().trim_start_matches('/')));
     }

@@ -1,6 +1,6 @@
 //! One cache, several users: processes that want the same unit, a cache that cannot be written, one that is full.
 
-use crate::checkout::{Checkout, listing, shared_cache, temporary};
+use crate::checkout::{Checkout, lend_tools, listing, temporary};
 use crate::child::{self, SHORT};
 use crate::gate::Gate;
 use crate::system::with_mounts;
@@ -58,7 +58,7 @@ fn a_full_cache_costs_no_build() {
     checkout.cache = small;
     // Enough for what is looked up, not for the build nor its package.
     let script = "cache=$1; tools=$2; shift 2; mount -t tmpfs -o size=8m none \"$cache\"; \
-                  mkdir -p \"$cache/v1/scratch\"; ln -s \"$tools\" \"$cache/v1/scratch/tools\"; \
+                  cp -RP \"$tools/v1\" \"$cache\"; \
                   \"$@\" --dry-run; head -c 7500k /dev/zero > \"$cache/filler\"; \"$@\"; \
                   rm \"$cache/filler\"; \"$1\" cache verify";
     let full = mounted(&checkout, script, &["build-backend", "tiny"]).expect(0);
@@ -74,7 +74,8 @@ fn a_full_cache_costs_no_build() {
 #[track_caller]
 fn mounted(checkout: &Checkout, script: &str, args: &[&str]) -> child::Run {
     let xtask = checkout.command(args);
-    let tools = shared_cache().join("v1/scratch/tools");
+    let (_dir, tools) = temporary();
+    lend_tools(&tools);
     let mut all = vec![checkout.cache.as_str(), tools.as_str(), xtask.get_program().to_str().unwrap()];
     all.extend(args);
     let mut command = with_mounts(script, &all);

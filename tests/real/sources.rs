@@ -31,7 +31,9 @@ fn llama_cpp_comes_from_the_package_index_and_then_from_the_cache() {
     checkout.xtask(&offline).expect(1).says("source `llama.cpp`").says("--offline forbids the network");
 
     let began = Instant::now();
-    let cold = child::run(checkout.command(&build), LONG).expect(0).says("PyPI sdist llama-cpp-python");
+    let cold = child::run(checkout.command(&build), LONG)
+        .expect(0)
+        .says("fetching llama.cpp from sdist of llama-cpp-python");
     tell(&format!("{} · {:.1} s", cold.line("llama.cpp: "), began.elapsed().as_secs_f64()));
 
     // Another key, so that it is built again, with the source that is there.
