@@ -27,12 +27,14 @@ pub fn link(tools: &Utf8Path) -> std::io::Result<()> {
     fs_err::create_dir_all(&dir)?;
     for tool in TOOLS {
         let (program, link) = (tool.path(tools), dir.join(tool.program()));
+        // Relative, so that a cache can be moved, or be mounted at another path.
+        let target = Utf8Path::new("..").join(program.strip_prefix(tools).unwrap_or(&program));
         let current = fs_err::read_link(&link).ok();
-        if !program.exists() || current.as_deref() == Some(program.as_std_path()) {
+        if !program.exists() || current.as_deref() == Some(target.as_std_path()) {
             continue;
         }
         let temporary = dir.join(format!(".{}-{}", tool.program(), std::process::id()));
-        fs_err::os::unix::fs::symlink(&program, &temporary)?;
+        fs_err::os::unix::fs::symlink(&target, &temporary)?;
         fs_err::rename(&temporary, &link)?;
     }
     Ok(())
@@ -53,7 +55,7 @@ mod tests {
         fs_err::os::unix::fs::symlink("/old/uv", links(tools).join("uv")).unwrap();
         link(tools).unwrap();
         link(tools).unwrap();
-        assert_eq!(fs_err::read_link(links(tools).join("uv")).unwrap(), program);
+        assert_eq!(links(tools).join("uv").canonicalize_utf8().unwrap(), program.canonicalize_utf8().unwrap());
         assert!(!links(tools).join("go").exists());
         assert!(search_path(tools).starts_with(links(tools).as_str()));
     }
