@@ -75,6 +75,6 @@ pub fn known<'a>(session: &'a Session, name: &BackendName) -> Result<&'a plan::b
     let backends = &session.manifests.backends;
     backends.get(name).ok_or_else(|| {
         let hint = suggest::hint(name.as_str(), backends.keys().map(BackendName::as_str));
-        Coded::Usage(format!("there is no backend `{name}`{hint}; `cargo xtask list` shows them all")).into()
+        Coded::Usage(format!("there is no backend `{name}`{hint} (`cargo xtask list` shows them all)")).into()
     })
 }

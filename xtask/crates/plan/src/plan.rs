@@ -12,6 +12,10 @@ use crate::unit::UnitId;
 use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
+/// The compiler's and the C library's own packages: their code goes into every C++ package, linked or shipped. The
+/// names are the same in every supported release of Debian and Ubuntu.
+pub const RUNTIME: [&str; 5] = ["libc6", "libc6-dev", "libgcc-s1", "libgomp1", "libstdc++6"];
+
 /// A tool or system package whose version reaches the output.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -6,7 +6,7 @@ use crate::arg::{Arg, Place};
 use crate::backend::Inputs;
 use crate::deps::grpc::{self, GrpcPin};
 use crate::name::PinName;
-use crate::plan::{Dependency, Fact, Plan};
+use crate::plan::{Dependency, Fact, Plan, RUNTIME};
 use crate::platform::Platform;
 use crate::realm::Realm;
 use crate::request::CompilerCache;
@@ -94,7 +94,7 @@ fn place(pin: &Pin, file: &Utf8Path) -> String {
 
 fn facts(pin: GrpcPin) -> Vec<Fact> {
     let tools = ["cc", "c++", "ld", "cmake"].map(|tool| Fact::Tool(tool.to_owned()));
-    let mut packages = vec!["libc6-dev", "libstdc++-12-dev"];
+    let mut packages = RUNTIME.to_vec();
     if pin == GrpcPin::Registry {
         packages.extend(["libssl-dev", "zlib1g-dev"]);
     }

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// The backend is not known.
-    #[error("there is no backend `{name}`{hint}; `cargo xtask list` shows them all")]
+    #[error("there is no backend `{name}`{hint} (`cargo xtask list` shows them all)")]
     UnknownBackend {
         /// As asked for.
         name: BackendName,

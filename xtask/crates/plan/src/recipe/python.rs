@@ -24,7 +24,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
     let tree = |name: &str| (out.clone().then(format!("/{name}")), name.to_owned());
     Ok(Parts {
         flavors: Vec::new(),
-        facts: [INTERPRETER, "uv"].map(|tool| Fact::Tool(tool.to_owned())).into(),
+        facts: facts(),
         steps,
         // The environment twice: in the output and in the package.
         disk_mib: 1500,
@@ -51,6 +51,13 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
         cpu: None,
         used_settings: Vec::new(),
     })
+}
+
+/// The interpreter, the resolver, and the libraries that every package ships beside its wheels.
+fn facts() -> Vec<Fact> {
+    let tools = [INTERPRETER, "uv"].map(|tool| Fact::Tool(tool.to_owned()));
+    let packages = ["libc6", "libgcc-s1", "libstdc++6", "zlib1g"].map(|name| Fact::Package(name.to_owned()));
+    tools.into_iter().chain(packages).collect()
 }
 
 /// The places that the steps work on.

@@ -8,7 +8,7 @@ use crate::build_type::BuildType;
 use crate::deps::Grpc;
 use crate::flavor::Flavor;
 use crate::package::{Package, Program};
-use crate::plan::{Dependency, Fact};
+use crate::plan::{Dependency, Fact, RUNTIME};
 use crate::platform::Os;
 
 pub(super) fn package(
@@ -89,7 +89,7 @@ pub(super) fn facts(context: &Context<'_>) -> Vec<Fact> {
         facts.push(Fact::Tool("protoc".to_owned()));
     }
     if context.platform.os == Os::Linux {
-        let mut packages = vec!["libc6-dev", "libstdc++-12-dev"];
+        let mut packages = RUNTIME.to_vec();
         packages.extend(static_packages(context).map(String::as_str));
         facts.extend(packages.into_iter().map(|package| Fact::Package(package.to_owned())));
     }
