@@ -70,7 +70,12 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
             .into());
         }
     }
-    let stale = install::install(session, stale)?;
+    // What only has to be restored needs no compiler.
+    let (mut ready, absent): (Vec<_>, Vec<_>) =
+        stale.into_iter().partition(|keyed| !options.no_cache && is_cached(session, keyed));
+    if !absent.is_empty() {
+        ready.extend(install::install(session, absent)?);
+    }
     let timings = Timings::start();
     let jobserver = if prepare::builders_share_jobs(session)? {
         Some(Jobserver::start(&session.scratch("run")?, options.jobs)?)
@@ -85,7 +90,7 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
     };
     // Without a shared jobserver each build takes all processors, so they take turns.
     let at_once = if jobserver.is_some() { options.jobs } else { 1 };
-    let results = side_by_side(&stale, at_once, |keyed| unit::build(session, keyed, &shared));
+    let results = side_by_side(&ready, at_once, |keyed| unit::build(session, keyed, &shared));
     if options.timings {
         let [page, trace] = timings.write(&session.root.join("target/xtask-timings"))?;
         session.ui.note(&format!("timings: {page} and {trace}"));
@@ -115,6 +120,12 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
             ))
         }
     }
+}
+
+/// Whether the cache has the package of this very key.
+fn is_cached(session: &Session, keyed: &Keyed) -> bool {
+    let entry = || session.store().ok()?.lookup(&keyed.key.as_str().parse().ok()?).ok()?;
+    keyed.missing.is_empty() && entry().is_some()
 }
 
 /// Does `work` on every item, `at_once` at a time: what a step does outside the jobserver, such as configuring, would

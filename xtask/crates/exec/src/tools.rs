@@ -55,7 +55,10 @@ mod tests {
         fs_err::os::unix::fs::symlink("/old/uv", links(tools).join("uv")).unwrap();
         link(tools).unwrap();
         link(tools).unwrap();
-        assert_eq!(links(tools).join("uv").canonicalize_utf8().unwrap(), program.canonicalize_utf8().unwrap());
+        assert_eq!(
+            links(tools).join("uv").canonicalize_utf8().unwrap(),
+            program.canonicalize_utf8().unwrap()
+        );
         assert!(!links(tools).join("go").exists());
         assert!(search_path(tools).starts_with(links(tools).as_str()));
     }
