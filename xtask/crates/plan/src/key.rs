@@ -9,7 +9,6 @@ use crate::realm::Realm;
 use crate::source::{Pin, Upstream};
 use crate::step::{Action, Step};
 use crate::unit::UnitId;
-use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
 /// Changing how outputs are made without a change in any document field means raising this.
@@ -40,7 +39,7 @@ impl std::fmt::Display for Key {
 }
 
 /// What the store says of one input file: its digest and whether it is executable.
-pub type InputDigests = BTreeMap<Utf8PathBuf, String>;
+pub type InputDigests = BTreeMap<String, String>;
 
 /// What was probed and hashed outside of planning.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -175,7 +174,7 @@ fn pin_doc(pin: &Pin, patches: &InputDigests) -> PinDoc {
             format!("archive {sha256} {subdir}")
         }
     };
-    let patches = files.iter().map(|file| patches.get(file).cloned().unwrap_or_default()).collect();
+    let patches = files.iter().map(|file| patches.get(file.as_str()).cloned().unwrap_or_default()).collect();
     PinDoc { content, exclude: exclude.clone(), patches }
 }
 
