@@ -12,6 +12,7 @@ pub mod deps;
 pub mod flavor;
 pub mod host;
 pub mod key;
+pub mod lower;
 pub mod manifest;
 pub mod name;
 pub mod package;

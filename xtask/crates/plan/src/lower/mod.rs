@@ -1,0 +1,3 @@
+//! From plans to what a realm runs.
+
+pub mod bake;
