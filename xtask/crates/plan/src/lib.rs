@@ -15,6 +15,7 @@ pub mod key;
 pub mod lower;
 pub mod manifest;
 pub mod name;
+pub mod oci;
 pub mod package;
 pub mod plan;
 pub mod platform;
