@@ -115,6 +115,7 @@ impl Session {
                 cli::Realm::Native => RealmChoice::Native,
                 cli::Realm::Container => RealmChoice::Container,
             },
+            builder: plan::container::BuilderChoice::Auto,
             compiler_cache: match options.compiler_cache {
                 cli::CompilerCache::Ccache => CompilerCache::Ccache,
                 cli::CompilerCache::Sccache => CompilerCache::Sccache,

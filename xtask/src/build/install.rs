@@ -5,7 +5,6 @@ use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::Result;
 use exec::install::{Event, InstallError, Options, pending, run};
-use plan::backend::Recipe;
 use plan::deps::{self, Family, Grpc, InstallPlan, Request, Tool};
 use plan::name::VariantName;
 use plan::plan::Fact;
@@ -18,7 +17,7 @@ pub fn install(session: &Session, units: Vec<Keyed>) -> Result<Vec<Keyed>> {
         let unit = &keyed.plan.unit;
         let Some(backend) = session.manifests.backends.get(&unit.backend) else { continue };
         let grpc = keyed.plan.deps.first().map_or(Grpc::System, |dep| Grpc::Source(dep.grpc));
-        let plan = needs(session, family(&backend.recipe, grpc), &unit.variant)?;
+        let plan = needs(session, backend.recipe.family(grpc), &unit.variant)?;
         if !plans.contains(&plan) {
             plans.push(plan);
         }
@@ -35,15 +34,6 @@ pub fn install(session: &Session, units: Vec<Keyed>) -> Result<Vec<Keyed>> {
         return measure(session, units.into_iter().map(|keyed| keyed.plan).collect());
     }
     Ok(units)
-}
-
-/// The family whose tools a recipe needs.
-pub fn family(recipe: &Recipe, grpc: Grpc) -> Family {
-    match recipe {
-        Recipe::Cmake(_) => Family::Cpp(grpc),
-        Recipe::Go(_) => Family::Golang,
-        Recipe::Python(_) => Family::Python,
-    }
 }
 
 /// What this machine must hold for a family in a variant.

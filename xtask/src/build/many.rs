@@ -62,7 +62,7 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
 
 fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Result<Vec<Built>> {
     for keyed in &stale {
-        if let Realm::Container(_) = keyed.plan.realm {
+        if let Realm::Container(_) = &keyed.plan.realm {
             return Err(Coded::Usage(format!(
                 "{} would be built in a container ({}), which this version cannot do yet; use --realm native on a machine that fits",
                 keyed.plan.unit, keyed.plan.reason

@@ -1,7 +1,7 @@
 //! `install-base-deps`: what a builder holds, installed, shown or printed.
 
 use super::build_backend::{known, usage};
-use crate::build::install::{carry_out, family, needs};
+use crate::build::install::{carry_out, needs};
 use crate::build::{How, Options, build_all};
 use crate::cli::{InstallBaseDeps, PrintForm};
 use crate::exit::Done;
@@ -12,7 +12,6 @@ use exec::install::pending;
 use plan::deps::grpc::GrpcPin;
 use plan::deps::{Family, Grpc, InstallPlan, render_sh};
 use plan::plan::Plan;
-use plan::realm::Realm;
 use plan::recipe::grpc_unit;
 use plan::request::CompilerCache;
 use std::time::Instant;
@@ -21,7 +20,7 @@ use std::time::Instant;
 pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
     let began = Instant::now();
     let families = match &args.backend {
-        Some(backend) => vec![family(&known(session, backend)?.recipe, args.grpc.into())],
+        Some(backend) => vec![known(session, backend)?.recipe.family(args.grpc.into())],
         None => vec![Family::Cpp(args.grpc.into()), Family::Golang, Family::Python],
     };
     let plans = families
@@ -57,7 +56,7 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
 fn units(session: &Session, plans: &[InstallPlan]) -> Result<Vec<Plan>> {
     let (pins, platform) = (&session.manifests.pins, session.host.platform);
     let unit = |pin: &GrpcPin| {
-        let unit = grpc_unit(pins, *pin, platform, Realm::Native, CompilerCache::Ccache);
+        let unit = grpc_unit(pins, *pin, platform, CompilerCache::Ccache);
         unit.map(|dependency| dependency.plan).map_err(|error| usage(&error))
     };
     plans.iter().flat_map(|plan| &plan.units).map(unit).collect()

@@ -72,7 +72,7 @@ fn tell(ui: &Ui, keyed: &Keyed, answer: &Answer) {
         plan.facts.len(),
         plan.refresh.as_ref().map_or_else(String::new, |bucket| format!(", refreshed in {bucket}"))
     ));
-    ui.line(format_args!("  built in the {} realm: {}", realm(keyed), plan.reason));
+    ui.line(format_args!("  built in the {} realm: {}", keyed.plan.realm.as_str(), plan.reason));
     match answer {
         Answer::Never => ui.line(format_args!("  never built with this cache: it will be built")),
         Answer::Changed { last, changes } => {
@@ -99,13 +99,6 @@ fn list(ui: &Ui, changes: Option<&[Change]>) {
     match changes {
         Some(changes) => changes.iter().for_each(|change| ui.line(format_args!("    {change}"))),
         None => ui.line(format_args!("    (its key document is no longer in the cache)")),
-    }
-}
-
-fn realm(keyed: &Keyed) -> &'static str {
-    match keyed.plan.realm {
-        plan::realm::Realm::Native => "native",
-        plan::realm::Realm::Container(_) => "container",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Prebuilt builder bases: images that hold what `install-base-deps` would install.
 
 use crate::build_type::BuildType;
+use crate::deps::Grpc;
 use crate::name::BaseName;
 use crate::platform::Platform;
 use crate::variant::{Cuda, Ubuntu};
@@ -98,6 +99,8 @@ pub struct BaseImage {
     pub ubuntu: Ubuntu,
     /// The image already carries the drivers and toolkits.
     pub skip_drivers: bool,
+    /// The gRPC that it holds for C++.
+    pub grpc: Grpc,
 }
 
 impl BaseImage {

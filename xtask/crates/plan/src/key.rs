@@ -1,11 +1,11 @@
 //! Keys: everything that can change a unit's output, as a readable document, hashed.
 
 use crate::arg::Arg;
+use crate::container::Container;
 use crate::flavor::Flavor;
 use crate::name::PinName;
 use crate::package::Package;
 use crate::plan::Plan;
-use crate::realm::Realm;
 use crate::source::{Pin, Upstream};
 use crate::step::{Action, Step};
 use crate::unit::UnitId;
@@ -61,6 +61,8 @@ pub struct KeyDoc {
     unit: UnitId,
     flavors: Vec<Flavor>,
     realm: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base: Option<BaseDoc>,
     steps: Vec<StepDoc>,
     package: Option<Package>,
     inputs: InputDigests,
@@ -69,6 +71,12 @@ pub struct KeyDoc {
     deps: BTreeMap<String, String>,
     refresh: Option<String>,
     cpu: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+struct BaseDoc {
+    image: String,
+    install: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -119,11 +127,8 @@ pub fn document(plan: &Plan, measured: &Measured) -> KeyDoc {
         schema: SCHEMA,
         unit: unit.clone(),
         flavors: flavors.clone(),
-        // Prebuilt and from-source builders are the same by construction, and must share a key.
-        realm: match realm {
-            Realm::Native => "native",
-            Realm::Container(_) => "container",
-        },
+        realm: realm.as_str(),
+        base: realm.container().map(base_doc),
         steps: steps.iter().map(step_doc).collect(),
         package: package.clone(),
         inputs: inputs.clone(),
@@ -133,6 +138,13 @@ pub fn document(plan: &Plan, measured: &Measured) -> KeyDoc {
         refresh: refresh.clone(),
         cpu: cpu.clone(),
     }
+}
+
+fn base_doc(container: &Container) -> BaseDoc {
+    // Prebuilt and from-source builders are the same by construction, and must share a key.
+    let Container { base, builder: _, reason: _ } = container;
+    let install = blake3::hash(base.install_sh().as_bytes()).to_hex().to_string();
+    BaseDoc { image: base.image.clone(), install }
 }
 
 fn step_doc(step: &Step) -> StepDoc {

@@ -8,6 +8,7 @@ pub mod backend;
 pub mod base_image;
 pub mod build_type;
 pub mod cmd;
+pub mod container;
 pub mod deps;
 pub mod flavor;
 pub mod host;

@@ -1,5 +1,6 @@
 //! What a user asks to have built: the resolved options of every build command.
 
+use crate::container::BuilderChoice;
 use crate::deps::Grpc;
 use crate::flavor::Flavor;
 use crate::name::{BackendName, VariantName};
@@ -45,6 +46,8 @@ pub struct Request {
     pub publish: bool,
     /// Where the steps should run.
     pub realm: RealmChoice,
+    /// How a container unit comes by its builder.
+    pub builder: BuilderChoice,
     /// Which compiler cache.
     pub compiler_cache: CompilerCache,
     /// Where C++ backends take gRPC from.

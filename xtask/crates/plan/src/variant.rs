@@ -2,6 +2,7 @@
 
 use crate::base_image::Toolkit;
 use crate::build_type::BuildType;
+use crate::deps::Grpc;
 use crate::name::{BaseName, VariantName};
 use crate::platform::{Arch, Platform};
 use std::collections::BTreeMap;
@@ -73,6 +74,8 @@ pub struct Base {
     pub toolkit: Toolkit,
     /// The image already carries the drivers and toolkits.
     pub skip_drivers: bool,
+    /// The gRPC that C++ units find on it.
+    pub grpc: Grpc,
     /// The prebuilt base's name after `base-grpc-`, such as `cuda-12-amd64`; none if there is no such base.
     pub prebuilt: Option<BaseName>,
 }

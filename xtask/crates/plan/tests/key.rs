@@ -8,6 +8,7 @@ use plan::flavor::Flavor;
 use plan::key::{Measured, document};
 use plan::plan::Plan;
 use plan::realm::{Builder, Realm};
+use plan::request::RealmChoice;
 use std::collections::BTreeMap;
 
 type Change<T> = Box<dyn Fn(&mut T)>;
@@ -49,7 +50,7 @@ fn every_field_of_the_plan_changes_the_key() {
         ("variant", Box::new(|p| p.unit.variant = "vulkan".parse().unwrap())),
         ("platform", Box::new(|p| p.unit.platform = common::platform("linux/arm64"))),
         ("flavors", Box::new(|p| p.flavors.push(Flavor::Grpc))),
-        ("realm", Box::new(|p| p.realm = Realm::Container(Builder::Prebuilt))),
+        ("realm", Box::new(|p| p.realm = container(Builder::Prebuilt))),
         ("step order", Box::new(|p| p.steps.swap(1, 2))),
         ("step gone", Box::new(|p| drop(p.steps.pop()))),
         ("argument", Box::new(|p| edit(p, |cmd| cmd.args.push("-DX=1".into())))),
@@ -120,10 +121,20 @@ fn what_cannot_change_the_output_does_not_change_the_key() {
     assert_eq!(key(&same, &measured()), base);
     let realm = |builder| {
         let mut plan = plan();
-        plan.realm = Realm::Container(builder);
+        plan.realm = container(builder);
         key(&plan, &measured())
     };
     assert_eq!(realm(Builder::Prebuilt), realm(Builder::FromSource));
+}
+
+/// The realm of a unit in a container, from a builder made that way.
+fn container(builder: Builder) -> Realm {
+    let mut wanted = request("llama-cpp");
+    wanted.realm = RealmChoice::Container;
+    let mut realm = world().plan(&wanted).unwrap().realm;
+    let Realm::Container(container) = &mut realm else { panic!("asked for a container") };
+    container.builder = builder;
+    realm
 }
 
 fn edit(plan: &mut Plan, change: impl Fn(&mut plan::cmd::Cmd)) {

@@ -5,6 +5,8 @@ use super::raw::{RawBase, RawConsumer, RawImage, RawRegistry, RawVariant, RawVar
 use super::trail::Trail;
 use super::words::{distinct, filled, listed, parse_key};
 use crate::base_image::{BaseImage, Consumer, Toolkit};
+use crate::deps::Grpc;
+use crate::deps::grpc::GrpcPin;
 use crate::name::{BaseName, VariantName};
 use crate::platform::{Arch, Os, Platform};
 use crate::refresh::Refresh;
@@ -77,6 +79,7 @@ fn bases(issues: &mut Issues, trail: Trail<'_>, table: Table<RawBase>) -> BTreeM
             cuda,
             ubuntu: raw.ubuntu,
             skip_drivers: raw.skip_drivers,
+            grpc: Grpc::Source(GrpcPin::Upstream),
         };
         bases.insert(name, base);
     }
@@ -195,6 +198,7 @@ fn start(base: &BaseImage) -> Base {
         ubuntu: base.ubuntu,
         toolkit: base.toolkit,
         skip_drivers: base.skip_drivers,
+        grpc: base.grpc,
         prebuilt: Some(base.name.clone()),
     }
 }
@@ -221,7 +225,17 @@ fn images(
         }
         filled(issues, row.key("image"), &raw.image);
         let RawImage { image, ubuntu, skip_drivers } = raw;
-        images.insert(arch, Base { image, ubuntu, toolkit, skip_drivers, prebuilt: None });
+        images.insert(
+            arch,
+            Base {
+                image,
+                ubuntu,
+                toolkit,
+                skip_drivers,
+                grpc: Grpc::Source(GrpcPin::Upstream),
+                prebuilt: None,
+            },
+        );
     }
     images
 }

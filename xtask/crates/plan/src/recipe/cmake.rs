@@ -287,15 +287,15 @@ fn prefixes(context: &Context<'_>, deps: &[Dependency]) -> Option<Arg> {
 /// Debian 12's Vulkan headers are too old for ggml: `install-base-deps` keeps newer ones apart from the system's. Images
 /// are made of other distributions.
 fn newer_vulkan_headers(context: &Context<'_>) -> Option<&'static Utf8Path> {
-    let vulkan = context.variant.build_type == BuildType::Vulkan && context.realm == Realm::Native;
+    let vulkan = context.variant.build_type == BuildType::Vulkan && *context.realm == Realm::Native;
     context.host.distro.filter(|_| vulkan).and_then(vulkan_headers)
 }
 
 /// Units that must be there first.
 fn deps(context: &Context<'_>) -> Result<Vec<Dependency>, PlanError> {
     let Grpc::Source(pin) = context.request.grpc else { return Ok(Vec::new()) };
-    let (realm, cache) = (context.realm, context.request.compiler_cache);
-    Ok(vec![grpc::dependency(context.catalog.pins, pin, context.platform, realm, cache)?])
+    let cache = context.request.compiler_cache;
+    Ok(vec![grpc::dependency(context.catalog.pins, pin, context.platform, cache)?])
 }
 
 /// Debian packages that are linked statically: those of the manifest, without the distribution's gRPC if another one is

@@ -24,7 +24,6 @@ pub fn dependency(
     pins: &BTreeMap<PinName, Pin>,
     pin: GrpcPin,
     platform: Platform,
-    realm: Realm,
     cache: CompilerCache,
 ) -> Result<Dependency, PlanError> {
     let label = Context::label("grpc")?;
@@ -54,7 +53,8 @@ pub fn dependency(
     let plan = Plan {
         unit: UnitId { backend: label.as_str().parse()?, variant: pin.as_str().parse()?, platform },
         flavors: Vec::new(),
-        realm,
+        // An image holds its gRPC already: the unit exists on hosts alone.
+        realm: Realm::Native,
         reason: "C++ backends are compiled against it".to_owned(),
         inputs: Inputs { include: Vec::new(), exclude: Vec::new() },
         pins,

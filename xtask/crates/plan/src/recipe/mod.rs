@@ -3,11 +3,13 @@
 mod cmake;
 mod compiler_cache;
 mod go;
+mod ground;
 mod grpc;
 mod options;
 mod python;
 
 use crate::backend::{Backend, Recipe};
+use crate::container::{BasePresence, ChoiceError, Container, choose};
 use crate::flavor::Flavor;
 use crate::host::Host;
 use crate::name::{BackendName, Label, PinName, VariantName};
@@ -68,6 +70,22 @@ pub enum PlanError {
         /// What to do.
         next: String,
     },
+    /// The container realm cannot build this.
+    #[error("{what} cannot be built in a container: {why}; {next}")]
+    NotContainer {
+        /// The unit.
+        what: String,
+        /// The reason.
+        why: String,
+        /// What to do.
+        next: String,
+    },
+    /// The builder that was asked for cannot be had.
+    #[error(transparent)]
+    Builder(#[from] ChoiceError),
+    /// What a container unit starts from cannot be installed.
+    #[error(transparent)]
+    Deps(#[from] crate::deps::DepsError),
     /// A flavor that this family or platform does not have.
     #[error("`{backend}` has no flavor `{flavor}` on {platform} in variant `{variant}`: {why}")]
     Flavor {
@@ -101,6 +119,7 @@ pub enum PlanError {
     Name(#[from] crate::name::NameError),
 }
 
+pub use ground::ground;
 pub use grpc::dependency as grpc_unit;
 
 /// Checked manifests as planning needs them.
@@ -119,7 +138,7 @@ pub(crate) struct Context<'a> {
     backend: &'a Backend,
     variant: &'a Variant,
     platform: Platform,
-    realm: Realm,
+    realm: &'a Realm,
     catalog: Catalog<'a>,
     pins: &'a BTreeMap<PinName, Pin>,
     host: &'a Host,
@@ -149,7 +168,7 @@ pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan
     let variant = variant(catalog, backend, platform, request)?;
     let (realm, reason) = realm(backend, variant, platform, host, request)?;
     let pins = pins(catalog, backend, request)?;
-    let context = Context { backend, variant, platform, realm, catalog, pins: &pins, host, request };
+    let context = Context { backend, variant, platform, realm: &realm, catalog, pins: &pins, host, request };
     let parts = match &backend.recipe {
         Recipe::Cmake(recipe) => cmake::parts(&context, recipe)?,
         Recipe::Go(recipe) => go::parts(&context, recipe)?,
@@ -240,11 +259,25 @@ fn realm(
                 "use --realm container, or a machine that fits".to_owned()
             },
         }),
-        (RealmChoice::Auto | RealmChoice::Container, why) => Ok((
-            Realm::Container(crate::realm::Builder::FromSource),
-            why.unwrap_or_else(|| "asked for with --realm container".to_owned()),
-        )),
+        (RealmChoice::Auto | RealmChoice::Container, why) => {
+            let container = container(backend, variant, platform, request)?;
+            let why = why.unwrap_or_else(|| "asked for with --realm container".to_owned());
+            Ok((Realm::Container(Box::new(container)), why))
+        }
     }
+}
+
+/// The container as it is before anybody has asked the registry: the choice is made anew with what it says.
+fn container(
+    backend: &Backend,
+    variant: &Variant,
+    platform: Platform,
+    request: &Request,
+) -> Result<Container, PlanError> {
+    let base = ground(backend, variant, platform)?;
+    let unknown = BasePresence::Unknown { why: "the registry was not asked" };
+    let (builder, reason) = choose(request.builder, &backend.name, &base, unknown)?;
+    Ok(Container { base, builder, reason })
 }
 
 fn pins(

@@ -2,16 +2,19 @@
 #![allow(dead_code)]
 
 use plan::backend::{Backend, Cmake, Go, Inputs, PackageRules, Recipe, Task, VariantUse};
+use plan::base_image::Toolkit;
 use plan::build_type::BuildType;
+use plan::container::BuilderChoice;
+use plan::deps::Grpc;
 use plan::flavor::Flavor;
 use plan::host::{Distro, Host, Privilege};
 use plan::name::{BackendName, PinName, VariantName};
 use plan::plan::Plan;
-use plan::platform::Platform;
+use plan::platform::{Arch, Platform};
 use plan::recipe::{self, Catalog, PlanError};
 use plan::request::Request;
 use plan::source::{Pin, Upstream};
-use plan::variant::Variant;
+use plan::variant::{Base, Ubuntu, Variant};
 use std::collections::BTreeMap;
 
 pub struct World {
@@ -25,15 +28,27 @@ pub fn platform(text: &str) -> Platform {
     text.parse().unwrap()
 }
 
+/// A base of the kind that a variant's row names.
+pub fn base(build_type: BuildType) -> Base {
+    Base {
+        image: "ubuntu:24.04".into(),
+        ubuntu: Ubuntu::Noble,
+        toolkit: Toolkit::of(build_type),
+        skip_drivers: true,
+        grpc: Grpc::System,
+        prebuilt: Some("noble".parse().unwrap()),
+    }
+}
+
 pub fn world() -> World {
     let all = ["linux/amd64", "linux/arm64", "darwin/arm64"].map(platform);
     let variant = |name: &str, build_type, native| Variant {
         name: name.parse().unwrap(),
         build_type,
-        cuda: None,
+        cuda: (build_type == BuildType::Cublas).then_some(plan::variant::Cuda { major: 12, minor: 8 }),
         python_build_type: build_type,
         gpu_targets: Vec::new(),
-        bases: BTreeMap::new(),
+        bases: [Arch::Amd64, Arch::Arm64].map(|arch| (arch, base(build_type))).into(),
         platforms: all.to_vec(),
         native,
     };
@@ -125,6 +140,7 @@ pub fn request(backend: &str) -> Request {
         flavors: Vec::new(),
         publish: false,
         realm: plan::request::RealmChoice::Auto,
+        builder: BuilderChoice::Auto,
         compiler_cache: plan::request::CompilerCache::Ccache,
         grpc: plan::deps::Grpc::System,
         settings: BTreeMap::new(),

@@ -1,0 +1,53 @@
+//! Keys of builder bases: what an image holds before a unit's own steps run.
+
+use crate::platform::Platform;
+use std::fmt;
+
+/// Raised when bases change without a change in any field.
+const SCHEMA: u32 = 1;
+/// The blake3 key-derivation context: a base's key can never equal a unit's.
+const CONTEXT: &str = "inference-backends 2026-11 base key v1";
+
+/// A builder base's key: 64 hex digits over its platform, the image below it and the script that fills it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct BaseKey(String);
+
+#[derive(serde::Serialize)]
+struct Document<'a> {
+    schema: u32,
+    platform: Platform,
+    image: &'a str,
+    install: &'a str,
+}
+
+impl BaseKey {
+    /// The key of a base made of `image` by running `install`.
+    pub(super) fn of(platform: Platform, image: &str, install: &str) -> Self {
+        let document = Document { schema: SCHEMA, platform, image, install };
+        let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
+        // A struct of strings and numbers always serialises.
+        hasher.update(&serde_json::to_vec(&document).unwrap_or_default());
+        Self(hasher.finalize().to_hex().to_string())
+    }
+
+    /// All 64 digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first twelve digits, for people.
+    pub fn short(&self) -> &str {
+        &self.0[..12]
+    }
+
+    /// The tag under which the cache repository holds the base.
+    pub fn tag(&self) -> String {
+        format!("base-{}", self.0)
+    }
+}
+
+impl fmt::Display for BaseKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}

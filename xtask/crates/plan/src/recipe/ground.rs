@@ -1,0 +1,46 @@
+//! What a container unit starts from: its variant's base, with what its family needs on top.
+
+use super::PlanError;
+use crate::backend::{Backend, Recipe};
+use crate::container::Ground;
+use crate::deps::{self, Family, Request};
+use crate::platform::{Os, Platform};
+use crate::variant::Variant;
+
+/// The ground of `backend` in `variant` on `platform`.
+pub fn ground(backend: &Backend, variant: &Variant, platform: Platform) -> Result<Ground, PlanError> {
+    let refuse = |why: String, next: &str| PlanError::NotContainer {
+        what: format!("`{}` in variant `{}` for {platform}", backend.name, variant.name),
+        why,
+        next: next.to_owned(),
+    };
+    if platform.os != Os::Linux {
+        let why = "there are no containers of that system".to_owned();
+        return Err(refuse(why, "run the same command on a Mac"));
+    }
+    let Some(base) = variant.bases.get(&platform.arch) else {
+        let why = format!("nothing says what {platform} starts from");
+        return Err(refuse(why, "add a row to `consumers` in backend/variants.yaml"));
+    };
+    let family = backend.recipe.family(base.grpc);
+    let request = Request::for_base(variant, platform.arch, base, family);
+    Ok(Ground {
+        platform,
+        image: base.image.clone(),
+        distro: request.distro,
+        install: deps::plan(&request)?,
+        // Bases are made for compiled C++; the other families start from the bare image.
+        prebuilt: base.prebuilt.clone().filter(|_| matches!(family, Family::Cpp(_))),
+    })
+}
+
+impl Recipe {
+    /// The family whose tools the recipe needs, with `grpc` where it is one that links gRPC.
+    pub fn family(&self, grpc: deps::Grpc) -> Family {
+        match self {
+            Self::Cmake(_) => Family::Cpp(grpc),
+            Self::Go(_) => Family::Golang,
+            Self::Python(_) => Family::Python,
+        }
+    }
+}
