@@ -72,6 +72,7 @@ fn no_file_is_too_long_to_be_read() {
 fn arrows() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     BTreeMap::from([
         ("client", BTreeSet::new()),
+        ("entry", BTreeSet::new()),
         ("exec", BTreeSet::from(["plan"])),
         ("fetch", BTreeSet::from(["plan"])),
         ("launcher", BTreeSet::new()),

@@ -1,0 +1,226 @@
+//! The Health call, over plain HTTP/2: an open port alone would not tell a server that hangs from one that serves.
+
+use crate::address;
+use crate::frame::{Frame, PREFACE, flag, headers, kind};
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
+use std::time::{Duration, Instant};
+
+const PATH: &str = "/backend.v1.Backend/Health";
+
+/// A stream whose reads end by a given time, however slowly bytes come.
+trait Channel: Read + Write {
+    fn end_reads_after(&self, left: Duration) -> io::Result<()>;
+}
+
+impl Channel for TcpStream {
+    fn end_reads_after(&self, left: Duration) -> io::Result<()> {
+        self.set_read_timeout(Some(left))?;
+        self.set_write_timeout(Some(left))
+    }
+}
+
+impl Channel for UnixStream {
+    fn end_reads_after(&self, left: Duration) -> io::Result<()> {
+        self.set_read_timeout(Some(left))?;
+        self.set_write_timeout(Some(left))
+    }
+}
+
+/// The name that the backend at `address` answers with, or why it does not.
+pub fn ask(address: &str, patience: Duration) -> Result<String, String> {
+    let until = Instant::now() + patience;
+    if let Some(path) = address.strip_prefix("unix:") {
+        let stream = UnixStream::connect(path).map_err(|error| format!("cannot connect: {error}"))?;
+        return call(stream, until);
+    }
+    let target = address::to_connect(address)?;
+    let stream =
+        TcpStream::connect_timeout(&target, patience).map_err(|error| format!("cannot connect: {error}"))?;
+    call(stream, until)
+}
+
+fn call(stream: impl Channel, until: Instant) -> Result<String, String> {
+    let mut timed = Timed { stream, until };
+    exchange(&mut timed).map_err(|error| match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => "connected, but no answer in time".to_owned(),
+        ErrorKind::UnexpectedEof => "the connection was closed without an answer".to_owned(),
+        _ => format!("asked, but {error}"),
+    })
+}
+
+struct Timed<S> {
+    stream: S,
+    until: Instant,
+}
+
+impl<S: Channel> Timed<S> {
+    fn arm(&self) -> io::Result<()> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(ErrorKind::TimedOut.into());
+        }
+        self.stream.end_reads_after(left)
+    }
+}
+
+impl<S: Channel> Read for Timed<S> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.arm()?;
+        self.stream.read(buffer)
+    }
+}
+
+impl<S: Channel> Write for Timed<S> {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.arm()?;
+        self.stream.write(buffer)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+fn exchange<S: Read + Write>(stream: &mut S) -> io::Result<String> {
+    stream.write_all(PREFACE)?;
+    let frame = |kind, flags, stream, payload| Frame { kind, flags, stream, payload };
+    frame(kind::SETTINGS, 0, 0, Vec::new()).write(stream)?;
+    frame(kind::HEADERS, flag::END_HEADERS, 1, headers(PATH)).write(stream)?;
+    // An empty message: not compressed, of length zero.
+    frame(kind::DATA, flag::END_STREAM, 1, vec![0; 5]).write(stream)?;
+    let mut message = Vec::new();
+    loop {
+        let got = Frame::read(stream)?;
+        match (got.kind, got.stream) {
+            (kind::SETTINGS, 0) if got.flags & flag::ACK == 0 => {
+                frame(kind::SETTINGS, flag::ACK, 0, Vec::new()).write(stream)?;
+            }
+            (kind::PING, 0) if got.flags & flag::ACK == 0 => {
+                frame(kind::PING, flag::ACK, 0, got.payload).write(stream)?;
+            }
+            (kind::GO_AWAY, 0) => return Err(io::Error::other("the server is going away")),
+            (kind::RESET, 1) => return Err(io::Error::other("the server gave the call up")),
+            (kind::DATA, 1) => {
+                message.extend(got.data());
+                if let Some(name) = answer(&message)? {
+                    return Ok(name);
+                }
+            }
+            _ => {}
+        }
+        // Headers that end the stream are the trailers of a call that failed.
+        if got.stream == 1
+            && matches!(got.kind, kind::HEADERS | kind::DATA)
+            && got.flags & flag::END_STREAM != 0
+        {
+            return Err(io::Error::other("the Health call failed"));
+        }
+    }
+}
+
+/// The backend's name from a gRPC message, once all of it is there.
+fn answer(message: &[u8]) -> io::Result<Option<String>> {
+    let Some((head, rest)) = message.split_first_chunk::<5>() else { return Ok(None) };
+    let [compressed, a, b, c, d] = *head;
+    if compressed != 0 {
+        return Err(io::Error::other("the answer is compressed, which was not asked for"));
+    }
+    let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).map_err(io::Error::other)?;
+    let Some(body) = rest.get(..length) else { return Ok(None) };
+    Ok(Some(name(body).unwrap_or_else(|| "a backend without a name".to_owned())))
+}
+
+/// The first field, if it is a short text; protobuf writes fields in their order.
+fn name(body: &[u8]) -> Option<String> {
+    let (&[tag, length], rest) = body.split_first_chunk::<2>()?;
+    let text = (tag == 0x0a && length < 0x80).then(|| rest.get(..usize::from(length))).flatten()?;
+    String::from_utf8(text.to_vec()).ok().filter(|name| !name.is_empty() && !name.contains(char::is_control))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+    use std::thread;
+
+    /// What `entry health` says to a server that reads the call and answers with `frames`.
+    fn asked(frames: Vec<Frame>, patience: Duration) -> Result<String, String> {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut preface = vec![0; PREFACE.len()];
+            stream.read_exact(&mut preface).unwrap();
+            let asked: Vec<Frame> = (0..3).map(|_| Frame::read(&mut stream).unwrap()).collect();
+            for frame in &frames {
+                frame.write(&mut stream).unwrap();
+            }
+            if !frames.is_empty() {
+                // Until the client hangs up, which is an error if it had not read everything.
+                let _ = stream.read_to_end(&mut Vec::new());
+            }
+            (preface, asked)
+        });
+        let said = ask(&address, patience);
+        let (preface, asked) = server.join().unwrap();
+        assert_eq!(preface, PREFACE);
+        assert_eq!(asked[1].payload, headers(PATH));
+        assert_eq!((asked[2].flags, asked[2].payload.as_slice()), (flag::END_STREAM, &[0; 5][..]));
+        said
+    }
+
+    fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Frame {
+        Frame { kind, flags, stream, payload: payload.to_vec() }
+    }
+
+    const LONG: Duration = Duration::from_secs(20);
+
+    #[test]
+    fn a_server_that_answers_is_healthy() {
+        let said = asked(
+            vec![
+                frame(kind::SETTINGS, 0, 0, &[0, 3, 0, 0, 0, 100]),
+                frame(kind::PING, 0, 0, b"12345678"),
+                frame(kind::HEADERS, flag::END_HEADERS, 1, &[0x88]),
+                frame(kind::DATA, 0, 1, b"\0\0\0\0\x0b\x0a"),
+                frame(kind::DATA, 0, 1, b"\x09llama-cpp"),
+                frame(kind::HEADERS, flag::END_HEADERS | flag::END_STREAM, 1, &[0x88]),
+            ],
+            LONG,
+        );
+        assert_eq!(said.unwrap(), "llama-cpp");
+        let empty = asked(vec![frame(kind::DATA, 0, 1, &[0; 5])], LONG);
+        assert_eq!(empty.unwrap(), "a backend without a name");
+    }
+
+    #[test]
+    fn anything_else_is_not() {
+        let failed = flag::END_HEADERS | flag::END_STREAM;
+        for (frames, why) in [
+            (vec![frame(kind::HEADERS, failed, 1, &[0x88])], "the Health call failed"),
+            (vec![frame(kind::RESET, 0, 1, &[0, 0, 0, 2])], "gave the call up"),
+            (vec![frame(kind::GO_AWAY, 0, 0, &[0; 8])], "going away"),
+            (vec![frame(kind::DATA, 0, 1, b"\x01\0\0\0\0")], "compressed"),
+            (vec![frame(kind::DATA, flag::END_STREAM, 1, b"\0\0\0\0\x09ab")], "failed"),
+            (vec![], "closed without an answer"),
+        ] {
+            let error = asked(frames, LONG).unwrap_err();
+            assert!(error.contains(why), "{error}, expected {why}");
+        }
+    }
+
+    #[test]
+    fn a_server_that_hangs_is_given_up() {
+        let error = asked(vec![frame(kind::SETTINGS, 0, 0, &[])], Duration::from_millis(300));
+        assert_eq!(error.unwrap_err(), "connected, but no answer in time");
+    }
+
+    #[test]
+    fn nobody_there_is_said() {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert!(ask(&free.to_string(), LONG).unwrap_err().starts_with("cannot connect"));
+        assert!(ask("unix:/nowhere/socket", LONG).unwrap_err().starts_with("cannot connect"));
+    }
+}
