@@ -2,8 +2,9 @@
 //!
 //! [`host::capture`] sees the machine once, for planning; [`facts`] knows versions of tools and packages between runs;
 //! [`places`] turns a plan's commands into ones of this machine; [`run`] runs one as a group that [`stop`] can end;
-//! [`install`] carries out what `plan::deps` says a builder must hold.
+//! [`buildx`] builds in containers; [`install`] carries out what `plan::deps` says a builder must hold.
 
+pub mod buildx;
 pub mod ccache;
 pub mod clock;
 pub mod disk;

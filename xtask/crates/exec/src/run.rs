@@ -3,7 +3,7 @@
 use crate::places::Resolved;
 use crate::{environment, stop};
 use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::ExitStatus;
@@ -57,18 +57,51 @@ pub enum RunError {
 
 /// Runs a command to its end. Every line goes to `log` (appended) and to `watch`.
 pub fn run(cmd: &Resolved, log: &Utf8Path, mut watch: impl FnMut(&str)) -> Result<(), RunError> {
+    let output = |error| RunError::Output { program: cmd.program.clone(), log: log.to_owned(), error };
+    let mut file = fs_err::OpenOptions::new().create(true).append(true).open(log).map_err(output)?;
+    writeln!(file, "$ {cmd}\n  in {}", cmd.cwd).map_err(output)?;
+    let mut tail = VecDeque::with_capacity(TAIL);
+    let status = follow(cmd, environment::base(), None, log, |line| {
+        file.write_all(line)?;
+        let text = String::from_utf8_lossy(line).trim_end().to_owned();
+        watch(&text);
+        if tail.len() == TAIL {
+            tail.pop_front();
+        }
+        tail.push_back(text);
+        Ok(())
+    })?;
+    match status {
+        Some(status) if status.success() => Ok(()),
+        status => Err(RunError::Failed {
+            program: cmd.program.clone(),
+            how: how(status, tail.iter().any(|line| line.contains(KILLED))),
+            tail: tail.into_iter().map(|line| format!("  │ {line}")).collect::<Vec<_>>().join("\n"),
+            log: log.to_owned(),
+        }),
+    }
+}
+
+/// Runs a command as a group of its own and hands each line that it prints to `each`, with its end. Its variables come on
+/// top of `env`; `log` is where errors say that the lines went.
+pub(crate) fn follow(
+    cmd: &Resolved,
+    mut env: BTreeMap<String, String>,
+    input: Option<Vec<u8>>,
+    log: &Utf8Path,
+    mut each: impl FnMut(&[u8]) -> std::io::Result<()>,
+) -> Result<Option<ExitStatus>, RunError> {
     if stop::stopped() {
         return Err(RunError::Stopped);
     }
     let output = |error| RunError::Output { program: cmd.program.clone(), log: log.to_owned(), error };
-    let mut file = fs_err::OpenOptions::new().create(true).append(true).open(log).map_err(output)?;
-    writeln!(file, "$ {cmd}\n  in {}", cmd.cwd).map_err(output)?;
-    let mut env = environment::base();
     env.extend(cmd.env.clone());
-    let handle = duct::cmd(&cmd.program, &cmd.args)
-        .dir(&cmd.cwd)
-        .full_env(&env)
-        .stdin_null()
+    let expression = duct::cmd(&cmd.program, &cmd.args).dir(&cmd.cwd).full_env(&env);
+    let expression = match input {
+        Some(bytes) => expression.stdin_bytes(bytes),
+        None => expression.stdin_null(),
+    };
+    let handle = expression
         .stderr_to_stdout()
         .unchecked()
         .before_spawn(|command| {
@@ -78,7 +111,6 @@ pub fn run(cmd: &Resolved, log: &Utf8Path, mut watch: impl FnMut(&str)) -> Resul
         .reader()
         .map_err(|error| start_error(cmd, error))?;
     let group = handle.pids().first().copied().map(stop::Group::register);
-    let mut tail = VecDeque::with_capacity(TAIL);
     let mut reader = BufReader::new(&handle);
     let mut line = Vec::new();
     loop {
@@ -86,27 +118,12 @@ pub fn run(cmd: &Resolved, log: &Utf8Path, mut watch: impl FnMut(&str)) -> Resul
         if reader.read_until(b'\n', &mut line).map_err(output)? == 0 {
             break;
         }
-        file.write_all(&line).map_err(output)?;
-        let text = String::from_utf8_lossy(&line).trim_end().to_owned();
-        watch(&text);
-        if tail.len() == TAIL {
-            tail.pop_front();
-        }
-        tail.push_back(text);
+        each(&line).map_err(output)?;
     }
     drop(reader);
     let status = handle.try_wait().map_err(output)?.map(|result| result.status);
     drop(group);
-    match status {
-        _ if stop::stopped() => Err(RunError::Stopped),
-        Some(status) if status.success() => Ok(()),
-        status => Err(RunError::Failed {
-            program: cmd.program.clone(),
-            how: how(status, tail.iter().any(|line| line.contains(KILLED))),
-            tail: tail.into_iter().map(|line| format!("  │ {line}")).collect::<Vec<_>>().join("\n"),
-            log: log.to_owned(),
-        }),
-    }
+    if stop::stopped() { Err(RunError::Stopped) } else { Ok(status) }
 }
 
 fn start_error(cmd: &Resolved, error: std::io::Error) -> RunError {
