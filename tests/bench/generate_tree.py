@@ -50,15 +50,20 @@ def write(path: Path, text: str) -> None:
     path.write_text(text)
 
 
-def generate(repository: Path, root: Path) -> int:
-    """Writes the tree into `root` and returns how many files it has. The variant table is the repository's own."""
-    noise = random.Random(1)
+def shared(repository: Path, root: Path) -> None:
+    """What every checkout has. The variant table is the repository's own."""
     for name in ["LICENSE", "backend/variants.yaml", "backend/backend.proto"]:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(repository / name, root / name)
     for schema in ["backend", "sources", "variants"]:
         write(root / f"docs/schemas/{schema}.schema.json", "{}\n")
     write(root / "backend/sources.yaml", sources(root))
+
+
+def generate(repository: Path, root: Path) -> int:
+    """Writes the tree into `root` and returns how many files it has."""
+    noise = random.Random(1)
+    shared(repository, root)
     for index in range(BACKENDS):
         backend(root, index, noise)
     node(root)

@@ -14,10 +14,11 @@ from pathlib import Path
 import building
 import compiling
 import hashing
+import matrix
 import nothing_to_do
 from measure import ROOT, Figure, machine, run
 
-FIGURES = ["noop", "all", "cargo", "hash", "overhead", "ccache", "compile", "memory"]
+FIGURES = ["noop", "all", "units", "cargo", "hash", "overhead", "ccache", "compile", "memory"]
 
 
 def xtask() -> Path:
@@ -47,6 +48,8 @@ def measure(name: str, options: argparse.Namespace) -> list[Figure]:
             return nothing_to_do.one(binary, work, rounds)
         case "all":
             return nothing_to_do.all_backends(binary, work, rounds, not options.no_peers)
+        case "units":
+            return matrix.units(binary, work, rounds)
         case "overhead":
             return building.overhead(binary, ROOT, cache_dir(), work, options.builds)
         case "ccache":

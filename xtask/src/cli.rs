@@ -227,7 +227,13 @@ pub struct PlanArgs {
 
 /// List backends.
 #[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask list
+  cargo xtask list --units --json")]
 pub struct List {
+    /// Every unit that is published, with its key; `-` where only another machine can know it.
+    #[arg(long)]
+    pub units: bool,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,

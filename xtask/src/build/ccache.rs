@@ -27,7 +27,7 @@ pub fn suspicion(session: &Session, keyed: &Keyed, hits: Hits, caches: &Utf8Path
     let store = session.store().ok()?;
     let last = store.last(&keyed.plan.unit.slug()).ok()??;
     let before = String::from_utf8(store.lookup(&last.key).ok()??.key_document().ok()?).ok()?;
-    let changes = changes(&before, &keyed.document.to_json().ok()?).ok()?;
+    let changes = changes(&before, &keyed.document().to_json().ok()?).ok()?;
     let reached = |group: &str| ["facts", "pins", "steps", "flavors", "deps", "cpu"].contains(&group);
     if changes.iter().any(|change| reached(&change.group)) {
         return None;

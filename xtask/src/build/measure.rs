@@ -3,11 +3,11 @@
 use crate::session::Session;
 use anyhow::{Context, Result};
 use exec::facts::Facts;
-use plan::key::{self, InputDigests, Key, KeyDoc, Measured};
+use plan::key::{self, InputDigests, InputSet, Key, KeyDoc, Measured};
 use plan::name::Label;
 use plan::plan::{Fact, Plan};
 use rayon::prelude::*;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Content, Digest, GlobSpec, Scan};
 
 /// A plan with its key.
@@ -15,33 +15,100 @@ use store::{Content, Digest, GlobSpec, Scan};
 pub struct Keyed {
     /// The plan.
     pub plan: Plan,
-    /// Its key document.
-    pub document: KeyDoc,
+    /// What was measured for it.
+    pub measured: Measured,
     /// Its key.
     pub key: Key,
     /// Declared inputs, root-relative.
-    pub inputs: Vec<store::RelPath>,
+    pub inputs: Arc<[store::RelPath]>,
     /// Tools and packages that the plan names and this machine lacks.
     pub missing: Vec<Fact>,
     /// Units that it is compiled against.
     pub deps: Vec<(Label, Keyed)>,
 }
 
+impl Keyed {
+    /// Its key document.
+    pub fn document(&self) -> KeyDoc<'_> {
+        key::document(&self.plan, &self.measured)
+    }
+}
+
 /// Measures several plans with one pass over caches.
 pub fn measure(session: &Session, plans: Vec<Plan>) -> Result<Vec<Keyed>> {
-    let store = session.store()?;
-    let scan = Scan::new(session.root.as_std_path(), &store.stat_cache(session.root.as_std_path()));
-    let facts = Mutex::new(session.facts()?);
-    let packer = packer();
-    let measured: Result<Vec<_>> =
-        plans.into_par_iter().map(|plan| one(&scan, &facts, &packer, plan)).collect();
-    lock(&facts).save();
-    let keyed = measured?;
-    // A stat cache that cannot be written costs time on the next run, and nothing else.
-    if let Err(error) = scan.save() {
-        session.ui.detail(&format!("file digests were not saved: {error}"));
+    let meter = Meter::new(session)?;
+    let keyed: Result<Vec<_>> = plans
+        .into_par_iter()
+        .map(|plan| {
+            let inputs = meter.inputs(&plan)?;
+            meter.key(plan, &inputs)
+        })
+        .collect();
+    meter.save(session);
+    keyed
+}
+
+/// What plans are measured with: one scan of the checkout, one look at each tool.
+pub struct Meter {
+    scan: Scan,
+    facts: Mutex<Facts>,
+    packer: (String, String),
+}
+
+/// What a plan's declared inputs hold: the same for all units of a backend.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    paths: Arc<[store::RelPath]>,
+    set: Arc<InputSet>,
+}
+
+impl Meter {
+    pub fn new(session: &Session) -> Result<Self> {
+        let (store, root) = (session.store()?, session.root.as_std_path());
+        Ok(Self {
+            scan: Scan::new(root, &store.stat_cache(root)),
+            facts: Mutex::new(session.facts()?),
+            packer: packer(),
+        })
     }
-    Ok(keyed)
+
+    /// Hashes what the plan declares.
+    pub fn inputs(&self, plan: &Plan) -> Result<Inputs> {
+        let spec = GlobSpec::new(&plan.inputs.include, &plan.inputs.exclude)
+            .with_context(|| format!("the inputs of {}", plan.unit))?;
+        let inputs =
+            self.scan.hash(&spec).with_context(|| format!("cannot hash the inputs of {}", plan.unit))?;
+        let set = Arc::new(InputSet::new(digests(&inputs)));
+        Ok(Inputs { paths: inputs.files.into_iter().map(|(path, _)| path).collect(), set })
+    }
+
+    /// The key of a plan whose inputs have been hashed.
+    pub fn key(&self, plan: Plan, inputs: &Inputs) -> Result<Keyed> {
+        let patches = patches(&self.scan, &plan)?;
+        let mut versions = lock(&self.facts).get(&plan.facts);
+        let missing =
+            plan.facts.iter().filter(|fact| !versions.contains_key(&fact.name())).cloned().collect();
+        if plan.package.is_some() {
+            versions.insert(self.packer.0.clone(), self.packer.1.clone());
+        }
+        let mut deps = Vec::new();
+        for dep in &plan.deps {
+            let inputs = self.inputs(&dep.plan)?;
+            deps.push((dep.label.clone(), self.key(dep.plan.clone(), &inputs)?));
+        }
+        let dep_keys = deps.iter().map(|(label, dep)| (label.to_string(), dep.key.to_string())).collect();
+        let measured = Measured { inputs: Arc::clone(&inputs.set), patches, facts: versions, deps: dep_keys };
+        let key = key::key(&plan, &measured)?;
+        Ok(Keyed { plan, measured, key, inputs: Arc::clone(&inputs.paths), missing, deps })
+    }
+
+    /// Keeps what was hashed and probed. A cache that cannot be written costs time on the next run, and nothing else.
+    pub fn save(self, session: &Session) {
+        lock(&self.facts).save();
+        if let Err(error) = self.scan.save() {
+            session.ui.detail(&format!("file digests were not saved: {error}"));
+        }
+    }
 }
 
 /// What makes packages: its rules by revision, and the launcher that it puts into every package by content.
@@ -52,29 +119,6 @@ fn packer() -> (String, String) {
 
 fn lock(facts: &Mutex<Facts>) -> MutexGuard<'_, Facts> {
     facts.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn one(scan: &Scan, facts: &Mutex<Facts>, packer: &(String, String), plan: Plan) -> Result<Keyed> {
-    let spec = GlobSpec::new(&plan.inputs.include, &plan.inputs.exclude)
-        .with_context(|| format!("the inputs of {}", plan.unit))?;
-    let inputs = scan.hash(&spec).with_context(|| format!("cannot hash the inputs of {}", plan.unit))?;
-    let patches = patches(scan, &plan)?;
-    let mut versions = lock(facts).get(&plan.facts);
-    let missing = plan.facts.iter().filter(|fact| !versions.contains_key(&fact.name())).cloned().collect();
-    if plan.package.is_some() {
-        versions.insert(packer.0.clone(), packer.1.clone());
-    }
-    let digests = digests(&inputs);
-    let mut deps = Vec::new();
-    for dep in &plan.deps {
-        deps.push((dep.label.clone(), one(scan, facts, packer, dep.plan.clone())?));
-    }
-    let dep_keys = deps.iter().map(|(label, dep)| (label.to_string(), dep.key.to_string())).collect();
-    let measured = Measured { inputs: digests, patches, facts: versions, deps: dep_keys };
-    let document = key::document(&plan, &measured);
-    let key = document.key()?;
-    let inputs = inputs.files.into_iter().map(|(path, _)| path).collect();
-    Ok(Keyed { plan, document, key, inputs, missing, deps })
 }
 
 fn patches(scan: &Scan, plan: &Plan) -> Result<InputDigests> {

@@ -1,6 +1,7 @@
 //! From plans to packages: measure, look up, build what is missing, pack, commit, restore.
 
 mod ccache;
+mod census;
 mod copy;
 mod dependencies;
 mod export;
@@ -17,6 +18,7 @@ mod summary;
 mod timings;
 mod unit;
 
+pub use census::{Published, census};
 pub use export::export;
 pub use many::build_all;
 pub use measure::{Keyed, measure};

@@ -102,7 +102,7 @@ impl<'a> Bench<'a> {
 
     fn stage(&mut self, into: &Arg) -> Result<()> {
         let into = self.places.path(into)?;
-        for input in &self.keyed.inputs {
+        for input in self.keyed.inputs.iter() {
             copy::file(&self.session.root.join(input.as_str()), &into.join(input.as_str()))?;
         }
         self.staged.push(into);

@@ -187,7 +187,7 @@ impl Build<'_> {
     /// Commits the package and restores it from there, or copies it where it cannot be committed.
     fn keep(&mut self, reservation: Option<Reservation>, staged: &Utf8Path) -> Result<()> {
         let Some(reservation) = reservation else { return replace(staged, &self.target) };
-        let document = self.keyed.document.to_json()?;
+        let document = self.keyed.document().to_json()?;
         let meta = Meta { unit: self.keyed.plan.unit.slug(), built_in: self.began.elapsed() };
         match reservation.commit(staged.as_std_path(), document.as_bytes(), meta) {
             Ok(entry) => {

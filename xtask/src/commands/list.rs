@@ -1,5 +1,6 @@
-//! `list`: backends, their variants and platforms.
+//! `list`: backends, their variants and platforms, or every published unit with its key.
 
+use crate::build::{Published, census};
 use crate::cli::List;
 use crate::exit::Done;
 use crate::session::Session;
@@ -7,6 +8,9 @@ use anyhow::Result;
 
 /// Prints a table, or JSON.
 pub fn run(session: &Session, args: &List) -> Result<Done> {
+    if args.units {
+        return units(session, args.json || session.ui.json());
+    }
     let backends = &session.manifests.backends;
     if args.json || session.ui.json() {
         session.ui.data(&backends.values().collect::<Vec<_>>())?;
@@ -18,6 +22,21 @@ pub fn run(session: &Session, args: &List) -> Result<Done> {
             let platforms: Vec<&str> = used.platforms.iter().map(|platform| platform.as_str()).collect();
             session.ui.line(format_args!("{:<16}   {:<14} {}", "", used.variant, platforms.join(" ")));
         }
+    }
+    Ok(Done::Well)
+}
+
+fn units(session: &Session, json: bool) -> Result<Done> {
+    let units = census(session)?;
+    if json {
+        session.ui.data(&units)?;
+        return Ok(Done::Well);
+    }
+    for Published { unit, key } in &units {
+        let key = key.as_ref().map_or("-", |key| key.as_str());
+        session
+            .ui
+            .line(format_args!("{:<24} {:<14} {:<13} {key}", unit.backend, unit.variant, unit.platform));
     }
     Ok(Done::Well)
 }

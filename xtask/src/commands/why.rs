@@ -12,7 +12,7 @@ use plan::why::{Change, changes};
 /// Compares the key document of now with that of the last build; if that is the same, the last two builds.
 pub fn run(session: &Session, args: &Why) -> Result<Done> {
     let keyed = keyed(session, &args.selection)?;
-    let document = keyed.document.to_json()?;
+    let document = keyed.document().to_json()?;
     if args.document {
         session.ui.line(format_args!("{document}"));
         return Ok(Done::Well);

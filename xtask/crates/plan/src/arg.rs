@@ -96,7 +96,8 @@ impl fmt::Display for Arg {
         for piece in &self.0 {
             match piece {
                 // Doubling keeps literal text from posing as a place in a key document.
-                Piece::Text(text) => f.write_str(&text.replace("${", "$${"))?,
+                Piece::Text(text) if text.contains("${") => f.write_str(&text.replace("${", "$${"))?,
+                Piece::Text(text) => f.write_str(text)?,
                 Piece::Place(place) => place.fmt(f)?,
                 Piece::Jobs => f.write_str("${jobs}")?,
             }

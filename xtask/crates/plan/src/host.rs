@@ -84,3 +84,18 @@ pub struct Host {
     /// Under continuous integration.
     pub ci: bool,
 }
+
+impl Host {
+    /// Another machine, of which nothing but its platform is known: plans for it are made, and not carried out.
+    #[must_use]
+    pub fn elsewhere(&self, platform: Platform) -> Self {
+        Self {
+            platform,
+            distro: None,
+            privilege: Privilege::None,
+            cpu: String::new(),
+            tools: BTreeMap::new(),
+            ..self.clone()
+        }
+    }
+}

@@ -3,18 +3,21 @@
 use crate::arg::Arg;
 use crate::container::Container;
 use crate::flavor::Flavor;
-use crate::name::PinName;
+use crate::name::{Label, PinName};
 use crate::package::Package;
 use crate::plan::Plan;
 use crate::source::{Pin, Upstream};
 use crate::step::{Action, Step};
 use crate::unit::UnitId;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Changing how outputs are made without a change in any document field means raising this.
 const SCHEMA: u32 = 1;
 /// The blake3 key-derivation context: keys of this document can never equal a hash of something else.
-const CONTEXT: &str = "inference-backends 2026-11 unit key v1";
+const CONTEXT: &str = "inference-backends 2026-11 unit key v2";
+/// The same for the one digest of a unit's inputs.
+const INPUTS_CONTEXT: &str = "inference-backends 2026-11 unit inputs v1";
 
 /// A unit's key: 64 hex digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
@@ -41,11 +44,33 @@ impl std::fmt::Display for Key {
 /// What the store says of one input file: its digest and whether it is executable.
 pub type InputDigests = BTreeMap<String, String>;
 
+/// A unit's inputs, and one digest of them all: the units of a backend share both, and the second is in their keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputSet {
+    files: InputDigests,
+    digest: String,
+}
+
+impl InputSet {
+    /// From root-relative path → `<blake3>` with ` x` behind it when executable, or `link <target>`.
+    pub fn new(files: InputDigests) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key(INPUTS_CONTEXT);
+        for (path, content) in &files {
+            // Neither a path nor what is said of it can hold a NUL, so that no two sets are told in the same bytes.
+            for text in [path, content] {
+                hasher.update(text.as_bytes());
+                hasher.update(&[0]);
+            }
+        }
+        Self { files, digest: hasher.finalize().to_hex().to_string() }
+    }
+}
+
 /// What was probed and hashed outside of planning.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measured {
-    /// Root-relative path → `<blake3>` with ` x` behind it when executable, or `link <target>`.
-    pub inputs: InputDigests,
+    /// The declared inputs.
+    pub inputs: Arc<InputSet>,
     /// Patch file → digest.
     pub patches: InputDigests,
     /// Tool or package → version.
@@ -56,55 +81,75 @@ pub struct Measured {
 
 /// The key document: kept beside the artifact so that two of them can be compared.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct KeyDoc {
+pub struct KeyDoc<'a> {
     schema: u32,
-    unit: UnitId,
-    flavors: Vec<Flavor>,
+    unit: &'a UnitId,
+    flavors: &'a [Flavor],
     realm: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    base: Option<BaseDoc>,
-    steps: Vec<StepDoc>,
-    package: Option<Package>,
-    inputs: InputDigests,
-    pins: BTreeMap<PinName, PinDoc>,
-    facts: BTreeMap<String, String>,
-    deps: BTreeMap<String, String>,
-    refresh: Option<String>,
-    cpu: Option<String>,
+    base: Option<BaseDoc<'a>>,
+    steps: Vec<StepDoc<'a>>,
+    package: Option<&'a Package>,
+    inputs: InputsDoc<'a>,
+    pins: BTreeMap<&'a PinName, PinDoc<'a>>,
+    facts: &'a BTreeMap<String, String>,
+    deps: &'a BTreeMap<String, String>,
+    refresh: Option<&'a str>,
+    cpu: Option<&'a str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-struct BaseDoc {
-    image: String,
+struct BaseDoc<'a> {
+    image: &'a str,
     install: String,
 }
 
+/// People read the files; the key holds their digest.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-struct StepDoc {
-    id: String,
+#[serde(untagged)]
+enum InputsDoc<'a> {
+    Files(&'a InputDigests),
+    Digest(&'a str),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+struct StepDoc<'a> {
+    id: &'a Label,
     #[serde(skip_serializing_if = "Option::is_none")]
-    run: Option<RunDoc>,
+    run: Option<RunDoc<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     other: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-struct RunDoc {
-    program: Arg,
-    args: Vec<Arg>,
-    env: BTreeMap<String, Arg>,
-    cwd: Arg,
+struct RunDoc<'a> {
+    program: &'a Arg,
+    args: &'a [Arg],
+    env: &'a BTreeMap<String, Arg>,
+    cwd: &'a Arg,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-struct PinDoc {
+struct PinDoc<'a> {
     content: String,
-    exclude: Vec<String>,
+    exclude: &'a [String],
     patches: Vec<String>,
 }
 
 /// The key document of a plan and what was measured for it.
-pub fn document(plan: &Plan, measured: &Measured) -> KeyDoc {
+pub fn document<'a>(plan: &'a Plan, measured: &'a Measured) -> KeyDoc<'a> {
+    told(plan, measured, InputsDoc::Files(&measured.inputs.files))
+}
+
+/// The key of a plan and what was measured for it.
+pub fn key(plan: &Plan, measured: &Measured) -> Result<Key, serde_json::Error> {
+    let document = told(plan, measured, InputsDoc::Digest(&measured.inputs.digest));
+    let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
+    hasher.update(&serde_json::to_vec(&document)?);
+    Ok(Key(hasher.finalize().to_hex().to_string()))
+}
+
+fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> KeyDoc<'a> {
     // Destructured in full: a field added to the plan must be placed here before the crate compiles again.
     let Plan {
         unit,
@@ -122,37 +167,36 @@ pub fn document(plan: &Plan, measured: &Measured) -> KeyDoc {
         cpu,
         settings: _,
     } = plan;
-    let Measured { inputs, patches, facts, deps } = measured;
+    let Measured { inputs: _, patches, facts, deps } = measured;
     KeyDoc {
         schema: SCHEMA,
-        unit: unit.clone(),
-        flavors: flavors.clone(),
+        unit,
+        flavors,
         realm: realm.as_str(),
         base: realm.container().map(base_doc),
         steps: steps.iter().map(step_doc).collect(),
-        package: package.clone(),
-        inputs: inputs.clone(),
-        pins: pins.iter().map(|pin| (pin.name.clone(), pin_doc(pin, patches))).collect(),
-        facts: facts.clone(),
-        deps: deps.clone(),
-        refresh: refresh.clone(),
-        cpu: cpu.clone(),
+        package: package.as_ref(),
+        inputs,
+        pins: pins.iter().map(|pin| (&pin.name, pin_doc(pin, patches))).collect(),
+        facts,
+        deps,
+        refresh: refresh.as_deref(),
+        cpu: cpu.as_deref(),
     }
 }
 
-fn base_doc(container: &Container) -> BaseDoc {
+fn base_doc(container: &Container) -> BaseDoc<'_> {
     // Prebuilt and from-source builders are the same by construction, and must share a key.
     let Container { base, builder: _, reason: _ } = container;
     let install = blake3::hash(base.install_sh().as_bytes()).to_hex().to_string();
-    BaseDoc { image: base.image.clone(), install }
+    BaseDoc { image: &base.image, install }
 }
 
-fn step_doc(step: &Step) -> StepDoc {
+fn step_doc(step: &Step) -> StepDoc<'_> {
     let Step { id, action, weight: _ } = step;
-    let id = id.to_string();
     match action {
         Action::Run { cmd } => {
-            let crate::cmd::Cmd { program, args, env, tuning: _, cwd } = cmd.clone();
+            let crate::cmd::Cmd { program, args, env, tuning: _, cwd } = cmd;
             StepDoc { id, run: Some(RunDoc { program, args, env, cwd }), other: None }
         }
         Action::Fetch { pin } => StepDoc { id, run: None, other: Some(format!("fetch {pin}")) },
@@ -163,7 +207,7 @@ fn step_doc(step: &Step) -> StepDoc {
     }
 }
 
-fn pin_doc(pin: &Pin, patches: &InputDigests) -> PinDoc {
+fn pin_doc<'a>(pin: &'a Pin, patches: &InputDigests) -> PinDoc<'a> {
     let Pin {
         name: _,
         version: _,
@@ -187,19 +231,12 @@ fn pin_doc(pin: &Pin, patches: &InputDigests) -> PinDoc {
         }
     };
     let patches = files.iter().map(|file| patches.get(file.as_str()).cloned().unwrap_or_default()).collect();
-    PinDoc { content, exclude: exclude.clone(), patches }
+    PinDoc { content, exclude, patches }
 }
 
-impl KeyDoc {
+impl KeyDoc<'_> {
     /// The document as it is stored: indented JSON with a fixed order of fields.
     pub fn to_json(&self) -> Result<String, serde_json::Error> {
         serde_json::to_string_pretty(self)
-    }
-
-    /// The key of this document.
-    pub fn key(&self) -> Result<Key, serde_json::Error> {
-        let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
-        hasher.update(&serde_json::to_vec(self)?);
-        Ok(Key(hasher.finalize().to_hex().to_string()))
     }
 }

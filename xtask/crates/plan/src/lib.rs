@@ -29,5 +29,6 @@ pub mod source;
 pub mod step;
 pub mod suggest;
 pub mod unit;
+pub mod units;
 pub mod variant;
 pub mod why;

@@ -1,0 +1,66 @@
+"""Writes a checkout as large as LocalAI's matrix: 62 backends of every family, 457 units for Linux and 62 for macOS."""
+
+import random
+import sys
+from pathlib import Path
+
+from generate_tree import PIN, SCHEMA, shared, write
+
+FILES = 38
+FILE_BYTES = 12_000
+CPU = "cpu: [linux/amd64, linux/arm64]"
+BOARDS = ["l4t-cuda-12: [linux/arm64]", "l4t-cuda-13: [linux/arm64]"]
+CUDA = ["cuda-12: [linux/amd64]", "cuda-13: [linux/amd64]"]
+SYCL = ["sycl-f16: [linux/amd64]", "sycl-f32: [linux/amd64]"]
+ROCM = "rocm: [linux/amd64]"
+VULKAN = "vulkan: [linux/amd64, linux/arm64]"
+# Family, variants beside Metal, how many backends.
+KINDS = [
+    ("cpp", [CPU, *CUDA, *BOARDS, ROCM, VULKAN, *SYCL], 5),
+    ("python", [CPU, *CUDA, *BOARDS, ROCM, "intel: [linux/amd64]"], 22),
+    ("go", [CPU, *CUDA, *BOARDS, VULKAN, *SYCL], 19),
+    ("go", [CPU, "cuda-12: [linux/amd64]"], 4),
+    ("go", [CPU], 11),
+    ("go", [CPU], 1),
+]
+RECIPES = {
+    "cpp": f"sources: [{PIN}]\n\ncmake:\n  source: {PIN}\n  source-variable: TINY_DIR\n  target: server\n"
+    "  default-flavors: [fallback]\n  published-flavors: [cpu-all, grpc, rpc-server]\n",
+    "python": "python:\n  entry: server.py\n  requirements: [requirements.txt]\n",
+    "go": "go:\n  package: .\n",
+    "rust": "rust:\n  binary: server\n",
+}
+LINUX, DARWIN = 457, 62
+
+
+def generate(repository: Path, root: Path) -> int:
+    """Writes the checkout into `root` and returns how many files it has."""
+    noise = random.Random(2)
+    shared(repository, root)
+    for at in range(12):
+        write(root / f"backend/python/common/runtime/part{at}.py", f"PART = {at}\n" * 100)
+    index = 0
+    for language, variants, count in KINDS:
+        for _ in range(count):
+            backend(root, language, f"{language}-{index:02}", variants, noise)
+            index += 1
+    return sum(1 for path in root.rglob("*") if path.is_file())
+
+
+def backend(root: Path, language: str, name: str, variants: list[str], noise: random.Random) -> None:
+    place = f"backend/{language}/{name}"
+    common = "    - backend/python/common/**\n" if language == "python" else ""
+    rows = "".join(f"  {row}\n" for row in [*variants, "metal: [darwin/arm64]"])
+    text = (
+        f"name: {name}\ndescription: A generated backend\nlicense: MIT\ntask: generate\n\n"
+        f"inputs:\n  include:\n    - backend/backend.proto\n{common}    - {place}/**\n"
+        f"  exclude:\n    - {place}/backend.yaml\n    - {place}/tests/**\n    - {place}/**/*.md\n\n"
+        f"variants:\n{rows}\n{RECIPES[language]}"
+    )
+    write(root / place / "backend.yaml", SCHEMA.format("../../../", "backend") + text)
+    for at in range(FILES - 1):
+        write(root / place / f"src/part{at % 4}/file{at}.txt", noise.randbytes(FILE_BYTES // 2).hex())
+
+
+if __name__ == "__main__":
+    print(generate(Path(__file__).resolve().parents[2], Path(sys.argv[1])), "files")

@@ -1,0 +1,33 @@
+"""What it costs to plan and key every published unit of a matrix as large as LocalAI's."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from generate_matrix import DARWIN, LINUX, generate
+from measure import ROOT, Figure, Runs, once, run
+
+
+def units(xtask: Path, work: Path, rounds: int) -> list[Figure]:
+    """`list --units`, whole process, in turn with an empty cache and with the one that this leaves."""
+    tree, cache = work / "matrix", work / "matrix-cache"
+    shutil.rmtree(tree, ignore_errors=True)
+    files = generate(ROOT, tree)
+    env = os.environ | {"XTASK_CACHE_DIR": str(cache)}
+    command = [xtask, "list", "--units", "--json"]
+    found = json.loads(run(command, tree, env))
+    linux = sum(unit["platform"].startswith("linux/") for unit in found)
+    assert (linux, len(found) - linux) == (LINUX, DARWIN), f"{linux} of {len(found)} units are for Linux"
+    assert len({unit["key"] for unit in found if unit["key"]}) == LINUX, "two units have one key"
+    cold, warm, start = Runs(), Runs(), Runs()
+    for _ in range(rounds):
+        shutil.rmtree(cache)
+        once(command, tree, env, cold)
+        once(command, tree, env, warm)
+        once([xtask, "--version"], tree, env, start)
+    return [
+        Figure(f"{len(found)} units in {files} files, empty cache", cold.median, "ms", 150, str(cold)),
+        Figure("  again", warm.median, "ms", 30, str(warm)),
+        Figure("  of which starting a process", start.median, "ms"),
+    ]
