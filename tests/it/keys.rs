@@ -83,3 +83,30 @@ fn whatever_is_asked_for_changes_the_key() {
         seen.push(key);
     }
 }
+
+#[test]
+fn every_published_unit_is_listed_with_the_key_that_it_has_alone() {
+    let checkout = Checkout::new();
+    let list = || checkout.out(&["list", "--units"]);
+    let listed = list();
+    let lines: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert!(lines.len() > 5, "{listed}");
+    for line in &lines {
+        let [backend, variant, platform, key] = line[..] else { panic!("{line:?}") };
+        if platform.starts_with("darwin/") {
+            assert_eq!(key, "-", "{line:?}");
+            continue;
+        }
+        let unit = [backend, "--variant", variant, "--platform", platform, "--realm", "container"];
+        assert_eq!(checkout.hash(&[&unit[..], &["--published"]].concat()), key, "{line:?}");
+    }
+    assert_eq!(list(), listed, "the second look takes digests from the stat cache");
+    checkout.write(MAIN, "int main() { return 1; }\n");
+    let changed: Vec<String> = list()
+        .lines()
+        .zip(listed.lines())
+        .filter(|(now, before)| now != before)
+        .map(|(now, _)| now.split_whitespace().next().unwrap().to_owned())
+        .collect();
+    assert!(!changed.is_empty() && changed.iter().all(|backend| backend == "llama-cpp"), "{changed:?}");
+}
