@@ -2,6 +2,7 @@
 
 use crate::flavor::Flavor;
 use crate::name::{BackendName, PinName, VariantName};
+use crate::names::TagSuffix;
 use crate::platform::Platform;
 use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
@@ -113,6 +114,8 @@ pub struct Backend {
     pub sources: Vec<PinName>,
     /// Variants that it is published in; never empty.
     pub variants: Vec<VariantUse>,
+    /// Suffixes of variants' Linux images that are not called by the rule.
+    pub tag_suffixes: BTreeMap<VariantName, TagSuffix>,
     /// What a smoke test asks of it.
     pub task: Task,
     /// How it is built.

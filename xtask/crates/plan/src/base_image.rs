@@ -3,6 +3,8 @@
 use crate::build_type::BuildType;
 use crate::deps::Grpc;
 use crate::name::BaseName;
+use crate::names::CacheTag;
+use crate::oci::Tag;
 use crate::platform::Platform;
 use crate::variant::{Cuda, Ubuntu};
 use std::fmt;
@@ -105,8 +107,8 @@ pub struct BaseImage {
 
 impl BaseImage {
     /// The tag for people, in the cache registry.
-    pub fn tag(&self) -> String {
-        format!("base-grpc-{}", self.name)
+    pub fn tag(&self) -> Tag {
+        CacheTag::Base(self.name.clone()).tag()
     }
 }
 

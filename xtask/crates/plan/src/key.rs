@@ -41,6 +41,26 @@ impl std::fmt::Display for Key {
     }
 }
 
+/// The text is no key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a key: a key has 64 digits, each of 0-9 or a-f")]
+pub struct KeyError(String);
+
+impl std::str::FromStr for Key {
+    type Err = KeyError;
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        let digits =
+            text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if digits { Ok(Self(text.to_owned())) } else { Err(KeyError(text.to_owned())) }
+    }
+}
+
+impl From<Key> for String {
+    fn from(key: Key) -> Self {
+        key.0
+    }
+}
+
 /// What the store says of one input file: its digest and whether it is executable.
 pub type InputDigests = BTreeMap<String, String>;
 

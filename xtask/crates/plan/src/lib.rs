@@ -16,6 +16,7 @@ pub mod key;
 pub mod lower;
 pub mod manifest;
 pub mod name;
+pub mod names;
 pub mod oci;
 pub mod package;
 pub mod plan;

@@ -4,26 +4,40 @@ use std::fmt;
 
 /// Why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{text}` is not a {what}: use 1 to 64 of a-z, 0-9, `-`, `_`, `+` and `.`, beginning with a letter or digit"
-)]
+#[error("`{text}` is not a {what}: use 1 to 64 of {allowed}")]
 pub struct NameError {
     what: &'static str,
     text: String,
+    allowed: &'static str,
 }
 
 fn check(what: &'static str, text: &str) -> Result<(), NameError> {
-    let body = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.+".contains(c);
-    let starts = text.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-    if starts && text.len() <= 64 && text.chars().all(body) && !text.contains("..") {
+    let allowed = "a-z, 0-9, `-`, `_`, `+` and `.`, beginning with a letter or digit";
+    if is_name(text) { Ok(()) } else { Err(NameError { what, text: text.to_owned(), allowed }) }
+}
+
+/// A name that becomes part of registry tags and artifact names, where `+` is not allowed and `--` ends a suffix.
+fn check_tagged(what: &'static str, text: &str) -> Result<(), NameError> {
+    let allowed = "a-z, 0-9, `-`, `_` and `.`, beginning and ending with a letter or digit, without `--`";
+    let ends = text.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+    if is_name(text) && ends && !text.contains('+') && !text.contains("--") {
         Ok(())
     } else {
-        Err(NameError { what, text: text.to_owned() })
+        Err(NameError { what, text: text.to_owned(), allowed })
     }
+}
+
+fn is_name(text: &str) -> bool {
+    let body = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.+".contains(c);
+    let starts = text.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    starts && text.len() <= 64 && text.chars().all(body) && !text.contains("..")
 }
 
 macro_rules! name {
     ($(#[$doc:meta])* $type:ident, $what:literal) => {
+        name!($(#[$doc])* $type, $what, check);
+    };
+    ($(#[$doc:meta])* $type:ident, $what:literal, $check:ident) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
         #[serde(try_from = "String", into = "String")]
@@ -39,7 +53,7 @@ macro_rules! name {
         impl TryFrom<String> for $type {
             type Error = NameError;
             fn try_from(text: String) -> Result<Self, NameError> {
-                check($what, &text)?;
+                $check($what, &text)?;
                 Ok(Self(text))
             }
         }
@@ -70,7 +84,8 @@ macro_rules! name {
 name!(
     /// One gRPC server: the last part of its directory `backend/<lang>/<name>`.
     BackendName,
-    "backend name"
+    "backend name",
+    check_tagged
 );
 name!(
     /// One way to build: a row of `backend/variants.yaml`.
@@ -85,7 +100,8 @@ name!(
 name!(
     /// A prebuilt builder base, as in `cuda-12-amd64`: a row of `bases` in `backend/variants.yaml`.
     BaseName,
-    "base name"
+    "base name",
+    check_tagged
 );
 name!(
     /// A label inside one plan: a step, or a build directory.
@@ -100,10 +116,13 @@ mod tests {
     #[test]
     fn accepts_names_and_refuses_paths() {
         for good in ["llama-cpp", "llama.cpp", "7zip", "libgrpc++"] {
-            assert_eq!(good.parse::<BackendName>().unwrap().as_str(), good);
+            assert_eq!(good.parse::<PinName>().unwrap().as_str(), good);
         }
         for bad in ["", "..", "a..b", "a/b", "-x", "Llama", "a b", "é", &"x".repeat(65)] {
             assert!(bad.parse::<PinName>().is_err(), "{bad}");
+        }
+        for bad in ["libgrpc++", "a--b", "a-", "a."] {
+            assert!(bad.parse::<BackendName>().is_err(), "{bad}");
         }
     }
 }

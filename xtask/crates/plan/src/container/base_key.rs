@@ -1,7 +1,11 @@
 //! Keys of builder bases: what an image holds before a unit's own steps run.
 
+use crate::key::{Key, KeyError};
+use crate::names::CacheTag;
+use crate::oci::Tag;
 use crate::platform::Platform;
 use std::fmt;
+use std::str::FromStr;
 
 /// Raised when bases change without a change in any field.
 const SCHEMA: u32 = 1;
@@ -41,8 +45,15 @@ impl BaseKey {
     }
 
     /// The tag under which the cache repository holds the base.
-    pub fn tag(&self) -> String {
-        format!("base-{}", self.0)
+    pub fn tag(&self) -> Tag {
+        CacheTag::BaseKey(self.clone()).tag()
+    }
+}
+
+impl FromStr for BaseKey {
+    type Err = KeyError;
+    fn from_str(text: &str) -> Result<Self, KeyError> {
+        Ok(Self(text.parse::<Key>()?.into()))
     }
 }
 

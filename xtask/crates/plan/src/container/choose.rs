@@ -2,6 +2,7 @@
 
 use super::{BaseKey, Ground};
 use crate::name::BackendName;
+use crate::oci::Tag;
 use crate::realm::Builder;
 use std::collections::BTreeSet;
 
@@ -53,7 +54,7 @@ pub enum ChoiceError {
         /// The base's name.
         base: String,
         /// The tag that was looked for.
-        tag: String,
+        tag: Tag,
     },
 }
 
@@ -157,6 +158,6 @@ mod tests {
         let keys: BTreeSet<BaseKey> = others.iter().chain([&base]).map(Ground::key).collect();
         assert_eq!(keys.len(), 4);
         assert_eq!(ground(Some("amd64")).key(), base.key(), "a name is no content");
-        assert_eq!(base.key().tag().len(), "base-".len() + 64);
+        assert_eq!(base.key().tag().as_str().len(), "base-".len() + 64);
     }
 }

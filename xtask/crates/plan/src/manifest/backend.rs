@@ -8,6 +8,7 @@ use super::words::{distinct, filled, glob, inside, listed, parse, parse_key};
 use crate::backend::{Backend, Cmake, Go, Inputs, PackageRules, Python, Recipe, VariantUse};
 use crate::flavor::Flavor;
 use crate::name::{BackendName, PinName, VariantName};
+use crate::names::{self, TagSuffix};
 use crate::platform::Platform;
 use crate::suggest;
 use camino::Utf8Path;
@@ -45,6 +46,7 @@ pub(super) fn check(
     globs(issues, inputs.key("exclude"), &raw.inputs.exclude);
     let sources = sources(issues, root.key("sources"), &raw.sources, catalogue);
     let variants = variants(issues, root.key("variants"), raw.variants, catalogue);
+    let tag_suffixes = tag_suffixes(issues, root.key("tag-suffixes"), raw.tag_suffixes, &variants);
     let package = package(issues, root.key("package"), raw.package);
     let recipe = match (raw.cmake, raw.go, raw.python) {
         (Some(cmake), None, None) => {
@@ -67,7 +69,7 @@ pub(super) fn check(
     if issues.0.len() > before {
         return None;
     }
-    Some(Backend {
+    let backend = Backend {
         name: name?,
         description: raw.description,
         dir: dir.to_owned(),
@@ -75,10 +77,43 @@ pub(super) fn check(
         inputs: Inputs { include: raw.inputs.include, exclude: raw.inputs.exclude },
         sources,
         variants,
+        tag_suffixes,
         task: raw.task,
         recipe: recipe?,
         package,
-    })
+    };
+    if let Some(variants) = catalogue.variants
+        && let Err(collision) = names::groups(&backend, variants)
+    {
+        let second = collision.second.to_string();
+        issues.key(root.key("variants").key(&second), collision.to_string(), None);
+        return None;
+    }
+    Some(backend)
+}
+
+fn tag_suffixes(
+    issues: &mut Issues,
+    trail: Trail<'_>,
+    table: Table<String>,
+    variants: &[VariantUse],
+) -> BTreeMap<VariantName, TagSuffix> {
+    let mut suffixes = BTreeMap::new();
+    for (text, suffix) in table.0 {
+        let row = trail.key(&text);
+        let known = variants.iter().map(|used| &used.variant).find(|variant| variant.as_str() == text);
+        if known.is_none() {
+            let hint = suggest::hint(&text, variants.iter().map(|used| used.variant.as_str()));
+            let help = format!("name one of this backend's `variants`{hint}");
+            issues.key(row, format!("`{text}` is not among this backend's variants"), Some(help));
+        }
+        if let Some(suffix) = parse::<TagSuffix>(issues, row, &suffix)
+            && let Some(variant) = known
+        {
+            suffixes.insert(variant.clone(), suffix);
+        }
+    }
+    suffixes
 }
 
 fn globs(issues: &mut Issues, trail: Trail<'_>, texts: &[String]) {

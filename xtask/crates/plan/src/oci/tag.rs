@@ -19,6 +19,12 @@ impl Tag {
         Self("latest".to_owned())
     }
 
+    /// For names of this crate, whose parts are bounded so that together they are a tag; a test tries them all.
+    pub(crate) fn of_bounded_parts(text: String) -> Self {
+        debug_assert!(text.parse::<Self>().is_ok(), "{text}");
+        Self(text)
+    }
+
     /// The tag as text.
     pub fn as_str(&self) -> &str {
         &self.0

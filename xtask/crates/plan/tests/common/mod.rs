@@ -89,6 +89,7 @@ pub fn world() -> World {
         inputs: inputs("backend/cpp/llama-cpp"),
         sources: vec!["llama.cpp".parse().unwrap()],
         variants: uses.clone(),
+        tag_suffixes: BTreeMap::new(),
         task: Task::Generate,
         recipe: Recipe::Cmake(Cmake {
             source: "llama.cpp".parse().unwrap(),

@@ -37,6 +37,9 @@ wrong! {
     platform_not_of_variant: BACKEND, "cpu: [linux/amd64]" => "cuda-12: [linux/amd64, linux/arm64]";
     platform_twice: BACKEND, "cpu: [linux/amd64]" => "cpu: [linux/amd64, linux/amd64]";
     no_platforms: BACKEND, "cpu: [linux/amd64]" => "cpu: []";
+    suffix_of_a_stranger: BACKEND, "cmake:" => "tag-suffixes: { cpuu: -alpha }\ncmake:";
+    suffix_of_another_image: BACKEND, "cmake:" => "tag-suffixes: { cpu: -localai-alpha }\ncmake:";
+    two_variants_under_one_suffix: BACKEND, "cpu: [linux/amd64]" => "cpu: [linux/amd64]\n  cuda-12: [linux/amd64]\ntag-suffixes: { cpu: -alpha, cuda-12: -alpha }";
     no_variants: BACKEND, "variants:\n  cpu: [linux/amd64]" => "variants: {}";
     unknown_source: BACKEND, "sources: [demo]" => "sources: [demo, dmo]";
     source_not_listed: BACKEND, "sources: [demo]" => "sources: []";

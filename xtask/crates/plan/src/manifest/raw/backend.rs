@@ -25,6 +25,9 @@ pub(in crate::manifest) struct RawBackend {
     pub sources: Vec<String>,
     /// Rows of `backend/variants.yaml` that it is published in, each with its platforms.
     pub variants: Table<Vec<Platform>>,
+    /// Image suffixes of variants whose Linux images are not called by the rule, as in `cpu: -piper`.
+    #[serde(default)]
+    pub tag_suffixes: Table<String>,
     /// A C++ backend built by CMake.
     pub cmake: Option<RawCmake>,
     /// A pure Go backend.
