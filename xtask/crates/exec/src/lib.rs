@@ -9,6 +9,7 @@ pub mod ccache;
 pub mod clock;
 pub mod disk;
 pub mod environment;
+pub mod event;
 pub mod facts;
 pub mod host;
 pub mod install;

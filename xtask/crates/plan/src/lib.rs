@@ -10,6 +10,7 @@ pub mod build_type;
 pub mod cmd;
 pub mod container;
 pub mod deps;
+pub mod event;
 pub mod flavor;
 pub mod host;
 pub mod key;

@@ -1,0 +1,18 @@
+//! Captures what tells the CI event, once, as planning sees it.
+
+use plan::event::Captured;
+
+/// The environment as it is now, with the text of the event's payload.
+pub fn capture() -> Captured {
+    let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Captured {
+        actions: var("GITHUB_ACTIONS").is_some_and(|value| value != "false"),
+        name: var("GITHUB_EVENT_NAME"),
+        git_ref: var("GITHUB_REF"),
+        commit: var("GITHUB_SHA"),
+        repository: var("GITHUB_REPOSITORY"),
+        run: var("GITHUB_RUN_ID"),
+        payload: var("GITHUB_EVENT_PATH")
+            .map(|path| fs_err::read_to_string(path).map_err(|error| error.to_string())),
+    }
+}
