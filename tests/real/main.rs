@@ -14,6 +14,7 @@ mod failures;
 mod families;
 mod gate;
 mod image;
+mod installation;
 mod llama;
 mod rebuilds;
 mod sharing;
