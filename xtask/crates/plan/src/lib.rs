@@ -13,6 +13,7 @@ pub mod deps;
 pub mod event;
 pub mod flavor;
 pub mod host;
+pub mod image_tags;
 pub mod key;
 pub mod lower;
 pub mod manifest;

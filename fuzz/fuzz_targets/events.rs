@@ -1,0 +1,32 @@
+//! Any text as a captured event: it is read, pull requests write nothing, and every tag that is made is one.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use plan::event::{Captured, Event, Publish, decide};
+use plan::image_tags;
+use plan::names::Image;
+
+fuzz_target!(|text: &str| {
+    // The first three lines are variables, the rest is the payload.
+    let mut parts = text.splitn(4, '\n').map(str::to_owned);
+    let captured = Captured {
+        actions: true,
+        name: parts.next(),
+        git_ref: parts.next(),
+        commit: Some("0c1e57098bba43ac29e6e3b677cdceebdd22334f".to_owned()),
+        repository: parts.next(),
+        run: None,
+        payload: parts.next().map(Ok),
+    };
+    let event = Event::read(&captured);
+    let trusted = matches!(captured.name.as_deref(), Some("push" | "schedule" | "workflow_dispatch"));
+    for push in [false, true] {
+        let decision = decide(&event, push);
+        assert!(decision.cache.read && (trusted || !decision.cache.write));
+        assert_eq!(decision.cache.write, decision.publish == Publish::Released);
+    }
+    let image = Image::Backend("-cpu-x".parse().expect("a suffix"));
+    for tag in image_tags::released(&event, &image, 1).unwrap_or_default() {
+        assert!(tag.as_str().ends_with("-cpu-x"));
+    }
+});
