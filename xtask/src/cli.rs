@@ -223,6 +223,18 @@ pub struct PlanArgs {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+    /// Print a script that a container build runs instead.
+    #[arg(long, value_enum, value_name = "SCRIPT", conflicts_with = "json")]
+    pub print: Option<PlanScript>,
+}
+
+/// The scripts of a container unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanScript {
+    /// The unit's steps.
+    Build,
+    /// What its builder holds.
+    Install,
 }
 
 /// List backends.

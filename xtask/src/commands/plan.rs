@@ -1,11 +1,13 @@
 //! `plan`: the ordered steps of a unit; touches nothing.
 
 use super::build_backend::usage;
-use crate::cli::PlanArgs;
-use crate::exit::Done;
+use crate::cli::{PlanArgs, PlanScript};
+use crate::exit::{Coded, Done};
 use crate::session::Session;
 use crate::ui::Ui;
 use anyhow::Result;
+use plan::container::Container;
+use plan::lower::{Directories, build_sh};
 use plan::plan::Plan;
 
 /// Prints the plan.
@@ -13,6 +15,9 @@ pub fn run(session: &Session, args: &PlanArgs) -> Result<Done> {
     let request = session.request(&args.selection.backend, &args.selection.unit);
     let plan =
         plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))?;
+    if let Some(script) = args.print {
+        return script_of(&session.ui, &plan, script);
+    }
     if args.json || session.ui.json() {
         session.ui.data(&plan)?;
     } else {
@@ -21,9 +26,26 @@ pub fn run(session: &Session, args: &PlanArgs) -> Result<Done> {
     Ok(Done::Well)
 }
 
+fn script_of(ui: &Ui, plan: &Plan, script: PlanScript) -> Result<Done> {
+    let Some(container) = plan.realm.container() else {
+        let text = format!("{} runs no script: it is built natively; add --realm container", plan.unit);
+        return Err(Coded::Usage(text).into());
+    };
+    let text = match script {
+        PlanScript::Build => build_sh(plan, &Directories::default()),
+        PlanScript::Install => container.base.install_sh(),
+    };
+    ui.line(format_args!("{}", text.trim_end()));
+    Ok(Done::Well)
+}
+
 fn print(ui: &Ui, plan: &Plan) {
     ui.line(format_args!("{}", plan.unit));
-    ui.line(format_args!("realm    {:?}: {}", plan.realm, plan.reason));
+    ui.line(format_args!("realm    {}: {}", plan.realm.as_str(), plan.reason));
+    if let Some(Container { base, builder, reason }) = plan.realm.container() {
+        ui.line(format_args!("base     {} on {}, key {}", base.name(), base.image, base.key().short()));
+        ui.line(format_args!("builder  {}: {reason}", builder.as_str()));
+    }
     let flavors: Vec<&str> = plan.flavors.iter().map(|flavor| flavor.as_str()).collect();
     if !flavors.is_empty() {
         ui.line(format_args!("flavors  {}", flavors.join(", ")));

@@ -122,6 +122,7 @@ pub struct KeyDoc<'a> {
 struct BaseDoc<'a> {
     image: &'a str,
     install: String,
+    path: &'a [String],
 }
 
 /// People read the files; the key holds their digest.
@@ -209,7 +210,7 @@ fn base_doc(container: &Container) -> BaseDoc<'_> {
     // Prebuilt and from-source builders are the same by construction, and must share a key.
     let Container { base, builder: _, reason: _ } = container;
     let install = blake3::hash(base.install_sh().as_bytes()).to_hex().to_string();
-    BaseDoc { image: &base.image, install }
+    BaseDoc { image: &base.image, install, path: &base.path }
 }
 
 fn step_doc(step: &Step) -> StepDoc<'_> {

@@ -106,6 +106,7 @@ mod tests {
             platform: "linux/amd64".parse().unwrap(),
             image: "debian:bookworm-slim".to_owned(),
             distro: crate::host::Distro::Debian12,
+            path: Vec::new(),
             install: InstallPlan { title: "x".to_owned(), steps: Vec::new(), units: Vec::new() },
             prebuilt: prebuilt.map(|name| name.parse().unwrap()),
         }

@@ -17,6 +17,8 @@ pub struct Ground {
     pub distro: Distro,
     /// What is installed.
     pub install: InstallPlan,
+    /// Directories of programs that are looked into before the image's own PATH.
+    pub path: Vec<String>,
     /// The row of `bases` that is the same thing made ahead; none if nobody makes it.
     pub prebuilt: Option<BaseName>,
 }

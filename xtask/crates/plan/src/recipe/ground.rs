@@ -28,6 +28,7 @@ pub fn ground(backend: &Backend, variant: &Variant, platform: Platform) -> Resul
         platform,
         image: base.image.clone(),
         distro: request.distro,
+        path: request.path(),
         install: deps::plan(&request)?,
         // Bases are made for compiled C++; the other families start from the bare image.
         prebuilt: base.prebuilt.clone().filter(|_| matches!(family, Family::Cpp(_))),

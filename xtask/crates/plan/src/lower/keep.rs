@@ -1,0 +1,25 @@
+//! Which parts of the build directories a package is made of.
+
+use crate::arg::{Arg, Piece, Place};
+use crate::package::Package;
+
+/// The paths in build directories that the package's rules read.
+pub(super) fn kept(package: &Package) -> impl Iterator<Item = &Arg> {
+    // Destructured in full: a rule that is added must be looked at here.
+    let Package {
+        programs: _,
+        helpers: _,
+        libraries,
+        data,
+        library_dirs,
+        extra_libraries: _,
+        env: _,
+        own_libraries: _,
+        licenses,
+        license_tree,
+        static_packages: _,
+    } = package;
+    let args = libraries.iter().chain(license_tree).chain(library_dirs);
+    let args = args.chain(data.iter().map(|(from, _)| from)).chain(licenses.iter().map(|(_, file)| file));
+    args.filter(|arg| matches!(arg.pieces().first(), Some(Piece::Place(Place::Build(_)))))
+}

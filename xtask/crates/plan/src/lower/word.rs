@@ -1,0 +1,41 @@
+//! Arguments as words of a POSIX shell.
+
+use super::Directories;
+use crate::arg::{Arg, Piece};
+use crate::deps::shell_word;
+
+/// The argument as one word; the number of jobs is the variable `JOBS`.
+pub(super) fn word(arg: &Arg, at: &Directories) -> String {
+    let (mut words, mut text) = (Vec::new(), String::new());
+    for piece in arg.pieces() {
+        match piece {
+            Piece::Text(part) => text.push_str(part),
+            Piece::Place(place) => text.push_str(&at.of(place)),
+            Piece::Jobs => {
+                if !text.is_empty() {
+                    words.push(shell_word(&std::mem::take(&mut text)));
+                }
+                words.push("\"$JOBS\"".to_owned());
+            }
+        }
+    }
+    if !text.is_empty() || words.is_empty() {
+        words.push(shell_word(&text));
+    }
+    words.concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arg::Place;
+
+    #[test]
+    fn quotes_text_and_leaves_the_number_of_jobs_to_the_shell() {
+        let at = Directories::below("/a b");
+        assert_eq!(word(&Arg::text("-DX=").then(Place::Out), &at), "'-DX=/a b/out'");
+        assert_eq!(word(&Arg::text("-j").then(Arg::jobs()), &at), "-j\"$JOBS\"");
+        assert_eq!(word(&Arg::text("$(id)").then(Arg::jobs()).then("'"), &at), r#"'$(id)'"$JOBS"''\'''"#);
+        assert_eq!(word(&Arg::default(), &at), "''");
+    }
+}
