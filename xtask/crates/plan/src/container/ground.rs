@@ -5,9 +5,10 @@ use crate::deps::{self, InstallPlan};
 use crate::host::Distro;
 use crate::name::BaseName;
 use crate::platform::Platform;
+use serde::ser::SerializeStruct as _;
 
 /// An image and what is installed on it before a unit's own steps run.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ground {
     /// What it runs on.
     pub platform: Platform,
@@ -37,5 +38,22 @@ impl Ground {
     /// Its name for people: the base's, or else the image's.
     pub fn name(&self) -> &str {
         self.prebuilt.as_ref().map_or(&self.image, BaseName::as_str)
+    }
+}
+
+/// Steps by name alone: they are read as the script, and known by the key.
+impl serde::Serialize for Ground {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { platform, image, distro, path, install, prebuilt } = self;
+        let steps: Vec<_> = install.steps.iter().map(|step| &step.id).collect();
+        let mut row = serializer.serialize_struct("Ground", 7)?;
+        row.serialize_field("prebuilt", prebuilt)?;
+        row.serialize_field("key", &self.key())?;
+        row.serialize_field("platform", platform)?;
+        row.serialize_field("image", image)?;
+        row.serialize_field("distro", distro)?;
+        row.serialize_field("path", path)?;
+        row.serialize_field("install", &steps)?;
+        row.end()
     }
 }
