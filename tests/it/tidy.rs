@@ -73,11 +73,13 @@ fn arrows() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
     BTreeMap::from([
         ("client", BTreeSet::new()),
         ("entry", BTreeSet::new()),
+        ("curl", BTreeSet::new()),
         ("exec", BTreeSet::from(["plan"])),
-        ("fetch", BTreeSet::from(["plan"])),
+        ("fetch", BTreeSet::from(["curl", "plan"])),
         ("launcher", BTreeSet::new()),
         ("pack", BTreeSet::from(["launcher", "plan"])),
         ("plan", BTreeSet::new()),
+        ("registry", BTreeSet::from(["curl", "plan"])),
         ("store", BTreeSet::new()),
     ])
 }

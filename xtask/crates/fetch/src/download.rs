@@ -1,11 +1,11 @@
 //! The download cache: files named by their SHA-256, partial ones kept so that the next try goes on where one broke.
 
-use crate::curl::{Request, Response, curl};
+use crate::curl::{Request, Response, curl, failure};
 use crate::digest::sha256_reader;
 use crate::error::{IoError, MirrorError};
 use crate::lock::{Guard, lock};
-use crate::redact::redact;
 use crate::transfer::Transfer;
+use ::curl::redact;
 use camino::{Utf8Path, Utf8PathBuf};
 use plan::source::Sha256;
 use std::fs;
@@ -117,7 +117,7 @@ impl Downloads {
                     let program = format!("download of {}", redact(url));
                     return Err(MirrorError::Hung { program, after: self.transfer.stall });
                 }
-                _ => return Err(response.error(url)),
+                _ => return Err(failure(&response, url)),
             }
         }
         let reason =

@@ -1,7 +1,7 @@
 //! Short-lived helper programs: captured, bounded in time, stripped of secrets in what they say.
 
 use crate::error::MirrorError;
-use crate::redact::redact;
+use ::curl::redact;
 use std::process::Output;
 use std::time::Duration;
 

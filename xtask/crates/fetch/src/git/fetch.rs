@@ -2,9 +2,9 @@
 
 use super::{HINT, isolated, quiet};
 use crate::error::{IoError, MirrorError};
-use crate::redact::redact;
 use crate::run::{attempt, capture, failed};
 use crate::transfer::Transfer;
+use ::curl::redact;
 use camino::Utf8PathBuf;
 use plan::source::Commit;
 use std::process::Output;

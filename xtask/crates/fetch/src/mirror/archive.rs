@@ -2,8 +2,8 @@
 
 use super::{Job, Proof};
 use crate::error::{IoError, MirrorError};
-use crate::redact::redact;
 use crate::unpack::is_archive;
+use ::curl::redact;
 use camino::Utf8Path;
 use plan::source::{Sha256, Upstream};
 

@@ -7,8 +7,8 @@ pub(crate) use page::{File, is_sdist, sdist_version};
 
 use crate::curl;
 use crate::error::MirrorError;
-use crate::redact::redact;
 use crate::transfer::Transfer;
+use ::curl::redact;
 use camino::Utf8PathBuf;
 
 /// JSON first (PEP 691); an index that has only HTML (PEP 503) is read too.
@@ -94,7 +94,7 @@ pub(crate) fn files(index: &str, package: &str, transfer: &Transfer) -> Result<V
     let url = format!("{}/{}/", index.trim_end_matches('/'), page::normalized(package));
     let response = curl::get(&url, ACCEPT, transfer)?;
     if response.exit != 0 {
-        return Err(response.error(&url));
+        return Err(curl::failure(&response, &url));
     }
     page::parse(&url, &response.body)
 }

@@ -1,7 +1,7 @@
 //! A project's page in a simple index: files with names, URLs and digests.
 
 use crate::error::MirrorError;
-use crate::redact::redact;
+use ::curl::redact;
 use plan::source::Sha256;
 
 /// One file of a project.

@@ -1,0 +1,75 @@
+//! Reads blobs.
+
+use crate::access::Access;
+use crate::client::{Call, Client};
+use crate::endpoint;
+use crate::error::RegistryError;
+use crate::expect::expect;
+use crate::hash;
+use camino::Utf8Path;
+use curl::Method;
+use plan::oci::{ImageDigest, Repository};
+use std::fs;
+
+impl Client {
+    /// Is the blob in this repository?
+    pub fn has_blob(&self, repository: &Repository, digest: &ImageDigest) -> Result<bool, RegistryError> {
+        let doing = format!("asking for the blob {digest} in {repository}");
+        let url = endpoint::url(repository, &format!("blobs/{digest}"));
+        let call = Call::new(doing, Access::Pull(repository), Method::Head, url);
+        match expect(&call, self.call(&call)?, &[200]) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_absent() => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a blob to `path`, verified. A connection that breaks goes on where it was.
+    pub fn blob(
+        &self,
+        repository: &Repository,
+        digest: &ImageDigest,
+        path: &Utf8Path,
+    ) -> Result<(), RegistryError> {
+        let doing = format!("reading the blob {digest} of {repository}");
+        let part = Utf8Path::new(path).with_added_extension("part");
+        remove(&part)?;
+        let url = endpoint::url(repository, &format!("blobs/{digest}"));
+        let mut call = Call::new(doing, Access::Pull(repository), Method::Get, url);
+        (call.output, call.max_bytes) = (Some(part.as_path()), u64::MAX >> 1);
+        let done = self.download(&call).and_then(|()| hash::verify_file(&call.doing, &part, digest));
+        if let Err(error) = done {
+            remove(&part)?;
+            return Err(error);
+        }
+        fs::rename(&part, path).map_err(|e| RegistryError::io("renaming", &part, e))
+    }
+
+    fn download(&self, call: &Call<'_>) -> Result<(), RegistryError> {
+        expect(call, self.call(call)?, &[200, 206])?;
+        Ok(())
+    }
+
+    /// The bytes of a small blob, verified: a configuration.
+    pub fn small_blob(
+        &self,
+        repository: &Repository,
+        digest: &ImageDigest,
+    ) -> Result<Vec<u8>, RegistryError> {
+        let doing = format!("reading the blob {digest} of {repository}");
+        let url = endpoint::url(repository, &format!("blobs/{digest}"));
+        let call = Call::new(doing, Access::Pull(repository), Method::Get, url);
+        let response = expect(&call, self.call(&call)?, &[200])?;
+        hash::verify(&call.doing, &response.body, digest)?;
+        Ok(response.body)
+    }
+}
+
+fn remove(path: &Utf8Path) -> Result<(), RegistryError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(RegistryError::io("removing", path, error))
+        }
+        _ => Ok(()),
+    }
+}

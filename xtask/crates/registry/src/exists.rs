@@ -1,0 +1,73 @@
+//! Which of many tags are there.
+
+use crate::access::Access;
+use crate::client::{Call, Client};
+use crate::endpoint;
+use crate::error::RegistryError;
+use crate::expect::expect;
+use crate::media;
+use curl::Method;
+use plan::oci::{ImageDigest, Pointer, Repository, Tag};
+use std::collections::BTreeMap;
+
+impl Client {
+    /// The digest of each tag, or `None` if it is not there: one pass, in parallel, bounded in time.
+    ///
+    /// A repository that does not exist has none of them. If the registry cannot be asked, the error
+    /// [is one of availability](RegistryError::is_unavailable): build, and say so.
+    pub fn exists_many(
+        &self,
+        repository: &Repository,
+        tags: &[Tag],
+    ) -> Result<BTreeMap<Tag, Option<ImageDigest>>, RegistryError> {
+        let pointers: Vec<Pointer> = tags.iter().cloned().map(Pointer::Tag).collect();
+        let urls: Vec<String> =
+            pointers.iter().map(|pointer| endpoint::manifest(repository, pointer)).collect();
+        let doing = match tags {
+            [tag] => format!("asking for {tag} in {repository}"),
+            tags => format!("asking for {} tags in {repository}", tags.len()),
+        };
+        let mut call = Call::new(doing, Access::Pull(repository), Method::Head, String::new());
+        call.headers.push(("Accept", media::ACCEPT.to_owned()));
+        let answers = self.many(&call, &urls)?;
+        let mut found = BTreeMap::new();
+        for ((tag, pointer), response) in tags.iter().zip(&pointers).zip(answers) {
+            let digest = if response.status == 404 {
+                None
+            } else {
+                let response = expect(&call, response, &[200])?;
+                match response.headers.get("docker-content-digest").map(str::parse) {
+                    Some(Ok(digest)) => Some(digest),
+                    // The specification only recommends the header.
+                    _ => Some(self.manifest(repository, pointer)?.digest),
+                }
+            };
+            found.insert(tag.clone(), digest);
+        }
+        Ok(found)
+    }
+
+    /// The manifests that many tags or digests name; `None` for what is not there.
+    pub fn manifests(
+        &self,
+        repository: &Repository,
+        pointers: &[Pointer],
+    ) -> Result<Vec<Option<crate::manifests::Fetched>>, RegistryError> {
+        let urls: Vec<String> =
+            pointers.iter().map(|pointer| endpoint::manifest(repository, pointer)).collect();
+        let doing = format!("reading {} manifests of {repository}", pointers.len());
+        let mut call = Call::new(doing, Access::Pull(repository), Method::Get, String::new());
+        call.headers.push(("Accept", media::ACCEPT.to_owned()));
+        let answers = self.many(&call, &urls)?;
+        let read = |(pointer, response): (&Pointer, curl::Response)| {
+            if response.status == 404 {
+                return Ok(None);
+            }
+            let response = expect(&call, response, &[200])?;
+            let told = response.headers.get("docker-content-digest");
+            let doing = format!("reading the manifest {pointer} of {repository}");
+            crate::manifests::Fetched::read(&doing, pointer, told, response.body).map(Some)
+        };
+        pointers.iter().zip(answers).map(read).collect()
+    }
+}

@@ -1,0 +1,48 @@
+//! Speaks with OCI registries: what is there, manifests, blobs, tags, copies, deletion.
+//!
+//! [`Client`] is the one way in. Transfers go through the program curl; credentials are docker's own. A registry that
+//! cannot be asked is an error of its own kind ([`RegistryError::is_unavailable`]), because a cache that does not answer
+//! must not stop a build.
+
+mod access;
+mod authorize;
+mod base64;
+mod batch;
+mod blobs;
+mod challenge;
+mod client;
+mod copy;
+mod credentials;
+mod endpoint;
+mod error;
+mod exists;
+mod expect;
+mod hash;
+mod helper;
+mod host;
+mod manifest;
+mod manifests;
+pub mod media;
+mod quay;
+mod referrers;
+mod refusal;
+mod retry;
+mod secret;
+mod settings;
+mod tags;
+mod upload;
+
+pub use challenge::Challenge;
+pub use client::Client;
+pub use credentials::{Credentials, docker_config, lookup as stored_credentials};
+pub use error::RegistryError;
+pub use hash::{digest, digest_file};
+pub use manifest::{Descriptor, ImageManifest, ImagePlatform, Index, MAX_BYTES, Manifest, ManifestError};
+pub use manifests::Fetched;
+pub use plan::oci::{Algorithm, ImageDigest, ParseError, Pointer, Reference, Repository, Tag};
+pub use quay::{Deletion, QuayTag, quay_tags};
+pub use retry::Backoff;
+pub use secret::Secret;
+pub use settings::Settings;
+pub use tags::{TagPage, next_page};
+pub use upload::Arrival;

@@ -1,0 +1,17 @@
+//! Media types of manifests.
+
+/// An image for one platform, by the OCI specification.
+pub const OCI_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+/// A list of manifests, by the OCI specification.
+pub const OCI_INDEX: &str = "application/vnd.oci.image.index.v1+json";
+/// An image for one platform, by docker.
+pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
+/// A list of manifests, by docker.
+pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list.v2+json";
+/// The configuration of what BuildKit exports as a cache.
+pub const BUILDKIT_CACHE: &str = "application/vnd.buildkit.cacheconfig.v0";
+
+/// Every kind of manifest, for an `Accept` header.
+pub(crate) const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, \
+application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, \
+application/vnd.docker.distribution.manifest.v2+json";

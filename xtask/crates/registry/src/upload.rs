@@ -1,0 +1,223 @@
+//! Writes blobs. A broken connection costs the piece that was on its way, not all of it.
+
+use crate::access::Access;
+use crate::client::{Call, Client};
+use crate::endpoint;
+use crate::error::RegistryError;
+use crate::expect::expect;
+use crate::hash::digest_file;
+use crate::retry;
+use camino::{Utf8Path, Utf8PathBuf};
+use curl::{Body, Method, Response};
+use plan::oci::{ImageDigest, Repository};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom, Write};
+
+/// What happened to a blob that had to be somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// It was there.
+    Present,
+    /// The registry took it from another of its repositories.
+    Mounted,
+    /// Its bytes were sent.
+    Sent,
+}
+
+/// An upload in progress.
+struct Upload<'a> {
+    client: &'a Client,
+    repository: &'a Repository,
+    doing: String,
+    location: String,
+    tried: u32,
+}
+
+impl Client {
+    /// Writes a file as a blob, unless it is there. Returns its digest and length.
+    pub fn push_blob(
+        &self,
+        repository: &Repository,
+        path: &Utf8Path,
+    ) -> Result<(ImageDigest, u64, Arrival), RegistryError> {
+        let (digest, bytes) = digest_file(path)?;
+        let arrival = if self.has_blob(repository, &digest)? {
+            Arrival::Present
+        } else {
+            self.upload(repository, path, &digest, bytes)?;
+            Arrival::Sent
+        };
+        Ok((digest, bytes, arrival))
+    }
+
+    /// Writes bytes as a blob, unless it is there.
+    pub fn push_bytes(&self, repository: &Repository, bytes: &[u8]) -> Result<ImageDigest, RegistryError> {
+        let file = temporary()?;
+        std::fs::write(&file, bytes).map_err(|e| RegistryError::io("writing", path(&file), e))?;
+        Ok(self.push_blob(repository, path(&file))?.0)
+    }
+
+    pub(crate) fn upload(
+        &self,
+        repository: &Repository,
+        path: &Utf8Path,
+        digest: &ImageDigest,
+        bytes: u64,
+    ) -> Result<(), RegistryError> {
+        let doing = format!("writing the blob {digest} to {repository}");
+        let location = self.begin(repository, &doing)?;
+        let mut upload = Upload { client: self, repository, doing, location, tried: 0 };
+        if bytes <= self.settings.piece {
+            upload.whole(path, digest)
+        } else {
+            upload.pieces(path, digest, bytes)
+        }
+    }
+
+    fn begin(&self, repository: &Repository, doing: &str) -> Result<String, RegistryError> {
+        let url = endpoint::url(repository, "blobs/uploads/");
+        let mut call = Call::new(doing.to_owned(), Access::Push(repository), Method::Post, url);
+        call.body = Body::Empty;
+        let response = expect(&call, self.call(&call)?, &[202])?;
+        location(repository, doing, &response)
+    }
+}
+
+impl Upload<'_> {
+    /// All in one request, begun again as a whole if it fails.
+    fn whole(&mut self, path: &Utf8Path, digest: &ImageDigest) -> Result<(), RegistryError> {
+        loop {
+            let mut call = self.call(Method::Put, with_digest(&self.location, digest));
+            call.headers.push(("Content-Type", "application/octet-stream".to_owned()));
+            call.body = Body::File(path);
+            match self.client.call(&call) {
+                Ok(response) if response.status == 404 => self.failed(response_error(&call, response))?,
+                Ok(response) => {
+                    expect(&call, response, &[201, 204])?;
+                    return Ok(());
+                }
+                Err(error) => self.failed(error)?,
+            }
+            // What arrived without its answer is there.
+            if self.client.has_blob(self.repository, digest)? {
+                return Ok(());
+            }
+            self.location = self.client.begin(self.repository, &self.doing)?;
+        }
+    }
+
+    fn pieces(&mut self, path: &Utf8Path, digest: &ImageDigest, bytes: u64) -> Result<(), RegistryError> {
+        let mut from = 0;
+        let piece = temporary()?;
+        while from < bytes {
+            let length = self.client.settings.piece.min(bytes - from);
+            cut(path, self::path(&piece), from, length)?;
+            let mut call = self.call(Method::Patch, self.location.clone());
+            call.headers.push(("Content-Type", "application/octet-stream".to_owned()));
+            call.headers.push(("Content-Range", format!("{from}-{}", from + length - 1)));
+            call.body = Body::File(self::path(&piece));
+            match self.client.call(&call) {
+                Ok(response) if response.status == 202 => {
+                    self.location = location(self.repository, &self.doing, &response)?;
+                    (from, self.tried) = (from + length, 0);
+                }
+                // 416: not where the registry is; 404: it forgot the upload.
+                Ok(response) if [404, 416].contains(&response.status) => {
+                    self.failed(response_error(&call, response))?;
+                    from = self.position(bytes)?;
+                }
+                Ok(response) => return Err(response_error(&call, response)),
+                Err(error) => {
+                    self.failed(error)?;
+                    from = self.position(bytes)?;
+                }
+            }
+        }
+        let mut call = self.call(Method::Put, with_digest(&self.location, digest));
+        (call.body, call.once) = (Body::Empty, false);
+        expect(&call, self.client.call(&call)?, &[201, 204])?;
+        Ok(())
+    }
+
+    /// How much the registry has. An upload that it forgot begins again.
+    fn position(&mut self, bytes: u64) -> Result<u64, RegistryError> {
+        let mut call = self.call(Method::Get, self.location.clone());
+        call.once = false;
+        let response = self.client.call(&call)?;
+        if response.status != 204 {
+            self.location = self.client.begin(self.repository, &self.doing)?;
+            return Ok(0);
+        }
+        if response.headers.get("location").is_some() {
+            self.location = location(self.repository, &self.doing, &response)?;
+        }
+        let last = response
+            .headers
+            .get("range")
+            .and_then(|range| range.trim_start_matches("bytes=").split_once('-'));
+        let last: Option<u64> = last.and_then(|(_, last)| last.parse().ok());
+        // `0-0` is what both no byte and one byte look like: the piece then starts at 0 and is refused if that is wrong.
+        Ok(last.map_or(0, |last| if last == 0 { 0 } else { last + 1 }).min(bytes))
+    }
+
+    fn call(&self, method: Method, url: String) -> Call<'_> {
+        let mut call = Call::new(self.doing.clone(), Access::Push(self.repository), method, url);
+        call.once = true;
+        call
+    }
+
+    /// Waits before the next try, or fails with `error`.
+    fn failed(&mut self, error: RegistryError) -> Result<(), RegistryError> {
+        self.tried += 1;
+        let asked = match &error {
+            RegistryError::Busy { after, .. } => *after,
+            error if error.is_unavailable() || error.is_absent() => None,
+            RegistryError::Answer { status: 416, .. } => None,
+            _ => return Err(error),
+        };
+        match self.client.settings.backoff.wait(self.tried, asked, retry::chance()) {
+            Some(wait) => self.client.pause(&self.doing, wait),
+            None => Err(error),
+        }
+    }
+}
+
+fn response_error(call: &Call<'_>, response: Response) -> RegistryError {
+    match expect(call, response, &[]) {
+        Err(error) => error,
+        Ok(_) => RegistryError::malformed(&call.doing, "an answer of no status"),
+    }
+}
+
+fn location(repository: &Repository, doing: &str, response: &Response) -> Result<String, RegistryError> {
+    let location = response.headers.get("location");
+    let location = location.ok_or_else(|| RegistryError::malformed(doing, "no Location to go on at"))?;
+    Ok(endpoint::absolute(repository, location))
+}
+
+fn with_digest(location: &str, digest: &ImageDigest) -> String {
+    let separator = if location.contains('?') { '&' } else { '?' };
+    format!("{location}{separator}digest={digest}")
+}
+
+pub(crate) fn temporary() -> Result<tempfile::TempPath, RegistryError> {
+    let dir = Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap_or_else(|_| "/tmp".into());
+    let file = tempfile::NamedTempFile::new_in(&dir);
+    Ok(file.map_err(|e| RegistryError::io("making a temporary file in", &dir, e))?.into_temp_path())
+}
+
+/// Its directory is UTF-8, and its name is ours.
+pub(crate) fn path(file: &tempfile::TempPath) -> &Utf8Path {
+    Utf8Path::from_path(file).unwrap_or(Utf8Path::new("/dev/null"))
+}
+
+/// Copies a part of a file, since curl can send only whole ones of a known length.
+fn cut(source: &Utf8Path, target: &Utf8Path, from: u64, length: u64) -> Result<(), RegistryError> {
+    let read = |e| RegistryError::io("reading", source, e);
+    let write = |e| RegistryError::io("writing", target, e);
+    let mut file = File::open(source).map_err(read)?;
+    file.seek(SeekFrom::Start(from)).map_err(read)?;
+    let mut out = File::create(target).map_err(write)?;
+    std::io::copy(&mut file.take(length), &mut out).map_err(write)?;
+    out.flush().map_err(write)
+}
