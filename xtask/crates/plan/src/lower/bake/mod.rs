@@ -54,8 +54,8 @@ mod tests {
 
     #[test]
     fn writes_what_bake_reads() {
-        let mut unit = Target::new("/work/inputs", "/repo/docker/Dockerfile.golang");
-        unit.contexts.insert("steps".into(), "/work/steps".into());
+        let mut unit = Target::new("/contexts/inputs", "/repo/docker/Dockerfile.golang");
+        unit.contexts.insert("steps".into(), "/contexts/steps".into());
         unit.contexts.insert("builder-base".into(), "docker-image://debian:bookworm-slim".into());
         unit.args.insert("SOURCE_DATE_EPOCH".into(), "0".into());
         unit.args.insert("CMAKE_ARGS".into(), "-DX=${HOME} %{if}".into());
