@@ -15,4 +15,5 @@ mod child;
 mod deps;
 
 mod bed;
+mod lint;
 mod testbed;

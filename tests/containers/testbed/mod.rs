@@ -11,3 +11,4 @@ mod tools;
 
 pub use builder::Builder;
 pub use registry::Registry;
+pub use tools::once;
