@@ -14,6 +14,7 @@
 //!     versions: [("llama.cpp".into(), "0c1e570".into())].into(),
 //!     binaries: vec![Binary::new("llama-cpp-fallback", "build/grpc-server")],
 //!     libraries: vec![],
+//!     library_tree: None,
 //!     extra_libraries: vec!["libgomp.so.1".into()],
 //!     host_libraries: vec![],
 //!     library_dirs: vec![],
@@ -30,6 +31,7 @@
 /// Raised whenever [`pack()`] makes another package of the same specification and the same files: part of every key.
 pub const REVISION: u32 = 1;
 
+pub mod carry;
 mod check;
 mod closure;
 mod error;

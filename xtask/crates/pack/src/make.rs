@@ -38,7 +38,7 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
         trees: data.iter().map(|data| data.from.clone()).collect(),
     };
     let roots = roots(spec, &data)?;
-    let given = Given::of(&spec.libraries)?;
+    let given = Given::of(&named_libraries(spec)?)?;
     let preset = given.iter().flat_map(Given::names).collect();
     let closure = closure(&Disk::default(), &search, &roots, &preset, &spec.extra_libraries)?;
 
@@ -74,6 +74,18 @@ fn resolved(data: &[Data]) -> Result<Vec<Data>, PackError> {
         Ok(Data { from, to: data.to.clone() })
     };
     data.iter().map(resolve).collect()
+}
+
+/// The libraries that programs open by file name.
+fn named_libraries(spec: &PackageSpec) -> Result<Vec<Utf8PathBuf>, PackError> {
+    let mut libraries = spec.libraries.clone();
+    if let Some(tree) = &spec.library_tree {
+        for entry in tree.read_dir_utf8()? {
+            libraries.push(entry?.into_path());
+        }
+    }
+    libraries.sort();
+    Ok(libraries)
 }
 
 /// The object files to start from.

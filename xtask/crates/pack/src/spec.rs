@@ -28,6 +28,9 @@ pub struct PackageSpec {
     /// Paths that lead to one file become one file and links.
     #[serde(default)]
     pub libraries: Vec<Utf8PathBuf>,
+    /// A directory whose files are such libraries: known before a build has put any there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library_tree: Option<Utf8PathBuf>,
     /// Names of system libraries that something opens at run time, as in `libgomp.so.1`.
     #[serde(default)]
     pub extra_libraries: Vec<String>,

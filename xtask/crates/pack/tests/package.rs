@@ -115,7 +115,13 @@ fn a_library_opened_by_name_is_packed_and_found() {
     std::os::unix::fs::symlink("libplug-core.so.0.1", bench.dir.join("libplug-core.so.0")).unwrap();
     std::os::unix::fs::symlink("libplug-core.so.0", bench.dir.join("libplug-core.so")).unwrap();
     let names = ["libplug-one.so", "libplug-core.so", "libplug-core.so.0", "libplug-core.so.0.1"];
-    spec.libraries = names.map(|name| bench.dir.join(name)).into();
+    // Half of them by name, half by the directory that holds them.
+    std::fs::create_dir(bench.dir.join("tree")).unwrap();
+    for name in &names[1..] {
+        std::fs::rename(bench.dir.join(name), bench.dir.join("tree").join(name)).unwrap();
+    }
+    spec.libraries = vec![bench.dir.join(names[0])];
+    spec.library_tree = Some(bench.dir.join("tree"));
     spec.extra_libraries = vec!["libgomp.so.1".into()];
     spec.env = vec![EnvRule {
         name: "PLUGS".into(),

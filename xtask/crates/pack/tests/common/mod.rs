@@ -66,6 +66,7 @@ impl Bench {
             versions: [("greeting".into(), "1".into())].into(),
             binaries,
             libraries: vec![],
+            library_tree: None,
             extra_libraries: vec![],
             host_libraries: vec![],
             library_dirs: vec![],
