@@ -33,10 +33,7 @@ fn spec(session: &Session, keyed: &Keyed, rules: &Package, places: &Places) -> R
     for helper in &rules.helpers {
         binaries.push(Binary { start: false, ..Binary::new(helper.clone(), places.out.join(helper)) });
     }
-    let libraries = match &rules.libraries {
-        Some(dir) => files(&places.path(dir)?)?,
-        None => Vec::new(),
-    };
+    let library_tree = rules.libraries.as_ref().map(|dir| places.path(dir)).transpose()?;
     let mut data = Vec::new();
     for (from, to) in &rules.data {
         data.push(Data { from: places.path(from)?, to: to.clone().into() });
@@ -65,7 +62,8 @@ fn spec(session: &Session, keyed: &Keyed, rules: &Package, places: &Places) -> R
         key: keyed.key.to_string(),
         versions: pins.map(|pin| (pin.name.to_string(), pin.version.clone())).collect(),
         binaries,
-        libraries,
+        libraries: Vec::new(),
+        library_tree,
         extra_libraries: rules.extra_libraries.clone(),
         host_libraries: Vec::new(),
         library_dirs,
@@ -83,13 +81,4 @@ fn spec(session: &Session, keyed: &Keyed, rules: &Package, places: &Places) -> R
         licenses,
         static_packages: rules.static_packages.clone(),
     })
-}
-
-fn files(dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
-    let mut files = Vec::new();
-    for entry in fs_err::read_dir(dir)? {
-        files.push(crate::session::utf8(entry?.path())?);
-    }
-    files.sort();
-    Ok(files)
 }

@@ -28,9 +28,8 @@ impl fmt::Display for Carried {
     }
 }
 
-/// Copies a seed into a cache: files that are there already stay. Then notes the time in `stamp`, so that whatever is
-/// newer was used by the build that follows.
-pub fn load(from: &Utf8Path, to: &Utf8Path, stamp: Option<&Utf8Path>) -> Result<Carried, PackError> {
+/// Copies a seed into a cache: files that are there already stay.
+pub fn load(from: &Utf8Path, to: &Utf8Path) -> Result<Carried, PackError> {
     let mut carried = Carried::default();
     fs_err::create_dir_all(to)?;
     for file in files(from)? {
@@ -41,19 +40,13 @@ pub fn load(from: &Utf8Path, to: &Utf8Path, stamp: Option<&Utf8Path>) -> Result<
             file.copy(from, to)?;
         }
     }
-    if let Some(stamp) = stamp {
-        // A new file: writing to an old one of the same content might not move its time.
-        if stamp.symlink_metadata().is_ok() {
-            fs_err::remove_file(stamp)?;
-        }
-        fs_err::write(stamp, "")?;
-    }
     Ok(carried)
 }
 
 /// Copies what a build wrote or used, newest first, as far as it fits into `max_bytes`.
 ///
-/// ccache renews the time of a result that it reuses, so a file that is older than `since` was of no use to the build.
+/// ccache renews the time of a result that it reuses, so a file that is older than `since`, which the build touched when
+/// it began, was of no use to it.
 pub fn dump(
     from: &Utf8Path,
     to: &Utf8Path,
