@@ -3,7 +3,7 @@
 use super::Keyed;
 use crate::session::Session;
 use anyhow::{Context, Result};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use exec::places::Places;
 use pack::{Binary, Data, EnvHow, EnvRule, License, PackageSpec};
 use plan::package::Package;
