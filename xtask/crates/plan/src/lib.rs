@@ -17,6 +17,7 @@ pub mod image_tags;
 pub mod key;
 pub mod lower;
 pub mod manifest;
+pub mod merge;
 pub mod name;
 pub mod names;
 pub mod oci;
