@@ -5,6 +5,7 @@ use crate::ui::Ui;
 use crate::{cli, repo};
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
+use plan::container::Footings;
 use plan::host::Host;
 use plan::manifest::Manifests;
 use plan::name::BackendName;
@@ -26,6 +27,7 @@ pub struct Session {
     /// Use no network.
     pub offline: bool,
     store: OnceLock<store::Store>,
+    footings: Footings,
 }
 
 impl Session {
@@ -40,6 +42,7 @@ impl Session {
             ui,
             offline: global.offline,
             store: OnceLock::new(),
+            footings: Footings::default(),
         })
     }
 
@@ -49,6 +52,7 @@ impl Session {
             backends: &self.manifests.backends,
             variants: &self.manifests.variants,
             pins: &self.manifests.pins,
+            footings: &self.footings,
         }
     }
 

@@ -33,7 +33,7 @@ fn script_of(ui: &Ui, plan: &Plan, script: PlanScript) -> Result<Done> {
     };
     let text = match script {
         PlanScript::Build => build_sh(plan, &Directories::default()),
-        PlanScript::Install => container.base.install_sh(),
+        PlanScript::Install => container.base.install_sh().to_owned(),
     };
     ui.line(format_args!("{}", text.trim_end()));
     Ok(Done::Well)

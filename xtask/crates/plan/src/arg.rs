@@ -108,7 +108,11 @@ impl fmt::Display for Arg {
 
 impl serde::Serialize for Arg {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        match self.0.as_slice() {
+            // Nearly all are this.
+            [Piece::Text(text)] if !text.contains("${") => serializer.serialize_str(text),
+            _ => serializer.serialize_str(&self.to_string()),
+        }
     }
 }
 

@@ -121,7 +121,7 @@ pub struct KeyDoc<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 struct BaseDoc<'a> {
     image: &'a str,
-    install: String,
+    install: &'a str,
     path: &'a [String],
 }
 
@@ -209,8 +209,7 @@ fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> Ke
 fn base_doc(container: &Container) -> BaseDoc<'_> {
     // Prebuilt and from-source builders are the same by construction, and must share a key.
     let Container { base, builder: _, reason: _ } = container;
-    let install = blake3::hash(base.install_sh().as_bytes()).to_hex().to_string();
-    BaseDoc { image: &base.image, install, path: &base.path }
+    BaseDoc { image: &base.image, install: base.install_digest(), path: &base.path }
 }
 
 fn step_doc(step: &Step) -> StepDoc<'_> {

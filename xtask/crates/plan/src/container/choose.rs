@@ -1,6 +1,6 @@
 //! Prebuilt or from source: a pure choice, so that a dry run and a test decide as a build does.
 
-use super::{BaseKey, Ground};
+use super::{BaseKey, Footing};
 use crate::name::BackendName;
 use crate::oci::Tag;
 use crate::realm::Builder;
@@ -62,7 +62,7 @@ pub enum ChoiceError {
 pub fn choose(
     asked: BuilderChoice,
     backend: &BackendName,
-    base: &Ground,
+    base: &Footing,
     known: BasePresence<'_>,
 ) -> Result<(Builder, String), ChoiceError> {
     let prebuilt = asked == BuilderChoice::Prebuilt;
@@ -84,7 +84,7 @@ pub fn choose(
             let short = key.short();
             Ok((Builder::FromSource, format!("whether base `{name}` ({short}) is there is unknown: {why}")))
         }
-        BasePresence::Known(there) if there.contains(&key) => {
+        BasePresence::Known(there) if there.contains(key) => {
             Ok((Builder::Prebuilt, format!("the registry has base `{name}` ({})", key.short())))
         }
         BasePresence::Known(_) if prebuilt => {
@@ -98,6 +98,7 @@ pub fn choose(
 
 #[cfg(test)]
 mod tests {
+    use super::super::Ground;
     use super::*;
     use crate::deps::InstallPlan;
 
@@ -113,7 +114,7 @@ mod tests {
     }
 
     /// Builder and a part of the reason, or a part of the error.
-    fn decide(asked: BuilderChoice, base: &Ground, known: BasePresence<'_>) -> (Option<Builder>, String) {
+    fn decide(asked: BuilderChoice, base: &Footing, known: BasePresence<'_>) -> (Option<Builder>, String) {
         match choose(asked, &"llama-cpp".parse().unwrap(), base, known) {
             Ok((builder, reason)) => (Some(builder), reason),
             Err(error) => (None, error.to_string()),
@@ -123,14 +124,14 @@ mod tests {
     #[test]
     fn every_case_has_its_builder_and_its_reason() {
         use BuilderChoice::{Auto, FromSource, Prebuilt};
-        let base = ground(Some("amd64"));
-        let (there, none) = (BTreeSet::from([base.key()]), BTreeSet::new());
+        let base = Footing::from(ground(Some("amd64")));
+        let (there, none) = (BTreeSet::from([base.key().clone()]), BTreeSet::new());
         let has = BasePresence::Known(&there);
         let lacks = BasePresence::Known(&none);
         let unknown = BasePresence::Unknown { why: "--offline" };
         let short = base.key().short().to_owned();
         let named = format!("`amd64` ({short})");
-        let plain = ground(None);
+        let plain = Footing::from(ground(None));
         let table = [
             (Auto, &base, has, Some(Builder::Prebuilt), named.as_str()),
             (Auto, &base, lacks, Some(Builder::FromSource), named.as_str()),

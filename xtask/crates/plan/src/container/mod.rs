@@ -2,21 +2,29 @@
 
 mod base_key;
 mod choose;
+mod footing;
 mod ground;
 
 pub use base_key::BaseKey;
 pub use choose::{BasePresence, BuilderChoice, ChoiceError, choose};
+pub use footing::{Footing, Footings};
 pub use ground::Ground;
 
 use crate::realm::Builder;
+use std::sync::Arc;
 
 /// How a unit is built in a container.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Container {
     /// What the builder is made of; the same whichever way it is come by.
-    pub base: Ground,
+    #[serde(serialize_with = "shared")]
+    pub base: Arc<Footing>,
     /// Which way that is.
     pub builder: Builder,
     /// Why that way.
     pub reason: String,
+}
+
+fn shared<S: serde::Serializer>(base: &Arc<Footing>, serializer: S) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(&**base, serializer)
 }

@@ -2,13 +2,34 @@
 
 use super::PlanError;
 use crate::backend::{Backend, Recipe};
-use crate::container::Ground;
+use crate::container::{Footing, Footings, Ground};
 use crate::deps::{self, Family, Request};
 use crate::platform::{Os, Platform};
-use crate::variant::Variant;
+use crate::variant::{Base, Variant};
+use std::sync::Arc;
 
 /// The ground of `backend` in `variant` on `platform`.
 pub fn ground(backend: &Backend, variant: &Variant, platform: Platform) -> Result<Ground, PlanError> {
+    let (base, family) = start(backend, variant, platform)?;
+    made(variant, platform, base, family)
+}
+
+/// The same, one of those that `footings` know.
+pub(super) fn footing(
+    footings: &Footings,
+    backend: &Backend,
+    variant: &Variant,
+    platform: Platform,
+) -> Result<Arc<Footing>, PlanError> {
+    let (base, family) = start(backend, variant, platform)?;
+    footings.get(&variant.name, platform, family, || made(variant, platform, base, family))
+}
+
+fn start<'a>(
+    backend: &Backend,
+    variant: &'a Variant,
+    platform: Platform,
+) -> Result<(&'a Base, Family), PlanError> {
     let refuse = |why: String, next: &str| PlanError::NotContainer {
         what: format!("`{}` in variant `{}` for {platform}", backend.name, variant.name),
         why,
@@ -22,7 +43,11 @@ pub fn ground(backend: &Backend, variant: &Variant, platform: Platform) -> Resul
         let why = format!("nothing says what {platform} starts from");
         return Err(refuse(why, "add a row to `consumers` in backend/variants.yaml"));
     };
-    let family = backend.recipe.family(base.grpc);
+    Ok((base, backend.recipe.family(base.grpc)))
+}
+
+/// Nothing of the backend but its family comes in here: all of a family share it.
+fn made(variant: &Variant, platform: Platform, base: &Base, family: Family) -> Result<Ground, PlanError> {
     let request = Request::for_base(variant, platform.arch, base, family);
     Ok(Ground {
         platform,

@@ -9,7 +9,7 @@ mod options;
 mod python;
 
 use crate::backend::{Backend, Recipe};
-use crate::container::{BasePresence, ChoiceError, Container, choose};
+use crate::container::{BasePresence, ChoiceError, Container, Footings, choose};
 use crate::flavor::Flavor;
 use crate::host::Host;
 use crate::name::{BackendName, Label, PinName, VariantName};
@@ -119,6 +119,7 @@ pub enum PlanError {
     Name(#[from] crate::name::NameError),
 }
 
+use ground::footing;
 pub use ground::ground;
 pub use grpc::dependency as grpc_unit;
 
@@ -131,6 +132,8 @@ pub struct Catalog<'a> {
     pub variants: &'a BTreeMap<VariantName, Variant>,
     /// All pins.
     pub pins: &'a BTreeMap<PinName, Pin>,
+    /// What container units start from, as far as it has been planned.
+    pub footings: &'a Footings,
 }
 
 /// What a recipe sees.
@@ -166,7 +169,7 @@ pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan
     })?;
     let platform = request.platform.unwrap_or(host.platform);
     let variant = variant(catalog, backend, platform, request)?;
-    let (realm, reason) = realm(backend, variant, platform, host, request)?;
+    let (realm, reason) = realm(catalog, backend, variant, platform, host, request)?;
     let pins = pins(catalog, backend, request)?;
     let context = Context { backend, variant, platform, realm: &realm, catalog, pins: &pins, host, request };
     let parts = match &backend.recipe {
@@ -232,6 +235,7 @@ fn variant<'a>(
 }
 
 fn realm(
+    catalog: Catalog<'_>,
     backend: &Backend,
     variant: &Variant,
     platform: Platform,
@@ -260,7 +264,7 @@ fn realm(
             },
         }),
         (RealmChoice::Auto | RealmChoice::Container, why) => {
-            let container = container(backend, variant, platform, request)?;
+            let container = container(catalog, backend, variant, platform, request)?;
             let why = why.unwrap_or_else(|| "asked for with --realm container".to_owned());
             Ok((Realm::Container(Box::new(container)), why))
         }
@@ -269,12 +273,13 @@ fn realm(
 
 /// The container as it is before anybody has asked the registry: the choice is made anew with what it says.
 fn container(
+    catalog: Catalog<'_>,
     backend: &Backend,
     variant: &Variant,
     platform: Platform,
     request: &Request,
 ) -> Result<Container, PlanError> {
-    let base = ground(backend, variant, platform)?;
+    let base = footing(catalog.footings, backend, variant, platform)?;
     let unknown = BasePresence::Unknown { why: "the registry was not asked" };
     let (builder, reason) = choose(request.builder, &backend.name, &base, unknown)?;
     Ok(Container { base, builder, reason })

@@ -5,6 +5,7 @@ use plan::backend::{Backend, Cmake, Go, Inputs, PackageRules, Recipe, Task, Vari
 use plan::base_image::Toolkit;
 use plan::build_type::BuildType;
 use plan::container::BuilderChoice;
+use plan::container::Footings;
 use plan::deps::Grpc;
 use plan::flavor::Flavor;
 use plan::host::{Distro, Host, Privilege};
@@ -22,6 +23,7 @@ pub struct World {
     pub variants: BTreeMap<VariantName, Variant>,
     pub pins: BTreeMap<PinName, Pin>,
     pub host: Host,
+    pub footings: Footings,
 }
 
 pub fn platform(text: &str) -> Platform {
@@ -116,6 +118,7 @@ pub fn world() -> World {
         variants: variants.into_iter().map(|v| (v.name.clone(), v)).collect(),
         pins: BTreeMap::from([(pin.name.clone(), pin)]),
         host: host("linux/amd64"),
+        footings: Footings::default(),
     }
 }
 
@@ -149,9 +152,17 @@ pub fn request(backend: &str) -> Request {
 }
 
 impl World {
+    pub fn catalog(&self) -> Catalog<'_> {
+        Catalog {
+            backends: &self.backends,
+            variants: &self.variants,
+            pins: &self.pins,
+            footings: &self.footings,
+        }
+    }
+
     pub fn plan(&self, request: &Request) -> Result<Plan, PlanError> {
-        let catalog = Catalog { backends: &self.backends, variants: &self.variants, pins: &self.pins };
-        recipe::plan(catalog, &self.host, request)
+        recipe::plan(self.catalog(), &self.host, request)
     }
 }
 

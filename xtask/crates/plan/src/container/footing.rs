@@ -1,0 +1,86 @@
+//! A ground with what is derived from it: made once for all units that start from it.
+
+use super::{BaseKey, Ground};
+use crate::deps::Family;
+use crate::name::VariantName;
+use crate::platform::Platform;
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A [`Ground`] with its script and its keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Footing {
+    ground: Ground,
+    install_sh: String,
+    install_digest: String,
+    key: BaseKey,
+}
+
+impl Footing {
+    /// `install.sh`, as [`Ground::install_sh`] writes it.
+    pub fn install_sh(&self) -> &str {
+        &self.install_sh
+    }
+
+    /// Its digest, for the keys of units.
+    pub fn install_digest(&self) -> &str {
+        &self.install_digest
+    }
+
+    /// The key of the base.
+    pub fn key(&self) -> &BaseKey {
+        &self.key
+    }
+}
+
+impl From<Ground> for Footing {
+    fn from(ground: Ground) -> Self {
+        let install_sh = ground.install_sh();
+        let install_digest = blake3::hash(install_sh.as_bytes()).to_hex().to_string();
+        let key = BaseKey::of(ground.platform, &ground.image, &install_sh);
+        Self { ground, install_sh, install_digest, key }
+    }
+}
+
+impl Deref for Footing {
+    type Target = Ground;
+
+    fn deref(&self) -> &Ground {
+        &self.ground
+    }
+}
+
+impl serde::Serialize for Footing {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.ground.serialize(serializer)
+    }
+}
+
+type Starts = HashMap<(VariantName, Platform, Family), Arc<Footing>>;
+
+/// The footings of one set of manifests. Hundreds of units start from a few dozen.
+///
+/// What is kept here is a function of the manifests alone, so that a plan does not depend on what was planned before.
+#[derive(Debug, Default)]
+pub struct Footings(Mutex<Starts>);
+
+impl Footings {
+    /// The footing of a family in a variant on a platform; `make` is asked for what is not known yet.
+    pub(crate) fn get<E>(
+        &self,
+        variant: &VariantName,
+        platform: Platform,
+        family: Family,
+        make: impl FnOnce() -> Result<Ground, E>,
+    ) -> Result<Arc<Footing>, E> {
+        let starts = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let start = (variant.clone(), platform, family);
+        if let Some(known) = starts().get(&start) {
+            return Ok(Arc::clone(known));
+        }
+        let footing = Arc::new(Footing::from(make()?));
+        starts().insert(start, Arc::clone(&footing));
+        Ok(footing)
+    }
+}
