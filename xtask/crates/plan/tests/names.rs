@@ -125,7 +125,7 @@ fn tags_of_a_cache_repository() {
         (backend.layers(amd64).to_string(), "cache-cpu-llama-cpp-amd64"),
         (backend.layers(PlatformTag::SINGLE).to_string(), "cache-cpu-llama-cpp-"),
         (root.layers(PlatformTag::of(Arch::Arm64)).to_string(), "cache-localai-gpu-vulkan-arm64"),
-        (core.layers(amd64).to_string(), "cache-localai-amd64"),
+        (core.layers(amd64).to_string(), "cache-localai-core-amd64"),
         (
             CacheTag::BaseLayers("cuda-12-amd64".parse().unwrap()).tag().to_string(),
             "cache-base-grpc-cuda-12-amd64",

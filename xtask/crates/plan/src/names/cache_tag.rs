@@ -14,6 +14,7 @@ use crate::variant::Variant;
 #[serde(rename_all = "kebab-case")]
 pub enum CacheTag {
     /// `cache<suffix>-<platform>`, `cache-localai<suffix>-<platform>`: BuildKit's layers of one platform of an image.
+    /// The core image has the suffix `-core` here, as the reference's document has it (its workflows leave it away).
     Layers {
         /// Of which image.
         image: Image,
@@ -97,7 +98,7 @@ impl CacheTag {
         Tag::of_bounded_parts(match self {
             Self::Layers { image, platform } => {
                 let root = if matches!(image, Image::Root(_)) { "-localai" } else { "" };
-                format!("cache{root}{}-{}", image.suffix(), platform.or_empty())
+                format!("cache{root}{}-{}", image.suffix_or_core(), platform.or_empty())
             }
             Self::BaseLayers(base) => format!("cache-base-grpc-{base}"),
             Self::Base(base) => format!("base-grpc-{base}"),
@@ -118,7 +119,7 @@ impl CacheTag {
             Self::BaseLayers(base.parse().ok()?)
         } else if let Some(rest) = text.strip_prefix("cache-localai") {
             let (suffix, platform) = PlatformTag::split(rest, "")?;
-            let suffix = if suffix.is_empty() { None } else { Some(suffix.parse().ok()?) };
+            let suffix = if suffix == "-core" { None } else { Some(suffix.parse().ok()?) };
             Self::Layers { image: Image::Root(suffix), platform }
         } else if let Some(rest) = text.strip_prefix("cache") {
             let (suffix, platform) = PlatformTag::split(rest, "")?;
