@@ -5,7 +5,19 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// A distribution that `install-base-deps` knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
 pub enum Distro {
     /// Debian 12.
     #[serde(rename = "debian-12")]

@@ -24,6 +24,16 @@ const INPUTS_CONTEXT: &str = "inference-backends 2026-11 unit inputs v1";
 pub struct Key(String);
 
 impl Key {
+    /// The key of a document; the context keeps keys of one kind of document from equalling those of another.
+    pub(crate) fn derive(
+        context: &'static str,
+        document: &impl serde::Serialize,
+    ) -> Result<Self, serde_json::Error> {
+        let mut hasher = blake3::Hasher::new_derive_key(context);
+        hasher.update(&serde_json::to_vec(document)?);
+        Ok(Self(hasher.finalize().to_hex().to_string()))
+    }
+
     /// All 64 digits.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -165,9 +175,7 @@ pub fn document<'a>(plan: &'a Plan, measured: &'a Measured) -> KeyDoc<'a> {
 /// The key of a plan and what was measured for it.
 pub fn key(plan: &Plan, measured: &Measured) -> Result<Key, serde_json::Error> {
     let document = told(plan, measured, InputsDoc::Digest(&measured.inputs.digest));
-    let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
-    hasher.update(&serde_json::to_vec(&document)?);
-    Ok(Key(hasher.finalize().to_hex().to_string()))
+    Key::derive(CONTEXT, &document)
 }
 
 fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> KeyDoc<'a> {

@@ -6,6 +6,7 @@
 pub mod arg;
 pub mod backend;
 pub mod base_image;
+pub mod bases;
 pub mod build_type;
 pub mod cmd;
 pub mod container;
@@ -29,6 +30,7 @@ pub mod recipe;
 pub mod refresh;
 pub mod registry;
 pub mod request;
+pub mod root_image;
 pub mod source;
 pub mod step;
 pub mod suggest;

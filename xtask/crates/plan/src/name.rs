@@ -104,6 +104,11 @@ name!(
     check_tagged
 );
 name!(
+    /// A root image, as in `cuda-12`: a row of `root-images` in `backend/variants.yaml`.
+    RootName,
+    "root image name"
+);
+name!(
     /// A label inside one plan: a step, or a build directory.
     Label,
     "label"

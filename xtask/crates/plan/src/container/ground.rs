@@ -1,7 +1,8 @@
 //! What a container build starts from: an image, and what is installed on it.
 
 use super::BaseKey;
-use crate::deps::{self, InstallPlan};
+use crate::base_image::BaseImage;
+use crate::deps::{self, DepsError, Family, InstallPlan};
 use crate::host::Distro;
 use crate::name::BaseName;
 use crate::platform::Platform;
@@ -25,6 +26,25 @@ pub struct Ground {
 }
 
 impl Ground {
+    /// What a row of `bases` says.
+    pub fn of_base(base: &BaseImage) -> Result<Self, DepsError> {
+        let request = deps::Request::for_base_image(base, Family::Cpp(base.grpc));
+        let ground = Self::of(base.platform, &base.image, &request)?;
+        Ok(Self { prebuilt: Some(base.name.clone()), ..ground })
+    }
+
+    /// `image` with what `request` asks for.
+    pub(crate) fn of(platform: Platform, image: &str, request: &deps::Request) -> Result<Self, DepsError> {
+        Ok(Self {
+            platform,
+            image: image.to_owned(),
+            distro: request.distro,
+            install: deps::plan(request)?,
+            path: request.path(),
+            prebuilt: None,
+        })
+    }
+
     /// `install.sh`: the one script that both a prebuilt base and a `builder-fromsource` stage run.
     pub fn install_sh(&self) -> String {
         deps::render_sh(&self.install)

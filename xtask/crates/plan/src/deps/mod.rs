@@ -13,6 +13,7 @@ mod planner;
 mod render;
 mod request;
 mod rows;
+mod runtime;
 #[cfg(test)]
 mod tests;
 mod tool;

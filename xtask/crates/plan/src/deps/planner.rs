@@ -7,6 +7,7 @@ use super::grpc;
 use super::lower::write;
 use super::request::{CmakeFrom, Drivers, Family, Grpc, Request, Start};
 use super::rows::{base, cmake, cuda, oneapi, protoc, rocm, vulkan};
+use super::runtime;
 use super::tool::Tool;
 use crate::base_image::Toolkit;
 use crate::host::Distro;
@@ -22,7 +23,10 @@ pub fn plan(request: &Request) -> Result<InstallPlan, DepsError> {
         steps.stamped("apt-mirror", vec![Action::AptMirror { call: mirror.rewrite(request.distro) }], &[])?;
     }
     steps.packages("base", base_packages(request))?;
-    toolkit(request, &mut steps)?;
+    match request.family {
+        Family::Runtime => runtime::toolkit(request, &mut steps)?,
+        _ => toolkit(request, &mut steps)?,
+    }
     let grpc_source = match request.family {
         Family::Cpp(Grpc::Source(pin)) => Some(pin),
         _ => None,
@@ -63,7 +67,7 @@ fn base_packages(request: &Request) -> Vec<&'static str> {
     let rows = base::ROWS.iter().filter(|row| (row.applies)(request));
     let mut packages: BTreeSet<&'static str> = rows.flat_map(|row| row.packages).copied().collect();
     if adds_repository(request) {
-        packages.insert("gnupg");
+        packages.extend(["curl", "gnupg"]);
     }
     packages.into_iter().collect()
 }
@@ -71,6 +75,7 @@ fn base_packages(request: &Request) -> Vec<&'static str> {
 fn adds_repository(request: &Request) -> bool {
     let install = request.drivers == Drivers::Install;
     match request.toolkit {
+        Toolkit::Cublas if request.family == Family::Runtime => install,
         Toolkit::Cublas => install || request.arch == Arch::Arm64,
         Toolkit::L4t | Toolkit::Sycl => install,
         Toolkit::Hipblas => install && request.start != Start::VendorImage,
@@ -151,16 +156,19 @@ fn label(id: &str) -> Result<Label, DepsError> {
     id.parse().map_err(|_| DepsError::BadTable)
 }
 
+/// The steps of a plan that is being made.
 #[derive(Default)]
-struct Steps(Vec<InstallStep>);
+pub(super) struct Steps(Vec<InstallStep>);
 
 impl Steps {
-    fn add(&mut self, id: &str, actions: Vec<Action>, done: Probe) -> Result<(), DepsError> {
+    /// One step.
+    pub(super) fn add(&mut self, id: &str, actions: Vec<Action>, done: Probe) -> Result<(), DepsError> {
         self.0.push(InstallStep { id: label(id)?, actions, done });
         Ok(())
     }
 
-    fn packages(&mut self, id: &str, packages: Vec<&'static str>) -> Result<(), DepsError> {
+    /// A step that installs packages and nothing else.
+    pub(super) fn packages(&mut self, id: &str, packages: Vec<&'static str>) -> Result<(), DepsError> {
         self.add(id, vec![Action::AptInstall { packages, versioned: Vec::new() }], Probe::Packages)
     }
 

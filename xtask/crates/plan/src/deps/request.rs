@@ -7,6 +7,7 @@ use super::tool::Tool;
 use crate::base_image::{BaseImage, Toolkit};
 use crate::host::{Distro, Host};
 use crate::platform::{Arch, Os};
+use crate::root_image::RootImage;
 use crate::variant::{Base, Cuda, Ubuntu, Variant};
 use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
@@ -36,6 +37,16 @@ pub enum Family {
     Golang,
     /// Rust.
     Rust,
+    /// Nothing is built: what runs packaged backends of every family.
+    Runtime,
+}
+
+impl Family {
+    /// Whether its units may start from a prebuilt base: those are made for compiled C++, the other families start from
+    /// the bare image.
+    pub fn has_bases(self) -> bool {
+        matches!(self, Self::Cpp(_))
+    }
 }
 
 /// What the plan starts from.
@@ -158,6 +169,23 @@ impl Request {
         tool.map(Utf8PathBuf::into_string).into_iter().chain(toolkit.map(str::to_owned)).collect()
     }
 
+    /// What the root image `root` holds on `arch`.
+    pub fn for_root(root: &RootImage, arch: Arch) -> Self {
+        Self {
+            distro: root.distro,
+            arch,
+            family: Family::Runtime,
+            toolkit: root.toolkit,
+            cuda: root.cuda,
+            start: start(&root.image),
+            drivers: root.drivers(),
+            cmake: CmakeFrom::Distribution,
+            mirror: None,
+            tools: None,
+            present: BTreeMap::new(),
+        }
+    }
+
     fn for_image(
         image: &str,
         ubuntu: Ubuntu,
@@ -176,8 +204,7 @@ impl Request {
             family,
             toolkit,
             cuda,
-            // Every other image is a vendor's, with its toolkit or the repository of it inside.
-            start: if image.starts_with("ubuntu:") { Start::Image } else { Start::VendorImage },
+            start: start(image),
             drivers,
             cmake: CmakeFrom::Distribution,
             mirror: None,
@@ -186,4 +213,10 @@ impl Request {
             present: BTreeMap::new(),
         }
     }
+}
+
+/// Every image but the distributions' own is a vendor's, with its toolkit or the repository of it inside.
+fn start(image: &str) -> Start {
+    let bare = ["ubuntu:", "debian:"].iter().any(|name| image.starts_with(name));
+    if bare { Start::Image } else { Start::VendorImage }
 }

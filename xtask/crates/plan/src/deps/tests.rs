@@ -89,7 +89,7 @@ fn steps_come_in_the_reference_s_order() {
 /// Every request that the types allow: a plan or a typed refusal, never a malformed table.
 #[test]
 fn every_combination_plans_or_says_why_not() {
-    let families = [Family::Cpp(Grpc::System), Family::Python, Family::Golang, Family::Rust];
+    let families = [Family::Cpp(Grpc::System), Family::Python, Family::Golang, Family::Rust, Family::Runtime];
     let (mut planned, image) = (0, base("amd64"));
     for distro in [Distro::Debian12, Distro::Debian13, Distro::Ubuntu2204, Distro::Ubuntu2404] {
         for (arch, family) in Arch::ALL.into_iter().flat_map(|arch| families.map(|family| (arch, family))) {
@@ -236,5 +236,33 @@ fn scripts_and_pins_agree() {
     }
     for name in grpc::GrpcPin::Registry.pins() {
         assert!(!pins[name].patches.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn scripts_of_every_root_image() {
+    for root in manifests().root_images.values() {
+        for platform in &root.platforms {
+            let request = Request::for_root(root, platform.arch);
+            insta::assert_snapshot!(format!("root-{}-{}", root.name, platform.arch), script(&request));
+        }
+    }
+}
+
+/// Nothing that compiles, and no headers: the vendors' images bring what they bring.
+#[test]
+fn a_root_image_installs_no_builder() {
+    let image = base("amd64");
+    for (distro, toolkit) in [Distro::Debian12, Distro::Ubuntu2404]
+        .into_iter()
+        .flat_map(|it| Toolkit::ALL.map(|toolkit| (it, toolkit)))
+    {
+        let cuda = Some(Cuda { major: 12, minor: 8 });
+        let request = Request { distro, toolkit, cuda, family: Family::Runtime, ..image.clone() };
+        let Ok(plan) = plan(&request) else { continue };
+        for package in plan.packages() {
+            let builds = package.ends_with("-dev") || ["build-essential", "git", "cmake"].contains(&package);
+            assert!(!builds, "{}: {package}", plan.title);
+        }
     }
 }

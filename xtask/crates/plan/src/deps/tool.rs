@@ -71,7 +71,7 @@ impl Tool {
             Family::Cpp(_) => Some(Self::Ninja),
             Family::Python => Some(Self::Uv),
             Family::Golang => Some(Self::Go),
-            Family::Rust => None,
+            Family::Rust | Family::Runtime => None,
         }
     }
 

@@ -6,6 +6,7 @@ mod issue;
 mod limits;
 mod locate;
 mod raw;
+mod root_images;
 pub mod schema;
 mod shape;
 mod sources;
@@ -18,10 +19,11 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 
 use crate::backend::Backend;
 use crate::base_image::{BaseImage, Consumer};
-use crate::name::{BackendName, BaseName, PinName, VariantName};
+use crate::name::{BackendName, BaseName, PinName, RootName, VariantName};
 use crate::platform::Platform;
 use crate::refresh::Refresh;
 use crate::registry::Registry;
+use crate::root_image::RootImage;
 use crate::source::Pin;
 use crate::variant::Variant;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -53,6 +55,8 @@ pub struct Manifests {
     pub bases: BTreeMap<BaseName, BaseImage>,
     /// Which units start from which base.
     pub consumers: Vec<Consumer>,
+    /// Root images.
+    pub root_images: BTreeMap<RootName, RootImage>,
     /// Image repositories.
     pub registry: Registry,
     /// How often floating requirements are resolved anew.
@@ -100,6 +104,7 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
             pins,
             bases: file.bases,
             consumers: file.consumers,
+            root_images: file.root_images,
             registry: file.registry,
             refresh: file.refresh,
             defaults: file.defaults,

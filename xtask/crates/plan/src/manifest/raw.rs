@@ -1,11 +1,13 @@
 //! The manifests as they are written, before anything is checked. The only file that knows the YAML library.
 
 mod backend;
+mod root_image;
 mod sources;
 mod table;
 mod variants;
 
 pub(super) use backend::{RawBackend, RawCmake, RawGo, RawPackage, RawPython};
+pub(super) use root_image::RawRootImage;
 pub(super) use sources::{RawMirror, RawPin, RawSources, RawUpstream};
 pub(super) use table::Table;
 pub(super) use variants::{RawBase, RawConsumer, RawImage, RawRegistry, RawVariant, RawVariants};

@@ -2,15 +2,17 @@
 
 use super::issue::Issues;
 use super::raw::{RawBase, RawConsumer, RawImage, RawRegistry, RawVariant, RawVariants, Table};
+use super::root_images;
 use super::trail::Trail;
 use super::words::{distinct, filled, listed, parse_key};
 use crate::base_image::{BaseImage, Consumer, Toolkit};
 use crate::deps::Grpc;
 use crate::deps::grpc::GrpcPin;
-use crate::name::{BaseName, VariantName};
+use crate::name::{BaseName, RootName, VariantName};
 use crate::platform::{Arch, Os, Platform};
 use crate::refresh::Refresh;
 use crate::registry::Registry;
+use crate::root_image::RootImage;
 use crate::suggest;
 use crate::variant::{Base, Cuda, Variant};
 use std::collections::BTreeMap;
@@ -23,6 +25,7 @@ pub(super) struct Variants {
     pub bases: BTreeMap<BaseName, BaseImage>,
     pub consumers: Vec<Consumer>,
     pub table: BTreeMap<VariantName, Variant>,
+    pub root_images: BTreeMap<RootName, RootImage>,
 }
 
 /// Checks the table; `None` when there are issues.
@@ -43,7 +46,9 @@ pub(super) fn check(raw: RawVariants, issues: &mut Issues) -> Option<Variants> {
         }
     }
     let defaults = defaults(issues, root.key("defaults"), &raw.defaults, &variants);
-    let checked = Variants { registry, refresh: raw.refresh, defaults, bases, consumers, table: variants };
+    let root_images = root_images::check(issues, root.key("root-images"), raw.root_images);
+    let checked =
+        Variants { registry, refresh: raw.refresh, defaults, bases, consumers, table: variants, root_images };
     issues.0.is_empty().then_some(checked)
 }
 
@@ -271,7 +276,8 @@ fn defaults(
     defaults
 }
 
-fn cuda(issues: &mut Issues, trail: Trail<'_>, text: Option<&str>, nvidia: bool) -> Option<Cuda> {
+/// A CUDA version where, and only where, there is an NVIDIA toolkit.
+pub(super) fn cuda(issues: &mut Issues, trail: Trail<'_>, text: Option<&str>, nvidia: bool) -> Option<Cuda> {
     let Some(text) = text else {
         if nvidia {
             issues.key(trail, "no CUDA version", Some("add one, as in `cuda: \"12.8\"`".to_owned()));

@@ -49,15 +49,8 @@ fn start<'a>(
 /// Nothing of the backend but its family comes in here: all of a family share it.
 fn made(variant: &Variant, platform: Platform, base: &Base, family: Family) -> Result<Ground, PlanError> {
     let request = Request::for_base(variant, platform.arch, base, family);
-    Ok(Ground {
-        platform,
-        image: base.image.clone(),
-        distro: request.distro,
-        path: request.path(),
-        install: deps::plan(&request)?,
-        // Bases are made for compiled C++; the other families start from the bare image.
-        prebuilt: base.prebuilt.clone().filter(|_| matches!(family, Family::Cpp(_))),
-    })
+    let prebuilt = base.prebuilt.clone().filter(|_| family.has_bases());
+    Ok(Ground { prebuilt, ..Ground::of(platform, &base.image, &request)? })
 }
 
 impl Recipe {

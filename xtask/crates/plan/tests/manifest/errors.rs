@@ -89,6 +89,11 @@ wrong! {
     ubuntu_as_a_number: VARIANTS, "ubuntu: \"24.04\"" => "ubuntu: 24.4";
     empty_registry: VARIANTS, "backends: [registry/backends]" => "backends: []";
     base_on_a_mac: VARIANTS, "platform: linux/amd64\n    runner" => "platform: darwin/arm64\n    runner";
+    root_images_under_one_name: VARIANTS, "    tag-suffix: -gpu-nvidia-cuda-12\n" => "";
+    root_image_with_a_bad_suffix: VARIANTS, "tag-suffix: -gpu-nvidia-cuda-12" => "tag-suffix: gpu--nvidia";
+    root_image_without_a_cuda_version: VARIANTS, "distro: ubuntu-24.04\n    toolkit: cublas\n    cuda: \"12.8\"\n" => "distro: ubuntu-24.04\n    toolkit: cublas\n";
+    root_image_on_a_mac: VARIANTS, "core:\n    platforms: [linux/amd64, linux/arm64]" => "core:\n    platforms: [darwin/arm64, linux/amd64, linux/amd64]";
+    root_image_of_an_unknown_distribution: VARIANTS, "distro: ubuntu-24.04" => "distro: ubuntu-24.40";
 }
 
 #[test]

@@ -43,7 +43,8 @@ pub(in crate::deps) const SYSTEM_GRPC: &[&str] = &[
 
 /// The first step: everything that needs no repository beside the distribution's own.
 pub(in crate::deps) const ROWS: &[Row] = &[
-    Row { packages: &["ca-certificates", "curl", "git"], applies: |_| true },
+    Row { packages: &["ca-certificates"], applies: |_| true },
+    Row { packages: &["curl", "git"], applies: |request| request.family != Family::Runtime },
     Row { packages: &["build-essential", "ccache", "cmake", "ninja-build", "pkg-config"], applies: cpp },
     // What the builder images of the llama family hold beyond that.
     Row {

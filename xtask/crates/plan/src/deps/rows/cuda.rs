@@ -51,7 +51,7 @@ pub(in crate::deps) fn toolkit(request: &Request, cuda: Cuda) -> Action {
         names.extend(["cuda-cupti", "libcufile", "libnvjitlink"]);
         packages.push(match request.family {
             Family::Golang => "libcudnn9-dev-cuda-13",
-            Family::Cpp(_) | Family::Python | Family::Rust => "libcudnn9-cuda-13",
+            Family::Cpp(_) | Family::Python | Family::Rust | Family::Runtime => "libcudnn9-cuda-13",
         });
     }
     names.sort_unstable();
@@ -65,4 +65,20 @@ pub(in crate::deps) fn arm_maths(cuda: Cuda) -> Action {
         packages: vec!["cudss", "nvpl"],
         versioned: vec![format!("cudss-cuda-{}", cuda.major)],
     }
+}
+
+/// The libraries that packaged backends may load and need not carry; the driver comes from the host.
+pub(in crate::deps) fn runtime(cuda: Cuda) -> Action {
+    let names = [
+        "cuda-cudart",
+        "cuda-nvrtc",
+        "libcublas",
+        "libcufft",
+        "libcurand",
+        "libcusolver",
+        "libcusparse",
+        "libnvjitlink",
+    ];
+    let versioned = names.map(|name| format!("{name}-{}-{}", cuda.major, cuda.minor)).into();
+    Action::AptInstall { packages: Vec::new(), versioned }
 }

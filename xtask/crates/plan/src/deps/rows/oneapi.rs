@@ -48,3 +48,8 @@ pub(in crate::deps) fn compiler() -> Action {
         versioned: Vec::new(),
     }
 }
+
+/// The compiler's and the maths libraries' own runtime, for an image that is not one of Intel's.
+pub(in crate::deps) fn runtime() -> Action {
+    Action::AptInstall { packages: vec!["intel-oneapi-runtime-libs"], versioned: Vec::new() }
+}

@@ -33,3 +33,12 @@ pub(in crate::deps) fn libraries(compiler: bool) -> Vec<Action> {
     }
     vec![Action::AptInstall { packages, versioned: Vec::new() }, Action::Run { call: Call::root("ldconfig") }]
 }
+
+/// What runs without the compiler.
+pub(in crate::deps) fn runtime(hip: bool) -> Vec<Action> {
+    let mut packages = vec!["hipblas", "hipblaslt", "rocblas"];
+    if hip {
+        packages.insert(0, "hip-runtime-amd");
+    }
+    vec![Action::AptInstall { packages, versioned: Vec::new() }, Action::Run { call: Call::root("ldconfig") }]
+}

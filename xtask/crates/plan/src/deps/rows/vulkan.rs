@@ -15,6 +15,9 @@ pub(in crate::deps) const HEADERS: &str = "/opt/vulkan-headers";
 pub(in crate::deps) const DEBIAN: &[&str] =
     &["glslc", "libvulkan-dev", "mesa-vulkan-drivers", "spirv-headers", "vulkan-tools"];
 
+/// Loader and drivers, from the distribution: lavapipe, which needs no GPU, among them.
+pub(in crate::deps) const RUNTIME: &[&str] = &["libvulkan1", "mesa-vulkan-drivers"];
+
 /// What the SDK's own build script needs, and a driver that needs no GPU.
 pub(in crate::deps) const SDK_TOOLS: &[&str] = &[
     "bison",

@@ -1,6 +1,6 @@
 //! `backend/variants.yaml` as it is written.
 
-use super::Table;
+use super::{RawRootImage, Table};
 use crate::base_image::Toolkit;
 use crate::build_type::BuildType;
 use crate::platform::Platform;
@@ -24,6 +24,9 @@ pub(in crate::manifest) struct RawVariants {
     pub consumers: Vec<RawConsumer>,
     /// Ways to build, by name.
     pub variants: Table<RawVariant>,
+    /// Root images, by name: what starts packaged backends.
+    #[serde(default)]
+    pub root_images: Table<RawRootImage>,
 }
 
 /// Image repositories.

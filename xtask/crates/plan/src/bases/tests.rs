@@ -1,0 +1,125 @@
+//! The table of this repository against the reference's ten rows, and the choices made of it.
+
+use super::*;
+use crate::container::Ground;
+use crate::manifest::{self, Manifests};
+use crate::recipe::ground;
+
+fn manifests() -> Manifests {
+    let files = [
+        (manifest::VARIANTS, include_str!("../../../../../backend/variants.yaml")),
+        (manifest::SOURCES, include_str!("../../../../../backend/sources.yaml")),
+        (
+            "backend/cpp/llama-cpp/backend.yaml",
+            include_str!("../../../../../backend/cpp/llama-cpp/backend.yaml"),
+        ),
+        (
+            "backend/go/local-store/backend.yaml",
+            include_str!("../../../../../backend/go/local-store/backend.yaml"),
+        ),
+    ];
+    manifest::load(&files.map(|(path, text)| (path.into(), text.to_owned())).into()).unwrap()
+}
+
+fn all(manifests: &Manifests) -> Vec<BaseRow> {
+    rows(manifests.bases.values(), &manifests.backends, &manifests.variants).unwrap()
+}
+
+/// Tag, image, build type, CUDA, distribution, skip-drivers and who starts from it.
+#[test]
+fn the_ten_rows_are_the_reference_s() {
+    let rows = all(&manifests());
+    let told: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let (build_type, cuda) = (row.toolkit.reference_name(), row.cuda.as_deref().unwrap_or_default());
+            let (tag, image, distro) = (&row.tag, &row.image, row.distro);
+            format!("{tag}|{image}|{build_type}|{cuda}|{distro}|{}|{}", row.skip_drivers, row.consumers)
+        })
+        .collect();
+    let oneapi = "intel/oneapi-basekit:2025.3.2-0-devel-ubuntu24.04";
+    assert_eq!(
+        told,
+        [
+            "base-grpc-amd64|ubuntu:24.04|||Ubuntu 24.04|false|llama-cpp (cpu)",
+            "base-grpc-arm64|ubuntu:24.04|||Ubuntu 24.04|false|llama-cpp (cpu)",
+            "base-grpc-cuda-12-amd64|ubuntu:24.04|cublas|12.8|Ubuntu 24.04|false|llama-cpp (cuda-12)",
+            "base-grpc-cuda-13-amd64|ubuntu:22.04|cublas|13.0|Ubuntu 22.04|false|llama-cpp (cuda-13)",
+            "base-grpc-cuda-13-arm64|ubuntu:24.04|cublas|13.0|Ubuntu 24.04|false|llama-cpp (l4t-cuda-13)",
+            &format!(
+                "base-grpc-intel-amd64|{oneapi}|sycl||Ubuntu 24.04|false|llama-cpp (sycl-f16, sycl-f32)"
+            ),
+            "base-grpc-l4t-cuda-12-arm64|nvcr.io/nvidia/l4t-jetpack:r36.4.0|l4t|12.0|Ubuntu 22.04|true|llama-cpp (l4t-cuda-12)",
+            "base-grpc-rocm-amd64|rocm/dev-ubuntu-24.04:7.2.1|hipblas||Ubuntu 24.04|false|llama-cpp (rocm)",
+            "base-grpc-vulkan-amd64|ubuntu:24.04|vulkan||Ubuntu 24.04|false|llama-cpp (vulkan)",
+            "base-grpc-vulkan-arm64|ubuntu:24.04|vulkan||Ubuntu 24.04|false|llama-cpp (vulkan)",
+        ]
+    );
+}
+
+/// The same script on the same image, whichever side asks: a unit that finds no base makes exactly it.
+#[test]
+fn a_unit_and_its_base_agree_on_every_row() {
+    let manifests = manifests();
+    let backend = &manifests.backends["llama-cpp"];
+    let mut compared = 0;
+    for row in all(&manifests) {
+        for used in &backend.variants {
+            let variant = &manifests.variants[&used.variant];
+            for platform in used.platforms.iter().filter(|platform| **platform == row.platform) {
+                let unit: Ground = ground(backend, variant, *platform).unwrap();
+                if unit.prebuilt.as_ref() == Some(&row.name) {
+                    assert_eq!(unit.install_sh(), row.ground.install_sh(), "{} {}", row.name, used.variant);
+                    assert_eq!(unit.key(), row.key, "{} {}", row.name, used.variant);
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(compared, 11, "every base has a unit, and the SYCL one has two");
+}
+
+#[test]
+fn no_two_rows_share_a_key() {
+    let keys: std::collections::BTreeSet<_> = all(&manifests()).into_iter().map(|row| row.key).collect();
+    assert_eq!(keys.len(), 10);
+}
+
+#[test]
+fn bases_are_named_or_found_by_backend() {
+    let manifests = manifests();
+    let words = |words: &[&str]| -> Vec<String> { words.iter().map(|word| (*word).to_owned()).collect() };
+    let named = |list: &[&str]| {
+        let found = select(&manifests.bases, &words(list));
+        found.map(|bases| bases.iter().map(|base| base.name.to_string()).collect::<Vec<_>>())
+    };
+    let rocm = named(&["base-grpc-rocm-amd64", "amd64", "rocm-amd64"]).unwrap();
+    assert_eq!(rocm, ["rocm-amd64", "amd64"]);
+    let error = named(&["cuda-12-adm64"]).unwrap_err().to_string();
+    assert!(error.contains("did you mean `cuda-12-amd64`") && error.contains("--list"), "{error}");
+    let of = |name: &str| of_backend(&manifests.backends[name], &manifests.variants);
+    assert_eq!(of("llama-cpp").len(), 10);
+    assert!(of("llama-cpp").contains("l4t-cuda-12-arm64"));
+    assert!(of("local-store").is_empty(), "Go starts from the bare image");
+}
+
+#[test]
+fn what_is_there_is_skipped_unless_it_is_forced() {
+    let manifests = manifests();
+    let row = &all(&manifests)[0];
+    let unknown = Presence::Unknown("--offline".to_owned());
+    for (presence, force, builds, why) in [
+        (Presence::Absent, false, true, "has no base-"),
+        (Presence::Absent, true, true, "has no base-"),
+        (Presence::Present, false, false, "--force"),
+        (Presence::Present, true, true, "both of its tags will move"),
+        (unknown, false, true, "--offline"),
+    ] {
+        let (built, said) = match decide(row, &presence, force) {
+            Decision::Build(why) => (true, why),
+            Decision::Skip(why) => (false, why),
+        };
+        assert_eq!(built, builds, "{presence:?} {force}");
+        assert!(said.contains(why) && said.contains(row.key.short()), "{said}");
+    }
+}
