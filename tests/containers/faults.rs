@@ -163,9 +163,9 @@ fn serve(mut client: TcpStream, shared: &Shared) -> std::io::Result<()> {
             shared.hung.lock().unwrap().push(client);
             Ok(())
         }
-        Fate::Pass => forward(client, shared, &head, &rest, usize::MAX, usize::MAX),
-        Fate::CutRequest(bytes) => forward(client, shared, &head, &rest, bytes, usize::MAX),
-        Fate::CutAnswer(bytes) => forward(client, shared, &head, &rest, usize::MAX, bytes),
+        Fate::Pass => forward(&client, shared, &head, &rest, usize::MAX, usize::MAX),
+        Fate::CutRequest(bytes) => forward(&client, shared, &head, &rest, bytes, usize::MAX),
+        Fate::CutAnswer(bytes) => forward(&client, shared, &head, &rest, usize::MAX, bytes),
     }
 }
 
@@ -213,14 +213,12 @@ fn answer(
     headers: &[(&'static str, String)],
     body: &[u8],
 ) -> std::io::Result<()> {
-    let mut head = format!("HTTP/1.1 {status} So\r\nConnection: close\r\n");
-    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-length")) {
-        head += &format!("Content-Length: {}\r\n", body.len());
-    }
+    let length = body.len();
+    write!(client, "HTTP/1.1 {status} So\r\nConnection: close\r\nContent-Length: {length}\r\n")?;
     for (name, value) in headers {
-        head += &format!("{name}: {value}\r\n");
+        write!(client, "{name}: {value}\r\n")?;
     }
-    client.write_all((head + "\r\n").as_bytes())?;
+    client.write_all(b"\r\n")?;
     if method != "HEAD" {
         client.write_all(body)?;
     }
@@ -229,7 +227,7 @@ fn answer(
 
 /// Hands a request on, up to `up` bytes of its body, and its answer back, up to `down` bytes.
 fn forward(
-    client: TcpStream,
+    client: &TcpStream,
     shared: &Shared,
     head: &[u8],
     rest: &[u8],
@@ -252,7 +250,7 @@ fn forward(
             let _ = to_server.shutdown(Shutdown::Both);
         }
     });
-    pump(server, &client, down);
+    pump(server, client, down);
     client.shutdown(Shutdown::Both)
 }
 

@@ -8,6 +8,7 @@ use common::faults::{Fate, Proxy};
 use common::{client, digest, repository, settings};
 use registry::{Client, RegistryError, Settings, Tag};
 use std::net::TcpListener;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 fn tags(count: usize) -> Vec<Tag> {
@@ -124,6 +125,57 @@ fn answers_that_lie_are_not_believed() {
     let wanted: registry::ImageDigest = digest(2).parse().unwrap();
     let error = client.manifest(&repository, &wanted.into()).unwrap_err().to_string();
     assert!(error.contains(&digest(2)), "{error}");
+}
+
+#[test]
+fn a_broken_upload_goes_on_where_the_registry_is() {
+    let broken = AtomicBool::new(false);
+    let proxy = Proxy::alone(move |asked| match (asked.method.as_str(), asked.path.as_str()) {
+        ("POST", _) => Fate::answer(202, "").with("Location", "/up/1"),
+        ("PATCH", "/up/1") => Fate::answer(202, "").with("Location", "/up/2"),
+        // The gateway gave up when the registry had 1500 bytes.
+        ("PATCH", "/up/2") if !broken.swap(true, Ordering::SeqCst) => Fate::answer(504, ""),
+        ("GET", "/up/2") => Fate::answer(204, "").with("Range", "0-1499"),
+        ("PATCH", "/up/2") => Fate::answer(202, "").with("Location", "/up/3"),
+        ("PATCH", "/up/3") => Fate::answer(202, "").with("Location", "/up/4?state=x"),
+        ("PUT", _) => Fate::answer(201, ""),
+        _ => Fate::answer(404, ""),
+    });
+    let bytes: Vec<u8> = (0..2700_u32).map(|number| (number % 251) as u8).collect();
+    let client = Client::new(Settings { piece: 1000, ..settings() });
+    client.push_bytes(&repository(&proxy), &bytes).unwrap();
+    let asked = proxy.asked();
+    let pieces: Vec<(&str, &[u8])> = asked
+        .iter()
+        .filter(|asked| asked.method == "PATCH")
+        .map(|asked| (asked.header("content-range"), asked.body.as_slice()))
+        .collect();
+    let piece = |from: usize, to: usize| &bytes[from..=to];
+    assert_eq!(
+        pieces,
+        [
+            ("0-999", piece(0, 999)),
+            ("1000-1999", piece(1000, 1999)),
+            ("1500-2499", piece(1500, 2499)),
+            ("2500-2699", piece(2500, 2699)),
+        ]
+    );
+    let last = proxy.lines().pop().unwrap();
+    assert!(last.starts_with("PUT /up/4?state=x&digest=sha256:"), "{last}");
+}
+
+#[test]
+fn an_upload_that_breaks_for_ever_ends() {
+    let proxy = Proxy::alone(move |asked| match (asked.method.as_str(), asked.path.as_str()) {
+        ("POST", _) => Fate::answer(202, "").with("Location", "/up/1"),
+        ("PATCH", "/up/1") => Fate::answer(202, "").with("Location", "/up/2"),
+        ("PATCH", "/up/2") => Fate::answer(504, ""),
+        _ => Fate::answer(404, ""),
+    });
+    let client = Client::new(Settings { piece: 1000, ..settings() });
+    let error = client.push_bytes(&repository(&proxy), &[0; 2000]).unwrap_err();
+    assert!(error.is_unavailable(), "{error}");
+    assert_eq!(proxy.lines().iter().filter(|line| line.starts_with("POST")).count(), 4);
 }
 
 #[test]
