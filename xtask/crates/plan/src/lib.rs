@@ -4,6 +4,7 @@
 //! of one captured [`host::Host`], so that Linux can test the plan of a Mac.
 
 pub mod arg;
+pub mod attest;
 pub mod backend;
 pub mod base_image;
 pub mod bases;

@@ -86,6 +86,13 @@ macro_rules! hex {
 hex!(Sha256, "a SHA-256", 64);
 hex!(Commit, "a git commit", 40);
 
+impl Commit {
+    /// The first seven digits, for people and tags.
+    pub fn short(&self) -> &str {
+        &self.0[..7]
+    }
+}
+
 impl From<[u8; 32]> for Sha256 {
     fn from(bytes: [u8; 32]) -> Self {
         let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble });

@@ -7,30 +7,8 @@ mod read;
 pub use captured::Captured;
 pub use policy::{CachePolicy, Decision, Publish, decide};
 
+use crate::source::Commit;
 use std::fmt;
-
-/// A commit's 40 or 64 digits.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(transparent)]
-pub struct Commit(String);
-
-impl Commit {
-    /// Reads the digits.
-    pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        (matches!(text.len(), 40 | 64) && digits).then(|| Self(text.to_owned()))
-    }
-
-    /// All digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The first seven.
-    pub fn short(&self) -> &str {
-        &self.0[..7]
-    }
-}
 
 /// What a branch or tag event is about.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -1,6 +1,6 @@
 //! From captured values to an event.
 
-use super::{Captured, Commit, Event, GitRef, Head, Trigger};
+use super::{Captured, Event, GitRef, Head, Trigger};
 use serde_json::Value;
 
 pub(super) fn read(captured: &Captured) -> Event {
@@ -17,7 +17,7 @@ pub(super) fn read(captured: &Captured) -> Event {
         .and_then(|payload| Some(payload.pointer("/repository/default_branch")?.as_str()?.to_owned()));
     Event {
         trigger,
-        commit: captured.commit.as_deref().and_then(Commit::parse),
+        commit: captured.commit.as_deref().and_then(|commit| commit.parse().ok()),
         default_branch,
         run: captured.run.as_deref().and_then(|run| run.parse().ok()),
     }

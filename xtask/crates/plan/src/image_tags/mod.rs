@@ -6,10 +6,11 @@
 mod semver;
 
 use crate::build_type::BuildType;
-use crate::event::{Commit, Event, GitRef, Trigger};
+use crate::event::{Event, GitRef, Trigger};
 use crate::name::BackendName;
 use crate::names::Image;
 use crate::oci::{ParseError, Tag};
+use crate::source::Commit;
 use crate::variant::Cuda;
 
 /// Why no tag can be made.
