@@ -117,9 +117,13 @@ impl Manifest {
     /// Reads the manifest of a package.
     pub fn read(package: &Utf8Path) -> Result<Self, PackError> {
         let path = package.join(MANIFEST_FILE);
-        let text = fs_err::read_to_string(&path)?;
-        let malformed = |reason: String| PackError::Malformed { path: path.clone(), reason };
-        let manifest: Self = serde_json::from_str(&text).map_err(|error| malformed(error.to_string()))?;
+        Self::parse(&fs_err::read_to_string(&path)?, &path)
+    }
+
+    /// Reads the text of a manifest; `path` is where it came from.
+    pub(crate) fn parse(text: &str, path: &Utf8Path) -> Result<Self, PackError> {
+        let malformed = |reason: String| PackError::Malformed { path: path.to_owned(), reason };
+        let manifest: Self = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
         if manifest.format != FORMAT {
             return Err(malformed(format!("format {}; this program reads {FORMAT}", manifest.format)));
         }

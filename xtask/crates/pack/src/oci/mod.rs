@@ -2,6 +2,7 @@
 
 mod layer;
 mod model;
+mod package;
 mod read;
 mod write;
 
@@ -12,6 +13,7 @@ use camino::Utf8Path;
 use crate::manifest::Manifest;
 use plan::platform::Platform;
 
+pub use package::manifest_in;
 pub use read::{Content, Image, read};
 pub use write::{Written, write};
 
