@@ -15,8 +15,5 @@ mod child;
 mod deps;
 
 mod bed;
-#[allow(dead_code, reason = "shared with the tests of crate `registry`")]
-mod faults;
 mod lint;
-mod registry;
 mod testbed;

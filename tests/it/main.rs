@@ -10,6 +10,7 @@ mod help;
 mod keys;
 mod machine;
 mod manifests;
+mod merge;
 mod output;
 mod plans;
 mod tidy;

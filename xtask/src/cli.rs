@@ -1,10 +1,12 @@
 //! The command line: what can be typed, and nothing of what it does.
 
 mod cache;
+mod merge;
 mod unit;
 mod values;
 
 pub use cache::CacheCommand;
+pub use merge::Merge;
 pub use unit::{CompilerCache, GrpcFrom, Realm, UnitOptions};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -106,6 +108,8 @@ pub enum Command {
         #[command(subcommand)]
         command: CacheCommand,
     },
+    /// Make one image of the images of its platforms, and publish it
+    Merge(Merge),
     /// Remove packages and build directories of this checkout
     Clean(Clean),
     /// Say what this machine can build, and what is missing; exit code 4 if something is

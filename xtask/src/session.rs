@@ -37,7 +37,7 @@ impl Session {
         let manifests = repo::manifests(&root, ui.color())?;
         Ok(Self {
             root,
-            host: exec::host::capture(manifests.refresh)?,
+            host: exec::host::capture()?,
             manifests,
             ui,
             offline: global.offline,

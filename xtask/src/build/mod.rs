@@ -18,7 +18,7 @@ mod summary;
 mod timings;
 mod unit;
 
-pub use census::{Published, census};
+pub use census::{Published, census, keys};
 pub use export::export;
 pub use many::build_all;
 pub use measure::{Keyed, measure};

@@ -9,6 +9,7 @@ mod generate;
 mod hash;
 mod install_base_deps;
 mod list;
+mod merge;
 mod plan;
 mod run_backend;
 mod sources;
@@ -38,6 +39,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::Sources(args) => sources::run(&session, &args),
         Command::InstallBaseDeps(args) => install_base_deps::run(&session, &args),
         Command::Cache { command } => cache::run(&session, &command),
+        Command::Merge(args) => merge::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),
         Command::Doctor => doctor::run(&session),
         Command::Generate(args) => generate::run(&session, &args),

@@ -2,6 +2,12 @@
 
 use plan::event::Captured;
 
+/// Where the source is, as a URL; none outside of GitHub Actions.
+pub fn source() -> Option<String> {
+    let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Some(format!("{}/{}", var("GITHUB_SERVER_URL")?.trim_end_matches('/'), var("GITHUB_REPOSITORY")?))
+}
+
 /// The environment as it is now, with the text of the event's payload.
 pub fn capture() -> Captured {
     let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());

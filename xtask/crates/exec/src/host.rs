@@ -3,7 +3,6 @@
 use crate::clock;
 use plan::host::{Distro, Host, Privilege};
 use plan::platform::{Arch, Os, Platform};
-use plan::refresh::Refresh;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
@@ -16,7 +15,7 @@ pub struct UnknownMachine {
 }
 
 /// The machine as it is now. Reads a few small files and starts no process.
-pub fn capture(refresh: Refresh) -> Result<Host, UnknownMachine> {
+pub fn capture() -> Result<Host, UnknownMachine> {
     let unknown = UnknownMachine { os: std::env::consts::OS, arch: std::env::consts::ARCH };
     let os = match std::env::consts::OS {
         "linux" => Os::Linux,
@@ -36,7 +35,7 @@ pub fn capture(refresh: Refresh) -> Result<Host, UnknownMachine> {
         memory_mib: memory_mib(&fs_err::read_to_string("/proc/meminfo").unwrap_or_default()),
         cpu: cpu(&fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default()),
         tools: BTreeMap::new(),
-        refresh: clock::bucket(refresh, SystemTime::now()),
+        week: clock::iso_week(SystemTime::now()),
         ci: std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false"),
     })
 }
@@ -99,7 +98,7 @@ mod tests {
 
     #[test]
     fn captures_this_machine() {
-        let host = capture(Refresh::IsoWeek).unwrap();
+        let host = capture().unwrap();
         assert!(host.cpus > 0 && host.memory_mib > 0);
     }
 }

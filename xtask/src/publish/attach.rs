@@ -1,0 +1,107 @@
+//! What is attached to a merged image, as manifests of their own that refer to it.
+
+use super::{Merge, Order, contents};
+use crate::session::Session;
+use anyhow::Result;
+use plan::attest::{self, Contents, Made};
+use plan::merge::{About, Attachment};
+use plan::oci::{ImageDigest, Repository};
+use registry::{Client, Descriptor, ImageManifest, media};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// The configuration of what has none.
+const EMPTY: &[u8] = b"{}";
+const EMPTY_TYPE: &str = "application/vnd.oci.empty.v1+json";
+
+/// What the image says about itself.
+pub fn about(session: &Session, order: &Order) -> About {
+    let commit = order.event.commit.as_ref();
+    let head = exec::checkout::commit(&session.root, commit);
+    About {
+        source: exec::event::source(),
+        revision: commit.or(head.as_ref().map(|head| &head.commit)).map(ToString::to_string),
+        version: order.tags.first().map(ToString::to_string),
+        created: head.map(|head| head.time),
+    }
+}
+
+impl Merge<'_> {
+    /// What its legs are made of, read once for all repositories.
+    pub(super) fn contents(&self) -> Result<Vec<Contents>> {
+        let legs = self.wanted.legs.iter();
+        legs.map(|leg| contents::contents(self.session, self.client, &self.from, leg)).collect()
+    }
+
+    /// The document to attach.
+    pub(super) fn document(&self, what: Attachment, repository: &Repository, contents: &[Contents]) -> Value {
+        let index = &self.wanted.index;
+        match what {
+            Attachment::Sbom => attest::spdx(
+                self.about.version.as_deref().unwrap_or(self.order.image.suffix()),
+                index,
+                &self.about,
+                contents,
+            ),
+            Attachment::Provenance => {
+                let run = exec::event::source().zip(self.order.event.run);
+                let made = Made {
+                    suffix: self.order.image.suffix().to_owned(),
+                    event: self.order.event.trigger.to_string(),
+                    tags: self.wanted.tags.clone(),
+                    builder: if run.is_some() {
+                        "https://github.com/actions/runner".to_owned()
+                    } else {
+                        "urn:xtask:local".to_owned()
+                    },
+                    invocation: run.map(|(source, run)| format!("{source}/actions/runs/{run}")),
+                };
+                attest::provenance(repository, index, &self.wanted.legs, &self.about, &made)
+            }
+        }
+    }
+
+    /// Attaches a document to the image in a repository.
+    pub(super) fn attach(&self, what: Attachment, repository: &Repository, document: &Value) -> Result<()> {
+        let annotations: BTreeMap<String, String> = match what {
+            Attachment::Sbom => BTreeMap::new(),
+            Attachment::Provenance => {
+                [("in-toto.io/predicate-type".to_owned(), attest::PREDICATE.to_owned())].into()
+            }
+        };
+        let blob = |kind: &str, bytes: &[u8]| {
+            let digest = self.client.push_bytes(repository, bytes)?;
+            anyhow::Ok(descriptor(kind, digest, bytes.len()))
+        };
+        let config = blob(EMPTY_TYPE, EMPTY)?;
+        let mut layer = blob(what.media_type(), &serde_json::to_vec(document)?)?;
+        layer.annotations.clone_from(&annotations);
+        let manifest = ImageManifest {
+            schema_version: 2,
+            media_type: Some(media::OCI_MANIFEST.to_owned()),
+            artifact_type: Some(what.media_type().to_owned()),
+            config,
+            layers: vec![layer],
+            subject: Some(descriptor(self.index.kind, self.wanted.index.clone(), self.index.bytes.len())),
+            annotations,
+        };
+        self.client.attach(repository, &serde_json::to_vec(&manifest)?)?;
+        Ok(())
+    }
+}
+
+fn descriptor(kind: &str, digest: ImageDigest, size: usize) -> Descriptor {
+    Descriptor {
+        media_type: kind.to_owned(),
+        digest,
+        size: size as u64,
+        platform: None,
+        annotations: BTreeMap::new(),
+        artifact_type: None,
+    }
+}
+
+/// A client with the user's credentials, which stops when the user does.
+pub fn client() -> Client {
+    Client::new(registry::Settings { stopped: exec::stop::stopped, ..registry::Settings::from_env() })
+}

@@ -1,0 +1,111 @@
+//! Finds the legs: by digests that the build jobs left, or by the keys of this checkout.
+
+use super::Order;
+use crate::build;
+use crate::exit::Coded;
+use crate::session::Session;
+use anyhow::{Context, Result, bail};
+use camino::Utf8Path;
+use plan::merge::Found;
+use plan::names::CacheTag;
+use plan::oci::{ImageDigest, Pointer, Repository, Tag};
+use registry::{Client, Fetched, Manifest};
+use serde::Deserialize;
+
+/// What of an image's configuration matters here.
+#[derive(Deserialize)]
+struct Config {
+    os: String,
+    architecture: String,
+    #[serde(default)]
+    variant: Option<String>,
+}
+
+/// The legs that are there, and the repository that has them.
+pub fn legs(session: &Session, client: &Client, order: &Order) -> Result<(Repository, Vec<Found>)> {
+    let digests = match &order.digests {
+        Some(dir) => left(dir)?,
+        None => keyed(session, client, order)?,
+    };
+    // The cache repository first: what has a tag there is not collected between a build and its merge.
+    let mut repositories = vec![&order.cache];
+    repositories.extend(order.targets.iter().filter(|target| **target != order.cache));
+    let pointers: Vec<Pointer> = digests.iter().cloned().map(Pointer::Digest).collect();
+    for repository in &repositories {
+        let fetched: Vec<Option<Fetched>> = client.manifests(repository, &pointers)?;
+        if let Some(fetched) = fetched.into_iter().collect::<Option<Vec<_>>>() {
+            let found: Result<Vec<Found>> =
+                fetched.into_iter().map(|fetched| found(client, repository, fetched)).collect();
+            return Ok(((*repository).clone(), found?));
+        }
+    }
+    let places: Vec<String> = repositories.iter().map(ToString::to_string).collect();
+    let digests: Vec<String> = digests.iter().map(ToString::to_string).collect();
+    bail!(
+        "no repository has all of {}: looked in {}; push the images there, or name another --registry",
+        digests.join(" and "),
+        places.join(" and ")
+    );
+}
+
+/// The digests that files of a directory are named by, sorted.
+fn left(dir: &Utf8Path) -> Result<Vec<ImageDigest>> {
+    let mut digests = Vec::new();
+    for entry in dir.read_dir_utf8().with_context(|| format!("cannot read the digests in {dir}"))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let digest: Result<ImageDigest, _> = format!("sha256:{name}").parse();
+        let Ok(digest) = digest else {
+            let text =
+                format!("{dir}/{name} is not named by a digest: expected files named by 64 hex digits alone");
+            return Err(Coded::Usage(text).into());
+        };
+        digests.push(digest);
+    }
+    digests.sort();
+    Ok(digests)
+}
+
+/// The digests of the images that the cache repository has under the keys of the units.
+fn keyed(session: &Session, client: &Client, order: &Order) -> Result<Vec<ImageDigest>> {
+    let mut tags: Vec<Tag> = Vec::new();
+    for published in build::keys(session, &order.units)? {
+        let Some(key) = published.key else {
+            let text = format!(
+                "the key of {} is only known on a machine like those: pass --digests",
+                published.unit
+            );
+            return Err(Coded::Usage(text).into());
+        };
+        let tag = CacheTag::Image(key).tag();
+        session.ui.detail(&format!("{} is {tag}", published.unit));
+        tags.push(tag);
+    }
+    let there = client.exists_many(&order.cache, &tags)?;
+    for (tag, unit) in tags.iter().zip(&order.units) {
+        if !matches!(there.get(tag), Some(Some(_))) {
+            session.ui.warn(&format!("{unit} is not built: {} has no {tag}", order.cache));
+        }
+    }
+    Ok(there.into_values().flatten().collect())
+}
+
+fn found(client: &Client, repository: &Repository, fetched: Fetched) -> Result<Found> {
+    let Manifest::Image(image) = &fetched.manifest else {
+        bail!(
+            "{repository}@{} is a list and not the image of one platform: push with provenance off, since each \
+             registry's list would have another digest",
+            fetched.digest
+        );
+    };
+    let bytes = client.small_blob(repository, &image.config.digest)?;
+    let config: Config = serde_json::from_slice(&bytes)
+        .with_context(|| format!("the configuration of {repository}@{} cannot be read", fetched.digest))?;
+    Ok(Found {
+        digest: fetched.digest,
+        size: fetched.bytes.len() as u64,
+        media_type: fetched.media_type,
+        platform: format!("{}/{}", config.os, config.architecture),
+        variant: config.variant.filter(|variant| !variant.is_empty()),
+    })
+}

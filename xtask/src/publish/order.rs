@@ -1,0 +1,113 @@
+//! What a merge is asked for, with the defaults of the manifests and the event filled in.
+
+use crate::cli::Merge;
+use crate::exit::Coded;
+use crate::session::Session;
+use anyhow::{Context, Result};
+use camino::Utf8PathBuf;
+use plan::event::{Event, Publish, decide};
+use plan::image_tags;
+use plan::names::{self, Image, TagSuffix};
+use plan::oci::{Repository, Tag};
+use plan::platform::Platform;
+use plan::suggest;
+use plan::unit::UnitId;
+use std::time::SystemTime;
+
+/// What a merge is asked for.
+pub struct Order {
+    /// What is published.
+    pub image: Image,
+    /// The units that it is made of.
+    pub units: Vec<UnitId>,
+    /// The platforms that it must have.
+    pub platforms: Vec<Platform>,
+    /// Where finished images are found under their keys.
+    pub cache: Repository,
+    /// Where it is published; never empty.
+    pub targets: Vec<Repository>,
+    /// Under which tags; never empty.
+    pub tags: Vec<Tag>,
+    /// Files named by the digests of the legs.
+    pub digests: Option<Utf8PathBuf>,
+    /// Sign it.
+    pub sign: bool,
+    /// A tag may lose platforms.
+    pub drop_platforms: bool,
+    /// The event.
+    pub event: Event,
+}
+
+impl Order {
+    /// From the options of the command line. Fails where the event may not publish.
+    pub fn of(session: &Session, args: &Merge) -> Result<Self> {
+        let event = Event::read(&exec::event::capture());
+        // Who types `merge` outside of CI says `--push` by it.
+        let decision = decide(&event, true);
+        if decision.publish != Publish::Released {
+            return Err(Coded::Usage(format!("nothing may be published here: {}", decision.reason)).into());
+        }
+        let suffix = args.tag_suffix.as_ref().context("--tag-suffix is missing")?;
+        let (image, units) = units(session, suffix)?;
+        let registry = &session.manifests.registry;
+        let targets = if args.publish_to.is_empty() {
+            registry.backends.iter().map(|text| repository(text)).collect::<Result<_>>()?
+        } else {
+            args.publish_to.clone()
+        };
+        let tags = if args.tag.is_empty() { named(&event, &image)? } else { given(&args.tag, &image)? };
+        Ok(Self {
+            platforms: units.iter().map(|unit| unit.platform).collect(),
+            image,
+            units,
+            cache: args.registry.clone().map_or_else(|| repository(&registry.cache), Ok)?,
+            targets,
+            tags,
+            digests: args.digests.clone(),
+            sign: args.sign,
+            drop_platforms: args.drop_platforms,
+            event,
+        })
+    }
+}
+
+fn repository(text: &str) -> Result<Repository> {
+    text.parse().map_err(|error| Coded::Usage(format!("backend/variants.yaml: {error}")).into())
+}
+
+/// The units that the manifests publish under a suffix.
+fn units(session: &Session, suffix: &TagSuffix) -> Result<(Image, Vec<UnitId>)> {
+    let mut known = Vec::new();
+    for backend in session.manifests.backends.values() {
+        for group in names::groups(backend, &session.manifests.variants)? {
+            if group.suffix == *suffix {
+                return Ok((group.image(), group.units().cloned().collect()));
+            }
+            known.push(group.suffix.to_string());
+        }
+    }
+    let hint = suggest::hint(suffix.as_str(), known.iter().map(String::as_str));
+    let text =
+        format!("no backend is published as `{suffix}`{hint} (`cargo xtask merge --list` shows them all)");
+    Err(Coded::Usage(text).into())
+}
+
+fn named(event: &Event, image: &Image) -> Result<Vec<Tag>> {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).context("the clock is before 1970")?;
+    let tags = image_tags::released(event, image, now.as_secs())?;
+    if tags.is_empty() {
+        let text = format!("nothing names this image ({}): pass --tag, such as --tag v1.2.3", event.trigger);
+        return Err(Coded::Usage(text).into());
+    }
+    Ok(tags)
+}
+
+/// Names from the command line get the suffix as those of an event do, unless they have it.
+fn given(names: &[String], image: &Image) -> Result<Vec<Tag>> {
+    let tag = |name: &String| {
+        let suffix = image.suffix();
+        let text = if name.ends_with(suffix) { name.clone() } else { format!("{name}{suffix}") };
+        text.parse().map_err(|error| Coded::Usage(format!("--tag {name}: {error}")).into())
+    };
+    names.iter().map(tag).collect()
+}

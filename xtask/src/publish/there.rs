@@ -1,0 +1,75 @@
+//! What a repository has of a merged image.
+
+use anyhow::{Context, Result};
+use plan::merge::{Attachment, Tagged, There, Wanted};
+use plan::oci::{Pointer, Repository};
+use registry::{Client, Descriptor, Fetched, Manifest};
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What cosign attaches, in its versions.
+const SIGNATURES: [&str; 2] = ["application/vnd.dev.cosign.", "application/vnd.dev.sigstore."];
+
+#[derive(Deserialize)]
+struct Config {
+    #[serde(default)]
+    os: String,
+    #[serde(default)]
+    architecture: String,
+}
+
+/// Looks; writes nothing.
+pub fn look(client: &Client, repository: &Repository, wanted: &Wanted) -> Result<There> {
+    let digests = wanted.legs.iter().map(|leg| &leg.digest).chain([&wanted.index]);
+    let pointers = digests.cloned().map(Pointer::Digest).chain(wanted.tags.iter().cloned().map(Pointer::Tag));
+    let pointers: Vec<Pointer> = pointers.collect();
+    let mut there = There {
+        repository: repository.clone(),
+        legs: BTreeSet::new(),
+        index: false,
+        attached: BTreeSet::new(),
+        signed: false,
+        tags: BTreeMap::new(),
+    };
+    for (pointer, fetched) in pointers.iter().zip(client.manifests(repository, &pointers)?) {
+        let Some(fetched) = fetched else { continue };
+        match pointer {
+            Pointer::Digest(digest) if *digest == wanted.index => there.index = true,
+            Pointer::Digest(digest) => drop(there.legs.insert(digest.clone())),
+            Pointer::Tag(tag) => {
+                let platforms = platforms(client, repository, &fetched)?;
+                there.tags.insert(tag.clone(), Tagged { digest: fetched.digest, platforms });
+            }
+        }
+    }
+    if there.index {
+        for descriptor in client.referrers(repository, &wanted.index)? {
+            let kind = descriptor.artifact_type.unwrap_or_default();
+            there.attached.extend(Attachment::ALL.into_iter().filter(|known| known.media_type() == kind));
+            there.signed |= SIGNATURES.iter().any(|prefix| kind.starts_with(prefix));
+        }
+    }
+    Ok(there)
+}
+
+/// What an image runs on.
+fn platforms(client: &Client, repository: &Repository, fetched: &Fetched) -> Result<BTreeSet<String>> {
+    let named = |os: &str, architecture: &str| format!("{os}/{architecture}");
+    Ok(match &fetched.manifest {
+        Manifest::Index(index) => {
+            let of = |descriptor: &Descriptor| {
+                let platform = descriptor.platform.as_ref()?;
+                // Attestations stand in lists as images for an unknown platform.
+                (platform.os != "unknown").then(|| named(&platform.os, &platform.architecture))
+            };
+            index.manifests.iter().filter_map(of).collect()
+        }
+        Manifest::Image(image) => {
+            let bytes = client.small_blob(repository, &image.config.digest)?;
+            let config: Config = serde_json::from_slice(&bytes).with_context(|| {
+                format!("the configuration of {repository}@{} cannot be read", fetched.digest)
+            })?;
+            [named(&config.os, &config.architecture)].into()
+        }
+    })
+}
