@@ -16,4 +16,5 @@ mod deps;
 
 mod bed;
 mod lint;
+mod merge;
 mod testbed;
