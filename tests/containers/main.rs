@@ -15,6 +15,9 @@ mod child;
 mod deps;
 
 mod bed;
+#[allow(dead_code, reason = "shared with the tests of crate `registry`")]
+mod faults;
 mod lint;
 mod merge;
+mod registry;
 mod testbed;

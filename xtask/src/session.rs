@@ -37,7 +37,7 @@ impl Session {
         let manifests = repo::manifests(&root, ui.color())?;
         Ok(Self {
             root,
-            host: exec::host::capture()?,
+            host: exec::host::capture(manifests.refresh)?,
             manifests,
             ui,
             offline: global.offline,

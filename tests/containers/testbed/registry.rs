@@ -9,8 +9,9 @@ use std::process::Command;
 use tempfile::TempDir;
 use walkdir::WalkDir;
 
-/// A running registry, with deletion enabled. Storage and process go with the value.
+/// A running registry. Storage and process go with the value.
 pub struct Registry {
+    deletes: bool,
     address: String,
     storage: Utf8PathBuf,
     work: Utf8PathBuf,
@@ -27,6 +28,14 @@ impl Registry {
         registry
     }
 
+    /// An empty one that deletes nothing, as registries are by default.
+    pub fn without_deletion() -> Self {
+        let (dir, work) = temporary();
+        let mut registry = Self::serving(work.join("storage"), work, false);
+        registry._dir = Some(dir);
+        registry
+    }
+
     /// One that holds what `other` holds now, and shares no file that either changes.
     pub fn like(other: &Self) -> Self {
         let (dir, work) = temporary();
@@ -39,10 +48,14 @@ impl Registry {
 
     /// One on storage that stays.
     pub fn on(storage: Utf8PathBuf, work: Utf8PathBuf) -> Self {
+        Self::serving(storage, work, true)
+    }
+
+    fn serving(storage: Utf8PathBuf, work: Utf8PathBuf, deletes: bool) -> Self {
         fs_err::create_dir_all(&storage).unwrap();
         fs_err::create_dir_all(&work).unwrap();
-        let (daemon, address) = serve(&storage, &work, "127.0.0.1:0");
-        Self { address, storage, work, daemon: Some(daemon), _dir: None }
+        let (daemon, address) = serve(&storage, &work, "127.0.0.1:0", deletes);
+        Self { deletes, address, storage, work, daemon: Some(daemon), _dir: None }
     }
 
     /// Host and port.
@@ -63,7 +76,7 @@ impl Registry {
     /// Starts it again where it was.
     pub fn restart(&mut self) {
         self.daemon = None;
-        let (daemon, address) = serve(&self.storage, &self.work, &self.address);
+        let (daemon, address) = serve(&self.storage, &self.work, &self.address, self.deletes);
         assert_eq!(address, self.address);
         self.daemon = Some(daemon);
     }
@@ -82,11 +95,11 @@ impl Registry {
     }
 }
 
-fn serve(storage: &Utf8Path, work: &Utf8Path, address: &str) -> (Daemon, String) {
+fn serve(storage: &Utf8Path, work: &Utf8Path, address: &str, deletes: bool) -> (Daemon, String) {
     let config = work.join("registry.yaml");
     let text = format!(
         "version: 0.1\nlog: {{level: info, accesslog: {{disabled: true}}}}\n\
-         storage: {{filesystem: {{rootdirectory: {storage}}}, delete: {{enabled: true}}}}\n\
+         storage: {{filesystem: {{rootdirectory: {storage}}}, delete: {{enabled: {deletes}}}}}\n\
          http: {{addr: \"{address}\", secret: loopback}}\n"
     );
     fs_err::write(&config, text).unwrap();

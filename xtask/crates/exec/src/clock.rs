@@ -1,14 +1,30 @@
-//! The ISO week, in which floating requirements are resolved once.
+//! The bucket of time in which floating requirements are resolved once.
 
+use plan::refresh::Refresh;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// The ISO year and week in UTC of a moment, as `date -u +%G-W%V` prints it.
+/// The bucket of a moment in UTC, as `date -u` prints it in the cadence's format.
+pub fn bucket(refresh: Refresh, now: SystemTime) -> Option<String> {
+    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    let days = i64::try_from(seconds / 86_400).unwrap_or(0);
+    let date = || {
+        let (year, first) = year_of(days);
+        let (month, day) = month_of(year, days - first);
+        format!("{year}-{month:02}-{day:02}")
+    };
+    match refresh {
+        Refresh::IsoWeek => Some(iso_week(days)),
+        Refresh::Day => Some(date()),
+        Refresh::Hour => Some(format!("{}T{:02}", date(), seconds / 3600 % 24)),
+        Refresh::Never => None,
+    }
+}
+
+/// The ISO year and week of a day since 1970, as `date -u +%G-W%V` prints them.
 ///
 /// The year is the ISO year (`%G`), not the calendar's (`%Y`): the two differ around New Year, where the reference's
 /// `%Y-W%V` names weeks that do not exist, such as `2027-W53` for the first day of 2027.
-pub fn iso_week(now: SystemTime) -> String {
-    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-    let days = i64::try_from(seconds / 86_400).unwrap_or(0);
+fn iso_week(days: i64) -> String {
     // 1970-01-01 was a Thursday: day 0 of this count is the Monday before it.
     let weekday = (days + 3).rem_euclid(7);
     let thursday = days - weekday + 3;
@@ -22,8 +38,7 @@ fn year_of(day: i64) -> (i64, i64) {
     let mut year = 1970;
     let mut first = 0;
     loop {
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        let length = if leap { 366 } else { 365 };
+        let length = if is_leap(year) { 366 } else { 365 };
         if day < first + length {
             return (year, first);
         }
@@ -32,10 +47,32 @@ fn year_of(day: i64) -> (i64, i64) {
     }
 }
 
+fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+/// Month and day of a day of a year, which is counted from 0.
+fn month_of(year: i64, mut day: i64) -> (u32, i64) {
+    let february = if is_leap(year) { 29 } else { 28 };
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if day < length {
+            break;
+        }
+        day -= length;
+        month += 1;
+    }
+    (month, day + 1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::time::Duration;
+
+    fn at(refresh: Refresh, seconds: u64) -> Option<String> {
+        bucket(refresh, UNIX_EPOCH + Duration::from_secs(seconds))
+    }
 
     #[test]
     fn weeks_around_new_year() {
@@ -47,7 +84,24 @@ mod tests {
             (1_795_305_600, "2026-W47"), // 2026-11-22
         ];
         for (seconds, week) in cases {
-            assert_eq!(iso_week(UNIX_EPOCH + Duration::from_secs(seconds)), week, "{seconds}");
+            assert_eq!(at(Refresh::IsoWeek, seconds).as_deref(), Some(week), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn days_and_hours_over_leap_years() {
+        let cases = [
+            (0, "1970-01-01T00"),
+            (951_782_400, "2000-02-29T00"),
+            (951_868_799, "2000-02-29T23"),
+            (1_709_251_200, "2024-03-01T00"),
+            (1_767_225_599, "2025-12-31T23"),
+            (1_795_384_800, "2026-11-22T22"),
+        ];
+        for (seconds, hour) in cases {
+            assert_eq!(at(Refresh::Hour, seconds).as_deref(), Some(hour));
+            assert_eq!(at(Refresh::Day, seconds).as_deref(), Some(&hour[..10]));
+            assert_eq!(at(Refresh::Never, seconds), None);
         }
     }
 }

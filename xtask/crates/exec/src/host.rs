@@ -3,6 +3,7 @@
 use crate::clock;
 use plan::host::{Distro, Host, Privilege};
 use plan::platform::{Arch, Os, Platform};
+use plan::refresh::Refresh;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
@@ -15,7 +16,7 @@ pub struct UnknownMachine {
 }
 
 /// The machine as it is now. Reads a few small files and starts no process.
-pub fn capture() -> Result<Host, UnknownMachine> {
+pub fn capture(refresh: Refresh) -> Result<Host, UnknownMachine> {
     let unknown = UnknownMachine { os: std::env::consts::OS, arch: std::env::consts::ARCH };
     let os = match std::env::consts::OS {
         "linux" => Os::Linux,
@@ -35,7 +36,7 @@ pub fn capture() -> Result<Host, UnknownMachine> {
         memory_mib: memory_mib(&fs_err::read_to_string("/proc/meminfo").unwrap_or_default()),
         cpu: cpu(&fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default()),
         tools: BTreeMap::new(),
-        week: clock::iso_week(SystemTime::now()),
+        refresh: clock::bucket(refresh, SystemTime::now()),
         ci: std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false"),
     })
 }
@@ -98,7 +99,7 @@ mod tests {
 
     #[test]
     fn captures_this_machine() {
-        let host = capture().unwrap();
+        let host = capture(Refresh::IsoWeek).unwrap();
         assert!(host.cpus > 0 && host.memory_mib > 0);
     }
 }

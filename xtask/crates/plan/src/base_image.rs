@@ -2,11 +2,12 @@
 
 use crate::build_type::BuildType;
 use crate::deps::Grpc;
+use crate::host::Distro;
 use crate::name::BaseName;
 use crate::names::CacheTag;
 use crate::oci::Tag;
 use crate::platform::Platform;
-use crate::variant::{Cuda, Ubuntu};
+use crate::variant::Cuda;
 use std::fmt;
 
 /// What `install-base-deps` installs for an accelerator. Coarser than [`BuildType`]: both SYCL types share one.
@@ -97,8 +98,8 @@ pub struct BaseImage {
     pub toolkit: Toolkit,
     /// CUDA toolkit, for NVIDIA.
     pub cuda: Option<Cuda>,
-    /// Ubuntu release inside the image.
-    pub ubuntu: Ubuntu,
+    /// The distribution inside the image.
+    pub distro: Distro,
     /// The image already carries the drivers and toolkits.
     pub skip_drivers: bool,
     /// The gRPC that it holds for C++.

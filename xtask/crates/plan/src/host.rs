@@ -45,6 +45,16 @@ impl Distro {
         }
     }
 
+    /// The release without its point, the reference's form, as in `2404`.
+    pub fn digits(self) -> &'static str {
+        match self {
+            Self::Debian12 => "12",
+            Self::Debian13 => "13",
+            Self::Ubuntu2204 => "2204",
+            Self::Ubuntu2404 => "2404",
+        }
+    }
+
     /// The name for people.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -91,8 +101,8 @@ pub struct Host {
     pub cpu: String,
     /// Versions of the tools and packages that reach an output, by name; absent when not installed.
     pub tools: BTreeMap<String, String>,
-    /// ISO year and week in UTC, as `2026-W47`.
-    pub week: String,
+    /// The bucket of floating requirements at this moment, such as `2026-W47`; none where they are never renewed.
+    pub refresh: Option<String>,
     /// Under continuous integration.
     pub ci: bool,
 }

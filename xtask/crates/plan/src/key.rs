@@ -1,7 +1,7 @@
 //! Keys: everything that can change a unit's output, as a readable document, hashed.
 
 use crate::arg::Arg;
-use crate::container::Container;
+use crate::container::{Container, Ground, InstalledStep};
 use crate::flavor::Flavor;
 use crate::name::{Label, PinName};
 use crate::package::Package;
@@ -118,6 +118,8 @@ pub struct KeyDoc<'a> {
     realm: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     base: Option<BaseDoc<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    install: Option<&'a [InstalledStep]>,
     steps: Vec<StepDoc<'a>>,
     package: Option<&'a Package>,
     inputs: InputsDoc<'a>,
@@ -131,8 +133,7 @@ pub struct KeyDoc<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 struct BaseDoc<'a> {
     image: &'a str,
-    install: &'a str,
-    path: &'a [String],
+    path: String,
 }
 
 /// People read the files; the key holds their digest.
@@ -203,6 +204,7 @@ fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> Ke
         flavors,
         realm: realm.as_str(),
         base: realm.container().map(base_doc),
+        install: realm.container().map(|container| container.base.steps()),
         steps: steps.iter().map(step_doc).collect(),
         package: package.as_ref(),
         inputs,
@@ -217,7 +219,8 @@ fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> Ke
 fn base_doc(container: &Container) -> BaseDoc<'_> {
     // Prebuilt and from-source builders are the same by construction, and must share a key.
     let Container { base, builder: _, reason: _ } = container;
-    BaseDoc { image: &base.image, install: base.install_digest(), path: &base.path }
+    let Ground { platform: _, image, distro: _, install: _, path, prebuilt: _ } = &***base;
+    BaseDoc { image, path: path.join(":") }
 }
 
 fn step_doc(step: &Step) -> StepDoc<'_> {

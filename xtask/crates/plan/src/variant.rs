@@ -3,6 +3,7 @@
 use crate::base_image::Toolkit;
 use crate::build_type::BuildType;
 use crate::deps::Grpc;
+use crate::host::Distro;
 use crate::name::{BaseName, VariantName};
 use crate::platform::{Arch, Platform};
 use std::collections::BTreeMap;
@@ -45,20 +46,11 @@ pub enum Ubuntu {
     Noble,
 }
 
-impl Ubuntu {
-    /// The reference's four-digit form, as in `2404`.
-    pub fn digits(self) -> &'static str {
-        match self {
-            Self::Jammy => "2204",
-            Self::Noble => "2404",
-        }
-    }
-
-    /// The release's code name.
-    pub fn codename(self) -> &'static str {
-        match self {
-            Self::Jammy => "jammy",
-            Self::Noble => "noble",
+impl From<Ubuntu> for Distro {
+    fn from(release: Ubuntu) -> Self {
+        match release {
+            Ubuntu::Jammy => Self::Ubuntu2204,
+            Ubuntu::Noble => Self::Ubuntu2404,
         }
     }
 }
@@ -68,8 +60,8 @@ impl Ubuntu {
 pub struct Base {
     /// Image reference that `builder-fromsource` starts from.
     pub image: String,
-    /// Ubuntu release inside the image.
-    pub ubuntu: Ubuntu,
+    /// The distribution inside the image.
+    pub distro: Distro,
     /// What `install-base-deps` puts on top of the image.
     pub toolkit: Toolkit,
     /// The image already carries the drivers and toolkits.

@@ -21,6 +21,7 @@ impl std::fmt::Display for Change {
             "pins" => "source",
             "facts" => "tool",
             "steps" => "step",
+            "install" => "install step",
             "deps" => "dependency",
             other => other,
         };

@@ -4,6 +4,7 @@
 mod common;
 
 use common::{request, world};
+use plan::container::{Footing, Ground};
 use plan::flavor::Flavor;
 use plan::key::{InputDigests, InputSet, Measured};
 use plan::plan::Plan;
@@ -149,6 +150,77 @@ fn container(builder: Builder) -> Realm {
     let Realm::Container(container) = &mut realm else { panic!("asked for a container") };
     container.builder = builder;
     realm
+}
+
+fn in_container() -> Plan {
+    let mut wanted = request("llama-cpp");
+    wanted.realm = RealmChoice::Container;
+    wanted.flavors = vec![Flavor::Fallback];
+    world().plan(&wanted).unwrap()
+}
+
+/// The plan on another ground.
+fn on_ground(change: impl Fn(&mut Ground)) -> Plan {
+    let mut plan = in_container();
+    let Realm::Container(container) = &mut plan.realm else { panic!("asked for a container") };
+    let mut ground = Ground::clone(&container.base);
+    change(&mut ground);
+    container.base = Arc::new(Footing::from(ground));
+    plan
+}
+
+fn one_package_more(ground: &mut Ground) {
+    let install = &mut ground.install.steps[0].actions[0];
+    let plan::deps::Action::AptInstall { packages, .. } = install else { panic!("the first step installs") };
+    packages.push("zsh");
+}
+
+#[test]
+fn the_key_of_one_container_document_is_pinned() {
+    assert_eq!(
+        key(&in_container(), &measured()),
+        "bb772ed830b4499dd949218461a835dd05e324be0842a681b0295e6331922dbd"
+    );
+}
+
+#[test]
+fn what_a_container_starts_from_changes_its_key() {
+    let base = key(&in_container(), &measured());
+    let changes: Vec<(&str, Change<Ground>)> = vec![
+        ("image", Box::new(|g| g.image.push_str("@sha256:00"))),
+        ("step gone", Box::new(|g| drop(g.install.steps.pop()))),
+        ("step order", Box::new(|g| g.install.steps.swap(0, 1))),
+        ("step renamed", Box::new(|g| g.install.steps[0].id = "other".parse().unwrap())),
+        ("step edited", Box::new(one_package_more)),
+        ("path", Box::new(|g| g.path.push("/opt/x/bin".into()))),
+    ];
+    let mut seen = BTreeMap::from([(base.clone(), "nothing")]);
+    for (what, change) in changes {
+        let earlier = seen.insert(key(&on_ground(change), &measured()), what);
+        assert_eq!(earlier, None, "{what}");
+    }
+    let same = on_ground(|ground| {
+        ground.install.title = "told otherwise".into();
+        ground.prebuilt = None;
+    });
+    assert_eq!(key(&same, &measured()), base);
+}
+
+#[test]
+fn a_changed_image_and_a_changed_install_step_are_named() {
+    let json = |plan: &Plan| plan::key::document(plan, &measured()).to_json().unwrap();
+    let after = on_ground(|ground| {
+        ground.image = "ubuntu:22.04".into();
+        one_package_more(ground);
+    });
+    let words: Vec<String> = plan::why::changes(&json(&in_container()), &json(&after))
+        .unwrap()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let [image, step] = words.as_slice() else { panic!("{words:?}") };
+    assert_eq!(image, "base image: ubuntu:24.04 → ubuntu:22.04");
+    assert!(step.starts_with("install step base: "), "{step}");
 }
 
 fn edit(plan: &mut Plan, change: impl Fn(&mut plan::cmd::Cmd)) {

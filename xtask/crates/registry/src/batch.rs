@@ -5,7 +5,10 @@ use crate::error::RegistryError;
 use crate::refusal;
 use crate::retry;
 use curl::{Batch, Method, Response};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// Up to here the settings alone bound the time.
+const BULK: Duration = Duration::from_mins(2);
 
 impl Client {
     /// Asks every URL as `call` asks its own, in parallel; answers are in the order of the URLs.
@@ -13,7 +16,9 @@ impl Client {
     /// The whole takes at most [`crate::Settings::batch`]. Only what was not answered is asked again.
     pub(crate) fn many(&self, call: &Call<'_>, urls: &[String]) -> Result<Vec<Response>, RegistryError> {
         let host = call.access.repository().host();
-        let until = Instant::now() + self.settings.batch;
+        // What makes hundreds of requests quick makes tens of thousands of them possible.
+        let each = Duration::from_millis(100).saturating_mul(u32::try_from(urls.len()).unwrap_or(u32::MAX));
+        let until = Instant::now() + self.settings.batch.max(each.saturating_sub(BULK));
         let mut answers: Vec<Option<Response>> = vec![None; urls.len()];
         let mut parallel = self.settings.parallel;
         let (mut tried, mut renewed) = (0, false);

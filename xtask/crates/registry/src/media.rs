@@ -11,6 +11,9 @@ pub const DOCKER_LIST: &str = "application/vnd.docker.distribution.manifest.list
 /// The configuration of what BuildKit exports as a cache.
 pub const BUILDKIT_CACHE: &str = "application/vnd.buildkit.cacheconfig.v0";
 
+/// The annotation that says when something was made.
+pub const CREATED: &str = "org.opencontainers.image.created";
+
 /// Every kind of manifest, for an `Accept` header.
 pub(crate) const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, \
 application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, \

@@ -107,7 +107,7 @@ impl Upload<'_> {
     }
 
     fn pieces(&mut self, path: &Utf8Path, digest: &ImageDigest, bytes: u64) -> Result<(), RegistryError> {
-        let mut from = 0;
+        let (mut from, mut furthest) = (0, 0);
         let piece = temporary()?;
         while from < bytes {
             let length = self.client.settings.piece.min(bytes - from);
@@ -119,7 +119,11 @@ impl Upload<'_> {
             match self.client.call(&call) {
                 Ok(response) if response.status == 202 => {
                     self.location = location(self.repository, &self.doing, &response)?;
-                    (from, self.tried) = (from + length, 0);
+                    from += length;
+                    // An upload that begins again and again must come to an end.
+                    if from > furthest {
+                        (furthest, self.tried) = (from, 0);
+                    }
                 }
                 // 416: not where the registry is; 404: it forgot the upload.
                 Ok(response) if [404, 416].contains(&response.status) => {
@@ -139,7 +143,8 @@ impl Upload<'_> {
         Ok(())
     }
 
-    /// How much the registry has. An upload that it forgot begins again.
+    /// How much the registry has. An upload that it forgot begins again, as does one at the registry of the
+    /// distribution project: it signs the offset into the location, and cancels an upload that is asked for elsewhere.
     fn position(&mut self, bytes: u64) -> Result<u64, RegistryError> {
         let mut call = self.call(Method::Get, self.location.clone());
         call.once = false;

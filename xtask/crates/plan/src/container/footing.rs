@@ -1,19 +1,26 @@
 //! A ground with what is derived from it: made once for all units that start from it.
 
 use super::{BaseKey, Ground};
-use crate::deps::Family;
-use crate::name::VariantName;
+use crate::deps::{Family, render_steps};
+use crate::name::{Label, VariantName};
 use crate::platform::Platform;
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// One step of an install script, as key documents hold it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct InstalledStep {
+    id: Label,
+    run: String,
+}
 
 /// A [`Ground`] with its script and its keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Footing {
     ground: Ground,
     install_sh: String,
-    install_digest: String,
+    steps: Vec<InstalledStep>,
     key: BaseKey,
 }
 
@@ -23,9 +30,9 @@ impl Footing {
         &self.install_sh
     }
 
-    /// Its digest, for the keys of units.
-    pub fn install_digest(&self) -> &str {
-        &self.install_digest
+    /// Its steps, for the keys of units: `why` names the one that changed.
+    pub fn steps(&self) -> &[InstalledStep] {
+        &self.steps
     }
 
     /// The key of the base.
@@ -37,9 +44,11 @@ impl Footing {
 impl From<Ground> for Footing {
     fn from(ground: Ground) -> Self {
         let install_sh = ground.install_sh();
-        let install_digest = blake3::hash(install_sh.as_bytes()).to_hex().to_string();
+        let digest = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
+        let steps = render_steps(&ground.install).into_iter();
+        let steps = steps.map(|(id, text)| InstalledStep { id, run: digest(text) }).collect();
         let key = BaseKey::of(ground.platform, &ground.image, &install_sh);
-        Self { ground, install_sh, install_digest, key }
+        Self { ground, install_sh, steps, key }
     }
 }
 

@@ -7,7 +7,7 @@ mod ground;
 
 pub use base_key::BaseKey;
 pub use choose::{BasePresence, BuilderChoice, ChoiceError, choose};
-pub use footing::{Footing, Footings};
+pub use footing::{Footing, Footings, InstalledStep};
 pub use ground::Ground;
 
 use crate::realm::Builder;

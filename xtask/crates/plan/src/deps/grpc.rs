@@ -11,6 +11,8 @@ use crate::step::{Action as StepAction, Step, Weight};
 
 /// Where builder images hold it.
 pub const IMAGE_PREFIX: &str = "/opt/grpc";
+/// Where a prefix keeps the licences of all that it holds, below a directory for each pin.
+pub const LICENSES: &str = "/share/licenses";
 /// A file that is there once it is installed.
 pub(super) const IMAGE_MARK: &str = "/opt/grpc/bin/grpc_cpp_plugin";
 /// Where an image keeps what is removed again.
@@ -34,6 +36,7 @@ struct Vendored {
     variable: &'static str,
     url: &'static str,
     commit: &'static str,
+    license: &'static str,
 }
 
 const VENDORED: &[Vendored] = &[
@@ -42,36 +45,42 @@ const VENDORED: &[Vendored] = &[
         variable: "ABSL_ROOT_DIR",
         url: "https://github.com/abseil/abseil-cpp",
         commit: "4a2c63365eff8823a5221db86ef490e828306f9d",
+        license: "LICENSE",
     },
     Vendored {
         pin: "boringssl",
         variable: "BORINGSSL_ROOT_DIR",
         url: "https://github.com/google/boringssl",
         commit: "16c8d3db1af20fcc04b5190b25242aadcb1fbb30",
+        license: "LICENSE",
     },
     Vendored {
         pin: "c-ares",
         variable: "CARES_ROOT_DIR",
         url: "https://github.com/c-ares/c-ares",
         commit: "6360e96b5cf8e5980c887ce58ef727e53d77243a",
+        license: "LICENSE.md",
     },
     Vendored {
         pin: "protobuf",
         variable: "PROTOBUF_ROOT_DIR",
         url: "https://github.com/protocolbuffers/protobuf",
         commit: "2434ef2adf0c74149b9d547ac5fb545a1ff8b6b5",
+        license: "LICENSE",
     },
     Vendored {
         pin: "re2",
         variable: "RE2_ROOT_DIR",
         url: "https://github.com/google/re2",
         commit: "0c5616df9c0aaa44c9440d87422012423d91c7d1",
+        license: "LICENSE",
     },
     Vendored {
         pin: "zlib",
         variable: "ZLIB_ROOT_DIR",
         url: "https://github.com/madler/zlib",
         commit: "09155eaa2f9270dc4ed1fa13e2b4b2613e6e4851",
+        license: "LICENSE",
     },
 ];
 const ARCHIVE_URL: &str = "https://github.com/grpc/grpc/archive/refs/tags/v1.65.0.tar.gz";
@@ -223,6 +232,12 @@ pub(super) fn image_actions(pin: GrpcPin) -> Result<Vec<Action>, DepsError> {
             _ => cmd,
         };
         actions.push(run(in_image(&cmd)?));
+    }
+    let licenses = VENDORED.iter().map(|library| (library.pin, library.license));
+    for (pin, license) in [("grpc", "LICENSE")].into_iter().chain(licenses) {
+        let kept = format!("{IMAGE_PREFIX}{LICENSES}/{pin}");
+        actions.push(run(Call::root("mkdir").args(["-p", &kept])));
+        actions.push(run(Call::root("cp").args([&format!("{IMAGE_WORK}/{pin}/{license}"), &kept])));
     }
     actions.push(run(Call::root("rm").args(["-rf", IMAGE_WORK])));
     Ok(actions)

@@ -54,6 +54,11 @@ pub fn system_grpc_packages() -> &'static [&'static str] {
     rows::base::SYSTEM_GRPC
 }
 
+/// Whether images of the distribution hold GCC 14, which compiles every CPU backend of arm64.
+pub fn has_gcc14(distro: Distro) -> bool {
+    rows::base::has_gcc14(distro)
+}
+
 /// The prefix that a Vulkan build must look into before the system's own headers, if there is one.
 pub fn vulkan_headers(distro: Distro) -> Option<&'static Utf8Path> {
     (distro == Distro::Debian12).then(|| Utf8Path::new(rows::vulkan::HEADERS))

@@ -3,6 +3,7 @@
 use super::action::{InstallPlan, Probe};
 use super::call::shell_word;
 use super::pending::State;
+use crate::name::Label;
 use std::fmt::Write as _;
 
 /// The plan for a machine that has nothing yet, as a script for `sh`.
@@ -11,22 +12,30 @@ pub fn render_sh(plan: &InstallPlan) -> String {
         "#!/bin/sh\n# {}\n# Written by `cargo xtask install-base-deps --print sh`: edit the tables, not this.\nset -eu\n",
         plan.title
     );
-    let pending = plan.pending(&State::default());
-    for (step, declared) in pending.steps.iter().zip(&plan.steps) {
-        let lines: Vec<String> = step.calls().iter().map(super::call::Call::to_shell).collect();
-        let _ = writeln!(script, "\necho {}", shell_word(&format!("== {}", step.id)));
-        match &declared.done {
-            // apt skips what is installed by itself.
-            Probe::Packages | Probe::FollowsOthers => {
-                let _ = writeln!(script, "{}", lines.join("\n"));
-            }
-            Probe::Files(files) => {
-                let tests: Vec<String> =
-                    files.iter().map(|file| format!("[ -e {} ]", shell_word(file))).collect();
-                let _ =
-                    writeln!(script, "if ! {{ {}; }}; then\n{}\nfi", tests.join(" && "), lines.join("\n"));
-            }
-        }
+    for (id, text) in render_steps(plan) {
+        let _ = write!(script, "\necho {}\n{text}", shell_word(&format!("== {id}")));
     }
     script
+}
+
+/// The steps of that script, by name.
+pub fn render_steps(plan: &InstallPlan) -> Vec<(Label, String)> {
+    let pending = plan.pending(&State::default());
+    let steps = pending.steps.into_iter().zip(&plan.steps);
+    steps
+        .map(|(step, declared)| {
+            let lines: Vec<String> = step.calls().iter().map(super::call::Call::to_shell).collect();
+            let lines = lines.join("\n");
+            let text = match &declared.done {
+                // apt skips what is installed by itself.
+                Probe::Packages | Probe::FollowsOthers => format!("{lines}\n"),
+                Probe::Files(files) => {
+                    let tests: Vec<String> =
+                        files.iter().map(|file| format!("[ -e {} ]", shell_word(file))).collect();
+                    format!("if ! {{ {}; }}; then\n{lines}\nfi\n", tests.join(" && "))
+                }
+            };
+            (step.id, text)
+        })
+        .collect()
 }

@@ -8,7 +8,7 @@ use crate::base_image::{BaseImage, Toolkit};
 use crate::host::{Distro, Host};
 use crate::platform::{Arch, Os};
 use crate::root_image::RootImage;
-use crate::variant::{Base, Cuda, Ubuntu, Variant};
+use crate::variant::{Base, Cuda, Variant};
 use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
@@ -143,7 +143,7 @@ impl Request {
         let drivers = if base.skip_drivers { Drivers::Skip } else { Drivers::Install };
         Self::for_image(
             &base.image,
-            base.ubuntu,
+            base.distro,
             base.platform.arch,
             family,
             base.toolkit,
@@ -155,7 +155,7 @@ impl Request {
     /// What the `builder-fromsource` stage of `variant` holds on `arch`, made from `base`.
     pub fn for_base(variant: &Variant, arch: Arch, base: &Base, family: Family) -> Self {
         let drivers = if base.skip_drivers { Drivers::Skip } else { Drivers::Install };
-        Self::for_image(&base.image, base.ubuntu, arch, family, base.toolkit, variant.cuda, drivers)
+        Self::for_image(&base.image, base.distro, arch, family, base.toolkit, variant.cuda, drivers)
     }
 
     /// Directories of programs that stand before the builder's own PATH.
@@ -188,7 +188,7 @@ impl Request {
 
     fn for_image(
         image: &str,
-        ubuntu: Ubuntu,
+        distro: Distro,
         arch: Arch,
         family: Family,
         toolkit: Toolkit,
@@ -196,10 +196,7 @@ impl Request {
         drivers: Drivers,
     ) -> Self {
         Self {
-            distro: match ubuntu {
-                Ubuntu::Jammy => Distro::Ubuntu2204,
-                Ubuntu::Noble => Distro::Ubuntu2404,
-            },
+            distro,
             arch,
             family,
             toolkit,

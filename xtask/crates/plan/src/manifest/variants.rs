@@ -6,15 +6,14 @@ use super::root_images;
 use super::trail::Trail;
 use super::words::{distinct, filled, listed, parse_key};
 use crate::base_image::{BaseImage, Consumer, Toolkit};
-use crate::deps::Grpc;
-use crate::deps::grpc::GrpcPin;
+use crate::host::Distro;
 use crate::name::{BaseName, RootName, VariantName};
 use crate::platform::{Arch, Os, Platform};
 use crate::refresh::Refresh;
 use crate::registry::Registry;
 use crate::root_image::RootImage;
 use crate::suggest;
-use crate::variant::{Base, Cuda, Variant};
+use crate::variant::{Base, Cuda, Ubuntu, Variant};
 use std::collections::BTreeMap;
 
 /// The checked file.
@@ -74,6 +73,7 @@ fn bases(issues: &mut Issues, trail: Trail<'_>, table: Table<RawBase>) -> BTreeM
             let help = "use linux/amd64 or linux/arm64";
             issues.value(row.key("platform"), "a base image is a Linux image", Some(help.to_owned()));
         }
+        let distro = inside(issues, row, raw.ubuntu, raw.distro);
         let Some(name) = parse_key::<BaseName>(issues, row, &text) else { continue };
         let base = BaseImage {
             name: name.clone(),
@@ -82,13 +82,27 @@ fn bases(issues: &mut Issues, trail: Trail<'_>, table: Table<RawBase>) -> BTreeM
             image: raw.image,
             toolkit: raw.toolkit,
             cuda,
-            ubuntu: raw.ubuntu,
+            distro,
             skip_drivers: raw.skip_drivers,
-            grpc: Grpc::Source(GrpcPin::Upstream),
+            grpc: raw.grpc.into(),
         };
         bases.insert(name, base);
     }
     bases
+}
+
+/// The distribution of an image: `ubuntu` is short for one half of what `distro` can say. Where neither does, any will
+/// do for the checks that follow: the file is refused.
+fn inside(issues: &mut Issues, trail: Trail<'_>, ubuntu: Option<Ubuntu>, distro: Option<Distro>) -> Distro {
+    if distro.is_some() && ubuntu.is_some() {
+        let help = "remove `ubuntu`".to_owned();
+        issues.key(trail.key("ubuntu"), "the distribution is said twice", Some(help));
+    }
+    distro.or(ubuntu.map(Distro::from)).unwrap_or_else(|| {
+        let help = "add `distro: ubuntu-24.04`, or debian-12, debian-13, ubuntu-22.04".to_owned();
+        issues.key(trail, "nothing says which distribution is inside", Some(help));
+        Distro::Ubuntu2404
+    })
 }
 
 fn consumers(
@@ -200,7 +214,7 @@ fn variant(
 fn start(base: &BaseImage) -> Base {
     Base {
         image: base.image.clone(),
-        ubuntu: base.ubuntu,
+        distro: base.distro,
         toolkit: base.toolkit,
         skip_drivers: base.skip_drivers,
         grpc: base.grpc,
@@ -229,18 +243,9 @@ fn images(
             issues.key(row, message, Some("remove it, or add the platform".to_owned()));
         }
         filled(issues, row.key("image"), &raw.image);
-        let RawImage { image, ubuntu, skip_drivers } = raw;
-        images.insert(
-            arch,
-            Base {
-                image,
-                ubuntu,
-                toolkit,
-                skip_drivers,
-                grpc: Grpc::Source(GrpcPin::Upstream),
-                prebuilt: None,
-            },
-        );
+        let RawImage { image, ubuntu, distro, skip_drivers, grpc } = raw;
+        let distro = inside(issues, row, ubuntu, distro);
+        images.insert(arch, Base { image, distro, toolkit, skip_drivers, grpc: grpc.into(), prebuilt: None });
     }
     images
 }

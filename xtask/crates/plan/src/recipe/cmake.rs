@@ -1,5 +1,6 @@
 //! C++ backends on ggml: one CMake configuration per flavor, one package for all of them.
 
+mod flavors;
 mod package;
 
 use super::compiler_cache::through;
@@ -8,11 +9,11 @@ use crate::arg::{Arg, Place};
 use crate::backend::Cmake;
 use crate::build_type::BuildType;
 use crate::cmd::Cmd;
-use crate::deps::{Grpc, system_grpc_packages, vulkan_headers};
+use crate::deps::grpc::{GrpcPin, IMAGE_PREFIX};
+use crate::deps::{Grpc, has_gcc14, system_grpc_packages, vulkan_headers};
 use crate::flavor::Flavor;
 use crate::plan::Dependency;
 use crate::platform::{Arch, Os};
-use crate::realm::Realm;
 use crate::source::Upstream;
 use crate::step::{Action, Step, Weight};
 use camino::Utf8Path;
@@ -29,7 +30,7 @@ const RPC_TARGET: &str = "ggml-rpc-server";
 const PREFIX_PATH: &str = "CMAKE_PREFIX_PATH";
 
 pub(super) fn parts(context: &Context<'_>, recipe: &Cmake) -> Result<Parts, PlanError> {
-    let flavors = flavors(context, recipe)?;
+    let flavors = flavors::flavors(context, recipe)?;
     let deps = deps(context)?;
     let mut steps = Vec::new();
     for pin in context.pins.keys() {
@@ -56,40 +57,6 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Cmake) -> Result<Parts, Plan
         used_settings: cmake_settings(context).map(|(key, _)| key.clone()).collect(),
         flavors,
     })
-}
-
-/// The flavors to build: as asked for, else the published or the laptop's set.
-fn flavors(context: &Context<'_>, recipe: &Cmake) -> Result<Vec<Flavor>, PlanError> {
-    let mut flavors = if context.request.flavors.is_empty() {
-        let set = if context.request.publish { &recipe.published_flavors } else { &recipe.default_flavors };
-        // GPU builds carry no CPU matrix: hipcc and icpx would compile it for hours (inventory A7).
-        let plain =
-            context.variant.build_type == BuildType::Cpu || context.variant.build_type == BuildType::Metal;
-        set.iter()
-            .map(|flavor| if plain || *flavor != Flavor::CpuAll { *flavor } else { Flavor::Fallback })
-            .collect()
-    } else {
-        context.request.flavors.clone()
-    };
-    flavors.sort_unstable();
-    flavors.dedup();
-    let x86 = context.platform.arch == Arch::Amd64;
-    let foreign = context.platform != context.host.platform;
-    for flavor in &flavors {
-        let why = match flavor {
-            Flavor::Avx | Flavor::Avx2 | Flavor::Avx512 if !x86 => "it is an x86 instruction set",
-            Flavor::Native if foreign => "`native` means this machine's processor",
-            _ => continue,
-        };
-        return Err(PlanError::Flavor {
-            backend: context.backend.name.clone(),
-            flavor: *flavor,
-            platform: context.platform,
-            variant: context.variant.name.clone(),
-            why,
-        });
-    }
-    Ok(flavors)
 }
 
 /// The RPC worker is a second target of the `grpc` configuration, not a configuration of its own.
@@ -125,6 +92,9 @@ fn configure_and_build(
     if let Some(prefixes) = prefixes(context, deps) {
         configure = configure.arg(Arg::text(format!("-D{PREFIX_PATH}=")).then(prefixes));
     }
+    if let Some((cc, cxx)) = newer_compiler(context, flavors) {
+        configure = configure.env("CC", cc).env("CXX", cxx);
+    }
     let targets = targets(recipe, flavor, flavors);
     let compile =
         Cmd::new("cmake", build.clone()).arg("--build").arg(build.clone()).arg("--target").args(targets);
@@ -144,6 +114,13 @@ fn configure_and_build(
             Weight::Parallel { mib_per_job: job_mib(context.variant.build_type) },
         )?,
     ])
+}
+
+/// The compiler that knows every instruction set of the arm64 CPU backends, for all of a package that has them.
+fn newer_compiler(context: &Context<'_>, flavors: &[Flavor]) -> Option<(&'static str, &'static str)> {
+    let arm = context.in_container() && context.platform.arch == Arch::Arm64;
+    let wanted = arm && flavors.contains(&Flavor::CpuAll) && context.distro().is_some_and(has_gcc14);
+    wanted.then_some(("gcc-14", "g++-14"))
 }
 
 fn job_mib(build_type: BuildType) -> u32 {
@@ -280,20 +257,31 @@ fn build_type_options(context: &Context<'_>) -> Vec<(&'static str, String)> {
 fn prefixes(context: &Context<'_>, deps: &[Dependency]) -> Option<Arg> {
     let users = context.request.settings.get(PREFIX_PATH).map(|value| Arg::text(value.clone()));
     let deps = deps.iter().map(|dep| Arg::place(Place::Dep(dep.label.clone())));
+    let image = grpc_of_image(context).map(|_| Arg::text(IMAGE_PREFIX));
     let newer = newer_vulkan_headers(context).map(|prefix| Arg::text(format!("{prefix}/usr")));
-    users.into_iter().chain(deps).chain(newer).reduce(|all, next| all.then(";").then(next))
+    users.into_iter().chain(deps).chain(image).chain(newer).reduce(|all, next| all.then(";").then(next))
 }
 
-/// Debian 12's Vulkan headers are too old for ggml: `install-base-deps` keeps newer ones apart from the system's. Images
-/// are made of other distributions.
+/// Debian 12's Vulkan headers are too old for ggml: `install-base-deps` keeps newer ones apart from the system's.
 fn newer_vulkan_headers(context: &Context<'_>) -> Option<&'static Utf8Path> {
-    let vulkan = context.variant.build_type == BuildType::Vulkan && *context.realm == Realm::Native;
-    context.host.distro.filter(|_| vulkan).and_then(vulkan_headers)
+    let vulkan = context.variant.build_type == BuildType::Vulkan;
+    context.distro().filter(|_| vulkan).and_then(vulkan_headers)
+}
+
+/// The gRPC that a base image was made with, if it is not the distribution's.
+fn grpc_of_image(context: &Context<'_>) -> Option<GrpcPin> {
+    match context.grpc {
+        Grpc::Source(pin) if context.in_container() => Some(pin),
+        _ => None,
+    }
 }
 
 /// Units that must be there first.
 fn deps(context: &Context<'_>) -> Result<Vec<Dependency>, PlanError> {
-    let Grpc::Source(pin) = context.request.grpc else { return Ok(Vec::new()) };
+    let Grpc::Source(pin) = context.grpc else { return Ok(Vec::new()) };
+    if context.in_container() {
+        return Ok(Vec::new());
+    }
     let cache = context.request.compiler_cache;
     Ok(vec![grpc::dependency(context.catalog.pins, pin, context.platform, cache)?])
 }
@@ -301,7 +289,7 @@ fn deps(context: &Context<'_>) -> Result<Vec<Dependency>, PlanError> {
 /// Debian packages that are linked statically: those of the manifest, without the distribution's gRPC if another one is
 /// linked.
 fn static_packages<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a String> {
-    let system = context.request.grpc == Grpc::System;
+    let system = context.grpc == Grpc::System;
     let packages = &context.backend.package.static_packages;
     packages.iter().filter(move |name| system || !system_grpc_packages().contains(&name.as_str()))
 }

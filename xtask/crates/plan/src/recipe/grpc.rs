@@ -16,9 +16,6 @@ use crate::unit::UnitId;
 use camino::Utf8Path;
 use std::collections::BTreeMap;
 
-/// Where the prefix keeps the licences of all that it holds, below a directory for each pin.
-const LICENSES: &str = "/share/licenses/";
-
 /// The unit that builds `pin`.
 pub fn dependency(
     pins: &BTreeMap<PinName, Pin>,
@@ -27,11 +24,7 @@ pub fn dependency(
     cache: CompilerCache,
 ) -> Result<Dependency, PlanError> {
     let label = Context::label("grpc")?;
-    let pins = pin
-        .pins()
-        .into_iter()
-        .map(|name| pins.get(name).cloned().ok_or(PlanError::NoPin { name }))
-        .collect::<Result<Vec<Pin>, _>>()?;
+    let pins = pins_of(pins, pin)?;
     let mut steps = grpc::steps(pin)?;
     for step in &mut steps {
         if let Action::Run { cmd } = &mut step.action {
@@ -70,18 +63,29 @@ pub fn dependency(
     Ok(Dependency { label, grpc: pin, plan })
 }
 
+fn pins_of(pins: &BTreeMap<PinName, Pin>, pin: GrpcPin) -> Result<Vec<Pin>, PlanError> {
+    pin.pins().into_iter().map(|name| pins.get(name).cloned().ok_or(PlanError::NoPin { name })).collect()
+}
+
 /// Component → licence file, for packages that link what the prefix of `dependency` holds.
 pub(super) fn linked_licenses(dependency: &Dependency) -> Vec<(String, Arg)> {
+    below(&dependency.plan.pins, &Arg::place(Place::Dep(dependency.label.clone())))
+}
+
+/// The same for what a base image holds.
+pub(super) fn licenses_in_image(
+    pins: &BTreeMap<PinName, Pin>,
+    pin: GrpcPin,
+) -> Result<Vec<(String, Arg)>, PlanError> {
+    Ok(below(&pins_of(pins, pin)?, &Arg::text(grpc::IMAGE_PREFIX)))
+}
+
+fn below(pins: &[Pin], prefix: &Arg) -> Vec<(String, Arg)> {
     let component = |pin: &Pin, file: &Utf8Path| match file.parent() {
         Some(dir) if dir != "" => format!("{}/{dir}", pin.name),
         _ => pin.name.to_string(),
     };
-    licenses(&dependency.plan.pins)
-        .map(|(pin, file)| {
-            let prefix = Arg::place(Place::Dep(dependency.label.clone()));
-            (component(pin, file), prefix.then(place(pin, file)))
-        })
-        .collect()
+    licenses(pins).map(|(pin, file)| (component(pin, file), prefix.clone().then(place(pin, file)))).collect()
 }
 
 fn licenses(pins: &[Pin]) -> impl Iterator<Item = (&Pin, &Utf8Path)> {
@@ -89,7 +93,7 @@ fn licenses(pins: &[Pin]) -> impl Iterator<Item = (&Pin, &Utf8Path)> {
 }
 
 fn place(pin: &Pin, file: &Utf8Path) -> String {
-    format!("{LICENSES}{}/{file}", pin.name)
+    format!("{}/{}/{file}", grpc::LICENSES, pin.name)
 }
 
 fn facts(pin: GrpcPin) -> Vec<Fact> {

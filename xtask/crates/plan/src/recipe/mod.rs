@@ -10,8 +10,9 @@ mod python;
 
 use crate::backend::{Backend, Recipe};
 use crate::container::{BasePresence, ChoiceError, Container, Footings, choose};
+use crate::deps::Grpc;
 use crate::flavor::Flavor;
-use crate::host::Host;
+use crate::host::{Distro, Host};
 use crate::name::{BackendName, Label, PinName, VariantName};
 use crate::package::Package;
 use crate::plan::{Dependency, Fact, Plan};
@@ -142,6 +143,7 @@ pub(crate) struct Context<'a> {
     variant: &'a Variant,
     platform: Platform,
     realm: &'a Realm,
+    grpc: Grpc,
     catalog: Catalog<'a>,
     pins: &'a BTreeMap<PinName, Pin>,
     host: &'a Host,
@@ -171,13 +173,17 @@ pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan
     let variant = variant(catalog, backend, platform, request)?;
     let (realm, reason) = realm(catalog, backend, variant, platform, host, request)?;
     let pins = pins(catalog, backend, request)?;
-    let context = Context { backend, variant, platform, realm: &realm, catalog, pins: &pins, host, request };
+    let grpc = grpc_of(&realm, backend, variant, platform, request)?;
+    let context =
+        Context { backend, variant, platform, realm: &realm, grpc, catalog, pins: &pins, host, request };
     let parts = match &backend.recipe {
         Recipe::Cmake(recipe) => cmake::parts(&context, recipe)?,
         Recipe::Go(recipe) => go::parts(&context, recipe)?,
         Recipe::Python(recipe) => python::parts(&context, recipe)?,
     };
     options::refuse_unused(request, &parts.used_settings, &pins)?;
+    // What is installed in an image is known by the image and its script, and by nothing of this machine.
+    let facts = if context.in_container() { Vec::new() } else { parts.facts };
     Ok(Plan {
         unit: UnitId { backend: backend.name.clone(), variant: variant.name.clone(), platform },
         flavors: parts.flavors,
@@ -185,7 +191,7 @@ pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan
         reason,
         inputs: backend.inputs.clone(),
         pins: pins.into_values().collect(),
-        facts: parts.facts,
+        facts,
         steps: parts.steps,
         disk_mib: parts.disk_mib,
         package: Some(parts.package),
@@ -285,6 +291,26 @@ fn container(
     Ok(Container { base, builder, reason })
 }
 
+/// The gRPC that C++ is linked with: the user's choice on a host, what the base holds in a container.
+fn grpc_of(
+    realm: &Realm,
+    backend: &Backend,
+    variant: &Variant,
+    platform: Platform,
+    request: &Request,
+) -> Result<Grpc, PlanError> {
+    let base = realm.container().and_then(|_| variant.bases.get(&platform.arch));
+    let Some(base) = base else { return Ok(request.grpc) };
+    if request.grpc != Grpc::System && request.grpc != base.grpc {
+        return Err(PlanError::NotContainer {
+            what: format!("`{}` with a gRPC of its own", backend.name),
+            why: format!("the base image {} brings it along", base.image),
+            next: "leave --grpc away, or change `grpc` of the base in backend/variants.yaml".to_owned(),
+        });
+    }
+    Ok(base.grpc)
+}
+
 fn pins(
     catalog: Catalog<'_>,
     backend: &Backend,
@@ -300,6 +326,15 @@ fn pins(
 }
 
 impl Context<'_> {
+    fn in_container(&self) -> bool {
+        self.realm.container().is_some()
+    }
+
+    /// The distribution that the steps run on.
+    fn distro(&self) -> Option<Distro> {
+        self.realm.container().map_or(self.host.distro, |container| Some(container.base.distro))
+    }
+
     fn label(text: &str) -> Result<Label, PlanError> {
         Ok(text.parse()?)
     }

@@ -47,7 +47,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
             static_packages: context.backend.package.static_packages.clone(),
         },
         deps: Vec::new(),
-        refresh: recipe.recipe.lock.is_none().then(|| context.host.week.clone()),
+        refresh: context.host.refresh.clone().filter(|_| recipe.recipe.lock.is_none()),
         cpu: None,
         used_settings: Vec::new(),
     })

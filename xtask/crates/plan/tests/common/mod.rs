@@ -15,7 +15,7 @@ use plan::platform::{Arch, Platform};
 use plan::recipe::{self, Catalog, PlanError};
 use plan::request::Request;
 use plan::source::{Pin, Upstream};
-use plan::variant::{Base, Ubuntu, Variant};
+use plan::variant::{Base, Variant};
 use std::collections::BTreeMap;
 
 pub struct World {
@@ -34,7 +34,7 @@ pub fn platform(text: &str) -> Platform {
 pub fn base(build_type: BuildType) -> Base {
     Base {
         image: "ubuntu:24.04".into(),
-        ubuntu: Ubuntu::Noble,
+        distro: Distro::Ubuntu2404,
         toolkit: Toolkit::of(build_type),
         skip_drivers: true,
         grpc: Grpc::System,
@@ -131,7 +131,7 @@ pub fn host(of: &str) -> Host {
         memory_mib: 24_000,
         cpu: "X avx2".into(),
         tools: BTreeMap::new(),
-        week: "2026-W47".into(),
+        refresh: Some("2026-W47".into()),
         ci: false,
     }
 }

@@ -86,6 +86,12 @@ wrong! {
     unknown_default: VARIANTS, "linux/arm64: cpu" => "linux/arm64: cppu";
     missing_default: VARIANTS, "  linux/arm64: cpu\n" => "";
     default_elsewhere: VARIANTS, "linux/arm64: cpu" => "linux/arm64: cuda-12";
+    distribution_said_twice: VARIANTS, "ubuntu: \"24.04\"" => "ubuntu: \"24.04\"\n    distro: debian-12";
+    distribution_not_said: VARIANTS, "    ubuntu: \"24.04\"\n" => "";
+    unknown_distribution: VARIANTS, "ubuntu: \"24.04\"" => "distro: debian-14";
+    unknown_grpc: VARIANTS, "ubuntu: \"24.04\"" => "distro: debian-12\n    grpc: newest";
+    image_without_distribution: VARIANTS, "    cuda: \"12.8\"\n    platforms" => "    cuda: \"12.8\"\n    images: { amd64: { image: x } }\n    platforms";
+    unknown_cadence: VARIANTS, "refresh: iso-week" => "refresh: iso-month";
     ubuntu_as_a_number: VARIANTS, "ubuntu: \"24.04\"" => "ubuntu: 24.4";
     empty_registry: VARIANTS, "backends: [registry/backends]" => "backends: []";
     base_on_a_mac: VARIANTS, "platform: linux/amd64\n    runner" => "platform: darwin/arm64\n    runner";

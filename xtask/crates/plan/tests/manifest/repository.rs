@@ -60,7 +60,7 @@ fn the_ten_bases_are_those_of_the_reference() {
         .values()
         .map(|base| {
             let cuda = base.cuda.map_or(String::new(), |cuda| cuda.to_string());
-            let (toolkit, ubuntu) = (base.toolkit.reference_name(), base.ubuntu.digits());
+            let (toolkit, ubuntu) = (base.toolkit.reference_name(), base.distro.digits());
             format!(
                 "{} {} {} '{toolkit}' {cuda} {ubuntu} {}",
                 base.tag(),
@@ -133,5 +133,5 @@ fn consumers_find_their_bases() {
         assert_eq!(prebuilt(variant, arch).as_deref(), base, "{variant} {arch}");
     }
     assert_eq!(manifests.consumers.len(), 10);
-    assert_eq!(manifests.refresh.strftime(), "%G-W%V");
+    assert_eq!(manifests.refresh.strftime(), Some("%G-W%V"));
 }

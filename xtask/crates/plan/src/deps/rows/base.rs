@@ -21,10 +21,14 @@ fn host(request: &Request) -> bool {
     request.start == Start::Host
 }
 
+/// Whether the distribution has GCC 14.
+pub(in crate::deps) fn has_gcc14(distro: Distro) -> bool {
+    matches!(distro, Distro::Debian13 | Distro::Ubuntu2404)
+}
+
 /// GCC 14 knows every instruction set of ggml's arm64 CPU backends; the releases before these do not have it.
 fn arm_backends(request: &Request) -> bool {
-    let has_gcc14 = matches!(request.distro, Distro::Debian13 | Distro::Ubuntu2404);
-    cpp(request) && request.arch == Arch::Arm64 && has_gcc14
+    cpp(request) && request.arch == Arch::Arm64 && has_gcc14(request.distro)
 }
 
 /// The distribution's gRPC and protobuf, with what they are linked with.

@@ -38,6 +38,11 @@ pub enum Export {
         /// Files get the time of `SOURCE_DATE_EPOCH`.
         rewrite_timestamps: bool,
     },
+    /// An image that carries files between builders, under a tag: packed well and quickly, times as they are.
+    Carrier {
+        /// Its reference.
+        reference: String,
+    },
     /// The builder's image store, or registries.
     Image {
         /// Repositories or, with tags, references.
@@ -54,7 +59,7 @@ impl Export {
     pub fn dest(&self) -> Option<&camino::Utf8Path> {
         match self {
             Self::Local { dest } | Self::Oci { dest, .. } => Some(dest),
-            Self::Nothing | Self::Docker { .. } | Self::Image { .. } => None,
+            Self::Nothing | Self::Docker { .. } | Self::Carrier { .. } | Self::Image { .. } => None,
         }
     }
 
@@ -70,6 +75,12 @@ impl Export {
                 }
             }
             Self::Docker { names, .. } => Attributes::of("docker").with("name", &names.join(",")),
+            Self::Carrier { reference } => Attributes::of("image")
+                .with("name", reference)
+                .on("push")
+                .with("compression", "zstd")
+                .on("force-compression")
+                .on("oci-mediatypes"),
             Self::Image { names, push, .. } => {
                 let attributes = Attributes::of("image").with("name", &names.join(","));
                 match push {
@@ -84,7 +95,7 @@ impl Export {
 
     fn rewrites_timestamps(&self) -> bool {
         match self {
-            Self::Nothing | Self::Local { .. } => false,
+            Self::Nothing | Self::Local { .. } | Self::Carrier { .. } => false,
             Self::Oci { rewrite_timestamps, .. }
             | Self::Docker { rewrite_timestamps, .. }
             | Self::Image { rewrite_timestamps, .. } => *rewrite_timestamps,

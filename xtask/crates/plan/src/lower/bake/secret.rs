@@ -1,25 +1,46 @@
 //! Values that a build may use and no layer, key or argument holds.
 
 use super::attributes::Attributes;
+use camino::Utf8PathBuf;
 
-/// A secret that buildx reads from its own environment.
+/// A secret that buildx reads where it runs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Secret {
     /// Its name in the Dockerfile.
     id: String,
-    /// The variable that holds it.
-    env: String,
+    from: From,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum From {
+    Variable(String),
+    File(Utf8PathBuf),
 }
 
 impl Secret {
     /// The value of a variable, under the variable's name. List it only if it is set: buildx hands an empty value on.
     pub fn from_env(name: &str) -> Self {
-        Self { id: name.to_owned(), env: name.to_owned() }
+        Self::from_variable(name, name)
+    }
+
+    /// The value of a variable, under another name.
+    pub fn from_variable(id: &str, variable: &str) -> Self {
+        Self { id: id.to_owned(), from: From::Variable(variable.to_owned()) }
+    }
+
+    /// What a file holds.
+    pub fn from_file(id: &str, file: impl Into<Utf8PathBuf>) -> Self {
+        Self { id: id.to_owned(), from: From::File(file.into()) }
     }
 }
 
 impl serde::Serialize for Secret {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&Attributes::default().with("id", &self.id).with("env", &self.env).finish())
+        let attributes = Attributes::default().with("id", &self.id);
+        let attributes = match &self.from {
+            From::Variable(name) => attributes.with("env", name),
+            From::File(file) => attributes.with("src", file.as_str()),
+        };
+        serializer.serialize_str(&attributes.finish())
     }
 }

@@ -3,6 +3,9 @@
 use super::{RawRootImage, Table};
 use crate::base_image::Toolkit;
 use crate::build_type::BuildType;
+use crate::deps::Grpc;
+use crate::deps::grpc::GrpcPin;
+use crate::host::Distro;
 use crate::platform::Platform;
 use crate::refresh::Refresh;
 use crate::variant::Ubuntu;
@@ -59,11 +62,16 @@ pub(in crate::manifest) struct RawBase {
     pub toolkit: Toolkit,
     /// CUDA version, as in `"12.8"`.
     pub cuda: Option<String>,
-    /// Ubuntu release inside the image.
-    pub ubuntu: Ubuntu,
+    /// Ubuntu release inside the image; either this or `distro`.
+    pub ubuntu: Option<Ubuntu>,
+    /// The distribution inside the image.
+    pub distro: Option<Distro>,
     /// The image already carries the drivers and toolkits.
     #[serde(default)]
     pub skip_drivers: bool,
+    /// The gRPC that C++ units find on it.
+    #[serde(default)]
+    pub grpc: RawGrpc,
 }
 
 /// Which units start from a base.
@@ -112,9 +120,35 @@ pub(in crate::manifest) struct RawVariant {
 pub(in crate::manifest) struct RawImage {
     /// Image reference.
     pub image: String,
-    /// Ubuntu release inside the image.
-    pub ubuntu: Ubuntu,
+    /// Ubuntu release inside the image; either this or `distro`.
+    pub ubuntu: Option<Ubuntu>,
+    /// The distribution inside the image.
+    pub distro: Option<Distro>,
     /// The image already carries the drivers and toolkits.
     #[serde(default)]
     pub skip_drivers: bool,
+    /// The gRPC that C++ units find on it.
+    #[serde(default)]
+    pub grpc: RawGrpc,
+}
+
+/// The gRPC of an image.
+#[derive(Clone, Copy, Default, serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Grpc")]
+#[serde(rename_all = "kebab-case")]
+pub(in crate::manifest) enum RawGrpc {
+    /// The distribution's packages.
+    System,
+    /// v1.65.0, compiled from its git hosts' sources into `/opt/grpc`.
+    #[default]
+    Source,
+}
+
+impl From<RawGrpc> for Grpc {
+    fn from(raw: RawGrpc) -> Self {
+        match raw {
+            RawGrpc::System => Self::System,
+            RawGrpc::Source => Self::Source(GrpcPin::Upstream),
+        }
+    }
 }

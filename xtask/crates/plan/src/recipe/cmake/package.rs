@@ -1,7 +1,7 @@
 //! What a C++ backend's package holds, and what reaches it from outside the repository.
 
 use super::super::{Context, PlanError, grpc};
-use super::{newer_vulkan_headers, program, static_packages};
+use super::{grpc_of_image, newer_vulkan_headers, program, static_packages};
 use crate::arg::{Arg, Place};
 use crate::backend::Cmake;
 use crate::build_type::BuildType;
@@ -62,6 +62,9 @@ pub(super) fn package(
         }
     }
     licenses.extend(deps.iter().flat_map(grpc::linked_licenses));
+    if let Some(pin) = grpc_of_image(context) {
+        licenses.extend(grpc::licenses_in_image(context.catalog.pins, pin)?);
+    }
     debug_assert!(
         context.pins.contains_key(&recipe.source),
         "the manifest loader checks that the source is listed"
@@ -85,7 +88,7 @@ pub(super) fn package(
 pub(super) fn facts(context: &Context<'_>) -> Vec<Fact> {
     let mut facts: Vec<Fact> =
         ["cc", "c++", "ld", "cmake"].into_iter().map(|tool| Fact::Tool(tool.to_owned())).collect();
-    if context.request.grpc == Grpc::System {
+    if context.grpc == Grpc::System {
         facts.push(Fact::Tool("protoc".to_owned()));
     }
     if context.platform.os == Os::Linux {

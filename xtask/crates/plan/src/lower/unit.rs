@@ -1,0 +1,203 @@
+//! The bake file of one container unit.
+
+use super::bake::{Attest, Bake, CacheFrom, CacheTo, Export, Group, Target, TargetName, TargetNameError};
+use super::carrier::CompilerCache;
+use super::network::Network;
+use crate::backend::Recipe;
+use crate::container::Container;
+use crate::event::CachePolicy;
+use crate::key::Key;
+use crate::names::{CacheTag, CompilerCacheTag};
+use crate::oci::{Repository, Tag};
+use crate::realm::Builder;
+use crate::unit::UnitId;
+use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeMap;
+
+/// The target that makes the package, and its image.
+pub const UNIT: &str = "unit";
+/// The stages that `force` runs again: the unit's own steps, not what they stand on.
+const OWN_STAGES: [&str; 2] = ["builder", "package"];
+/// What of a unit's labels is this project's own begins with this, as in packages that are packed on a host.
+const LABEL: &str = "package";
+
+/// Directories that a build reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contexts {
+    /// The templates: `docker/` of the checkout.
+    pub templates: Utf8PathBuf,
+    /// The declared inputs, at their repository paths.
+    pub inputs: Utf8PathBuf,
+    /// A directory for each pin.
+    pub sources: Utf8PathBuf,
+    /// `install.sh`, `build.sh`, `package.json` and the licence.
+    pub steps: Utf8PathBuf,
+    /// The program `pack`, and nothing else.
+    pub packer: Utf8PathBuf,
+}
+
+/// The registry's caches, and what may be done with them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caches {
+    /// The repository that machines share.
+    pub repository: Repository,
+    /// Its tag for this unit's layers.
+    pub layers: Tag,
+    /// Its compiler cache for this unit.
+    pub compiler: CompilerCacheTag,
+    /// Reading and writing.
+    pub policy: CachePolicy,
+}
+
+/// One unit to build.
+#[derive(Debug, Clone)]
+pub struct UnitBuild<'a> {
+    /// Which one.
+    pub unit: &'a UnitId,
+    /// Its key.
+    pub key: &'a Key,
+    /// Its family.
+    pub recipe: &'a Recipe,
+    /// What it starts from.
+    pub container: &'a Container,
+    /// Directories that it reads.
+    pub contexts: &'a Contexts,
+    /// Caches of the registry.
+    pub caches: &'a Caches,
+    /// Where the package goes.
+    pub exports: Vec<Export>,
+    /// How its steps reach a network.
+    pub network: &'a Network,
+    /// Labels beyond those that every image has. Not the revision: the image of a key serves many.
+    pub labels: BTreeMap<String, String>,
+    /// Run its own steps although their layers are cached. They begin with an empty compiler cache.
+    pub force: bool,
+    /// Differs from every other run's.
+    pub run: &'a str,
+}
+
+impl UnitBuild<'_> {
+    /// The file: the unit by default, and beside it the targets that carry its compiler cache, where it has one.
+    pub fn bake(&self) -> Result<Bake, TargetNameError> {
+        let unit: TargetName = UNIT.parse()?;
+        let default = Group { targets: vec![unit.clone()] };
+        let mut bake =
+            Bake { groups: [("default".parse()?, default)].into(), targets: [(unit, self.target())].into() };
+        if carries(self.recipe) {
+            let CachePolicy { read, write } = self.caches.policy;
+            let [load, dump] = self.compiler_cache().targets()?;
+            bake.targets.extend(read.then_some(load));
+            bake.targets.extend(write.then_some(dump));
+        }
+        Ok(bake)
+    }
+
+    /// What carries the unit's compiler cache.
+    pub fn compiler_cache(&self) -> CompilerCache<'_> {
+        CompilerCache {
+            templates: &self.contexts.templates,
+            packer: &self.contexts.packer,
+            platform: self.unit.platform,
+            repository: &self.caches.repository,
+            tag: &self.caches.compiler,
+            run: self.run,
+        }
+    }
+
+    fn target(&self) -> Target {
+        let Contexts { templates, inputs, sources, steps, packer } = self.contexts;
+        let mut target = Target::new(inputs.clone(), template(templates, self.recipe));
+        let contexts = [("inputs", inputs), ("sources", sources), ("steps", steps), ("packer", packer)];
+        target.contexts = contexts.map(|(name, directory)| (name.to_owned(), directory.to_string())).into();
+        target.args = self.args();
+        target.platforms = vec![self.unit.platform];
+        target.labels = self.labels();
+        target.exports.clone_from(&self.exports);
+        self.cache(&mut target);
+        self.network.apply(&mut target);
+        // With a provenance the pushed digest is that of an index, and differs between registries.
+        target.attest = Attest::NONE.into();
+        if self.force {
+            target.no_cache_filter = OWN_STAGES.iter().filter_map(|stage| stage.parse().ok()).collect();
+        }
+        target
+    }
+
+    fn args(&self) -> BTreeMap<String, String> {
+        let base = &self.container.base;
+        let mut args = BTreeMap::from([
+            ("BASE_IMAGE".to_owned(), base.image.clone()),
+            ("BUILDER_TARGET".to_owned(), self.container.builder.stage().to_owned()),
+            ("CACHE_ID".to_owned(), self.cache_id()),
+            // The times of an image's files, and its own.
+            ("SOURCE_DATE_EPOCH".to_owned(), "0".to_owned()),
+        ]);
+        if self.container.builder == Builder::Prebuilt {
+            let reference = self.reference(&base.key().tag());
+            args.insert("BUILDER_BASE_IMAGE".to_owned(), reference);
+        }
+        args
+    }
+
+    /// Whose cache mounts it shares on a builder that lives longer than a build.
+    fn cache_id(&self) -> String {
+        if carries(self.recipe) {
+            self.compiler_cache().id()
+        } else {
+            // Downloads of one backend serve another.
+            format!("inference-backends-{}", self.unit.platform.arch)
+        }
+    }
+
+    fn cache(&self, target: &mut Target) {
+        let CachePolicy { read, write } = self.caches.policy;
+        let layers = self.reference(&self.caches.layers);
+        if read {
+            target.cache_from = vec![CacheFrom::Registry { reference: layers.clone() }];
+            // Whoever makes the base runs the same instruction on the same image.
+            if let (Builder::FromSource, Some(base)) = (self.container.builder, &self.container.base.prebuilt)
+            {
+                let reference = self.reference(&CacheTag::BaseLayers(base.clone()).tag());
+                target.cache_from.push(CacheFrom::Registry { reference });
+            }
+        }
+        if write {
+            target.cache_to = vec![CacheTo::Registry { reference: layers }];
+        }
+    }
+
+    /// What the key covers, and nothing of how it was built: equal packages are equal images.
+    fn labels(&self) -> BTreeMap<String, String> {
+        let mut labels = self.labels.clone();
+        labels.extend([
+            ("org.opencontainers.image.title".to_owned(), self.unit.backend.to_string()),
+            ("org.opencontainers.image.base.name".to_owned(), self.container.base.image.clone()),
+            (format!("{LABEL}.variant"), self.unit.variant.to_string()),
+            (format!("{LABEL}.key"), self.key.to_string()),
+            (format!("{LABEL}.base"), self.container.base.key().to_string()),
+        ]);
+        labels
+    }
+
+    fn reference(&self, tag: &Tag) -> String {
+        format!("{}:{tag}", self.caches.repository)
+    }
+}
+
+/// The template of a family.
+pub fn template(templates: &Utf8Path, recipe: &Recipe) -> Utf8PathBuf {
+    let family = match recipe {
+        Recipe::Cmake(_) => "llama-cpp",
+        Recipe::Go(_) => "golang",
+        Recipe::Python(_) => "python",
+    };
+    templates.join(format!("Dockerfile.{family}"))
+}
+
+/// Whether a family's compiler cache is carried between builders. `docs/cache.md` has the figures.
+pub fn carries(recipe: &Recipe) -> bool {
+    match recipe {
+        Recipe::Cmake(_) => true,
+        Recipe::Go(_) | Recipe::Python(_) => false,
+    }
+}

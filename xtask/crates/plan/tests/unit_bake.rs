@@ -1,0 +1,155 @@
+//! The bake file of a unit, by builder, family and policy.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{World, request, world};
+use plan::container::{Container, Ground};
+use plan::event::CachePolicy;
+use plan::key::Key;
+use plan::lower::bake::{Export, Push, Secret};
+use plan::lower::{Caches, Contexts, Network, UnitBuild};
+use plan::names::CompilerCacheTag;
+use plan::realm::{Builder, Realm};
+use plan::request::RealmChoice;
+use plan::unit::UnitId;
+use serde_json::Value;
+use std::sync::Arc;
+
+/// A unit to build, with everything around it.
+struct Bench {
+    world: World,
+    unit: UnitId,
+    key: Key,
+    container: Container,
+    contexts: Contexts,
+    caches: Caches,
+    network: Network,
+}
+
+impl Bench {
+    fn new(backend: &str) -> Self {
+        let world = world();
+        let mut wanted = request(backend);
+        wanted.realm = RealmChoice::Container;
+        let plan = world.plan(&wanted).unwrap();
+        let Realm::Container(container) = plan.realm.clone() else { panic!("a container was asked for") };
+        let mut container = *container;
+        // What a base installs has its own tests.
+        let mut base = Ground::clone(&container.base);
+        base.install.steps.clear();
+        container.base = Arc::new(base.into());
+        let variant = &world.variants["cpu"];
+        Self {
+            key: "ab".repeat(32).parse().unwrap(),
+            contexts: Contexts {
+                templates: "/checkout/docker".into(),
+                inputs: "/contexts/inputs".into(),
+                sources: "/contexts/sources".into(),
+                steps: "/contexts/steps".into(),
+                packer: "/contexts/packer".into(),
+            },
+            caches: Caches {
+                repository: "registry.example/ci-cache".parse().unwrap(),
+                layers: "cache-cpu-llama-cpp-amd64".parse().unwrap(),
+                compiler: CompilerCacheTag::of(&plan.unit.backend, plan.unit.platform.arch, variant),
+                policy: CachePolicy { read: true, write: true },
+            },
+            network: Network {
+                proxies: [("https_proxy".into(), "http://proxy.example:3128".into())].into(),
+                secrets: vec![Secret::from_file("ca", "/etc/ca.pem"), Secret::from_env("GOPROXY")],
+            },
+            unit: plan.unit,
+            world,
+            container,
+        }
+    }
+
+    fn build(&self) -> UnitBuild<'_> {
+        UnitBuild {
+            unit: &self.unit,
+            key: &self.key,
+            recipe: &self.world.backends[&self.unit.backend].recipe,
+            container: &self.container,
+            contexts: &self.contexts,
+            caches: &self.caches,
+            exports: vec![Export::Local { dest: "/contexts/package".into() }],
+            network: &self.network,
+            labels: [("org.opencontainers.image.licenses".into(), "MIT".into())].into(),
+            force: false,
+            run: "run-1",
+        }
+    }
+}
+
+fn json(build: &UnitBuild<'_>) -> Value {
+    serde_json::from_str(&build.bake().unwrap().to_json().unwrap()).unwrap()
+}
+
+#[test]
+fn a_pushed_unit_from_a_prebuilt_base() {
+    let mut bench = Bench::new("llama-cpp");
+    bench.container.builder = Builder::Prebuilt;
+    let mut build = bench.build();
+    let names = ["quay.example/backends", "registry.example/ci-cache"].map(str::to_owned).into();
+    build.exports.push(Export::Image { names, push: Some(Push::ByDigest), rewrite_timestamps: true });
+    insta::assert_snapshot!(build.bake().unwrap().to_json().unwrap());
+}
+
+#[test]
+fn from_source_also_finds_the_layers_of_the_base() {
+    let mut bench = Bench::new("llama-cpp");
+    bench.container.builder = Builder::FromSource;
+    let file = json(&bench.build());
+    let unit = &file["target"]["unit"];
+    assert_eq!(unit["args"]["BUILDER_TARGET"], "builder-fromsource");
+    assert_eq!(unit["args"]["BUILDER_BASE_IMAGE"], Value::Null);
+    assert_eq!(unit["cache-from"][1], "type=registry,ref=registry.example/ci-cache:cache-base-grpc-noble");
+}
+
+#[test]
+fn both_builders_make_one_image() {
+    let mut bench = Bench::new("llama-cpp");
+    let labels = [Builder::Prebuilt, Builder::FromSource].map(|builder| {
+        bench.container.builder = builder;
+        json(&bench.build())["target"]["unit"]["labels"].clone()
+    });
+    assert_eq!(labels[0], labels[1]);
+}
+
+#[test]
+fn a_pull_request_reads_and_never_writes() {
+    let mut bench = Bench::new("llama-cpp");
+    bench.caches.policy.write = false;
+    let file = json(&bench.build());
+    let unit = &file["target"]["unit"];
+    assert_eq!(
+        unit["cache-from"][0],
+        "type=registry,ref=registry.example/ci-cache:cache-cpu-llama-cpp-amd64"
+    );
+    assert_eq!(unit["cache-to"], Value::Null);
+    assert_eq!(
+        file["target"]["ccache-dump"],
+        Value::Null,
+        "a target that pushes must not be there to be run"
+    );
+    assert!(file["target"]["ccache-load"].is_object());
+}
+
+#[test]
+fn only_compiled_families_carry_a_cache() {
+    let bench = Bench::new("local-store");
+    let file = json(&bench.build());
+    let names: Vec<&String> = file["target"].as_object().unwrap().keys().collect();
+    assert_eq!(names, ["unit"]);
+    assert_eq!(file["target"]["unit"]["dockerfile"], "/checkout/docker/Dockerfile.golang");
+    assert_eq!(file["target"]["unit"]["args"]["CACHE_ID"], "inference-backends-amd64");
+}
+
+#[test]
+fn force_runs_the_units_own_stages_again() {
+    let bench = Bench::new("llama-cpp");
+    let build = UnitBuild { force: true, ..bench.build() };
+    let stages = &json(&build)["target"]["unit"]["no-cache-filter"];
+    assert_eq!(stages, &serde_json::json!(["builder", "package"]));
+}
