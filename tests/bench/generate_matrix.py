@@ -21,7 +21,7 @@ KINDS = [
     ("go", [CPU, *CUDA, *BOARDS, VULKAN, *SYCL], 19),
     ("go", [CPU, "cuda-12: [linux/amd64]"], 4),
     ("go", [CPU], 11),
-    ("go", [CPU], 1),
+    ("rust", [CPU], 1),
 ]
 RECIPES = {
     "cpp": f"sources: [{PIN}]\n\ncmake:\n  source: {PIN}\n  source-variable: TINY_DIR\n  target: server\n"

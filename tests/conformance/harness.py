@@ -56,6 +56,9 @@ class Server:
 def connect(address):
     channel = grpc.insecure_channel(address, options=[("grpc.max_receive_message_length", -1),
                                                       ("grpc.max_send_message_length", -1),
+                                                      # For a socket in the file system grpcio would send its path,
+                                                      # which some servers take for a malformed host.
+                                                      ("grpc.default_authority", "localhost"),
                                                       # Every channel its own connection: closing one ends its calls.
                                                       ("grpc.use_local_subchannel_pool", 1)])
     return channel, rpc.BackendStub(channel)

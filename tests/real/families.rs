@@ -1,4 +1,4 @@
-//! The other families: a Go and a Python backend, each built, packaged, and asked in an empty root.
+//! The other families: a Go, a Python and a Rust backend, each built, packaged, and asked in an empty root.
 
 use crate::checkout::{Checkout, temporary};
 use crate::child::tell;
@@ -25,4 +25,9 @@ fn local_store_keeps_the_contract_in_an_empty_root() {
 #[test]
 fn minilm_keeps_the_contract_in_an_empty_root() {
     check("minilm", &["test_minilm"], &["test_minilm.MiniLM"]);
+}
+
+#[test]
+fn lexical_keeps_the_contract_in_an_empty_root() {
+    check("lexical", &["test_lexical"], &["test_lexical.Lexical"]);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// Variables that builds may see: where things are, how to reach a network, and nothing that shapes an output.
-const PASSED: [&str; 24] = [
+const PASSED: [&str; 27] = [
     "PATH",
     "HOME",
     "USER",
@@ -22,6 +22,10 @@ const PASSED: [&str; 24] = [
     "GONOSUMDB",
     "GOSUMDB",
     "GOFLAGS",
+    // Which Rust is behind rustup's names: the key has its version.
+    "RUSTUP_HOME",
+    "RUSTUP_TOOLCHAIN",
+    "CARGO_HTTP_CAINFO",
     "http_proxy",
     "https_proxy",
     "no_proxy",

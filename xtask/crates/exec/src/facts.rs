@@ -19,7 +19,7 @@ struct Identity {
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 struct Known {
     path: Utf8PathBuf,
-    identity: Identity,
+    identity: Vec<Identity>,
     version: Option<String>,
 }
 
@@ -92,7 +92,9 @@ impl Facts {
 
     fn tool(&mut self, name: &str) -> Option<String> {
         let path = find(name, &self.search)?;
-        self.cached(&format!("tool {name}"), &path.clone(), || probe(name, &path))
+        let toolchain = std::env::var("RUSTUP_TOOLCHAIN").unwrap_or_default();
+        let key = if is_proxy(&path) { format!("tool {name} {toolchain}") } else { format!("tool {name}") };
+        self.cached(&key, &path.clone(), || probe(name, &path))
     }
 
     fn package(&mut self, name: &str) -> Option<String> {
@@ -114,7 +116,7 @@ impl Facts {
         path: &Utf8Path,
         probe: impl FnOnce() -> Option<String>,
     ) -> Option<String> {
-        let identity = identity(path)?;
+        let identity = identities(path)?;
         match self.known.get(key) {
             Some(known) if known.path == path && known.identity == identity => known.version.clone(),
             _ => {
@@ -126,6 +128,22 @@ impl Facts {
             }
         }
     }
+}
+
+/// Whether rustup stands behind this name, and decides what it is at each call.
+fn is_proxy(path: &Utf8Path) -> bool {
+    matches!(path.file_name(), Some("cargo" | "rustc")) && path.with_file_name("rustup").exists()
+}
+
+/// The file itself and, for a proxy of rustup, what decides which toolchain is behind it and what changes with that.
+fn identities(path: &Utf8Path) -> Option<Vec<Identity>> {
+    let mut all = vec![identity(path)?];
+    if is_proxy(path) {
+        let var = |name: &str| std::env::var(name).ok().map(Utf8PathBuf::from);
+        let home = var("RUSTUP_HOME").or_else(|| Some(var("HOME")?.join(".rustup")))?;
+        all.extend(["settings.toml", "update-hashes"].iter().filter_map(|name| identity(&home.join(name))));
+    }
+    Some(all)
 }
 
 fn identity(path: &Utf8Path) -> Option<Identity> {

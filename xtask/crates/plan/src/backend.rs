@@ -74,6 +74,13 @@ pub struct Python {
     pub lock: Option<Utf8PathBuf>,
 }
 
+/// A Rust backend.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Rust {
+    /// The binary that is started.
+    pub binary: String,
+}
+
 /// How a backend is built.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -84,6 +91,8 @@ pub enum Recipe {
     Go(Go),
     /// Python.
     Python(Python),
+    /// Rust.
+    Rust(Rust),
 }
 
 /// What the package holds beside the built files.

@@ -160,6 +160,36 @@ fn go_is_built_without_paths_or_versions_of_this_checkout() {
 }
 
 #[test]
+fn rust_is_locked_and_built_without_paths_of_this_machine() {
+    let world = world();
+    for (platform, triple) in [
+        ("linux/amd64", "x86_64-unknown-linux-gnu"),
+        ("linux/arm64", "aarch64-unknown-linux-gnu"),
+        ("darwin/arm64", "aarch64-apple-darwin"),
+    ] {
+        let mut wanted = request("lexical");
+        wanted.platform = Some(common::platform(platform));
+        let here = common::World { host: host(platform), ..common::world() };
+        let plan = here.plan(&wanted).unwrap();
+        let built = format!("cargo build --locked --offline --release --target {triple} --bin lexical");
+        assert!(command(&plan, "build").starts_with(&built), "{}", command(&plan, "build"));
+        assert!(command(&plan, "fetch").contains("--locked"));
+        let plan::step::Action::Run { cmd } = &plan.steps[2].action else { panic!("{:?}", plan.steps[2]) };
+        let flags = cmd.env["RUSTFLAGS"].to_string();
+        assert_eq!(
+            flags,
+            "--remap-path-prefix=${build:rust}=/build --remap-path-prefix=${cache:cargo}=/cargo"
+        );
+        assert_eq!(cmd.env["CARGO_PROFILE_RELEASE_STRIP"].to_string(), "symbols");
+        assert_eq!(cmd.tuning["CARGO_HOME"].to_string(), "${cache:cargo}");
+        let facts: Vec<String> = plan.facts.iter().map(plan::plan::Fact::name).collect();
+        assert!(facts.contains(&"rustc".to_owned()), "{facts:?}");
+        assert_eq!(facts.contains(&"deb:libc6".to_owned()), platform.starts_with("linux"), "{facts:?}");
+    }
+    assert!(world.plan(&request("lexical")).unwrap().refresh.is_none(), "a locked unit has no bucket");
+}
+
+#[test]
 fn vulkan_looks_for_newer_headers_where_the_distribution_s_are_too_old() {
     let mut world = world();
     let mut wanted = request("llama-cpp");

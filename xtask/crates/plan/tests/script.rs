@@ -170,3 +170,10 @@ fn of_a_published_package() {
     let plan = llama(&[Flavor::CpuAll, Flavor::RpcServer]);
     insta::assert_snapshot!(build_sh(&plan, &Directories::default()));
 }
+
+#[test]
+fn a_rust_unit_is_one_script_of_locked_steps() {
+    let mut wanted = request("lexical");
+    wanted.realm = RealmChoice::Container;
+    insta::assert_snapshot!("rust", build_sh(&world().plan(&wanted).unwrap(), &Directories::default()));
+}

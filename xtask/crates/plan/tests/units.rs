@@ -30,7 +30,7 @@ fn every_row_of_every_manifest_is_a_unit_in_a_fixed_order() {
         ["cpu.linux-amd64", "cpu.linux-arm64", "cpu.darwin-arm64", "metal.darwin-arm64"]
             .map(|rest| format!("{backend}.{rest}"))
     };
-    assert_eq!(names, [of("llama-cpp"), of("local-store")].concat());
+    assert_eq!(names, [of("lexical"), of("llama-cpp"), of("local-store")].concat());
 }
 
 #[test]

@@ -32,7 +32,7 @@ pub fn tools_needed(family: Family, toolkit: Toolkit) -> Vec<&'static str> {
         }
         Family::Python => vec!["python3 with venv", "uv"],
         Family::Golang => vec!["Go, as new as the backend's go.mod asks for"],
-        Family::Rust => vec!["Rust with cargo", "clang", "pkg-config", "protoc", "OpenSSL headers"],
+        Family::Rust => vec!["Rust with cargo", "a C compiler to link with"],
         Family::Runtime => Vec::new(),
     };
     match toolkit {

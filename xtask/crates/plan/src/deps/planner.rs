@@ -6,7 +6,7 @@ use super::error::DepsError;
 use super::grpc;
 use super::lower::write;
 use super::request::{CmakeFrom, Drivers, Family, Grpc, Request, Start};
-use super::rows::{base, cmake, cuda, oneapi, protoc, rocm, vulkan};
+use super::rows::{base, cmake, cuda, oneapi, protoc, rocm, rust, vulkan};
 use super::runtime;
 use super::tool::Tool;
 use crate::base_image::Toolkit;
@@ -36,6 +36,10 @@ pub fn plan(request: &Request) -> Result<InstallPlan, DepsError> {
     }
     if request.cmake == CmakeFrom::Source {
         steps.stamped("cmake", digest(cmake::source())?, &[cmake::PROGRAM])?;
+    }
+    // A host has one already: xtask was compiled with it.
+    if request.family == Family::Rust && request.start != Start::Host {
+        steps.stamped("rust", digest(rust::release(request.arch))?, &rust::PROGRAMS)?;
     }
     let mut units = Vec::new();
     match grpc_source {

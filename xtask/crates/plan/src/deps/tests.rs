@@ -86,6 +86,16 @@ fn steps_come_in_the_reference_s_order() {
     assert_eq!(plan.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), order);
 }
 
+#[test]
+fn an_image_gets_a_pinned_rust_and_a_host_keeps_its_own() {
+    let image = Request { family: Family::Rust, tools: Some("/opt/x".into()), ..base("amd64") };
+    insta::assert_snapshot!("rust-amd64", render_sh(&plan(&image).unwrap()));
+    let host = plan(&Request { start: Start::Host, ..image }).unwrap();
+    assert_eq!(host.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), ["base"]);
+    let packages: Vec<&str> = host.steps[0].actions[0].packages().collect();
+    assert_eq!(packages, ["build-essential", "ca-certificates", "curl", "git"]);
+}
+
 /// Every request that the types allow: a plan or a typed refusal, never a malformed table.
 #[test]
 fn every_combination_plans_or_says_why_not() {

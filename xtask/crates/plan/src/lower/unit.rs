@@ -190,6 +190,7 @@ pub fn template(templates: &Utf8Path, recipe: &Recipe) -> Utf8PathBuf {
         Recipe::Cmake(_) => "llama-cpp",
         Recipe::Go(_) => "golang",
         Recipe::Python(_) => "python",
+        Recipe::Rust(_) => "rust",
     };
     templates.join(format!("Dockerfile.{family}"))
 }
@@ -198,6 +199,6 @@ pub fn template(templates: &Utf8Path, recipe: &Recipe) -> Utf8PathBuf {
 pub fn carries(recipe: &Recipe) -> bool {
     match recipe {
         Recipe::Cmake(_) => true,
-        Recipe::Go(_) | Recipe::Python(_) => false,
+        Recipe::Go(_) | Recipe::Python(_) | Recipe::Rust(_) => false,
     }
 }

@@ -2,10 +2,10 @@
 
 use super::Catalogue;
 use super::issue::Issues;
-use super::raw::{RawBackend, RawCmake, RawGo, RawPackage, RawPython, Table};
+use super::raw::{RawBackend, RawCmake, RawGo, RawPackage, RawPython, RawRust, Table};
 use super::trail::Trail;
 use super::words::{distinct, filled, glob, inside, listed, parse, parse_key};
-use crate::backend::{Backend, Cmake, Go, Inputs, PackageRules, Python, Recipe, VariantUse};
+use crate::backend::{Backend, Cmake, Go, Inputs, PackageRules, Python, Recipe, Rust, VariantUse};
 use crate::flavor::Flavor;
 use crate::name::{BackendName, PinName, VariantName};
 use crate::names::{self, TagSuffix};
@@ -48,24 +48,28 @@ pub(super) fn check(
     let variants = variants(issues, root.key("variants"), raw.variants, catalogue);
     let tag_suffixes = tag_suffixes(issues, root.key("tag-suffixes"), raw.tag_suffixes, &variants);
     let package = package(issues, root.key("package"), raw.package);
-    let recipe = match (raw.cmake, raw.go, raw.python) {
-        (Some(cmake), None, None) => {
-            self::cmake(issues, root.key("cmake"), cmake, &raw.sources).map(Recipe::Cmake)
-        }
-        (None, Some(go), None) => self::go(issues, root.key("go"), go).map(Recipe::Go),
-        (None, None, Some(python)) => self::python(issues, root.key("python"), &python).map(Recipe::Python),
-        (None, None, None) => {
-            let help = "add a section `cmake`, `go` or `python`";
-            issues.key(root.key("name"), "nothing says how this backend is built", Some(help.to_owned()));
-            None
-        }
-        (cmake, go, _) => {
-            let second = if cmake.is_some() && go.is_some() { "go" } else { "python" };
-            let help = "keep one of `cmake`, `go` and `python`";
-            issues.key(root.key(second), "a second way to build this backend", Some(help.to_owned()));
-            None
-        }
-    };
+    let sections = [
+        ("cmake", raw.cmake.is_some()),
+        ("go", raw.go.is_some()),
+        ("python", raw.python.is_some()),
+        ("rust", raw.rust.is_some()),
+    ];
+    let mut given = sections.into_iter().filter_map(|(name, given)| given.then_some(name));
+    let (first, second) = (given.next(), given.next());
+    if first.is_none() {
+        let help = "add a section `cmake`, `go`, `python` or `rust`";
+        issues.key(root.key("name"), "nothing says how this backend is built", Some(help.to_owned()));
+    }
+    if let Some(second) = second {
+        let help = "keep one of `cmake`, `go`, `python` and `rust`";
+        issues.key(root.key(second), "a second way to build this backend", Some(help.to_owned()));
+        return None;
+    }
+    let recipe = None
+        .or_else(|| self::cmake(issues, root.key("cmake"), raw.cmake?, &raw.sources).map(Recipe::Cmake))
+        .or_else(|| self::go(issues, root.key("go"), raw.go?).map(Recipe::Go))
+        .or_else(|| self::python(issues, root.key("python"), &raw.python?).map(Recipe::Python))
+        .or_else(|| self::rust(issues, root.key("rust"), raw.rust?).map(Recipe::Rust));
     if issues.0.len() > before {
         return None;
     }
@@ -250,6 +254,12 @@ fn python(issues: &mut Issues, trail: Trail<'_>, raw: &RawPython) -> Option<Pyth
     let lock = raw.lock.as_deref().and_then(|text| inside(issues, trail.key("lock"), text));
     let overrides = raw.overrides.as_deref().and_then(|text| inside(issues, trail.key("overrides"), text));
     Some(Python { entry: entry?, requirements, overrides, lock })
+}
+
+fn rust(issues: &mut Issues, trail: Trail<'_>, raw: RawRust) -> Option<Rust> {
+    // A file name, as Cargo has it.
+    inside(issues, trail.key("binary"), &raw.binary)?;
+    Some(Rust { binary: raw.binary })
 }
 
 fn package(issues: &mut Issues, trail: Trail<'_>, raw: RawPackage) -> PackageRules {

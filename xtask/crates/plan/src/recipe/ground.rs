@@ -60,6 +60,7 @@ impl Recipe {
             Self::Cmake(_) => Family::Cpp(grpc),
             Self::Go(_) => Family::Golang,
             Self::Python(_) => Family::Python,
+            Self::Rust(_) => Family::Rust,
         }
     }
 }

@@ -7,6 +7,7 @@ mod ground;
 mod grpc;
 mod options;
 mod python;
+mod rust;
 
 use crate::backend::{Backend, Recipe};
 use crate::container::{BasePresence, ChoiceError, Container, Footings, choose};
@@ -180,6 +181,7 @@ pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan
         Recipe::Cmake(recipe) => cmake::parts(&context, recipe)?,
         Recipe::Go(recipe) => go::parts(&context, recipe)?,
         Recipe::Python(recipe) => python::parts(&context, recipe)?,
+        Recipe::Rust(recipe) => rust::parts(&context, recipe)?,
     };
     options::refuse_unused(request, &parts.used_settings, &pins)?;
     // What is installed in an image is known by the image and its script, and by nothing of this machine.

@@ -1,7 +1,7 @@
 //! A small catalogue and host, made by hand, that plans are tested on.
 #![allow(dead_code)]
 
-use plan::backend::{Backend, Cmake, Go, Inputs, PackageRules, Recipe, Task, VariantUse};
+use plan::backend::{Backend, Cmake, Go, Inputs, PackageRules, Recipe, Rust, Task, VariantUse};
 use plan::base_image::Toolkit;
 use plan::build_type::BuildType;
 use plan::container::BuilderChoice;
@@ -113,8 +113,17 @@ pub fn world() -> World {
         recipe: Recipe::Go(Go { package: ".".into() }),
         ..llama.clone()
     };
+    let lexical = Backend {
+        name: "lexical".parse().unwrap(),
+        description: "Vectors of words".into(),
+        dir: "backend/rust/lexical".into(),
+        inputs: inputs("backend/rust/lexical"),
+        task: Task::Embed,
+        recipe: Recipe::Rust(Rust { binary: "lexical".into() }),
+        ..store.clone()
+    };
     World {
-        backends: [llama, store].into_iter().map(|b| (b.name.clone(), b)).collect(),
+        backends: [llama, store, lexical].into_iter().map(|b| (b.name.clone(), b)).collect(),
         variants: variants.into_iter().map(|v| (v.name.clone(), v)).collect(),
         pins: BTreeMap::from([(pin.name.clone(), pin)]),
         host: host("linux/amd64"),

@@ -95,7 +95,9 @@ fn every_example_loads_and_each_family_has_one() {
             Recipe::Cmake(_) => "cmake",
             Recipe::Go(_) => "go",
             Recipe::Python(_) => "python",
+            Recipe::Rust(_) => "rust",
         })
         .collect();
-    assert_eq!(families, ["go", "python", "cmake"], "echo, reverse and tiny, in the order of their names");
+    let names = "echo, reverse, tiny and words, in the order of their names";
+    assert_eq!(families, ["go", "python", "cmake", "rust"], "{names}");
 }

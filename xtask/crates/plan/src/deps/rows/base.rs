@@ -2,6 +2,7 @@
 
 use crate::deps::grpc::GrpcPin;
 use crate::deps::request::{Family, Grpc, Request, Start};
+use crate::deps::tool::Tool;
 use crate::host::Distro;
 use crate::platform::Arch;
 
@@ -64,7 +65,10 @@ pub(in crate::deps) const ROWS: &[Row] = &[
     Row { packages: &["gcc-14", "g++-14"], applies: arm_backends },
     Row {
         packages: &["python3", "python3-venv"],
-        applies: |request| request.family == Family::Python || request.tools.is_some(),
+        applies: |request| {
+            let has_tool = request.tools.is_some() && Tool::of(request.family).is_some();
+            request.family == Family::Python || has_tool
+        },
     },
     // What the Python family's Dockerfile starts with.
     Row {
@@ -111,11 +115,13 @@ pub(in crate::deps) const ROWS: &[Row] = &[
         ],
         applies: |request| request.family == Family::Golang && !host(request),
     },
+    // The linker.
+    Row { packages: &["build-essential"], applies: |request| request.family == Family::Rust },
+    // What the one Rust backend of the reference needs and links.
     Row {
-        packages: &["build-essential", "clang", "libssl-dev", "pkg-config", "protobuf-compiler"],
-        applies: |request| request.family == Family::Rust,
+        packages: &["clang", "libssl-dev", "pkg-config", "protobuf-compiler"],
+        applies: |request| request.family == Family::Rust && !host(request),
     },
-    // What the one Rust backend of the reference links.
     Row {
         packages: &["espeak-ng", "libespeak-ng-dev", "libopus-dev", "libpcaudio-dev", "libsonic-dev"],
         applies: |request| request.family == Family::Rust && !host(request),

@@ -6,4 +6,5 @@ pub(super) mod cuda;
 pub(super) mod oneapi;
 pub(super) mod protoc;
 pub(super) mod rocm;
+pub(super) mod rust;
 pub(super) mod vulkan;

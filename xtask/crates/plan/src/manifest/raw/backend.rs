@@ -5,7 +5,7 @@ use crate::backend::Task;
 use crate::flavor::Flavor;
 use crate::platform::Platform;
 
-/// One backend: what it is, what its build reads, and how it is built. Give exactly one of `cmake`, `go` and `python`.
+/// One backend: what it is, what its build reads, and how it is built. Give exactly one of `cmake`, `go`, `python` and `rust`.
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "Backend", title = "backend.yaml")]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -34,6 +34,8 @@ pub(in crate::manifest) struct RawBackend {
     pub go: Option<RawGo>,
     /// A Python backend.
     pub python: Option<RawPython>,
+    /// A Rust backend.
+    pub rust: Option<RawRust>,
     /// What the package holds beside the built files.
     #[serde(default)]
     pub package: RawPackage,
@@ -93,6 +95,15 @@ pub(in crate::manifest) struct RawPython {
     pub overrides: Option<String>,
     /// A lock file with hashes; with it the requirements do not float.
     pub lock: Option<String>,
+}
+
+/// A Rust backend: a locked Cargo workspace of its own.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Rust")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::manifest) struct RawRust {
+    /// The binary target that is started.
+    pub binary: String,
 }
 
 /// What the package holds beside the built files.

@@ -1,0 +1,54 @@
+//! Sockets: TCP, or one in the file system that a killed server may have left behind.
+
+use crate::arguments::Address;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+use tokio::net::{TcpListener, UnixListener};
+
+/// A socket that listens. One in the file system is removed when it is dropped.
+pub enum Listener {
+    Tcp(TcpListener),
+    Unix(UnixListener, Socket),
+}
+
+/// The file of a socket.
+pub struct Socket(PathBuf);
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // One that is gone already is as good.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+impl Listener {
+    /// Opens the socket, and says how a client writes its address.
+    pub async fn open(address: &Address) -> io::Result<(Self, String)> {
+        match address {
+            Address::Tcp(address) => {
+                let listener = TcpListener::bind(address).await?;
+                let address = listener.local_addr()?.to_string();
+                Ok((Self::Tcp(listener), address))
+            }
+            Address::Unix(path) => {
+                remove_stale(path)?;
+                let listener = UnixListener::bind(path)?;
+                Ok((Self::Unix(listener, Socket(path.clone())), format!("unix:{}", path.display())))
+            }
+        }
+    }
+}
+
+/// Takes away a socket that a killed server left behind, and only that.
+fn remove_stale(path: &Path) -> io::Result<()> {
+    if !fs::symlink_metadata(path).is_ok_and(|file| file.file_type().is_socket()) {
+        return Ok(());
+    }
+    match std::os::unix::net::UnixStream::connect(path) {
+        Ok(_) => Err(io::Error::new(ErrorKind::AddrInUse, "another server listens there")),
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => fs::remove_file(path),
+        Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,98 @@
+//! From a socket to the end of the process.
+
+use crate::arguments::Address;
+use crate::listen::Listener;
+use crate::proto::backend_server::BackendServer;
+use crate::service::Lexical;
+use std::io::{self, Write as _};
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
+use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
+use tonic::transport::Server;
+
+/// Vectors travel in bulk: 64 MiB are 30,000 of 512 numbers.
+const MAX_MESSAGE: usize = 64 << 20;
+
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Serves until a signal ends it.
+pub fn serve(address: &Address, grace: Duration) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(run(address, grace))
+}
+
+async fn run(address: &Address, grace: Duration) -> Result<(), Failure> {
+    let mut signals = Signals::listen()?;
+    let (listener, told) = Listener::open(address)
+        .await
+        .map_err(|error| format!("cannot listen on {}: {error}", shown(address)))?;
+    let service = BackendServer::new(Lexical::default())
+        .max_decoding_message_size(MAX_MESSAGE)
+        .max_encoding_message_size(MAX_MESSAGE);
+    let (stop, stopped) = oneshot::channel::<()>();
+    let stopped = async {
+        // An error means that nobody is left to ask for an end, which is one.
+        let _ = stopped.await;
+    };
+    announce(&told)?;
+    let ended = async {
+        signals.next().await;
+        // Refuses new requests, and lets those go on that run.
+        let _ = stop.send(());
+        tokio::select! {
+            () = tokio::time::sleep(grace) => {}
+            () = signals.next() => {}
+        }
+    };
+    let server = Server::builder();
+    match listener {
+        Listener::Tcp(listener) => {
+            let incoming = TcpListenerStream::new(listener);
+            tokio::select! {
+                result = server.serve_with_incoming_shutdown(service, incoming, stopped) => result?,
+                () = ended => {}
+            }
+        }
+        Listener::Unix(listener, _socket) => {
+            let incoming = UnixListenerStream::new(listener);
+            tokio::select! {
+                result = server.serve_with_incoming_shutdown(service, incoming, stopped) => result?,
+                () = ended => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The one line that says where clients find this.
+fn announce(address: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    writeln!(stdout, "listening on {address}")?;
+    stdout.flush()
+}
+
+fn shown(address: &Address) -> String {
+    match address {
+        Address::Tcp(address) => address.to_string(),
+        Address::Unix(path) => format!("unix:{}", path.display()),
+    }
+}
+
+/// Whoever asks this process to end.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Rust backends: one binary from a locked workspace, with the licences of the crates in it.
+
+use super::{Context, Parts, PlanError};
+use crate::arg::{Arg, Place};
+use crate::backend::Rust;
+use crate::cmd::Cmd;
+use crate::package::{Package, Program};
+use crate::plan::Fact;
+use crate::platform::{Arch, Os, Platform};
+use crate::step::{Action, Step, Weight};
+
+/// What one compile job of rustc needs, in MiB.
+const JOB_MIB: u32 = 800;
+/// The program that collects licences; it uses nothing but the standard library.
+const LICENSES: &str = "src/bin/licenses.rs";
+const EDITION: &str = "2024";
+/// What the standard library is linked with and what the package ships of it.
+const LINKED: [&str; 3] = ["libc6", "libc6-dev", "libgcc-s1"];
+
+pub(super) fn parts(context: &Context<'_>, recipe: &Rust) -> Result<Parts, PlanError> {
+    let rust = Tree::new(context)?;
+    let target = triple(context.platform);
+    let binary = recipe.binary.as_str();
+    let fetch = rust.cargo("fetch").args(["--locked", "--target", target]);
+    let build = rust
+        .cargo("build")
+        .args(["--locked", "--offline", "--release", "--target", target, "--bin", binary])
+        .arg("--target-dir")
+        .arg(rust.target.clone());
+    // It runs on this machine, whatever the package is for. Cargo would compile every crate a second time for it.
+    let tool = rust.build.clone().then("/licenses");
+    let compile = Cmd::new("rustc", rust.workspace.clone())
+        .args(["--edition", EDITION, LICENSES, "-o"])
+        .arg(tool.clone());
+    let licenses = Cmd::new(tool, rust.workspace.clone())
+        .arg(target)
+        .arg(rust.out.clone().then("/licenses"))
+        .tuning("CARGO_HOME", rust.home.clone());
+    let built = rust.target.clone().then(format!("/{target}/release/{binary}"));
+    let collect =
+        Action::Copy { from: built, matching: Vec::new(), to: rust.out.clone().then(format!("/{binary}")) };
+    Ok(Parts {
+        flavors: Vec::new(),
+        facts: facts(context),
+        steps: vec![
+            step("stage", Action::Stage { into: rust.build.clone().then("/src") }, Weight::Light)?,
+            step("fetch", Action::Run { cmd: fetch }, Weight::Light)?,
+            step("build", Action::Run { cmd: build }, Weight::Parallel { mib_per_job: JOB_MIB })?,
+            step("collect", collect, Weight::Light)?,
+            step("licenses-tool", Action::Run { cmd: compile }, Weight::Light)?,
+            step("licenses", Action::Run { cmd: licenses }, Weight::Light)?,
+        ],
+        disk_mib: 1500,
+        package: Package {
+            programs: vec![Program { path: binary.to_owned(), args: Vec::new(), when_env: None }],
+            helpers: Vec::new(),
+            libraries: None,
+            data: Vec::new(),
+            library_dirs: Vec::new(),
+            own_libraries: Vec::new(),
+            extra_libraries: context.backend.package.extra_libraries.clone(),
+            env: context.backend.package.env.clone(),
+            licenses: Vec::new(),
+            license_tree: Some(rust.out.then("/licenses")),
+            static_packages: context.backend.package.static_packages.clone(),
+        },
+        deps: Vec::new(),
+        refresh: None,
+        cpu: None,
+        used_settings: Vec::new(),
+    })
+}
+
+fn facts(context: &Context<'_>) -> Vec<Fact> {
+    let mut facts: Vec<Fact> = ["cargo", "rustc", "cc", "ld"].map(|tool| Fact::Tool(tool.to_owned())).into();
+    if context.platform.os == Os::Linux {
+        facts.extend(LINKED.map(|package| Fact::Package(package.to_owned())));
+    }
+    facts
+}
+
+/// The name that rustc has for a platform.
+fn triple(platform: Platform) -> &'static str {
+    match (platform.os, platform.arch) {
+        (Os::Linux, Arch::Amd64) => "x86_64-unknown-linux-gnu",
+        (Os::Linux, Arch::Arm64) => "aarch64-unknown-linux-gnu",
+        (Os::Darwin, Arch::Arm64) => "aarch64-apple-darwin",
+        (Os::Darwin, Arch::Amd64) => "x86_64-apple-darwin",
+    }
+}
+
+/// The places that the steps work on.
+struct Tree {
+    build: Arg,
+    workspace: Arg,
+    target: Arg,
+    out: Arg,
+    home: Arg,
+}
+
+impl Tree {
+    fn new(context: &Context<'_>) -> Result<Self, PlanError> {
+        let build = Arg::place(Place::Build(Context::label("rust")?));
+        Ok(Self {
+            workspace: build.clone().then("/src/").then(context.backend.dir.as_str()),
+            target: build.clone().then("/target"),
+            out: Arg::place(Place::Out),
+            home: Arg::place(Place::Cache(Context::label("cargo")?)),
+            build,
+        })
+    }
+
+    /// Cargo in the workspace. Crates are fetched into a cache, each checked against the lock; no path of this machine
+    /// reaches the binary.
+    fn cargo(&self, verb: &str) -> Cmd {
+        let remap = |from: &Arg, to: &str| Arg::text("--remap-path-prefix=").then(from.clone()).then(to);
+        let flags = remap(&self.build, "=/build").then(" ").then(remap(&self.home, "=/cargo"));
+        Cmd::new("cargo", self.workspace.clone())
+            .arg(verb)
+            .env("RUSTFLAGS", flags)
+            .env("CARGO_INCREMENTAL", "0")
+            .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
+            .tuning("CARGO_HOME", self.home.clone())
+            // Where there is no jobserver.
+            .tuning("CARGO_BUILD_JOBS", Arg::jobs())
+            .tuning("CARGO_TERM_PROGRESS_WHEN", "never")
+    }
+}
+
+fn step(id: &str, action: Action, weight: Weight) -> Result<Step, PlanError> {
+    Ok(Step { id: Context::label(id)?, action, weight })
+}
