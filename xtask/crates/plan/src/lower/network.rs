@@ -23,9 +23,9 @@ pub const SECRETS: [&str; 12] = [
     "GONOSUMDB",
     "GOPROXY",
     "GOSUMDB",
+    "PIP_CERT",
     "PIP_EXTRA_INDEX_URL",
     "PIP_INDEX_URL",
-    "REQUESTS_CA_BUNDLE",
     "SSL_CERT_FILE",
     "UV_DEFAULT_INDEX",
     "UV_INDEX_URL",
@@ -33,7 +33,7 @@ pub const SECRETS: [&str; 12] = [
 
 /// Those of [`SECRETS`] whose value is where a bundle of certificates lies: inside of a build, at [`CA_FILE`].
 pub const CA_VARIABLES: [&str; 4] =
-    ["CARGO_HTTP_CAINFO", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"];
+    ["CARGO_HTTP_CAINFO", "CURL_CA_BUNDLE", "PIP_CERT", "SSL_CERT_FILE"];
 
 /// Where the templates mount the bundle of certificates, the secret `ca`.
 pub const CA_FILE: &str = "/run/secrets/ca.pem";
