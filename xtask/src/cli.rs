@@ -1,11 +1,13 @@
 //! The command line: what can be typed, and nothing of what it does.
 
 mod cache;
+mod images;
 mod merge;
 mod unit;
 mod values;
 
 pub use cache::CacheCommand;
+pub use images::{BaseImages, BuildImage};
 pub use merge::Merge;
 pub use unit::{CompilerCache, GrpcFrom, Realm, UnitOptions};
 
@@ -99,6 +101,10 @@ pub enum Command {
     Sources(Sources),
     /// Install what a builder needs, or print it as a script
     InstallBaseDeps(InstallBaseDeps),
+    /// Build and push the images that container builds start from; skip what the registry has
+    BaseImages(BaseImages),
+    /// Build the root image: runtime libraries and a program that starts any packaged backend
+    BuildImage(BuildImage),
     /// Look into the local cache, verify it, or make it smaller
     #[command(after_help = "Examples:
   cargo xtask cache stat

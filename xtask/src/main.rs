@@ -8,6 +8,7 @@ mod build;
 mod cli;
 mod commands;
 mod exit;
+mod images;
 mod publish;
 mod repo;
 mod session;

@@ -1,6 +1,8 @@
 //! One file per command; this one only dispatches.
 
+mod base_images;
 mod build_backend;
+mod build_image;
 mod cache;
 mod clean;
 mod completions;
@@ -37,6 +39,8 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::List(args) => list::run(&session, &args),
         Command::Hash(args) => hash::run(&session, &args),
         Command::Sources(args) => sources::run(&session, &args),
+        Command::BaseImages(args) => base_images::run(&session, &args),
+        Command::BuildImage(args) => build_image::run(&session, &args),
         Command::InstallBaseDeps(args) => install_base_deps::run(&session, &args),
         Command::Cache { command } => cache::run(&session, &command),
         Command::Merge(args) => merge::run(&session, &args),

@@ -109,13 +109,6 @@ pub struct RootDoc {
 impl RootDoc {
     /// The document of an image that `dockerfile` makes of `ground` with the entry program of these sources.
     pub fn new(ground: &Ground, dockerfile: &str, entry: &[(&str, &str)]) -> Self {
-        let mut sources = blake3::Hasher::new();
-        for (name, text) in entry {
-            for part in [name, text] {
-                sources.update(&part.len().to_le_bytes());
-                sources.update(part.as_bytes());
-            }
-        }
         let digest = |text: &str| blake3::hash(text.as_bytes()).to_hex().to_string();
         Self {
             schema: SCHEMA,
@@ -123,7 +116,7 @@ impl RootDoc {
             image: ground.image.clone(),
             install: digest(&ground.install_sh()),
             dockerfile: digest(dockerfile),
-            entry: sources.finalize().to_hex().to_string(),
+            entry: digest_of(entry),
         }
     }
 
@@ -131,6 +124,16 @@ impl RootDoc {
     pub fn key(&self) -> Result<Key, serde_json::Error> {
         Key::derive(CONTEXT, self)
     }
+}
+
+/// One digest of named texts; no two lists have the same.
+pub fn digest_of(texts: &[(&str, &str)]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in texts.iter().flat_map(|(name, text)| [name, text]) {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
+    }
+    hasher.finalize().to_hex().to_string()
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! A builder as `docker buildx inspect` shows it.
 
+use super::BuildxError;
+use plan::platform::Platform;
 use std::fmt;
 
 /// How buildx reaches BuildKit.
@@ -45,6 +47,8 @@ pub struct Builder {
     pub driver: Driver,
     /// Why it cannot be used, as buildx tells it.
     pub error: Option<String>,
+    /// What it builds for; empty if it does not tell, as one that is not started yet.
+    pub platforms: Vec<Platform>,
 }
 
 impl Builder {
@@ -71,7 +75,25 @@ impl Builder {
             Some(error) => Some(error.to_owned()),
             None => Some("it is not running".to_owned()),
         };
-        Some(Self { name: field("Name")?.to_owned(), driver, error })
+        let mut platforms: Vec<Platform> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("Platforms:"))
+            .flat_map(|list| list.split(','))
+            // Those that somebody set by hand have a star.
+            .filter_map(|platform| platform.trim().trim_end_matches('*').parse().ok())
+            .collect();
+        platforms.sort_unstable();
+        platforms.dedup();
+        Some(Self { name: field("Name")?.to_owned(), driver, error, platforms })
+    }
+
+    /// Fails where the builder is known not to build for a platform.
+    pub fn builds(&self, platform: Platform) -> Result<(), BuildxError> {
+        if self.platforms.is_empty() || self.platforms.contains(&platform) {
+            return Ok(());
+        }
+        let has: Vec<&str> = self.platforms.iter().map(|platform| platform.as_str()).collect();
+        Err(BuildxError::Platform { builder: self.name.clone(), platform, has: has.join(", ") })
     }
 }
 
@@ -81,15 +103,21 @@ mod tests {
 
     #[test]
     fn reads_a_running_and_a_broken_one() {
-        let text = "Name:          b1\nDriver:        remote\nLast Activity: 2026\n\nNodes:\nName:             b10\nEndpoint:         unix:///s\nStatus:           running\nBuildKit version: v0.25\n";
-        let running = Builder { name: "b1".into(), driver: Driver::Remote, error: None };
-        assert_eq!(Builder::parse(text), Some(running));
+        let text = "Name:          b1\nDriver:        remote\nLast Activity: 2026\n\nNodes:\nName:             b10\nEndpoint:         unix:///s\nStatus:           running\nBuildKit version: v0.25\nPlatforms: linux/amd64*, linux/amd64/v2, linux/386\n";
+        let amd64: Platform = "linux/amd64".parse().unwrap();
+        let running =
+            Builder { name: "b1".into(), driver: Driver::Remote, error: None, platforms: vec![amd64] };
+        assert_eq!(Builder::parse(text), Some(running.clone()));
+        running.builds(amd64).unwrap();
+        let other = running.builds("linux/arm64".parse().unwrap()).unwrap_err().to_string();
+        assert!(other.contains("linux/arm64") && other.contains("it builds for linux/amd64"), "{other}");
         let text = "Name:   default\nDriver: \nError:  Cannot connect to the Docker daemon\n";
         assert!(Builder::parse(text).unwrap().error.unwrap().starts_with("Cannot connect"));
         let inactive =
             |driver: &str| format!("Name: b\nDriver: {driver}\n\nNodes:\nName: b0\nStatus: inactive\n");
         assert!(Builder::parse(&inactive("remote")).unwrap().error.is_some());
-        assert!(Builder::parse(&inactive("docker-container")).unwrap().error.is_none());
+        let stopped = Builder::parse(&inactive("docker-container")).unwrap();
+        assert!(stopped.error.is_none() && stopped.builds("linux/arm64".parse().unwrap()).is_ok());
         assert_eq!(Builder::parse("ERROR: no builder \"x\" found"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Why nothing can be built in containers here. Each says what to do, and that there is another way.
 
 use super::Version;
+use plan::platform::Platform;
 
 /// The way that needs none of this.
 const OTHERWISE: &str = "or build on this machine itself with --realm native";
@@ -76,6 +77,20 @@ pub enum BuildxError {
         builder: String,
         /// Its driver.
         driver: String,
+    },
+    /// The builder is for other machines.
+    #[error(
+        "the builder `{builder}` cannot build for {platform}: it builds for {has}; build on a machine of that kind, add one \
+         with `docker buildx create --append --name {builder}`, or install its emulator (Debian: `apt-get install \
+         qemu-user-static`) and start the builder again"
+    )]
+    Platform {
+        /// Which builder.
+        builder: String,
+        /// As asked for.
+        platform: Platform,
+        /// What it builds for.
+        has: String,
     },
     /// A probe could not be run.
     #[error("cannot run `docker {args}`: {error}; {OTHERWISE}")]

@@ -1,8 +1,8 @@
-//! Whether a base is built: a pure choice, so that a dry run decides as the run does.
+//! Whether an image is built: a pure choice, so that a dry run decides as the run does.
 
-use super::row::{BaseRow, Presence};
+use super::row::Presence;
 
-/// What happens to a base, and why.
+/// What happens to an image, and why.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case", tag = "do", content = "why")]
 pub enum Decision {
@@ -12,16 +12,15 @@ pub enum Decision {
     Skip(String),
 }
 
-/// Builds what the registry is not known to have. `force` builds all the same: packages of the distribution move while
-/// the key, which names no versions of theirs, stays.
-pub fn decide(row: &BaseRow, presence: &Presence, force: bool) -> Decision {
-    let key = row.key.short();
+/// Builds what the registry is not known to have under `tag`, a short form of it. `force` builds all the same: packages
+/// of the distribution move while the key, which names no versions of theirs, stays.
+pub fn decide(tag: &str, presence: &Presence, force: bool) -> Decision {
     match presence {
         Presence::Present if force => {
-            Decision::Build(format!("--force: the registry has base-{key}, and both of its tags will move"))
+            Decision::Build(format!("--force: the registry has {tag}, and its tags will move"))
         }
-        Presence::Present => Decision::Skip(format!("the registry has base-{key}; --force builds it anew")),
-        Presence::Absent => Decision::Build(format!("the registry has no base-{key}")),
-        Presence::Unknown(why) => Decision::Build(format!("whether base-{key} is there is unknown: {why}")),
+        Presence::Present => Decision::Skip(format!("the registry has {tag}; --force builds it anew")),
+        Presence::Absent => Decision::Build(format!("the registry has no {tag}")),
+        Presence::Unknown(why) => Decision::Build(format!("whether {tag} is there is unknown: {why}")),
     }
 }

@@ -1,0 +1,92 @@
+//! The registry that machines share, as bases and root images see it: what is there, and what this run may write.
+
+use crate::exit::Coded;
+use crate::session::Session;
+use anyhow::Result;
+use plan::bases::Presence;
+use plan::event::{Decision, Event, Publish, decide};
+use plan::oci::{ImageDigest, Repository, Tag};
+use registry::{Client, RegistryError, Settings};
+use std::collections::BTreeMap;
+
+/// The cache repository and what the event allows.
+#[derive(Debug)]
+pub struct Shared {
+    /// The cache repository.
+    pub repository: Repository,
+    /// What the event allows.
+    pub decision: Decision,
+    /// Asked for, and allowed.
+    pub push: bool,
+    /// Speaks with registries.
+    pub client: Client,
+}
+
+/// Which of the tags that were asked about are there.
+#[derive(Debug)]
+pub enum Present {
+    /// The registry told.
+    Known(BTreeMap<Tag, Option<ImageDigest>>),
+    /// It did not, and why.
+    Unknown(String),
+}
+
+impl Shared {
+    /// With the repository of the command line, else that of the manifest.
+    pub fn open(session: &Session, repository: Option<&Repository>, push: bool) -> Result<Self> {
+        let repository = match repository {
+            Some(repository) => repository.clone(),
+            None => parse(&session.manifests.registry.cache)?,
+        };
+        let decision = decide(&Event::read(&exec::event::capture()), push);
+        if push && !decision.cache.write {
+            session.ui.warn(&format!("--push: nothing is pushed ({})", decision.reason));
+        }
+        let client = Client::new(Settings { stopped: exec::stop::stopped, ..Settings::from_env() });
+        Ok(Self { repository, push: push && decision.cache.write, decision, client })
+    }
+
+    /// Whether pushed images go to the repositories that users pull from.
+    pub fn releases(&self) -> bool {
+        self.push && self.decision.publish == Publish::Released
+    }
+
+    /// Asks about all tags at once. A registry that does not tell is said, and stops nothing.
+    pub fn present(&self, session: &Session, tags: &[Tag]) -> Result<Present> {
+        if session.offline {
+            return Ok(Present::Unknown("--offline".to_owned()));
+        }
+        match self.client.exists_many(&self.repository, tags) {
+            Ok(found) => Ok(Present::Known(found)),
+            Err(RegistryError::Stopped { .. }) => Err(Coded::Stopped.into()),
+            Err(error) => {
+                session.ui.warn(&format!("{}: {error}", self.repository));
+                Ok(Present::Unknown(error.to_string()))
+            }
+        }
+    }
+}
+
+impl Present {
+    /// Whether a tag is there.
+    pub fn of(&self, tag: &Tag) -> Presence {
+        match self {
+            Self::Known(_) if self.digest(tag).is_some() => Presence::Present,
+            Self::Known(_) => Presence::Absent,
+            Self::Unknown(why) => Presence::Unknown(why.clone()),
+        }
+    }
+
+    /// What a tag that is there refers to.
+    pub fn digest(&self, tag: &Tag) -> Option<&ImageDigest> {
+        match self {
+            Self::Known(found) => found.get(tag)?.as_ref(),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
+/// A repository of the manifest.
+pub fn parse(text: &str) -> Result<Repository> {
+    text.parse().map_err(|error| Coded::Usage(format!("backend/variants.yaml: {error}")).into())
+}
