@@ -10,6 +10,7 @@ use plan::image_tags;
 use plan::names::{self, Image, TagSuffix};
 use plan::oci::{Repository, Tag};
 use plan::platform::Platform;
+use plan::root_image;
 use plan::suggest;
 use plan::unit::UnitId;
 use std::time::SystemTime;
@@ -18,7 +19,7 @@ use std::time::SystemTime;
 pub struct Order {
     /// What is published.
     pub image: Image,
-    /// The units that it is made of.
+    /// The units that it is made of; none for a root image.
     pub units: Vec<UnitId>,
     /// The platforms that it must have.
     pub platforms: Vec<Platform>,
@@ -47,18 +48,25 @@ impl Order {
         if decision.publish != Publish::Released {
             return Err(Coded::Usage(format!("nothing may be published here: {}", decision.reason)).into());
         }
-        let suffix = args.tag_suffix.as_ref().context("--tag-suffix is missing")?;
-        let (image, units) = units(session, suffix)?;
         let registry = &session.manifests.registry;
+        let (image, platforms, units, published) = if let Some(name) = &args.root {
+            let (image, platforms) = root(session, name)?;
+            (image, platforms, Vec::new(), &registry.root)
+        } else {
+            let suffix = args.tag_suffix.as_ref().context("--tag-suffix is missing")?;
+            let (image, units) = units(session, suffix)?;
+            let platforms = units.iter().map(|unit| unit.platform).collect();
+            (image, platforms, units, &registry.backends)
+        };
         let targets = if args.publish_to.is_empty() {
-            registry.backends.iter().map(|text| repository(text)).collect::<Result<_>>()?
+            published.iter().map(|text| repository(text)).collect::<Result<_>>()?
         } else {
             args.publish_to.clone()
         };
         let tags = if args.tag.is_empty() { named(&event, &image)? } else { given(&args.tag, &image)? };
         Ok(Self {
-            platforms: units.iter().map(|unit| unit.platform).collect(),
             image,
+            platforms,
             units,
             cache: args.registry.clone().map_or_else(|| repository(&registry.cache), Ok)?,
             targets,
@@ -73,6 +81,14 @@ impl Order {
 
 fn repository(text: &str) -> Result<Repository> {
     text.parse().map_err(|error| Coded::Usage(format!("backend/variants.yaml: {error}")).into())
+}
+
+/// A root image and its platforms.
+fn root(session: &Session, name: &str) -> Result<(Image, Vec<Platform>)> {
+    let rows = root_image::select(&session.manifests.root_images, &[name.to_owned()]);
+    let rows = rows.map_err(|error| Coded::Usage(error.to_string()))?;
+    let row = rows.first().with_context(|| format!("there is no root image `{name}`"))?;
+    Ok((row.published(), row.platforms.clone()))
 }
 
 /// The units that the manifests publish under a suffix.
