@@ -177,3 +177,35 @@ fn a_rust_unit_is_one_script_of_locked_steps() {
     wanted.realm = RealmChoice::Container;
     insta::assert_snapshot!("rust", build_sh(&world().plan(&wanted).unwrap(), &Directories::default()));
 }
+
+#[test]
+fn a_new_bucket_of_floating_requirements_makes_a_new_layer() {
+    let script = |refresh: Option<&str>| {
+        let mut plan = fixture();
+        plan.refresh = refresh.map(str::to_owned);
+        build_sh(&plan, &Directories::default())
+    };
+    assert_ne!(script(Some("2026-W47")), script(Some("2026-W48")));
+    assert!(!script(None).contains("Requirements"));
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
+
+    /// Whatever a manifest or a user writes reaches the program as it is, and no part of it is run.
+    #[test]
+    fn every_word_arrives_as_it_was_written(
+        words in proptest::collection::vec("[^\\x00]{0,12}|[-$`'\"\\\\ \n;|&(){}<>*?~#!=a]{0,12}", 1..20),
+    ) {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("sources/pin")).unwrap();
+        let printf = sh(r#"printf '%s\0' "$V" "$@" > words"#, Arg::place(Place::Out)).arg("sh").args(words.clone());
+        let printf = printf.env("V", words[0].clone());
+        let mut plan = fixture();
+        plan.steps = vec![step("words", Action::Run { cmd: printf })];
+        assert!(run(&plan, dir.path()).status.success());
+        let found = fs::read(dir.path().join("out/words")).unwrap();
+        let expected: String = [&words[0]].into_iter().chain(&words).flat_map(|word| [word.as_str(), "\0"]).collect();
+        assert_eq!(String::from_utf8(found).unwrap(), expected);
+    }
+}

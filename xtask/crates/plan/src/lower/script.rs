@@ -58,6 +58,10 @@ impl Script<'_> {
         self.line(
             "# Written by `cargo xtask plan … --realm container --print sh`: edit the recipe, not this.",
         );
+        if let Some(bucket) = &plan.refresh {
+            // Nothing else in here changes with the week, and the layer would never be made again.
+            self.line(&format!("# Requirements as they are resolved in {bucket}."));
+        }
         self.line("set -eu");
         self.line("umask 022");
         // The same as in the native realm: neither a language nor a clock reaches an output.
@@ -72,10 +76,12 @@ impl Script<'_> {
             self.line(JOBS);
         }
         let places = places(plan);
-        let directories: Vec<String> = places.iter().map(|place| shell_word(&self.at.of(place))).collect();
-        if !directories.is_empty() {
-            self.line(&format!("mkdir -p {}", directories.join(" ")));
-        }
+        let directories: Vec<String> = [self.at.builds()]
+            .into_iter()
+            .chain(places.iter().map(|place| self.at.of(place)))
+            .map(|directory| shell_word(&directory))
+            .collect();
+        self.line(&format!("mkdir -p {}", directories.join(" ")));
         for place in &places {
             if matches!(place, Place::Cache(label) if label.as_str() == CCACHE) {
                 self.line(&format!("touch {}", shell_word(&format!("{}/.started", self.at.of(place)))));
