@@ -15,6 +15,7 @@ mod child;
 mod deps;
 
 mod bed;
+mod eviction;
 #[allow(dead_code, reason = "shared with the tests of crate `registry`")]
 mod faults;
 mod lint;

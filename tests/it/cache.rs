@@ -24,7 +24,7 @@ fn a_package_is_listed_measured_verified_and_collected() {
     assert_eq!((&list[0]["key"], &list[0]["built_in_seconds"]), (&key.as_str().into(), &90.0.into()));
     assert!(checkout.out(&["cache", "ls"]).starts_with(&key[..12]));
 
-    let collect = ["cache", "gc", "--budget", "0", "--grace-hours", "0"];
+    let collect = ["cache", "gc", "--budget", "0", "--grace", "0s"];
     let dry: Vec<&str> = collect.into_iter().chain(["--dry-run"]).collect();
     assert!(checkout.run(&dry).err.contains("would free"));
     assert!(checkout.run(&["cache", "verify"]).err.contains("sound: 1 packages"));

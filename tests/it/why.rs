@@ -65,7 +65,7 @@ fn one_edit_is_one_change_and_the_json_says_the_same() {
 fn a_document_that_is_gone_is_said_so() {
     let checkout = Checkout::new();
     checkout.pretend_built("llama-cpp");
-    checkout.out(&["cache", "gc", "--budget", "0", "--grace-hours", "0"]);
+    checkout.out(&["cache", "gc", "--budget", "0", "--grace", "0s"]);
     checkout.write(MAIN, "int main() { return 1; }\n");
     let answer = checkout.out(&["why", "llama-cpp"]);
     assert!(answer.contains("no longer in the cache") || answer.contains("never built"), "{answer}");

@@ -6,7 +6,7 @@ mod merge;
 mod unit;
 mod values;
 
-pub use cache::CacheCommand;
+pub use cache::{CacheCommand, Evict, Gc};
 pub use images::{BaseImages, BuildImage};
 pub use merge::Merge;
 pub use unit::{CompilerCache, GrpcFrom, Realm, UnitOptions};
@@ -105,11 +105,14 @@ pub enum Command {
     BaseImages(BaseImages),
     /// Build the root image: runtime libraries and a program that starts any packaged backend
     BuildImage(BuildImage),
-    /// Look into the local cache, verify it, or make it smaller
+    /// Look into the local cache or the registry's, verify it, or make it smaller
     #[command(after_help = "Examples:
   cargo xtask cache stat
   cargo xtask cache verify --evict
-  cargo xtask cache gc --budget 5G --dry-run")]
+  cargo xtask cache gc --budget 5G --dry-run
+  cargo xtask cache ls --registry
+  cargo xtask cache gc --registry --budget 40G --grace 7d --dry-run
+  cargo xtask cache evict --backend llama-cpp")]
     Cache {
         #[command(subcommand)]
         command: CacheCommand,

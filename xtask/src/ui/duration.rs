@@ -12,9 +12,25 @@ pub fn human(duration: Duration) -> String {
     }
 }
 
+/// `3 d`, `5 h` or `2 min`: how long ago something was.
+pub fn age(duration: Duration) -> String {
+    match duration.as_secs() {
+        seconds @ 0..60 => format!("{seconds} s"),
+        seconds @ 60..3600 => format!("{} min", seconds / 60),
+        seconds @ 3600..172_800 => format!("{} h", seconds / 3600),
+        seconds => format!("{} d", seconds / 86_400),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ages() {
+        let say = |seconds| age(Duration::from_secs(seconds));
+        assert_eq!([say(3), say(125), say(7200), say(864_000)], ["3 s", "2 min", "2 h", "10 d"]);
+    }
 
     #[test]
     fn scales() {

@@ -3,7 +3,7 @@
 mod duration;
 mod progress;
 
-pub use duration::human;
+pub use duration::{age, human};
 pub use progress::Progress;
 
 use crate::cli::{Color, Global, MessageFormat};

@@ -8,6 +8,7 @@ use crate::expect::expect;
 use crate::hash;
 use crate::manifest::Manifest;
 use crate::media;
+use crate::quay::Deletion;
 use curl::{Body, Method};
 use plan::oci::{ImageDigest, Pointer, Repository, Tag};
 
@@ -104,8 +105,30 @@ impl Client {
         self.remove(repository, &digest.clone().into())
     }
 
-    /// Removes a manifest by digest, or a tag alone where the registry can do that.
-    pub(crate) fn remove(&self, repository: &Repository, pointer: &Pointer) -> Result<bool, RegistryError> {
+    /// Removes a tag and nothing else, where the registry can do that. False: it was not there.
+    pub fn untag(&self, repository: &Repository, tag: &Tag) -> Result<bool, RegistryError> {
+        if self.is_quay(repository) {
+            return Ok(self.quay_delete(repository, tag)? == Deletion::Deleted);
+        }
+        self.remove(repository, &tag.clone().into())
+    }
+
+    /// Removes tags that name one manifest. `alone`: nothing else does, so that the manifest may go with them.
+    pub fn forget(
+        &self,
+        repository: &Repository,
+        digest: &ImageDigest,
+        tags: &[Tag],
+        alone: bool,
+    ) -> Result<(), RegistryError> {
+        if alone && !self.is_quay(repository) {
+            self.delete(repository, digest)?;
+            return Ok(());
+        }
+        tags.iter().try_for_each(|tag| self.untag(repository, tag).map(|_| ()))
+    }
+
+    fn remove(&self, repository: &Repository, pointer: &Pointer) -> Result<bool, RegistryError> {
         let doing = format!("deleting {pointer} of {repository}");
         let url = endpoint::manifest(repository, pointer);
         let call = Call::new(doing, Access::Delete(repository), Method::Delete, url);

@@ -54,7 +54,7 @@ impl Client {
     ///
     /// Quay knows when a tag was written; elsewhere the newest date in annotations and configurations stands in.
     pub fn survey(&self, repository: &Repository) -> Result<Inventory, RegistryError> {
-        let mut inventory = self.structure(repository)?;
+        let mut inventory = self.structure(repository, BTreeMap::new())?;
         let undated = inventory.tags.values().any(|tagged| tagged.written.is_none());
         if undated {
             let dates = self.dates(repository, &inventory)?;
@@ -66,11 +66,17 @@ impl Client {
         Ok(inventory)
     }
 
-    /// The same, with no more dates than the registry gives of itself.
-    pub fn structure(&self, repository: &Repository) -> Result<Inventory, RegistryError> {
-        let mut inventory = Inventory { tags: self.tagged(repository)?, ..Inventory::default() };
+    /// The same, with no more dates than the registry gives of itself. Manifests that are `known` are not read again:
+    /// a repository that holds what another one holds costs one question a tag.
+    pub fn structure(
+        &self,
+        repository: &Repository,
+        known: BTreeMap<ImageDigest, Node>,
+    ) -> Result<Inventory, RegistryError> {
+        let mut inventory = Inventory { tags: self.tagged(repository)?, manifests: known };
+        let named = inventory.tags.values().map(|tagged| tagged.digest.clone());
         let mut open: BTreeSet<ImageDigest> =
-            inventory.tags.values().map(|tagged| tagged.digest.clone()).collect();
+            named.filter(|digest| !inventory.manifests.contains_key(digest)).collect();
         for _ in 0..DEEPEST {
             if open.is_empty() {
                 break;

@@ -1,31 +1,15 @@
-//! `cache`: where the local cache is, what it holds, and how to make it smaller.
+//! The cache on this machine.
 
-use crate::cli::CacheCommand;
+use super::size;
 use crate::exit::Done;
 use crate::session::{Session, cache_dir};
 use crate::ui::human;
 use anyhow::Result;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 use store::{Policy, Reason, What};
 
-/// Runs one of the cache commands.
-pub fn run(session: &Session, command: &CacheCommand) -> Result<Done> {
-    match command {
-        CacheCommand::Path => {
-            session.ui.line(format_args!("{}", cache_dir()?));
-            Ok(Done::Well)
-        }
-        CacheCommand::Ls { json } => ls(session, *json),
-        CacheCommand::Stat { json } => stat(session, *json),
-        CacheCommand::Verify { evict } => verify(session, *evict),
-        CacheCommand::Gc { budget, grace_hours, dry_run } => {
-            let grace = Duration::from_secs(grace_hours.saturating_mul(3600));
-            gc(session, Policy { budget: *budget, grace, dry_run: *dry_run })
-        }
-    }
-}
-
-fn ls(session: &Session, json: bool) -> Result<Done> {
+/// Lists its packages.
+pub fn ls(session: &Session, json: bool) -> Result<Done> {
     let entries = session.store()?.ls()?;
     if json || session.ui.json() {
         let seconds =
@@ -57,7 +41,8 @@ fn ls(session: &Session, json: bool) -> Result<Done> {
     Ok(Done::Well)
 }
 
-fn stat(session: &Session, json: bool) -> Result<Done> {
+/// Says how large it is.
+pub fn stat(session: &Session, json: bool) -> Result<Done> {
     let usage = session.store()?.stat()?;
     if json || session.ui.json() {
         let scratch: serde_json::Map<String, serde_json::Value> =
@@ -82,7 +67,8 @@ fn stat(session: &Session, json: bool) -> Result<Done> {
     Ok(Done::Well)
 }
 
-fn verify(session: &Session, evict: bool) -> Result<Done> {
+/// Hashes everything again.
+pub fn verify(session: &Session, evict: bool) -> Result<Done> {
     let verified = session.store()?.verify(evict)?;
     for problem in &verified.problems {
         let entry =
@@ -100,7 +86,8 @@ fn verify(session: &Session, evict: bool) -> Result<Done> {
     Ok(Done::Differs)
 }
 
-fn gc(session: &Session, policy: Policy) -> Result<Done> {
+/// Makes it smaller.
+pub fn gc(session: &Session, policy: Policy) -> Result<Done> {
     let collected = session.store()?.gc(policy)?;
     for removed in &collected.removed {
         let what = match &removed.what {
@@ -122,9 +109,4 @@ fn gc(session: &Session, policy: Policy) -> Result<Done> {
     let busy = if in_use > 0 { format!(", {in_use} kept because they are in use") } else { String::new() };
     session.ui.done(&format!("{verb} {}, {} stay{busy}", size(collected.freed), size(collected.kept)));
     Ok(Done::Well)
-}
-
-/// Bytes as people say them, in binary multiples.
-fn size(bytes: u64) -> String {
-    indicatif::BinaryBytes(bytes).to_string()
 }

@@ -1,0 +1,124 @@
+//! `cache evict`: tags go from the registry's cache, so that what they hold is built again.
+
+use super::remote::{Remote, told};
+use super::size;
+use crate::build::census;
+use crate::cli::Evict;
+use crate::exit::{Coded, Done};
+use crate::session::Session;
+use anyhow::{Context, Result, bail};
+use plan::name::BackendName;
+use plan::names::{CacheTag, Image, TagSuffix, groups};
+use plan::oci::{ImageDigest, Tag};
+use registry::{Inventory, RegistryError};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Removes the tags that were named, or those of a backend.
+pub fn run(session: &Session, remote: &Remote, args: &Evict) -> Result<Done> {
+    let inventory = remote.client.structure(&remote.repository, BTreeMap::new()).map_err(told)?;
+    let tags = match &args.backend {
+        Some(backend) => of_backend(session, backend, &inventory)?,
+        None => named(session, remote, &args.tags, &inventory)?,
+    };
+    let stays = inventory.tags.keys().filter(|tag| !tags.contains(*tag));
+    let after = inventory.bytes(stays);
+    let frees = inventory.bytes(inventory.tags.keys()) - after;
+    if args.json || session.ui.json() {
+        session.ui.data(&serde_json::json!({ "tags": tags, "frees": frees, "dry_run": args.dry_run }))?;
+    } else {
+        for tag in &tags {
+            session.ui.line(format_args!("{tag}"));
+        }
+    }
+    if !args.dry_run {
+        for (digest, tags) in by_digest(&inventory, &tags) {
+            delete(remote, &inventory, &digest, &tags)?;
+        }
+    }
+    let verb = if args.dry_run { "would evict" } else { "evicted" };
+    session.ui.done(&format!("{verb} {} tags of {}, {}", tags.len(), remote.repository, size(frees)));
+    Ok(Done::Well)
+}
+
+/// Deletes tags of one manifest; the manifest goes with them if nothing else needs it.
+pub fn delete(remote: &Remote, inventory: &Inventory, digest: &ImageDigest, tags: &[Tag]) -> Result<()> {
+    let others: Vec<&Tag> = inventory
+        .tags
+        .iter()
+        .filter(|(tag, tagged)| {
+            !tags.contains(tag) && inventory.reach(&tagged.digest, &BTreeMap::new()).contains_key(digest)
+        })
+        .map(|(tag, _)| tag)
+        .collect();
+    let Remote { client, repository } = remote;
+    match client.forget(repository, digest, tags, others.is_empty()) {
+        Ok(()) => Ok(()),
+        Err(error) if !others.is_empty() && cannot_untag(&error) => bail!(
+            "{} of {repository} cannot be deleted alone: this registry deletes only whole manifests, and {} needs the \
+             same one. Evict them together, or move the tag by building it again",
+            list(tags.iter()),
+            list(others)
+        ),
+        Err(error) => Err(told(error)),
+    }
+}
+
+fn cannot_untag(error: &RegistryError) -> bool {
+    matches!(error, RegistryError::Unsupported { .. } | RegistryError::Answer { status: 400..500, .. })
+}
+
+fn list<'a>(tags: impl IntoIterator<Item = &'a Tag>) -> String {
+    tags.into_iter().map(Tag::as_str).collect::<Vec<_>>().join(", ")
+}
+
+fn by_digest(inventory: &Inventory, tags: &BTreeSet<Tag>) -> BTreeMap<ImageDigest, Vec<Tag>> {
+    let mut found: BTreeMap<ImageDigest, Vec<Tag>> = BTreeMap::new();
+    for tag in tags {
+        if let Some(tagged) = inventory.tags.get(tag) {
+            found.entry(tagged.digest.clone()).or_default().push(tag.clone());
+        }
+    }
+    found
+}
+
+/// What was named and is there. A tag that is not there is a mistake, or was evicted before.
+fn named(session: &Session, remote: &Remote, tags: &[Tag], inventory: &Inventory) -> Result<BTreeSet<Tag>> {
+    let (there, gone): (Vec<&Tag>, Vec<&Tag>) =
+        tags.iter().partition(|tag| inventory.tags.contains_key(*tag));
+    if there.is_empty() {
+        let known: Vec<&str> = inventory.tags.keys().map(Tag::as_str).collect();
+        let hint = gone.first().map(|tag| plan::suggest::hint(tag.as_str(), known)).unwrap_or_default();
+        let text = format!("{} has no tag {}{hint}", remote.repository, list(gone));
+        return Err(Coded::Usage(text).into());
+    }
+    for tag in gone {
+        session.ui.warn(&format!("{} has no tag {tag}", remote.repository));
+    }
+    Ok(there.into_iter().cloned().collect())
+}
+
+/// Layers, compiler caches, keepalives and images of a backend.
+fn of_backend(session: &Session, backend: &BackendName, inventory: &Inventory) -> Result<BTreeSet<Tag>> {
+    let manifest = session.catalog().backends.get(backend);
+    let manifest =
+        manifest.with_context(|| format!("there is no backend `{backend}`; `cargo xtask list` shows all"))?;
+    let suffixes: BTreeSet<TagSuffix> =
+        groups(manifest, session.catalog().variants)?.into_iter().map(|group| group.suffix).collect();
+    let published = census(session)?;
+    let keys: BTreeSet<&str> = published
+        .iter()
+        .filter(|published| published.unit.backend == *backend)
+        .filter_map(|published| published.key.as_ref())
+        .map(plan::key::Key::as_str)
+        .collect();
+    let belongs = |tag: &&Tag| match CacheTag::parse(tag) {
+        Some(
+            CacheTag::Layers { image: Image::Backend(suffix), .. }
+            | CacheTag::Keepalive { suffix: Some(suffix), .. },
+        ) => suffixes.contains(&suffix),
+        Some(CacheTag::CompilerCache(cache)) => cache.backend() == backend,
+        Some(CacheTag::Image(key)) => keys.contains(key.as_str()),
+        _ => false,
+    };
+    Ok(inventory.tags.keys().filter(belongs).cloned().collect())
+}

@@ -1,0 +1,57 @@
+//! The registry's cache: where it is, and what it holds.
+
+use super::dates;
+use crate::exit::Coded;
+use crate::session::Session;
+use anyhow::{Context, Result};
+use plan::oci::Repository;
+use registry::{Client, Inventory, RegistryError, Settings};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The registry's cache.
+pub struct Remote {
+    pub client: Client,
+    pub repository: Repository,
+}
+
+impl Remote {
+    /// The named repository, else that of the manifests.
+    pub fn open(session: &Session, repository: Option<&Repository>) -> Result<Self> {
+        if session.offline {
+            let text =
+                "a registry cannot be asked with --offline; `cargo xtask cache` without --registry is local";
+            return Err(Coded::Usage(text.to_owned()).into());
+        }
+        let repository = match repository {
+            Some(repository) => repository.clone(),
+            None => configured(&session.manifests.registry.cache)?,
+        };
+        let settings = Settings { stopped: exec::stop::stopped, ..Settings::from_env() };
+        Ok(Self { client: Client::new(settings), repository })
+    }
+
+    /// All that it holds. What has no date of its own gets that of the record, if it is there.
+    pub fn survey(&self) -> Result<Inventory> {
+        let mut inventory = self.client.survey(&self.repository).map_err(told)?;
+        dates::read(self)?.apply(&mut inventory);
+        Ok(inventory)
+    }
+}
+
+/// A repository of `backend/variants.yaml`.
+pub fn configured(text: &str) -> Result<Repository> {
+    text.parse().with_context(|| format!("registry `{text}` of backend/variants.yaml"))
+}
+
+/// A stop is a stop, with the exit code of one.
+pub fn told(error: RegistryError) -> anyhow::Error {
+    match error {
+        RegistryError::Stopped { .. } => Coded::Stopped.into(),
+        error => error.into(),
+    }
+}
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
