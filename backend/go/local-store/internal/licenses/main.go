@@ -39,7 +39,7 @@ func run(binary, out string) error {
 	if err != nil {
 		return err
 	}
-	if err := gather(root, filepath.Join(out, "go")); err != nil {
+	if err := gatherGo(root, filepath.Join(out, "go")); err != nil {
 		return err
 	}
 	for _, module := range info.Deps {
@@ -74,6 +74,19 @@ func output(name string, arguments ...string) (string, error) {
 	return strings.TrimSpace(string(text)), nil
 }
 
+// gatherGo copies Go's own licence. Toolchains that were packaged anew lack the files at their top; the modules that the
+// standard library carries along are by the same authors under the same licence, word for word.
+func gatherGo(root, to string) error {
+	err := gather(root, to)
+	if errors.Is(err, errNone) {
+		return gather(filepath.Join(root, "src", "vendor", "golang.org", "x", "sys"), to)
+	}
+	return err
+}
+
+// errNone says that a source directory has no legal file.
+var errNone = errors.New("no licence file")
+
 // gather copies the legal files at the top of a source directory; a module without any is an error.
 func gather(from, to string) error {
 	entries, err := os.ReadDir(from)
@@ -98,7 +111,7 @@ func gather(from, to string) error {
 		}
 	}
 	if !found {
-		return fmt.Errorf("%s has no licence file", from)
+		return fmt.Errorf("%s: %w", from, errNone)
 	}
 	return nil
 }
