@@ -36,9 +36,9 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Rust) -> Result<Parts, PlanE
         .arg(target)
         .arg(rust.out.clone().then("/licenses"))
         .tuning("CARGO_HOME", rust.home.clone());
-    let built = rust.target.clone().then(format!("/{target}/release/{binary}"));
+    let product = rust.target.clone().then(format!("/{target}/release/{binary}"));
     let collect =
-        Action::Copy { from: built, matching: Vec::new(), to: rust.out.clone().then(format!("/{binary}")) };
+        Action::Copy { from: product, matching: Vec::new(), to: rust.out.clone().then(format!("/{binary}")) };
     Ok(Parts {
         flavors: Vec::new(),
         facts: facts(context),
