@@ -8,12 +8,13 @@ use plan::container::{Container, Ground};
 use plan::event::CachePolicy;
 use plan::key::Key;
 use plan::lower::bake::{Export, Push, Secret};
-use plan::lower::{Caches, Contexts, Network, UnitBuild};
+use plan::lower::{Caches, Contexts, Directories, Network, UnitBuild, build_sh, template};
 use plan::names::CompilerCacheTag;
 use plan::realm::{Builder, Realm};
 use plan::request::RealmChoice;
 use plan::unit::UnitId;
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A unit to build, with everything around it.
@@ -152,4 +153,26 @@ fn force_runs_the_units_own_stages_again() {
     let build = UnitBuild { force: true, ..bench.build() };
     let stages = &json(&build)["target"]["unit"]["no-cache-filter"];
     assert_eq!(stages, &serde_json::json!(["builder", "package"]));
+}
+
+#[test]
+fn a_template_mounts_the_caches_that_its_steps_use() {
+    let world = world();
+    let templates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docker");
+    for backend in world.backends.values() {
+        let mut wanted = request(backend.name.as_str());
+        wanted.realm = RealmChoice::Container;
+        let script = build_sh(&world.plan(&wanted).unwrap(), &Directories::default());
+        let template = template(templates.to_str().unwrap().into(), &backend.recipe);
+        let text = std::fs::read_to_string(&template).unwrap();
+        let used: BTreeSet<&str> = script
+            .split("/cache/")
+            .skip(1)
+            .map(|rest| rest.split(|c: char| !c.is_alphanumeric() && c != '-').next().unwrap())
+            .collect();
+        assert!(!used.is_empty(), "{}", backend.name);
+        for cache in used {
+            assert!(text.contains(&format!(",target=/cache/{cache}")), "{template}: {cache}");
+        }
+    }
 }

@@ -32,8 +32,7 @@ pub const SECRETS: [&str; 12] = [
 ];
 
 /// Those of [`SECRETS`] whose value is where a bundle of certificates lies: inside of a build, at [`CA_FILE`].
-pub const CA_VARIABLES: [&str; 4] =
-    ["CARGO_HTTP_CAINFO", "CURL_CA_BUNDLE", "PIP_CERT", "SSL_CERT_FILE"];
+pub const CA_VARIABLES: [&str; 4] = ["CARGO_HTTP_CAINFO", "CURL_CA_BUNDLE", "PIP_CERT", "SSL_CERT_FILE"];
 
 /// Where the templates mount the bundle of certificates, the secret `ca`.
 pub const CA_FILE: &str = "/run/secrets/ca.pem";
