@@ -56,7 +56,7 @@ fn the_events_of_a_dry_run_are_stable() {
     let unit = &events[6];
     let mut fields: Vec<&str> = unit.as_object().unwrap().keys().map(String::as_str).collect();
     fields.sort_unstable();
-    assert_eq!(fields, ["ccache", "event", "key", "package", "result", "seconds", "unit"]);
+    assert_eq!(fields, ["ccache", "event", "image", "key", "layers", "package", "result", "seconds", "unit"]);
     assert_eq!(unit["unit"]["backend"], "llama-cpp");
     assert_eq!(unit["key"], checkout.hash(&["llama-cpp", "--flavor", "fallback"]).as_str());
 }

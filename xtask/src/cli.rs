@@ -1,11 +1,13 @@
 //! The command line: what can be typed, and nothing of what it does.
 
+mod build_backend;
 mod cache;
 mod images;
 mod merge;
 mod unit;
 mod values;
 
+pub use build_backend::{BuildBackend, ContainerOptions};
 pub use cache::{CacheCommand, Evict, Gc};
 pub use images::{BaseImages, BuildImage};
 pub use merge::Merge;
@@ -145,42 +147,6 @@ pub struct Selection {
     pub unit: UnitOptions,
 }
 
-/// Build and package backends.
-#[derive(Debug, Clone, Args)]
-#[command(after_help = "Examples:
-  cargo xtask build-backend llama-cpp
-  cargo xtask build-backend llama-cpp --flavor fallback,grpc --output llama.oci.tar
-  cargo xtask build-backend llama-cpp --set GGML_LTO=ON --timings
-  cargo xtask build-backend --all --dry-run")]
-pub struct BuildBackend {
-    /// Backends, as `cargo xtask list` shows them.
-    #[arg(required_unless_present = "all")]
-    pub backends: Vec<BackendName>,
-    /// Every backend; what this machine or the other options cannot build is named and passed over.
-    #[arg(long, conflicts_with = "backends")]
-    pub all: bool,
-    #[command(flatten)]
-    pub unit: UnitOptions,
-    /// Parallel jobs across everything that builds at once; by default one a processor.
-    #[arg(short, long)]
-    pub jobs: Option<usize>,
-    /// Show what would be done, and why; do nothing.
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Build even if the result is cached.
-    #[arg(long)]
-    pub no_cache: bool,
-    /// Fail when a step needs a file that the manifest does not declare, rather than build without saving. The default in CI.
-    #[arg(long)]
-    pub strict: bool,
-    /// Also write the package here: a directory, or an OCI image if the name ends in .tar.
-    #[arg(long, value_name = "DIR|FILE.tar")]
-    pub output: Option<camino::Utf8PathBuf>,
-    /// Write an HTML page and a Chrome trace of where the time went, below target/xtask-timings.
-    #[arg(long)]
-    pub timings: bool,
-}
-
 /// Start a packaged backend and ask it something.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
@@ -229,6 +195,7 @@ pub struct Why {
 #[command(after_help = "Examples:
   cargo xtask plan llama-cpp
   cargo xtask plan llama-cpp --variant cuda-12 --json
+  cargo xtask plan llama-cpp --realm container --bake | docker buildx bake -f -
   cargo xtask plan llama-cpp --variant metal --platform darwin/arm64 --flavor fallback")]
 pub struct PlanArgs {
     #[command(flatten)]
@@ -239,6 +206,12 @@ pub struct PlanArgs {
     /// Print a script that a container build runs instead.
     #[arg(long, value_enum, value_name = "SCRIPT", conflicts_with = "json")]
     pub print: Option<PlanScript>,
+    /// Print the docker-bake.json of a container build, for `docker buildx bake -f -`; what it reads is staged below
+    /// target/bake.
+    #[arg(long, conflicts_with_all = ["json", "print"])]
+    pub bake: bool,
+    #[command(flatten)]
+    pub containers: ContainerOptions,
 }
 
 /// The scripts of a container unit.

@@ -7,6 +7,7 @@ mod print;
 mod build;
 mod cli;
 mod commands;
+mod container;
 mod exit;
 mod images;
 mod publish;

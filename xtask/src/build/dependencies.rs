@@ -16,12 +16,13 @@ pub fn prefixes(
     shared: &Shared<'_>,
 ) -> Result<BTreeMap<Label, Utf8PathBuf>> {
     // Whoever asks to have a backend built anew does not mean what it stands on.
-    let options = Options { no_cache: false, ..shared.options.clone() };
+    let options = Options { force: false, ..shared.options.clone() };
     let below = Shared {
         options: &options,
         makeflags: shared.makeflags.clone(),
         timings: shared.timings,
         dependencies: Mutex::new(()),
+        engine: None,
     };
     // A prefix must not be put in place again while another unit reads it: one looks at a time.
     let _turn = shared.dependencies.lock().unwrap_or_else(PoisonError::into_inner);

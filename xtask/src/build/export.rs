@@ -5,16 +5,12 @@ use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 use pack::Manifest;
-use pack::oci::{Form, ImageSpec};
+use pack::oci::{Compression, Form, ImageSpec, Written};
 
 /// Writes a finished package to `output`: an image if the name ends in `.tar`, else a directory.
 pub fn export(session: &Session, built: &Built, output: &Utf8Path) -> Result<()> {
     if output.extension() == Some("tar") {
-        let manifest = Manifest::read(&built.package)?;
-        let unit = &built.unit;
-        let spec = ImageSpec::of(&manifest, format!("localhost/{}:{}", unit.backend, unit.variant));
-        let written = pack::oci::write(&built.package, &spec, output, Form::Tar)
-            .with_context(|| format!("cannot write the image {output}"))?;
+        let written = image(built, Compression::default(), output)?;
         session.ui.note(&format!("{output} holds {}", written.digest));
         return Ok(());
     }
@@ -25,4 +21,38 @@ pub fn export(session: &Session, built: &Built, output: &Utf8Path) -> Result<()>
     }
     session.ui.note(&format!("{output} holds the package"));
     Ok(())
+}
+
+/// `--load`: hands the package to the local Docker as an image.
+pub fn load(session: &Session, built: &Built) -> Result<()> {
+    let dir = session.scratch("run")?;
+    let tar = dir.join(format!("load-{}.tar", std::process::id()));
+    let progress = session.ui.progress(&format!("{} · docker load", built.unit.backend));
+    let result = image(built, Compression::None, &tar).and_then(|_| {
+        let mut cmd = exec::places::Resolved::new("docker", &dir).args(["load", "--input", tar.as_str()]);
+        // The client finds its daemon through the user's own variables.
+        cmd.env = exec::environment::users();
+        exec::run::run(&cmd, &dir.join("docker-load.log"), |line| progress.line(line))
+            .context("the image was not loaded; `docker load` needs a running Docker daemon")
+    });
+    match fs_err::remove_file(&tar) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+        _ => {}
+    }
+    progress.finish(&session.ui);
+    result?;
+    session.ui.note(&format!("docker has {}", reference(built)));
+    Ok(())
+}
+
+fn image(built: &Built, compression: Compression, output: &Utf8Path) -> Result<Written> {
+    let manifest = Manifest::read(&built.package)?;
+    let spec = ImageSpec { compression, ..ImageSpec::of(&manifest, reference(built)) };
+    pack::oci::write(&built.package, &spec, output, Form::Tar)
+        .with_context(|| format!("cannot write the image {output}"))
+}
+
+/// What an image is called that never leaves this machine.
+fn reference(built: &Built) -> String {
+    format!("localhost/{}:{}", built.unit.backend, built.unit.variant)
 }

@@ -4,13 +4,13 @@ use super::summary::{Built, How};
 use super::timings::Timings;
 use super::unit::{self, Shared};
 use super::{Keyed, Options, install, measure, prepare};
+use crate::container::Engine;
 use crate::exit::Coded;
 use crate::session::Session;
 use crate::ui::human;
 use anyhow::Result;
 use exec::jobserver::Jobserver;
 use plan::plan::Plan;
-use plan::realm::Realm;
 use rayon::prelude::*;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,11 +20,17 @@ use std::time::Instant;
 pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Result<Vec<Built>> {
     let began = Instant::now();
     let keyed = measure(session, plans)?;
+    if options.containers.pushes()
+        && let Some(keyed) = keyed.iter().find(|keyed| !unit::in_container(keyed))
+    {
+        let text = format!("--push: {} is built natively; add --realm container", keyed.plan.unit);
+        return Err(Coded::Usage(text).into());
+    }
     let mut built = Vec::new();
     let mut stale = Vec::new();
     let fresh: Vec<bool> = keyed
         .par_iter()
-        .map(|keyed| Ok(!options.no_cache && unit::is_fresh(session, keyed)?))
+        .map(|keyed| Ok(!is_wanted_anew(keyed, options) && unit::is_fresh(session, keyed)?))
         .collect::<Result<_>>()?;
     for (keyed, fresh) in keyed.into_iter().zip(fresh) {
         if fresh {
@@ -35,14 +41,19 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
                 how: How::Fresh,
                 took: began.elapsed(),
                 warnings: 0,
+                image: None,
             });
         } else {
             stale.push(keyed);
         }
     }
     if options.dry_run {
+        let engine = engine(session, &mut stale, options)?;
         for keyed in &stale {
-            prepare::describe(session, keyed);
+            match engine.as_ref().filter(|_| unit::in_container(keyed)) {
+                Some(engine) => engine.describe(session, keyed)?,
+                None => prepare::describe(session, keyed),
+            }
             built.push(Built {
                 unit: keyed.plan.unit.clone(),
                 key: keyed.key.clone(),
@@ -50,6 +61,7 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
                 how: How::Planned,
                 took: began.elapsed(),
                 warnings: 0,
+                image: None,
             });
         }
         return Ok(built);
@@ -60,19 +72,21 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
     Ok(built)
 }
 
-fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Result<Vec<Built>> {
-    for keyed in &stale {
-        if let Realm::Container(_) = &keyed.plan.realm {
-            return Err(Coded::Usage(format!(
-                "{} would be built in a container ({}), which this version cannot do yet; use --realm native on a machine that fits",
-                keyed.plan.unit, keyed.plan.reason
-            ))
-            .into());
-        }
+/// What builds those of the units that are built in containers.
+fn engine(session: &Session, units: &mut [Keyed], options: &Options) -> Result<Option<Engine>> {
+    if !units.iter().any(unit::in_container) {
+        return Ok(None);
     }
-    // What only has to be restored needs no compiler.
-    let (mut ready, absent): (Vec<_>, Vec<_>) =
-        stale.into_iter().partition(|keyed| !options.no_cache && is_cached(session, keyed));
+    Engine::prepare(session, units.iter_mut(), options).map(Some)
+}
+
+fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Result<Vec<Built>> {
+    // What only has to be restored needs neither a compiler nor a builder.
+    let (mut ready, mut absent): (Vec<_>, Vec<_>) =
+        stale.into_iter().partition(|keyed| !is_wanted_anew(keyed, options) && is_cached(session, keyed));
+    let engine = engine(session, &mut absent, options)?;
+    let (contained, absent): (Vec<_>, Vec<_>) = absent.into_iter().partition(unit::in_container);
+    ready.extend(contained);
     if !absent.is_empty() {
         ready.extend(install::install(session, absent)?);
     }
@@ -87,6 +101,7 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
         makeflags: jobserver.as_ref().map(Jobserver::makeflags),
         timings: &timings,
         dependencies: Mutex::new(()),
+        engine: engine.as_ref(),
     };
     // Without a shared jobserver each build takes all processors, so they take turns.
     let at_once = if jobserver.is_some() { options.jobs } else { 1 };
@@ -120,6 +135,11 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
             ))
         }
     }
+}
+
+/// Whether a package that is there is not enough.
+fn is_wanted_anew(keyed: &Keyed, options: &Options) -> bool {
+    options.force || (options.containers.pushes() && unit::in_container(keyed))
 }
 
 /// Whether the cache has the package of this very key.

@@ -85,9 +85,10 @@ impl Meter {
     /// The key of a plan whose inputs have been hashed.
     pub fn key(&self, plan: Plan, inputs: &Inputs) -> Result<Keyed> {
         let patches = patches(&self.scan, &plan)?;
-        let mut versions = lock(&self.facts).get(&plan.facts);
-        let missing =
-            plan.facts.iter().filter(|fact| !versions.contains_key(&fact.name())).cloned().collect();
+        // The tools of a container unit are those of its base, whatever this machine has.
+        let facts = if plan.realm.container().is_some() { &[][..] } else { &plan.facts };
+        let mut versions = lock(&self.facts).get(facts);
+        let missing = facts.iter().filter(|fact| !versions.contains_key(&fact.name())).cloned().collect();
         if plan.package.is_some() {
             versions.insert(self.packer.0.clone(), self.packer.1.clone());
         }

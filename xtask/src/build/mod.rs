@@ -19,8 +19,12 @@ mod timings;
 mod unit;
 
 pub use census::{Published, census, keys};
-pub use export::export;
+pub use copy::file as copy_file;
+pub use export::{export, load};
 pub use many::build_all;
 pub use measure::{Keyed, measure};
 pub use options::Options;
-pub use summary::{Built, How};
+pub use packaging::container as container_package;
+pub use steps::remove;
+pub use summary::{Built, How, Layers, Pushed};
+pub use timings::Timings;

@@ -1,6 +1,9 @@
 //! How to build, as opposed to what.
 
+use crate::cli::ContainerOptions;
+use crate::container::Containers;
 use crate::session::Session;
+use anyhow::Result;
 
 /// How to build.
 #[derive(Debug, Clone)]
@@ -9,23 +12,26 @@ pub struct Options {
     pub jobs: usize,
     /// Show, do nothing.
     pub dry_run: bool,
-    /// Build even if the result is cached.
-    pub no_cache: bool,
+    /// Build even if the result is there.
+    pub force: bool,
     /// An undeclared input fails the build.
     pub strict: bool,
     /// Write the timing report.
     pub timings: bool,
+    /// How containers are built.
+    pub containers: Containers,
 }
 
 impl Options {
     /// What a command without build options does: everything that is stale, on all processors.
-    pub fn of_machine(session: &Session) -> Self {
-        Self {
+    pub fn of_machine(session: &Session) -> Result<Self> {
+        Ok(Self {
             jobs: session.host.cpus,
             dry_run: false,
-            no_cache: false,
+            force: false,
             strict: session.host.ci,
             timings: false,
-        }
+            containers: Containers::of(session, &ContainerOptions::default())?,
+        })
     }
 }

@@ -3,19 +3,47 @@
 use super::Keyed;
 use crate::session::Session;
 use anyhow::{Context, Result};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use exec::places::Places;
 use pack::{Binary, Data, EnvHow, EnvRule, License, PackageSpec};
+use plan::arg::Place;
+use plan::lower::Directories;
 use plan::package::Package;
 
 /// Packs the unit's output into `to`.
 pub fn pack(session: &Session, keyed: &Keyed, rules: &Package, places: &Places, to: &Utf8Path) -> Result<()> {
-    let spec = spec(session, keyed, rules, places)?;
+    let spec = spec(keyed, rules, places, session.root.join("LICENSE"), Utf8Path::exists)?;
     pack::pack(&spec, to).with_context(|| format!("cannot package {}", keyed.plan.unit))?;
     Ok(())
 }
 
-fn spec(session: &Session, keyed: &Keyed, rules: &Package, places: &Places) -> Result<PackageSpec> {
+/// The specification of a container unit's package, whose files come to be inside of the build; none for a unit that is
+/// no package.
+pub fn container(keyed: &Keyed) -> Result<Option<PackageSpec>> {
+    let Some(rules) = &keyed.plan.package else { return Ok(None) };
+    let at = Directories::default();
+    let of = |place: Place| Utf8PathBuf::from(at.of(&place));
+    let places = Places {
+        work: at.builds().into(),
+        sources: keyed
+            .plan
+            .pins
+            .iter()
+            .map(|pin| (pin.name.clone(), of(Place::Source(pin.name.clone()))))
+            .collect(),
+        out: of(Place::Out),
+        ..Places::default()
+    };
+    spec(keyed, rules, &places, "/steps/LICENSE".into(), |_| true).map(Some)
+}
+
+fn spec(
+    keyed: &Keyed,
+    rules: &Package,
+    places: &Places,
+    license: Utf8PathBuf,
+    is_there: impl Fn(&Utf8Path) -> bool,
+) -> Result<PackageSpec> {
     let plan = &keyed.plan;
     let pins = plan.pins.iter().chain(plan.deps.iter().flat_map(|dep| &dep.plan.pins));
     let mut binaries = Vec::new();
@@ -24,7 +52,7 @@ fn spec(session: &Session, keyed: &Keyed, rules: &Package, places: &Places) -> R
         binaries.push(Binary {
             to: program.path.clone().into(),
             // A program that a data tree brings is already there.
-            from: from.exists().then_some(from),
+            from: is_there(&from).then_some(from),
             if_env: program.when_env.clone(),
             start: true,
             args: program.args.clone(),
@@ -49,11 +77,7 @@ fn spec(session: &Session, keyed: &Keyed, rules: &Package, places: &Places) -> R
     if let Some(dir) = &rules.license_tree {
         data.push(Data { from: places.path(dir)?, to: "licenses".into() });
     }
-    licenses.push(License {
-        component: plan.unit.backend.to_string(),
-        file: session.root.join("LICENSE"),
-        covers: Vec::new(),
-    });
+    licenses.push(License { component: plan.unit.backend.to_string(), file: license, covers: Vec::new() });
     let library_dirs = rules.library_dirs.iter().map(|dir| places.path(dir)).collect::<Result<_, _>>()?;
     Ok(PackageSpec {
         name: plan.unit.backend.to_string(),

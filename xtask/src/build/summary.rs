@@ -4,6 +4,7 @@ use crate::ui::{Ui, human};
 use camino::Utf8PathBuf;
 use exec::ccache::Hits;
 use plan::key::Key;
+use plan::oci::{ImageDigest, Repository};
 use plan::unit::UnitId;
 use std::time::Duration;
 
@@ -18,9 +19,33 @@ pub enum How {
     Built {
         /// What the compiler cache did.
         hits: Hits,
+        /// What the layer cache did, in the container realm.
+        layers: Option<Layers>,
     },
+    /// From the registry, which has the image of this very key.
+    Pulled,
+    /// As an image in the registry; nothing was done here.
+    Reused,
     /// Nothing was done: a dry run.
     Planned,
+}
+
+/// What the layer cache did for a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Layers {
+    /// Commands that were run.
+    pub ran: usize,
+    /// Commands whose layers were there.
+    pub cached: usize,
+}
+
+/// An image that a unit came to.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Pushed {
+    /// Its digest, the same everywhere.
+    pub digest: ImageDigest,
+    /// Where it is.
+    pub repositories: Vec<Repository>,
 }
 
 /// One finished unit.
@@ -38,6 +63,8 @@ pub struct Built {
     pub took: Duration,
     /// Warnings given on the way, such as a cache that could not be written.
     pub warnings: usize,
+    /// Its image, where it was pushed or found.
+    pub image: Option<Pushed>,
 }
 
 impl Built {
@@ -47,27 +74,42 @@ impl Built {
             How::Fresh => "nothing to do for",
             How::Restored => "restored",
             How::Built { .. } => "built",
+            How::Pulled => "pulled",
+            How::Reused => "nothing to build for",
             How::Planned => "would build",
         };
+        let place = match (&self.how, &self.image) {
+            (How::Reused, Some(image)) => image.to_string(),
+            (_, Some(image)) => format!("{} and {image}", self.package),
+            (_, None) => self.package.to_string(),
+        };
         let line = format!(
-            "{verb} {} → {} · key {} · {}{}{}",
+            "{verb} {} → {place} · key {} · {}{}{}{}",
             self.unit,
-            self.package,
             self.key.short(),
             human(self.took),
+            self.layers(),
             self.compiler_cache(),
             if self.warnings > 0 { format!(" · {} warning(s) above", self.warnings) } else { String::new() }
         );
+        let (ccache, layers) = match &self.how {
+            How::Built { hits, layers } => (Some(hits), layers.as_ref()),
+            _ => (None, None),
+        };
         ui.event(&serde_json::json!({
             "event": "unit", "unit": self.unit, "key": self.key, "package": self.package, "result": verb,
-            "seconds": self.took.as_secs_f64(),
-            "ccache": if let How::Built { hits } = &self.how { Some(hits) } else { None },
+            "seconds": self.took.as_secs_f64(), "ccache": ccache, "layers": layers, "image": self.image,
         }));
         ui.done(&line);
     }
 
+    fn layers(&self) -> String {
+        let How::Built { layers: Some(Layers { ran, cached }), .. } = &self.how else { return String::new() };
+        format!(" · layers {cached} of {} cached", ran + cached)
+    }
+
     fn compiler_cache(&self) -> String {
-        let How::Built { hits } = &self.how else { return String::new() };
+        let How::Built { hits, .. } = &self.how else { return String::new() };
         hits.percent().map_or_else(String::new, |percent| {
             let (direct, preprocessed, miss) = (hits.direct, hits.preprocessed, hits.miss);
             format!(
@@ -75,5 +117,12 @@ impl Built {
                 hits.total()
             )
         })
+    }
+}
+
+impl std::fmt::Display for Pushed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let names: Vec<String> = self.repositories.iter().map(ToString::to_string).collect();
+        write!(f, "{} in {}", self.digest, names.join(", "))
     }
 }

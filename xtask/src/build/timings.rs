@@ -30,12 +30,18 @@ impl Timings {
 
     /// Runs and records one step.
     pub fn time<T>(&self, unit: &str, step: &str, work: impl FnOnce() -> T) -> T {
-        let start = self.began.elapsed().as_secs_f64();
+        let began = Instant::now();
         let result = work();
+        self.record(unit, step, began);
+        result
+    }
+
+    /// Records a step that is over now.
+    pub fn record(&self, unit: &str, step: &str, began: Instant) {
+        let start = began.duration_since(self.began).as_secs_f64();
         let end = self.began.elapsed().as_secs_f64();
         let span = Span { unit: unit.to_owned(), step: step.to_owned(), start, end };
         self.spans.lock().unwrap_or_else(PoisonError::into_inner).push(span);
-        result
     }
 
     /// Writes `timings.html` and `timings.trace.json` into `dir`, and names them.

@@ -1,8 +1,9 @@
 //! One unit: is it there already, is it cached, else build it.
 
-use super::summary::{Built, How};
+use super::summary::{Built, How, Pushed};
 use super::timings::Timings;
 use super::{Keyed, Options, ccache, dependencies, packaging, steps};
+use crate::container::Engine;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -23,6 +24,8 @@ pub struct Shared<'a> {
     pub timings: &'a Timings,
     /// Held by the one unit that sees to its dependencies.
     pub dependencies: Mutex<()>,
+    /// What builds in the container realm; none where no unit needs it.
+    pub engine: Option<&'a Engine>,
 }
 
 /// Where a unit's package and logs are in this checkout.
@@ -38,6 +41,11 @@ pub fn target(session: &Session, keyed: &Keyed) -> Result<Utf8PathBuf> {
     }
     let key = &keyed.key.as_str()[..16];
     Ok(session.scratch("deps")?.join(format!("{}-{key}", keyed.plan.unit.slug())))
+}
+
+/// Whether BuildKit builds it.
+pub fn in_container(keyed: &Keyed) -> bool {
+    keyed.plan.realm.container().is_some()
 }
 
 /// Whether the package that lies there is the one that the key names.
@@ -56,10 +64,15 @@ pub fn build(session: &Session, keyed: &Keyed, shared: &Shared<'_>) -> Result<Bu
         target: target(session, keyed)?,
         key: keyed.key.as_str().parse()?,
         warnings: 0,
+        image: None,
     };
     let how = match build.obtain()? {
+        Obtained::Published => How::Reused,
         Obtained::Restored => How::Restored,
-        Obtained::Absent(reservation) => How::Built { hits: build.make(reservation)? },
+        Obtained::Absent(reservation) => match shared.engine.filter(|_| in_container(keyed)) {
+            Some(engine) => build.in_container(engine, reservation)?,
+            None => How::Built { hits: build.make(reservation)?, layers: None },
+        },
     };
     Ok(Built {
         unit: keyed.plan.unit.clone(),
@@ -68,11 +81,14 @@ pub fn build(session: &Session, keyed: &Keyed, shared: &Shared<'_>) -> Result<Bu
         how,
         took: build.began.elapsed(),
         warnings: build.warnings,
+        image: build.image,
     })
 }
 
 /// The answer of the cache.
 enum Obtained {
+    /// Its image is where it was to be pushed.
+    Published,
     /// The package is in place.
     Restored,
     /// It must be made; without a reservation the cache cannot be written.
@@ -88,6 +104,7 @@ struct Build<'a> {
     target: Utf8PathBuf,
     key: Key,
     warnings: usize,
+    image: Option<Pushed>,
 }
 
 impl Build<'_> {
@@ -99,7 +116,15 @@ impl Build<'_> {
     /// Restores the package from the cache, or reserves the right to make it.
     fn obtain(&mut self) -> Result<Obtained> {
         let (session, store) = (self.session, self.session.store()?);
-        if self.shared.options.no_cache {
+        let engine =
+            self.shared.engine.filter(|engine| in_container(self.keyed) && engine.options().pushes());
+        if let Some((engine, digest)) =
+            engine.and_then(|engine| Some((engine, engine.image(&self.keyed.key)?)))
+        {
+            self.image = Some(engine.publish(digest)?);
+            return Ok(Obtained::Published);
+        }
+        if self.shared.options.force {
             match store.evict(&self.key) {
                 Err(error) if error.is_read_only() => return Ok(self.without_cache(&error)),
                 other => other?,
@@ -112,6 +137,8 @@ impl Build<'_> {
                 session.ui.note(&format!("waiting for another build of {}{who}", self.keyed.plan.unit));
             });
             match reserved {
+                // A package is no image yet: its build pushes one, from layers that are likely there.
+                Ok(Reserved::Hit(_)) if engine.is_some() => return Ok(Obtained::Absent(None)),
                 // Another process may have put a dependency there while this one waited, and compile against it now.
                 Ok(Reserved::Hit(entry)) if entry.is_restored_at(self.target.as_std_path()) => {
                     return Ok(Obtained::Restored);
@@ -182,6 +209,20 @@ impl Build<'_> {
         let keep = reservation.filter(|_| bench.undeclared.is_empty());
         shared.timings.time(&unit, "store", || self.keep(keep, &staged))?;
         Ok(hits)
+    }
+
+    /// Takes the package from the registry, else builds it with BuildKit; then commits it and puts it in place.
+    fn in_container(&mut self, engine: &Engine, reservation: Option<Reservation>) -> Result<How> {
+        let (session, keyed, shared) = (self.session, self.keyed, self.shared);
+        let logs = home(session, keyed).join("logs");
+        let made = engine.make(session, keyed, shared.timings, &logs)?;
+        for warning in &made.warnings {
+            self.warn(warning);
+        }
+        let unit = keyed.plan.unit.to_string();
+        shared.timings.time(&unit, "store", || self.keep(reservation, &made.package()))?;
+        self.image.clone_from(&made.image);
+        Ok(made.how)
     }
 
     /// Commits the package and restores it from there, or copies it where it cannot be committed.

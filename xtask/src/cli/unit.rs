@@ -69,7 +69,7 @@ pub enum Realm {
     Auto,
     /// On this machine.
     Native,
-    /// Through BuildKit; planned, and not built by this version.
+    /// Through BuildKit, with `docker buildx`.
     Container,
 }
 

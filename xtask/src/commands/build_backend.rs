@@ -2,6 +2,7 @@
 
 use crate::build::{self, Built, How, Options};
 use crate::cli::BuildBackend;
+use crate::container::Containers;
 use crate::exit::{Coded, Done};
 use crate::session::Session;
 use crate::ui::human;
@@ -22,11 +23,15 @@ pub fn run(session: &Session, args: &BuildBackend) -> Result<Done> {
     let options = Options {
         jobs: args.jobs.unwrap_or(session.host.cpus).max(1),
         dry_run: args.dry_run,
-        no_cache: args.no_cache,
+        force: args.force,
         strict: args.strict || session.host.ci,
         timings: args.timings,
+        containers: Containers::of(session, &args.containers)?,
     };
     let built = build::build_all(session, plans, &options)?;
+    if args.load && !args.dry_run {
+        built.iter().try_for_each(|unit| build::load(session, unit))?;
+    }
     if let (Some(output), [unit], false) = (&args.output, built.as_slice(), args.dry_run) {
         build::export(session, unit, output)?;
     }

@@ -41,7 +41,7 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
         installed += usize::from(carry_out(session, plan)?);
     }
     exec::tools::link(&session.tools()?)?;
-    let options = Options { no_cache: args.no_cache, ..Options::of_machine(session) };
+    let options = Options { force: args.no_cache, ..Options::of_machine(session)? };
     let built = build_all(session, units(session, &plans)?, &options)?;
     for unit in &built {
         unit.report(&session.ui);

@@ -1,7 +1,9 @@
-//! `plan`: the ordered steps of a unit; touches nothing.
+//! `plan`: the ordered steps of a unit, or the files of its container build.
 
 use super::build_backend::usage;
+use crate::build::Options;
 use crate::cli::{PlanArgs, PlanScript};
+use crate::container::{self, Containers};
 use crate::exit::{Coded, Done};
 use crate::session::Session;
 use crate::ui::Ui;
@@ -17,6 +19,13 @@ pub fn run(session: &Session, args: &PlanArgs) -> Result<Done> {
         plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))?;
     if let Some(script) = args.print {
         return script_of(&session.ui, &plan, script);
+    }
+    if args.bake {
+        let mut options = Options::of_machine(session)?;
+        options.containers = Containers::of(session, &args.containers)?;
+        let file = container::bake_file(session, plan, &options)?;
+        session.ui.line(format_args!("{}", file.trim_end()));
+        return Ok(Done::Well);
     }
     if args.json || session.ui.json() {
         session.ui.data(&plan)?;

@@ -61,7 +61,7 @@ fn package(session: &Session, args: &RunBackend) -> Result<Utf8PathBuf> {
     let request = session.request(&args.selection.backend, &args.selection.unit);
     let plan =
         plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))?;
-    let built = build::build_all(session, vec![plan], &Options::of_machine(session))?;
+    let built = build::build_all(session, vec![plan], &Options::of_machine(session)?)?;
     let unit = built.first().context("one plan gives one package")?;
     unit.report(&session.ui);
     Ok(unit.package.clone())

@@ -24,6 +24,16 @@ impl Hits {
         (self.total() > 0).then(|| (self.direct + self.preprocessed) * 100 / self.total())
     }
 
+    fn add(&mut self, counter: &str, count: u32) {
+        let field = match counter {
+            "direct_cache_hit" => &mut self.direct,
+            "preprocessed_cache_hit" => &mut self.preprocessed,
+            "cache_miss" => &mut self.miss,
+            _ => return,
+        };
+        *field = field.saturating_add(count);
+    }
+
     /// Both together.
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
@@ -49,15 +59,23 @@ pub fn read(log: &Utf8Path) -> std::io::Result<Hits> {
     }
 }
 
+/// Reads what a container build prints of its statistics log: a count and a counter's name on each line.
+pub fn counted(lines: &[String]) -> Hits {
+    let mut hits = Hits::default();
+    for line in lines {
+        let mut words = line.split_whitespace();
+        let (count, name) = (words.next().and_then(|count| count.parse().ok()), words.next());
+        if let (Some(count), Some(name)) = (count, name) {
+            hits.add(name, count);
+        }
+    }
+    hits
+}
+
 fn parse(text: &str) -> Hits {
     let mut hits = Hits::default();
     for line in text.lines() {
-        match line.trim() {
-            "direct_cache_hit" => hits.direct += 1,
-            "preprocessed_cache_hit" => hits.preprocessed += 1,
-            "cache_miss" => hits.miss += 1,
-            _ => {}
-        }
+        hits.add(line.trim(), 1);
     }
     hits
 }
@@ -73,5 +91,9 @@ mod tests {
         assert_eq!(hits, Hits { direct: 1, preprocessed: 1, miss: 1 });
         assert_eq!(hits.percent(), Some(66));
         assert_eq!(Hits::default().percent(), None);
+        let lines =
+            ["    126 cache_miss", "      3 direct_cache_hit", "      9 direct_cache_miss", "x y", ""]
+                .map(String::from);
+        assert_eq!(counted(&lines), Hits { direct: 3, preprocessed: 0, miss: 126 });
     }
 }

@@ -44,3 +44,10 @@ pub fn base() -> BTreeMap<String, String> {
     base.insert("SOURCE_DATE_EPOCH".to_owned(), "0".to_owned());
     base
 }
+
+/// All of the user's variables that are text, for clients that are the user's own.
+pub fn users() -> BTreeMap<String, String> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect()
+}

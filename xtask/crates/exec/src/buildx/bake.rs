@@ -2,6 +2,7 @@
 
 use super::progress::{Event, State, Summary, Tracker};
 use super::{Buildx, Version};
+use crate::environment;
 use crate::places::Resolved;
 use crate::run::{self, RunError};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -27,8 +28,6 @@ pub struct Bake<'a> {
     pub metadata: &'a Utf8Path,
     /// Where every line of progress goes as it came.
     pub log: &'a Utf8Path,
-    /// Execute every `RUN` again.
-    pub no_cache: bool,
 }
 
 /// A build that came to its end.
@@ -82,9 +81,6 @@ impl Buildx {
                 cmd.args.extend(outside.map(|path| format!("--allow=fs.{right}={path}")));
             }
         }
-        if bake.no_cache {
-            cmd.args.push("--no-cache".to_owned());
-        }
         cmd.args.extend(bake.targets.iter().cloned());
         cmd.env.clone_from(&bake.secrets);
         // The same manifest for the same files, and no walk through the checkout's history.
@@ -113,7 +109,7 @@ impl Buildx {
         let mut said = Vec::new();
         let input = bake.definition.as_bytes().to_vec();
         // The client finds its builder, credentials and certificates through the user's own variables.
-        let status = run::follow(&cmd, users(), Some(input), bake.log, |line| {
+        let status = run::follow(&cmd, environment::users(), Some(input), bake.log, |line| {
             file.write_all(line)?;
             for event in tracker.line(&String::from_utf8_lossy(line)) {
                 if let Event::Other { text } = &event {
@@ -128,13 +124,6 @@ impl Buildx {
         }
         Ok(Finished { summary: tracker.summary(), digests: digests(bake.metadata)? })
     }
-}
-
-/// The user's variables, as far as they are text.
-fn users() -> BTreeMap<String, String> {
-    std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-        .collect()
 }
 
 fn failure(tracker: &Tracker, said: &[String], log: &Utf8Path) -> BakeError {

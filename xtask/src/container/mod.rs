@@ -1,0 +1,17 @@
+//! The container realm: contexts on disk, one `docker buildx bake`, the registry before and after it.
+
+mod bake_file;
+mod definition;
+mod engine;
+mod made;
+mod options;
+mod packer;
+mod remote;
+mod stage;
+mod watch;
+mod work;
+
+pub use bake_file::bake_file;
+pub use engine::Engine;
+pub use options::Containers;
+use stage::Staged;

@@ -1,0 +1,182 @@
+//! What a container build reads, on disk: only what its key covers, and never the checkout itself.
+
+use crate::build::Keyed;
+use crate::session::{Session, utf8};
+use anyhow::{Context, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+use plan::lower::Directories;
+use walkdir::WalkDir;
+
+/// Build contexts of one unit, removed when dropped unless they are kept.
+#[derive(Debug)]
+pub struct Staged {
+    dir: Utf8PathBuf,
+    kept: bool,
+}
+
+impl Staged {
+    /// Stages a unit below `scratch`, beside those of other processes.
+    pub fn unit(session: &Session, keyed: &Keyed, scratch: &Utf8Path) -> Result<Self> {
+        let staged = Self::bare(keyed, scratch)?;
+        staged.fill(session, keyed)?;
+        Ok(staged)
+    }
+
+    /// The same directories with nothing in them.
+    pub fn bare(keyed: &Keyed, scratch: &Utf8Path) -> Result<Self> {
+        sweep(scratch)?;
+        let name = format!("{}.{}", &keyed.key.as_str()[..16], std::process::id());
+        Self::empty(scratch.join(name))
+    }
+
+    /// Stages a unit at `dir`, in place of whatever was there, and leaves it there.
+    pub fn kept(session: &Session, keyed: &Keyed, dir: Utf8PathBuf) -> Result<Self> {
+        let mut staged = Self::empty(dir)?;
+        staged.fill(session, keyed)?;
+        staged.kept = true;
+        Ok(staged)
+    }
+
+    fn empty(dir: Utf8PathBuf) -> Result<Self> {
+        crate::build::remove(&dir)?;
+        let staged = Self { dir, kept: false };
+        for part in [staged.inputs(), staged.sources(), staged.steps(), staged.scratch()] {
+            fs_err::create_dir_all(part)?;
+        }
+        Ok(staged)
+    }
+
+    fn fill(&self, session: &Session, keyed: &Keyed) -> Result<()> {
+        for input in keyed.inputs.iter() {
+            let from = session.root.join(input.as_str());
+            crate::build::copy_file(&from, &self.inputs().join(input.as_str()))?;
+        }
+        for pin in &keyed.plan.pins {
+            let tree = crate::build::sources::ensure(session, pin)?;
+            link_tree(&tree, &self.sources().join(pin.name.as_str()))?;
+        }
+        let steps = self.steps();
+        if let Some(container) = keyed.plan.realm.container() {
+            fs_err::write(steps.join("install.sh"), container.base.install_sh())?;
+        }
+        fs_err::write(steps.join("build.sh"), plan::lower::build_sh(&keyed.plan, &Directories::default()))?;
+        if let Some(spec) = crate::build::container_package(keyed)? {
+            fs_err::write(steps.join("package.json"), serde_json::to_vec_pretty(&spec)?)?;
+            fs_err::copy(session.root.join("LICENSE"), steps.join("LICENSE"))?;
+        }
+        Ok(())
+    }
+
+    /// Adds the directory of the program that packs.
+    pub fn add_packer(&self, dir: &Utf8Path) -> Result<()> {
+        link_tree(dir, &self.packer())
+    }
+
+    /// Above all contexts; nothing else is below.
+    pub fn dir(&self) -> &Utf8Path {
+        &self.dir
+    }
+
+    /// The declared inputs, at their repository paths.
+    pub fn inputs(&self) -> Utf8PathBuf {
+        self.dir.join("inputs")
+    }
+
+    /// A directory for each pin.
+    pub fn sources(&self) -> Utf8PathBuf {
+        self.dir.join("sources")
+    }
+
+    /// The rendered scripts and the packer's specification.
+    pub fn steps(&self) -> Utf8PathBuf {
+        self.dir.join("steps")
+    }
+
+    /// The program that packs, alone.
+    pub fn packer(&self) -> Utf8PathBuf {
+        self.dir.join("packer")
+    }
+
+    /// Where the build's own files go.
+    pub fn scratch(&self) -> Utf8PathBuf {
+        self.dir.join("result")
+    }
+
+    /// Where the package comes to be.
+    pub fn package(&self) -> Utf8PathBuf {
+        self.scratch().join("package")
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.kept {
+            // What cannot be removed now is swept by the next build.
+            let _ = crate::build::remove(&self.dir);
+        }
+    }
+}
+
+/// The same tree in another place. Its files are shared, for nobody writes into a pin's tree; on another file system
+/// they are copied.
+fn link_tree(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+    for entry in WalkDir::new(from) {
+        let entry = entry.with_context(|| format!("cannot list {from}"))?;
+        let path = Utf8Path::from_path(entry.path()).context("a source file's name is not valid UTF-8")?;
+        let target = to.join(path.strip_prefix(from)?);
+        if entry.file_type().is_dir() {
+            fs_err::create_dir_all(&target)?;
+        } else if entry.file_type().is_symlink() || fs_err::hard_link(path, &target).is_err() {
+            crate::build::copy_file(path, &target)?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes what processes left that are no more.
+fn sweep(scratch: &Utf8Path) -> Result<()> {
+    for entry in fs_err::read_dir(scratch)? {
+        let dir = utf8(entry?.path())?;
+        let pid = dir.extension().and_then(|pid| pid.parse().ok());
+        if pid.is_some_and(|pid| !exec::stop::is_alive(pid)) {
+            crate::build::remove(&dir)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::MetadataExt;
+
+    #[test]
+    fn a_linked_tree_is_the_same_tree() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let (from, to) = (dir.join("from"), dir.join("to"));
+        fs_err::create_dir_all(from.join("deep/empty")).unwrap();
+        fs_err::write(from.join("deep/file"), "x").unwrap();
+        fs_err::os::unix::fs::symlink("file", from.join("deep/link")).unwrap();
+        link_tree(&from, &to).unwrap();
+        let inode = |path: &Utf8Path| fs_err::metadata(path.join("deep/file")).unwrap().ino();
+        assert_eq!(inode(&from), inode(&to));
+        assert_eq!(fs_err::read_link(to.join("deep/link")).unwrap().to_str(), Some("file"));
+        assert!(to.join("deep/empty").is_dir());
+    }
+
+    #[test]
+    fn only_what_the_dead_left_is_swept() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        let dead = dir.join(format!("0123.{}", child.id()));
+        child.wait().unwrap();
+        let own = dir.join(format!("0123.{}", std::process::id()));
+        for path in [&dead, &own, &dir.join("kept")] {
+            fs_err::create_dir_all(path).unwrap();
+        }
+        sweep(dir).unwrap();
+        assert!(!dead.exists() && own.exists() && dir.join("kept").exists());
+    }
+}
