@@ -23,18 +23,25 @@ pub fn bake_file(session: &Session, plan: Plan, options: &Options) -> Result<Str
     let parts = Parts {
         session,
         keyed: &keyed,
-        backend: session.manifests.backends.get(&unit.backend).context("the backend is gone")?,
-        container: keyed.plan.realm.container().context("a unit of the native realm: a defect")?,
         options: engine.options(),
         staged: &staged,
-        again: None,
+        push: engine.options().pushes(),
+        force: options.force,
+        run: "by-hand",
     };
+    let definition = parts.bake()?;
+    // Outside of the checkout, `bake` wants to be told.
+    let reads = definition.reads.iter().chain([&session.root]);
+    let allowed: Vec<String> = reads.map(|path| format!("--allow=fs.read={path}")).collect();
+    let variables: Vec<String> =
+        definition.variables.iter().map(|(name, value)| format!("{name}={value} ")).collect();
     session.ui.note(&format!(
-        "what it reads is in {}, its package goes to {}; from outside of {} bake wants --allow=fs={}",
+        "what it reads is staged in {}; in {} run\n  … | {}docker buildx bake {} -f -\nand find the package in {}",
         staged.dir(),
-        staged.package(),
         session.root,
-        session.root
+        variables.concat(),
+        allowed.join(" "),
+        staged.package()
     ));
-    Ok(parts.bake(false)?.to_json()?)
+    Ok(definition.text)
 }

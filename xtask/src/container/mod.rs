@@ -4,6 +4,7 @@ mod bake_file;
 mod definition;
 mod engine;
 mod made;
+mod network;
 mod options;
 mod packer;
 mod remote;

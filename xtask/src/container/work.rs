@@ -1,6 +1,6 @@
 //! One unit's build: contexts, compiler cache in, build, check, push, compiler cache out.
 
-use super::definition::{Parts, UNIT};
+use super::definition::{Definition, Parts};
 use super::engine::Engine;
 use super::made::Made;
 use super::watch::Watch;
@@ -13,8 +13,7 @@ use camino::Utf8Path;
 use exec::buildx::{Bake, BakeError, Buildx, Finished};
 use exec::ccache::Hits;
 use exec::run::RunError;
-use plan::lower::bake;
-use std::collections::BTreeMap;
+use plan::lower::{DUMP, LOAD, UNIT};
 
 /// One unit's build in progress.
 pub struct Work<'a> {
@@ -32,7 +31,6 @@ impl Work<'_> {
     pub fn build(mut self) -> Result<Made> {
         let (session, keyed, engine) = (self.session, self.keyed, self.engine);
         let unit = &keyed.plan.unit;
-        let container = keyed.plan.realm.container().context("a unit of the native realm: a defect")?;
         let staged = {
             let packer = packer::directory(session, unit.platform)?;
             let staged = Staged::unit(session, keyed, &session.scratch("contexts")?)?;
@@ -40,31 +38,33 @@ impl Work<'_> {
             staged
         };
         let run = format!("{}-{}", std::process::id(), engine.began());
+        let push = engine.options().pushes();
         let parts = Parts {
             session,
             keyed,
-            backend: session.manifests.backends.get(&unit.backend).context("the backend is gone")?,
-            container,
             options: engine.options(),
             staged: &staged,
-            again: engine.forced().then_some(run.as_str()),
+            push,
+            force: engine.forced(),
+            run: &run,
         };
-        let tag = parts.compiler_cache()?.tag();
-        if parts.compiles() && engine.has_compiler_cache(&tag) {
-            self.carry("loaded", &parts, &parts.load_compiler_cache(&run)?);
+        let definition = parts.bake()?;
+        let seed = definition.compiler_cache.as_ref().filter(|tag| engine.has_compiler_cache(tag));
+        if seed.is_some() {
+            self.carry("loaded", LOAD, &staged, &definition);
         }
-        let pushes = engine.options().pushes();
-        let (finished, hits) = self.bake("unit", &parts, &parts.bake(pushes)?)?;
+        let (finished, hits) = self.bake(UNIT, &staged, &definition)?;
         self.warnings.extend(finished.summary.warnings.iter().cloned());
         check(&staged.package())?;
         let mut image = None;
-        if pushes {
+        if push {
             let digest =
                 finished.digests.get(UNIT).context("the builder tells no digest of what it pushed")?;
             image = Some(engine.remote().keep(keyed, &digest.parse()?)?);
         }
-        if engine.options().writes_caches() && hits.total() > 0 {
-            self.carry("saved", &parts, &parts.dump_compiler_cache(&run)?);
+        // A build whose layers were all there used no compiler cache, and so has none to save.
+        if definition.compiler_cache.is_some() && engine.options().writes_caches() && hits.total() > 0 {
+            self.carry("saved", DUMP, &staged, &definition);
         }
         let layers = Layers { ran: finished.summary.ran, cached: finished.summary.cached };
         let how = How::Built { hits, layers: Some(layers) };
@@ -72,25 +72,22 @@ impl Work<'_> {
     }
 
     /// Carries a compiler cache: what a build is slower without, and nothing more.
-    fn carry(&mut self, verb: &str, parts: &Parts<'_>, definition: &bake::Bake) {
-        let result = self.bake(&format!("compiler-cache-{verb}"), parts, definition);
-        if let Err(error) = result {
+    fn carry(&mut self, verb: &str, target: &str, staged: &Staged, definition: &Definition) {
+        if let Err(error) = self.bake(target, staged, definition) {
             self.warnings.push(format!("the compiler cache was not {verb}: {error:#}"));
         }
     }
 
-    fn bake(&self, name: &str, parts: &Parts<'_>, definition: &bake::Bake) -> Result<(Finished, Hits)> {
+    fn bake(&self, target: &str, staged: &Staged, definition: &Definition) -> Result<(Finished, Hits)> {
         let (session, keyed, logs) = (self.session, self.keyed, self.logs);
-        let definition = definition.to_json()?;
-        let (metadata, log) =
-            (parts.staged.scratch().join("metadata.json"), logs.join(format!("{name}.jsonl")));
+        let (metadata, log) = (staged.scratch().join("metadata.json"), logs.join(format!("{target}.jsonl")));
         let bake = Bake {
-            definition: &definition,
-            targets: vec![UNIT.to_owned()],
-            cwd: parts.staged.dir(),
-            reads: vec![parts.dockerfiles()],
+            definition: &definition.text,
+            targets: vec![target.to_owned()],
+            cwd: staged.dir(),
+            reads: definition.reads.clone(),
             writes: Vec::new(),
-            secrets: BTreeMap::new(),
+            secrets: definition.variables.clone(),
             metadata: &metadata,
             log: &log,
         };

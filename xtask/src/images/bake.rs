@@ -70,7 +70,6 @@ impl Job<'_> {
             secrets: ways.variables,
             metadata: &self.contexts.dir().join("metadata.json"),
             log: &log,
-            no_cache: false,
         };
         session.ui.detail(&format!("$ {}", buildx.command(&bake)));
         let mut watch = Watch { session, title: self.title, shown: HashMap::new() };

@@ -16,8 +16,6 @@ use std::collections::BTreeMap;
 
 /// The target that makes the package, and its image.
 pub const UNIT: &str = "unit";
-/// The stages that `force` runs again: the unit's own steps, not what they stand on.
-const OWN_STAGES: [&str; 2] = ["builder", "package"];
 /// What of a unit's labels is this project's own begins with this, as in packages that are packed on a host.
 const LABEL: &str = "package";
 
@@ -70,7 +68,7 @@ pub struct UnitBuild<'a> {
     pub network: &'a Network,
     /// Labels beyond those that every image has. Not the revision: the image of a key serves many.
     pub labels: BTreeMap<String, String>,
-    /// Run its own steps although their layers are cached. They begin with an empty compiler cache.
+    /// Run its own steps although their layers are cached; not what they stand on.
     pub force: bool,
     /// Differs from every other run's.
     pub run: &'a str,
@@ -117,9 +115,6 @@ impl UnitBuild<'_> {
         self.network.apply(&mut target);
         // With a provenance the pushed digest is that of an index, and differs between registries.
         target.attest = Attest::NONE.into();
-        if self.force {
-            target.no_cache_filter = OWN_STAGES.iter().filter_map(|stage| stage.parse().ok()).collect();
-        }
         target
     }
 
@@ -132,6 +127,10 @@ impl UnitBuild<'_> {
             // The times of an image's files, and its own.
             ("SOURCE_DATE_EPOCH".to_owned(), "0".to_owned()),
         ]);
+        if self.force {
+            // Not `no-cache-filter`: with that, BuildKit gives the steps empty cache mounts.
+            args.insert("RUN_ID".to_owned(), self.run.to_owned());
+        }
         if self.container.builder == Builder::Prebuilt {
             let reference = self.reference(&base.key().tag());
             args.insert("BUILDER_BASE_IMAGE".to_owned(), reference);

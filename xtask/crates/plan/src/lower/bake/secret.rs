@@ -1,7 +1,7 @@
 //! Values that a build may use and no layer, key or argument holds.
 
 use super::attributes::Attributes;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 /// A secret that buildx reads where it runs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +31,14 @@ impl Secret {
     /// What a file holds.
     pub fn from_file(id: &str, file: impl Into<Utf8PathBuf>) -> Self {
         Self { id: id.to_owned(), from: From::File(file.into()) }
+    }
+
+    /// The file that is read, if it is one.
+    pub fn file(&self) -> Option<&Utf8Path> {
+        match &self.from {
+            From::Variable(_) => None,
+            From::File(file) => Some(file),
+        }
     }
 }
 
