@@ -216,6 +216,32 @@ fn without_digests_the_keys_of_this_checkout_find_the_images() {
 }
 
 #[test]
+fn the_event_names_the_image() {
+    let registry = Registry::start();
+    let bench = Bench::new();
+    let names = [registry.repository(BACKENDS), registry.repository(CACHE)];
+    bench.leg("linux/amd64", &names);
+    bench.leg("linux/arm64", &names);
+    let (digests, cache) = (bench.digests(), registry.repository(CACHE));
+    let mut command =
+        bench.checkout.command(&["merge", "--tag-suffix", SUFFIX, "--digests", digests.as_str()]);
+    command.args(["--registry", &cache, "--publish-to", &names[0]]);
+    bench.builder.lend_to(&mut command);
+    let commit = "0c1e57098bba43ac29e6e3b677cdceebdd22334f";
+    command.env_remove("GITHUB_EVENT_PATH").env("GITHUB_ACTIONS", "true").env("GITHUB_EVENT_NAME", "push");
+    command.env("GITHUB_REF", "refs/tags/v1.2.3").env("GITHUB_SHA", commit).env("GITHUB_RUN_ID", "7");
+    command.env("GITHUB_SERVER_URL", "https://git.example").env("GITHUB_REPOSITORY", "o/r");
+    child::run(command, SHORT).expect(0).says("published sha256:");
+    let tags = registry.tags(BACKENDS);
+    for tag in ["v1.2.3", "sha-0c1e570", "latest"] {
+        assert!(tags.contains(&format!("{tag}{SUFFIX}")), "{tag}: {tags:?}");
+    }
+    let index = bench.raw(&registry.repository(&format!("{BACKENDS}:latest{SUFFIX}")));
+    let about = |name: &str| index["annotations"][format!("org.opencontainers.image.{name}")].clone();
+    assert_eq!((about("revision"), about("source")), (commit.into(), "https://git.example/o/r".into()));
+}
+
+#[test]
 fn a_merge_goes_on_when_a_registry_is_back() {
     let here = Registry::start();
     let mut there = Registry::start();

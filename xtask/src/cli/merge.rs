@@ -11,7 +11,7 @@ use plan::oci::Repository;
   cargo xtask merge --tag-suffix -cpu-llama-cpp --tag v1.2.3
   cargo xtask merge --tag-suffix -cpu-llama-cpp --digests /tmp/digests --sign
   cargo xtask merge --tag-suffix -cpu-llama-cpp --tag test --publish-to localhost:5000/x --dry-run
-  cargo xtask merge --root core --digests /tmp/digests --tag v1.2.3
+  cargo xtask merge --root core --tag v1.2.3
   cargo xtask merge --list
 
 All platforms that the manifests promise must be there, and no others, or nothing is published. A merge that was
@@ -20,8 +20,8 @@ pub struct Merge {
     /// The end of the image's tags, such as -cpu-llama-cpp.
     #[arg(long, value_name = "SUFFIX", allow_hyphen_values = true, required_unless_present_any = ["list", "root"])]
     pub tag_suffix: Option<TagSuffix>,
-    /// A root image, as `build-image` calls it, such as core or vulkan. Needs --digests.
-    #[arg(long, value_name = "NAME", conflicts_with = "tag_suffix", requires = "digests")]
+    /// A root image, as `build-image` calls it, such as core or vulkan.
+    #[arg(long, value_name = "NAME", conflicts_with = "tag_suffix")]
     pub root: Option<String>,
     /// List the suffixes of all published images, with their platforms.
     #[arg(long, conflicts_with_all = ["tag_suffix", "root"])]

@@ -1,14 +1,18 @@
 //! Finds the legs: by digests that the build jobs left, or by the keys of this checkout.
 
 use super::Order;
-use crate::build;
+use super::order::Parts;
+use crate::build::{self, Published};
 use crate::exit::Coded;
+use crate::images::ENTRY_SOURCES;
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
+use plan::key::Key;
 use plan::merge::Found;
 use plan::names::CacheTag;
 use plan::oci::{ImageDigest, Pointer, Repository, Tag};
+use plan::root_image::RootDoc;
 use registry::{Client, Fetched, Manifest};
 use serde::Deserialize;
 
@@ -68,26 +72,39 @@ fn left(dir: &Utf8Path) -> Result<Vec<ImageDigest>> {
 
 /// The digests of the images that the cache repository has under the keys of the units.
 fn keyed(session: &Session, client: &Client, order: &Order) -> Result<Vec<ImageDigest>> {
-    let mut tags: Vec<Tag> = Vec::new();
-    for published in build::keys(session, &order.units)? {
-        let Some(key) = published.key else {
-            let text = format!(
-                "the key of {} is only known on a machine like those: pass --digests",
-                published.unit
-            );
-            return Err(Coded::Usage(text).into());
-        };
-        let tag = CacheTag::Image(key).tag();
-        session.ui.detail(&format!("{} is {tag}", published.unit));
-        tags.push(tag);
-    }
+    let parts = keys(session, order)?;
+    let tags: Vec<Tag> = parts.iter().map(|(_, key)| CacheTag::Image(key.clone()).tag()).collect();
     let there = client.exists_many(&order.cache, &tags)?;
-    for (tag, unit) in tags.iter().zip(&order.units) {
-        if !matches!(there.get(tag), Some(Some(_))) {
-            session.ui.warn(&format!("{unit} is not built: {} has no {tag}", order.cache));
+    for (tag, (what, _)) in tags.iter().zip(&parts) {
+        if matches!(there.get(tag), Some(Some(_))) {
+            session.ui.detail(&format!("{what} is {tag}"));
+        } else {
+            session.ui.warn(&format!("{what} is not built: {} has no {tag}", order.cache));
         }
     }
     Ok(there.into_values().flatten().collect())
+}
+
+/// What the image is made of, for people, with the key of each part.
+fn keys(session: &Session, order: &Order) -> Result<Vec<(String, Key)>> {
+    match &order.parts {
+        Parts::Units(units) => build::keys(session, units)?
+            .into_iter()
+            .map(|Published { unit, key }| {
+                let unknown = || format!("the key of {unit} is only known on such a machine: pass --digests");
+                let key = key.ok_or_else(|| Coded::Usage(unknown()))?;
+                Ok((unit.to_string(), key))
+            })
+            .collect(),
+        Parts::Root(row) => {
+            let dockerfile = fs_err::read_to_string(session.root.join("docker/Dockerfile.root"))?;
+            let of = |platform| {
+                let key = RootDoc::new(&row.ground(platform)?, &dockerfile, ENTRY_SOURCES).key()?;
+                Ok((format!("root image {} for {platform}", row.name), key))
+            };
+            row.platforms.iter().copied().map(of).collect()
+        }
+    }
 }
 
 fn found(client: &Client, repository: &Repository, fetched: Fetched) -> Result<Found> {

@@ -10,17 +10,25 @@ use plan::image_tags;
 use plan::names::{self, Image, TagSuffix};
 use plan::oci::{Repository, Tag};
 use plan::platform::Platform;
-use plan::root_image;
+use plan::root_image::{self, RootImage};
 use plan::suggest;
 use plan::unit::UnitId;
 use std::time::SystemTime;
+
+/// What a published image is made of.
+pub enum Parts {
+    /// These units.
+    Units(Vec<UnitId>),
+    /// This row of the root images.
+    Root(RootImage),
+}
 
 /// What a merge is asked for.
 pub struct Order {
     /// What is published.
     pub image: Image,
-    /// The units that it is made of; none for a root image.
-    pub units: Vec<UnitId>,
+    /// What it is made of.
+    pub parts: Parts,
     /// The platforms that it must have.
     pub platforms: Vec<Platform>,
     /// Where finished images are found under their keys.
@@ -49,14 +57,14 @@ impl Order {
             return Err(Coded::Usage(format!("nothing may be published here: {}", decision.reason)).into());
         }
         let registry = &session.manifests.registry;
-        let (image, platforms, units, published) = if let Some(name) = &args.root {
-            let (image, platforms) = root(session, name)?;
-            (image, platforms, Vec::new(), &registry.root)
+        let (image, platforms, parts, published) = if let Some(name) = &args.root {
+            let row = root(session, name)?;
+            (row.published(), row.platforms.clone(), Parts::Root(row), &registry.root)
         } else {
             let suffix = args.tag_suffix.as_ref().context("--tag-suffix is missing")?;
             let (image, units) = units(session, suffix)?;
             let platforms = units.iter().map(|unit| unit.platform).collect();
-            (image, platforms, units, &registry.backends)
+            (image, platforms, Parts::Units(units), &registry.backends)
         };
         let targets = if args.publish_to.is_empty() {
             published.iter().map(|text| repository(text)).collect::<Result<_>>()?
@@ -67,7 +75,7 @@ impl Order {
         Ok(Self {
             image,
             platforms,
-            units,
+            parts,
             cache: args.registry.clone().map_or_else(|| repository(&registry.cache), Ok)?,
             targets,
             tags,
@@ -83,12 +91,12 @@ fn repository(text: &str) -> Result<Repository> {
     text.parse().map_err(|error| Coded::Usage(format!("backend/variants.yaml: {error}")).into())
 }
 
-/// A root image and its platforms.
-fn root(session: &Session, name: &str) -> Result<(Image, Vec<Platform>)> {
+/// A root image by its name.
+fn root(session: &Session, name: &str) -> Result<RootImage> {
     let rows = root_image::select(&session.manifests.root_images, &[name.to_owned()]);
     let rows = rows.map_err(|error| Coded::Usage(error.to_string()))?;
-    let row = rows.first().with_context(|| format!("there is no root image `{name}`"))?;
-    Ok((row.published(), row.platforms.clone()))
+    let row = rows.into_iter().next().with_context(|| format!("there is no root image `{name}`"))?;
+    Ok(row.clone())
 }
 
 /// The units that the manifests publish under a suffix.
