@@ -88,7 +88,8 @@ impl Legs {
             })
             .collect();
         let expected = places.keys().copied().collect();
-        let error = LegsError { image: image.suffix().to_owned(), expected, missing, strangers, rivals };
+        let error =
+            LegsError { image: image.suffix_or_core().to_owned(), expected, missing, strangers, rivals };
         if error.missing.is_empty() && error.strangers.is_empty() && error.rivals.is_empty() {
             Ok(Self(places.into_values().flatten().collect()))
         } else {

@@ -23,7 +23,7 @@ impl Image {
     }
 
     /// The suffix where it may not be empty.
-    pub(super) fn suffix_or_core(&self) -> &str {
+    pub(crate) fn suffix_or_core(&self) -> &str {
         match self {
             Self::Root(None) => "-core",
             other => other.suffix(),
