@@ -7,6 +7,7 @@ mod cache;
 mod checkout;
 mod examples;
 mod help;
+mod images;
 mod keys;
 mod machine;
 mod manifests;

@@ -1,0 +1,77 @@
+//! Base and root images as they are listed and planned; nothing is built here.
+
+use crate::checkout::Checkout;
+use serde_json::Value;
+
+const ROOT: &str = "
+root-images:
+  core: { platforms: [linux/amd64, linux/arm64], image: \"ubuntu:24.04\", distro: ubuntu-24.04, toolkit: cpu }
+  vulkan: { tag-suffix: -gpu-vulkan, platforms: [linux/arm64], image: \"ubuntu:24.04\", distro: ubuntu-24.04, toolkit: vulkan }
+";
+
+fn checkout() -> Checkout {
+    let checkout = Checkout::new();
+    let table = checkout.read("backend/variants.yaml");
+    checkout.write("backend/variants.yaml", &format!("{table}{ROOT}"));
+    checkout.write("docker/Dockerfile.root", "FROM scratch\n");
+    checkout
+}
+
+fn json(checkout: &Checkout, args: &[&str]) -> Vec<Value> {
+    serde_json::from_str(&checkout.out(args)).unwrap()
+}
+
+#[test]
+fn bases_are_listed_with_who_starts_from_them() {
+    let checkout = checkout();
+    let rows = json(&checkout, &["base-images", "--list", "--json", "--offline"]);
+    let names: Vec<&str> = rows.iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["amd64", "arm64", "cuda-12-amd64", "vulkan-amd64", "vulkan-arm64"]);
+    assert_eq!(rows[0]["registry"]["unknown"], "--offline");
+    assert!(rows[0]["consumers"]["llama-cpp"].is_array(), "{}", rows[0]);
+    let table = checkout.out(&["base-images", "--list", "--offline"]);
+    assert!(table.lines().count() == 6, "{table}");
+    assert!(table.lines().next().unwrap().contains("who starts from it"), "{table}");
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_built_and_why() {
+    let checkout = checkout();
+    let said = checkout.out(&["base-images", "--for", "llama-cpp", "--dry-run", "--offline"]);
+    assert!(said.contains("base-grpc-amd64: would be built: whether base-"), "{said}");
+    let none = checkout.run(&["base-images", "--for", "local-store", "--dry-run", "--offline"]);
+    assert!(none.code == 0 && none.out.is_empty() && none.err.contains("bare images"), "{none:?}");
+    let typo = checkout.run(&["base-images", "--variant", "vulkan-adm64", "--offline"]);
+    assert!(typo.code == 2 && typo.err.contains("did you mean `vulkan-amd64`"), "{typo:?}");
+}
+
+#[test]
+fn root_images_are_named_by_row_or_suffix() {
+    let checkout = checkout();
+    let rows = json(&checkout, &["build-image", "--list", "--json", "--offline"]);
+    let legs: Vec<(&str, &str)> =
+        rows.iter().map(|row| (row["layers"].as_str().unwrap(), row["artifact"].as_str().unwrap())).collect();
+    assert_eq!(
+        legs,
+        [
+            ("cache-localai-core-amd64", "digests-localai-core--amd64"),
+            ("cache-localai-core-arm64", "digests-localai-core--arm64"),
+            ("cache-localai-gpu-vulkan-", "digests-localai-gpu-vulkan--single"),
+        ]
+    );
+    let args = ["build-image", "gpu-vulkan", "--platform", "linux/arm64", "--dry-run", "--offline"];
+    assert!(checkout.out(&args).starts_with("root image vulkan for linux/arm64: would be built"));
+    let other = checkout.run(&["build-image", "vulkan", "--platform", "linux/amd64", "--offline"]);
+    assert!(other.code == 2 && other.err.contains("it is made for linux/arm64"), "{other:?}");
+    let typo = checkout.run(&["build-image", "cor", "--offline"]);
+    assert!(typo.code == 2 && typo.err.contains("did you mean `core`"), "{typo:?}");
+}
+
+#[test]
+fn the_key_of_a_root_image_follows_its_dockerfile() {
+    let checkout = checkout();
+    let key = || json(&checkout, &["build-image", "core", "--list", "--json", "--offline"])[0]["key"].clone();
+    let before = key();
+    checkout.write("docker/Dockerfile.root", "FROM scratch\nLABEL a=b\n");
+    assert_ne!(key(), before);
+}
