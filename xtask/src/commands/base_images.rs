@@ -48,13 +48,18 @@ pub fn run(session: &Session, args: &BaseImages) -> Result<Done> {
     if !todo.is_empty() {
         let writes = shared.push || shared.decision.cache.write;
         let buildx = find_buildx(session, args.images.buildx_builder.as_deref(), writes)?;
+        let mut fit = Vec::new();
         for (row, why) in &todo {
-            if let Err(error) = buildx.builder.builds(row.platform) {
-                let named = !args.variants.is_empty();
-                anyhow::ensure!(!named, Coded::Missing(error.to_string()));
-                session.ui.note(&format!("passing over {}: {error}", row.tag));
-                continue;
+            match buildx.builder.builds(row.platform) {
+                Ok(()) => fit.push((row, why)),
+                // What was named must be built, and nothing is built before it is known that all can be.
+                Err(error) if !args.variants.is_empty() => {
+                    return Err(Coded::Missing(error.to_string()).into());
+                }
+                Err(error) => session.ui.note(&format!("passing over {}: {error}", row.tag)),
             }
+        }
+        for (row, why) in fit {
             session.ui.note(&format!("{}: {why}", row.tag));
             build(session, &shared, &buildx, row, args.images.force)?;
             built += 1;
