@@ -1,6 +1,7 @@
 """Writes a checkout as large as LocalAI's matrix: 62 backends of every family, 457 units for Linux and 62 for macOS."""
 
 import random
+import shutil
 import sys
 from pathlib import Path
 
@@ -37,6 +38,10 @@ def generate(repository: Path, root: Path) -> int:
     """Writes the checkout into `root` and returns how many files it has."""
     noise = random.Random(2)
     shared(repository, root)
+    # gRPC's sources, which C++ builders are keyed with, beside the one of the generated backends.
+    own = (root / "backend/sources.yaml").read_text().split("sources:\n", 1)[1]
+    write(root / "backend/sources.yaml", (repository / "backend/sources.yaml").read_text() + "\n" + own)
+    shutil.copytree(repository / "backend/patches", root / "backend/patches", dirs_exist_ok=True)
     for at in range(12):
         write(root / f"backend/python/common/runtime/part{at}.py", f"PART = {at}\n" * 100)
     index = 0
