@@ -10,7 +10,6 @@ use anyhow::Result;
 use plan::name::BackendName;
 use plan::plan::Plan;
 use plan::recipe::PlanError;
-use plan::suggest;
 use std::time::Instant;
 
 /// Builds the backends that were named.
@@ -75,11 +74,7 @@ fn report(session: &Session, built: &[Built], began: Instant) {
     }
 }
 
-/// The backend of that name, or an error that suggests the nearest.
+/// The backend of that name, or an error of the command line that suggests the nearest.
 pub fn known<'a>(session: &'a Session, name: &BackendName) -> Result<&'a plan::backend::Backend> {
-    let backends = &session.manifests.backends;
-    backends.get(name).ok_or_else(|| {
-        let hint = suggest::hint(name.as_str(), backends.keys().map(BackendName::as_str));
-        Coded::Usage(format!("there is no backend `{name}`{hint} (`cargo xtask list` shows them all)")).into()
-    })
+    session.catalog().backend(name).map_err(|error| usage(&error))
 }

@@ -30,7 +30,10 @@ impl Key {
         document: &impl serde::Serialize,
     ) -> Result<Self, serde_json::Error> {
         let mut hasher = blake3::Hasher::new_derive_key(context);
-        hasher.update(&serde_json::to_vec(document)?);
+        // Room for most documents, which would otherwise be copied each time that they outgrow what they have.
+        let mut json = Vec::with_capacity(16 << 10);
+        serde_json::to_writer(&mut json, document)?;
+        hasher.update(&json);
         Ok(Self(hasher.finalize().to_hex().to_string()))
     }
 

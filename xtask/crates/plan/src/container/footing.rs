@@ -1,7 +1,7 @@
 //! A ground with what is derived from it: made once for all units that start from it.
 
 use super::{BaseKey, Ground};
-use crate::deps::{Family, render_steps};
+use crate::deps::{Family, render_steps, script};
 use crate::name::{Label, VariantName};
 use crate::platform::Platform;
 use std::collections::HashMap;
@@ -43,10 +43,10 @@ impl Footing {
 
 impl From<Ground> for Footing {
     fn from(ground: Ground) -> Self {
-        let install_sh = ground.install_sh();
+        let rendered = render_steps(&ground.install);
+        let install_sh = script(&ground.install.title, &rendered);
         let digest = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
-        let steps = render_steps(&ground.install).into_iter();
-        let steps = steps.map(|(id, text)| InstalledStep { id, run: digest(text) }).collect();
+        let steps = rendered.into_iter().map(|(id, text)| InstalledStep { id, run: digest(text) }).collect();
         let key = BaseKey::of(ground.platform, &ground.image, &install_sh);
         Self { ground, install_sh, steps, key }
     }

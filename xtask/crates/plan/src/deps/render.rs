@@ -8,11 +8,16 @@ use std::fmt::Write as _;
 
 /// The plan for a machine that has nothing yet, as a script for `sh`.
 pub fn render_sh(plan: &InstallPlan) -> String {
+    script(&plan.title, &render_steps(plan))
+}
+
+/// The script of steps that have been rendered.
+pub(crate) fn script(title: &str, steps: &[(Label, String)]) -> String {
     let mut script = format!(
         "#!/bin/sh\n# {}\n# Written by `cargo xtask install-base-deps --print sh`: edit the tables, not this.\nset -eu\n",
-        plan.title
+        title
     );
-    for (id, text) in render_steps(plan) {
+    for (id, text) in steps {
         let _ = write!(script, "\necho {}\n{text}", shell_word(&format!("== {id}")));
     }
     script

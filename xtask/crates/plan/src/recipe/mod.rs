@@ -138,6 +138,16 @@ pub struct Catalog<'a> {
     pub footings: &'a Footings,
 }
 
+impl<'a> Catalog<'a> {
+    /// The backend of that name, or an error that suggests the nearest.
+    pub fn backend(&self, name: &BackendName) -> Result<&'a Backend, PlanError> {
+        self.backends.get(name).ok_or_else(|| PlanError::UnknownBackend {
+            name: name.clone(),
+            hint: suggest::hint(name.as_str(), self.backends.keys().map(BackendName::as_str)),
+        })
+    }
+}
+
 /// What a recipe sees.
 pub(crate) struct Context<'a> {
     backend: &'a Backend,
@@ -166,10 +176,7 @@ pub(crate) struct Parts {
 
 /// The plan of what `request` asks for.
 pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan, PlanError> {
-    let backend = catalog.backends.get(&request.backend).ok_or_else(|| PlanError::UnknownBackend {
-        name: request.backend.clone(),
-        hint: suggest::hint(request.backend.as_str(), catalog.backends.keys().map(BackendName::as_str)),
-    })?;
+    let backend = catalog.backend(&request.backend)?;
     let platform = request.platform.unwrap_or(host.platform);
     let variant = variant(catalog, backend, platform, request)?;
     let (realm, reason) = realm(catalog, backend, variant, platform, host, request)?;
