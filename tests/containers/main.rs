@@ -20,5 +20,6 @@ mod eviction;
 mod faults;
 mod lint;
 mod merge;
+mod packer;
 mod registry;
 mod testbed;
