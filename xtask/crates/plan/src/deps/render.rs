@@ -14,8 +14,7 @@ pub fn render_sh(plan: &InstallPlan) -> String {
 /// The script of steps that have been rendered.
 pub(crate) fn script(title: &str, steps: &[(Label, String)]) -> String {
     let mut script = format!(
-        "#!/bin/sh\n# {}\n# Written by `cargo xtask install-base-deps --print sh`: edit the tables, not this.\nset -eu\n",
-        title
+        "#!/bin/sh\n# {title}\n# Written by `cargo xtask install-base-deps --print sh`: edit the tables, not this.\nset -eu\n"
     );
     for (id, text) in steps {
         let _ = write!(script, "\necho {}\n{text}", shell_word(&format!("== {id}")));
