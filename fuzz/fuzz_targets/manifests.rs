@@ -5,7 +5,10 @@ use libfuzzer_sys::fuzz_target;
 use plan::manifest::{self, Files};
 
 const FILES: [(&str, &str); 3] = [
-    ("backend/cpp/llama-cpp/backend.yaml", include_str!("../../tests/fixtures/small/backend/cpp/llama-cpp/backend.yaml")),
+    (
+        "backend/cpp/llama-cpp/backend.yaml",
+        include_str!("../../tests/fixtures/small/backend/cpp/llama-cpp/backend.yaml"),
+    ),
     (manifest::SOURCES, include_str!("../../tests/fixtures/small/backend/sources.yaml")),
     (manifest::VARIANTS, include_str!("../../tests/fixtures/small/backend/variants.yaml")),
 ];
@@ -16,8 +19,7 @@ fuzz_target!(|text: &str| {
         .iter()
         .position(|(_, sound)| sound.lines().next() == text.lines().next())
         .unwrap_or(text.len() % FILES.len());
-    let mut files: Files =
-        FILES.iter().map(|(path, sound)| ((*path).into(), (*sound).to_owned())).collect();
+    let mut files: Files = FILES.iter().map(|(path, sound)| ((*path).into(), (*sound).to_owned())).collect();
     files.insert(FILES[replaced].0.into(), text.to_owned());
     if let Err(diagnostics) = manifest::load(&files) {
         assert!(!diagnostics.render(false).is_empty());

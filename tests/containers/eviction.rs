@@ -189,6 +189,8 @@ fn tags_and_backends_are_evicted() {
     }
     let ran = scene.xtask(&["evict", "cache-cpu-othr-amd64"]).expect(2);
     assert!(ran.err.contains("did you mean `cache-cpu-other-amd64`?"), "{}", ran.err);
+    let ran = scene.xtask(&["evict", "--backend", "lama-cpp"]).expect(2);
+    assert!(ran.err.contains("did you mean `llama-cpp`?"), "{}", ran.err);
     let before = scene.registry.snapshot();
     scene.xtask(&["evict", "--backend", "llama-cpp", "--dry-run"]).expect(0).says("would evict 2 tags");
     assert_eq!(scene.registry.snapshot(), before);

@@ -6,7 +6,7 @@ use crate::build::census;
 use crate::cli::Evict;
 use crate::exit::{Coded, Done};
 use crate::session::Session;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use plan::name::BackendName;
 use plan::names::{CacheTag, Image, TagSuffix, groups};
 use plan::oci::{ImageDigest, Tag};
@@ -99,9 +99,11 @@ fn named(session: &Session, remote: &Remote, tags: &[Tag], inventory: &Inventory
 
 /// Layers, compiler caches, keepalives and images of a backend.
 fn of_backend(session: &Session, backend: &BackendName, inventory: &Inventory) -> Result<BTreeSet<Tag>> {
-    let manifest = session.catalog().backends.get(backend);
-    let manifest =
-        manifest.with_context(|| format!("there is no backend `{backend}`; `cargo xtask list` shows all"))?;
+    let backends = session.catalog().backends;
+    let Some(manifest) = backends.get(backend) else {
+        let hint = plan::suggest::hint(backend.as_str(), backends.keys().map(BackendName::as_str));
+        return Err(Coded::Usage(format!("there is no backend `{backend}`{hint}")).into());
+    };
     let suffixes: BTreeSet<TagSuffix> =
         groups(manifest, session.catalog().variants)?.into_iter().map(|group| group.suffix).collect();
     let published = census(session)?;
