@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub const MAX_BYTES: usize = 4 << 20;
 /// Most descriptors that a manifest may hold.
 const MAX_DESCRIPTORS: usize = 10_000;
+/// Bytes of the largest blob that is believed: sums of sizes must not overflow.
+const MAX_SIZE: u64 = 1 << 44;
 
 /// What something is, how large, and its digest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -112,6 +114,9 @@ pub enum ManifestError {
     /// More than anybody needs.
     #[error("{0} descriptors, expected at most {MAX_DESCRIPTORS}")]
     TooMany(usize),
+    /// No blob is that large.
+    #[error("a size of {0} bytes, expected at most {MAX_SIZE}")]
+    Size(u64),
     /// Neither an image nor a list.
     #[error("neither `config` nor `manifests` is there")]
     Neither,
@@ -149,6 +154,10 @@ impl Manifest {
         };
         if count > MAX_DESCRIPTORS {
             return Err(ManifestError::TooMany(count));
+        }
+        let sizes = manifest.children().chain(manifest.blobs()).map(|descriptor| descriptor.size);
+        if let Some(size) = sizes.max().filter(|size| *size > MAX_SIZE) {
+            return Err(ManifestError::Size(size));
         }
         Ok(manifest)
     }
@@ -210,4 +219,54 @@ where
     T: Deserialize<'de> + Default,
 {
     Ok(Option::<T>::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(size: u64) -> Vec<u8> {
+        let digest = format!("sha256:{}", "0a".repeat(32));
+        let layer = format!(
+            r#"{{"mediaType":"l","digest":"{digest}","size":{size},"urls":["u"],"annotations":null}}"#
+        );
+        format!(r#"{{"schemaVersion":2,"config":{{"mediaType":"c","digest":"{digest}","size":1}},"layers":[{layer}]}}"#)
+            .into_bytes()
+    }
+
+    #[test]
+    fn unknown_fields_are_welcome_and_absurd_sizes_are_not() {
+        let manifest = Manifest::parse(&image(7)).unwrap();
+        assert_eq!(manifest.media_type(), media::OCI_MANIFEST);
+        assert_eq!(manifest.blobs().map(|blob| blob.size).collect::<Vec<_>>(), [1, 7]);
+        assert!(matches!(Manifest::parse(&image(u64::MAX)), Err(ManifestError::Size(u64::MAX))));
+        let mut large = image(7);
+        large.resize(MAX_BYTES + 1, b' ');
+        assert!(matches!(Manifest::parse(&large), Err(ManifestError::TooLarge(_))));
+        large.truncate(MAX_BYTES);
+        assert!(Manifest::parse(&large).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_manifest_of_version_2_says_so() {
+        assert!(matches!(Manifest::parse(b"{}"), Err(ManifestError::Version(0))));
+        assert!(matches!(Manifest::parse(br#"{"schemaVersion":1}"#), Err(ManifestError::Version(1))));
+        assert!(matches!(Manifest::parse(br#"{"schemaVersion":2}"#), Err(ManifestError::Neither)));
+        assert!(matches!(Manifest::parse(b"<html>"), Err(ManifestError::Shape(_))));
+    }
+
+    #[test]
+    fn lists_hold_manifests_and_in_old_caches_layers() {
+        let digest = format!("sha256:{}", "0a".repeat(32));
+        let row = |kind: &str| format!(r#"{{"mediaType":"{kind}","digest":"{digest}","size":3}}"#);
+        let list = format!(
+            r#"{{"schemaVersion":2,"mediaType":"{}","manifests":[{},{}]}}"#,
+            media::DOCKER_LIST,
+            row(media::DOCKER_MANIFEST),
+            row("application/vnd.oci.image.layer.v1.tar+gzip")
+        );
+        let list = Manifest::parse(list.as_bytes()).unwrap();
+        assert_eq!((list.children().count(), list.blobs().count()), (1, 1));
+        assert_eq!(list.media_type(), media::DOCKER_LIST);
+    }
 }

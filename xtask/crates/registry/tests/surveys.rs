@@ -39,11 +39,11 @@ fn dates_come_from_configurations_also_of_what_a_list_lists() {
         BTreeMap::from([("dated", dated.clone()), ("list", list.clone()), ("undated", undated.clone())]);
     let texts = [dated, list, undated, config.to_owned(), "{}".to_owned()];
     let proxy = Proxy::alone(move |asked| {
-        let last = asked.path.rsplit('/').next().unwrap();
+        let end = asked.path.rsplit('/').next().unwrap();
         let text =
-            named.get(last).or_else(|| texts.iter().find(|text| digest(text.as_bytes()).to_string() == last));
+            named.get(end).or_else(|| texts.iter().find(|text| digest(text.as_bytes()).to_string() == end));
         match text {
-            _ if last.starts_with("list?") => {
+            _ if end.starts_with("list?") => {
                 Fate::answer(200, r#"{"tags":["dated","gone","list","undated"]}"#)
             }
             Some(text) => Fate::answer(200, text.as_str())
@@ -74,16 +74,17 @@ fn quay_is_asked_for_dates_and_for_nothing_twice() {
         format!(r#"{{"tags":[{}],"has_additional":false}}"#, row("c", &second, 9)),
     ];
     let proxy = Proxy::alone(move |asked| {
-        let last = asked.path.rsplit('/').next().unwrap();
+        let end = asked.path.rsplit('/').next().unwrap();
         let page = |at: usize| Fate::answer(200, pages[at].as_str());
         match asked.path.rsplit('=').next().unwrap() {
             "1" if asked.header("authorization") == "Bearer oauth" => page(0),
             "2" if asked.header("authorization") == "Bearer oauth" => page(1),
-            _ => match [&first, &second].into_iter().find(|text| digest(text.as_bytes()).to_string() == last)
-            {
-                Some(text) => Fate::answer(200, text.as_str()),
-                None => Fate::answer(404, ""),
-            },
+            _ => {
+                match [&first, &second].into_iter().find(|text| digest(text.as_bytes()).to_string() == end) {
+                    Some(text) => Fate::answer(200, text.as_str()),
+                    None => Fate::answer(404, ""),
+                }
+            }
         }
     });
     let quay =
