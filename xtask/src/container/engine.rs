@@ -105,9 +105,9 @@ impl Engine {
             let (builder, reason) = (container.builder.as_str(), &container.reason);
             session.ui.note(&format!("{unit}: {builder} builder, because {reason}"));
         }
+        let buildx = self.buildx(session)?;
         remove(logs)?;
         fs_err::create_dir_all(logs)?;
-        let buildx = self.buildx(session)?;
         Work { session, engine: self, keyed, timings, logs, buildx, warnings: Vec::new() }.build()
     }
 

@@ -20,6 +20,8 @@ pub struct Watch<'a> {
     unit: String,
     logs: Utf8PathBuf,
     shown: HashMap<usize, Shown>,
+    /// The step that each vertex is in. Not the tracker's, which has read on to the end of a chunk.
+    steps: HashMap<usize, String>,
     files: BTreeMap<String, fs_err::File>,
     ccache: Vec<String>,
     failure: Option<std::io::Error>,
@@ -47,6 +49,7 @@ impl<'a> Watch<'a> {
             unit: unit.to_string(),
             logs: logs.to_owned(),
             shown: HashMap::new(),
+            steps: HashMap::new(),
             files: BTreeMap::new(),
             ccache: Vec::new(),
             failure: None,
@@ -61,7 +64,10 @@ impl<'a> Watch<'a> {
                     self.begin(*vertex, name);
                 }
             }
-            Event::Step { vertex, id } => self.begin(*vertex, id.clone()),
+            Event::Step { vertex, id } => {
+                self.steps.insert(*vertex, id.clone());
+                self.begin(*vertex, id.clone());
+            }
             Event::Line { vertex, text } => self.line(*vertex, text, tracker),
             Event::Transfer { vertex, current, total, .. } => {
                 if let (Some(shown), Some(total)) = (self.shown.get(vertex), total) {
@@ -106,10 +112,11 @@ impl<'a> Watch<'a> {
             shown.progress.line(text);
         }
         self.session.ui.detail(text);
-        if vertex.step.as_deref() == Some(CCACHE) {
+        let step = self.steps.get(&number).cloned();
+        if step.as_deref() == Some(CCACHE) {
             self.ccache.push(text.to_owned());
         }
-        let name = vertex.step.clone().unwrap_or_else(|| stage(vertex).to_owned());
+        let name = step.unwrap_or_else(|| stage(vertex).to_owned());
         if let Err(error) = self.log(&name, text) {
             self.failure.get_or_insert(error);
         }

@@ -63,6 +63,8 @@ impl Script<'_> {
             self.line(&format!("# Requirements as they are resolved in {bucket}."));
         }
         self.line("set -eu");
+        // One stream, so that what compilers complain of stands below the step that ran them.
+        self.line("exec 2>&1");
         self.line("umask 022");
         // The same as in the native realm: neither a language nor a clock reaches an output.
         self.line("export LC_ALL=C.UTF-8 TZ=UTC SOURCE_DATE_EPOCH=0");
