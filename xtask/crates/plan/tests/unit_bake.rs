@@ -1,5 +1,6 @@
 //! The bake file of a unit, by builder, family and policy.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(clippy::disallowed_methods, reason = "tests read the repository; the library does not")]
 
 mod common;
 
