@@ -181,11 +181,11 @@ fn nothing_is_deleted_while_it_is_unknown_what_is_published() {
 #[test]
 fn tags_and_backends_are_evicted() {
     let scene = Scene::new(Registry::start());
-    for (number, name) in ["cache-cpu-llama-cpp-amd64", "ccache-llama-cpp-amd64-cpu", "cache-cpu-other-amd64"]
+    for (name, number) in ["cache-cpu-llama-cpp-amd64", "ccache-llama-cpp-amd64-cpu", "cache-cpu-other-amd64"]
         .into_iter()
-        .enumerate()
+        .zip(0u8..)
     {
-        push(&scene.cache, name, &[number as u8; 1000], OLD);
+        push(&scene.cache, name, &[number; 1000], OLD);
     }
     let ran = scene.xtask(&["evict", "cache-cpu-othr-amd64"]).expect(2);
     assert!(ran.err.contains("did you mean `cache-cpu-other-amd64`?"), "{}", ran.err);

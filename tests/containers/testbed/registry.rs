@@ -16,7 +16,7 @@ pub struct Registry {
     storage: Utf8PathBuf,
     work: Utf8PathBuf,
     daemon: Option<Daemon>,
-    _dir: Option<TempDir>,
+    dir: Option<TempDir>,
 }
 
 impl Registry {
@@ -24,7 +24,7 @@ impl Registry {
     pub fn start() -> Self {
         let (dir, work) = temporary();
         let mut registry = Self::on(work.join("storage"), work);
-        registry._dir = Some(dir);
+        registry.dir = Some(dir);
         registry
     }
 
@@ -32,7 +32,7 @@ impl Registry {
     pub fn without_deletion() -> Self {
         let (dir, work) = temporary();
         let mut registry = Self::serving(work.join("storage"), work, false);
-        registry._dir = Some(dir);
+        registry.dir = Some(dir);
         registry
     }
 
@@ -42,7 +42,7 @@ impl Registry {
         let storage = work.join("storage");
         copy(&other.storage, &storage);
         let mut registry = Self::on(storage, work);
-        registry._dir = Some(dir);
+        registry.dir = Some(dir);
         registry
     }
 
@@ -55,7 +55,7 @@ impl Registry {
         fs_err::create_dir_all(&storage).unwrap();
         fs_err::create_dir_all(&work).unwrap();
         let (daemon, address) = serve(&storage, &work, "127.0.0.1:0", deletes);
-        Self { deletes, address, storage, work, daemon: Some(daemon), _dir: None }
+        Self { deletes, address, storage, work, daemon: Some(daemon), dir: None }
     }
 
     /// Host and port.

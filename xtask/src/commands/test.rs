@@ -4,6 +4,7 @@ use crate::cli::Test;
 use crate::exit::Done;
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
+use plan::backend::Recipe;
 use std::process::Command;
 
 /// Runs the hermetic tests, then the real ones.
@@ -15,6 +16,7 @@ pub fn run(session: &Session, args: &Test) -> Result<Done> {
     if !args.fast {
         // Ignored by plain `cargo test`, because they download from the package registries.
         cargo(session, args, &["--package", "fetch", "--test", "registries"], &["--ignored"])?;
+        rust_backends(session, args)?;
         cargo(session, args, &["--package", "xtask", "--test", "real"], &[])?;
         // Needs root, and says so.
         cargo(session, args, &["--package", "xtask", "--test", "containers"], &[])?;
@@ -23,11 +25,25 @@ pub fn run(session: &Session, args: &Test) -> Result<Done> {
     Ok(Done::Well)
 }
 
+/// Rust backends are workspaces of their own, with a target directory for all of them.
+fn rust_backends(session: &Session, args: &Test) -> Result<()> {
+    let rust = session.manifests.backends.values().filter(|b| matches!(b.recipe, Recipe::Rust(_)));
+    for backend in rust {
+        let manifest = backend.dir.join("Cargo.toml");
+        let what = ["--locked", "--manifest-path", manifest.as_str()];
+        cargo_in(session, args, "target/rust", &what, &[])?;
+    }
+    Ok(())
+}
+
 fn cargo(session: &Session, args: &Test, what: &[&str], harness: &[&str]) -> Result<()> {
-    let mut command = Command::new("cargo");
-    command.current_dir(&session.root).arg("test").args(what);
     // One target directory: the tests use the libraries that are compiled already.
-    command.args(["--target-dir", "target/xtask"]);
+    cargo_in(session, args, "target/xtask", what, harness)
+}
+
+fn cargo_in(session: &Session, args: &Test, target: &str, what: &[&str], harness: &[&str]) -> Result<()> {
+    let mut command = Command::new("cargo");
+    command.current_dir(&session.root).arg("test").args(what).args(["--target-dir", target]);
     if session.offline {
         command.arg("--offline");
     }
