@@ -18,6 +18,7 @@ mod bed;
 mod eviction;
 #[allow(dead_code, reason = "shared with the tests of crate `registry`")]
 mod faults;
+mod images;
 mod lint;
 mod merge;
 mod packer;
