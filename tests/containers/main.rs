@@ -11,16 +11,28 @@ mod checkout;
 #[allow(dead_code, reason = "shared with the tests on the host, which use all of it")]
 #[path = "../real/child.rs"]
 mod child;
+#[allow(dead_code, reason = "shared with the tests on the host, which use all of it")]
+#[path = "../real/client.rs"]
+mod client;
 #[path = "../real/deps.rs"]
 mod deps;
+#[allow(dead_code, reason = "shared with the tests on the host, which use all of it")]
+#[path = "../real/system.rs"]
+mod system;
 
+mod bake;
 mod bed;
+mod broken;
 mod eviction;
 #[allow(dead_code, reason = "shared with the tests of crate `registry`")]
 mod faults;
 mod images;
+mod layers;
 mod lint;
 mod merge;
 mod packer;
+mod prepared;
+mod publish;
 mod registry;
+mod runner;
 mod testbed;

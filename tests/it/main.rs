@@ -5,6 +5,7 @@
 
 mod cache;
 mod checkout;
+mod docker;
 mod examples;
 mod help;
 mod images;

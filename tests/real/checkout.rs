@@ -75,7 +75,7 @@ impl Checkout {
     pub fn clone_to(&self, below: &str) -> Self {
         let (dir, path) = temporary();
         let root = path.join(below);
-        for part in ["backend", "library", "LICENSE"] {
+        for part in ["backend", "docker", "library", "LICENSE"] {
             if self.root.join(part).exists() {
                 copy_tree(&self.root.join(part), &root.join(part));
             }

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// How long a daemon may take until it is ready.
 const READY: Duration = Duration::from_mins(1);
 /// How many lines of its log a failed test shows.
-const SHOWN: usize = 15;
+const SHOWN: usize = 10;
 
 /// A running daemon.
 pub struct Daemon {
@@ -42,9 +42,9 @@ impl Drop for Daemon {
         let _ = self.child.wait();
         if thread::panicking() {
             let log = fs_err::read_to_string(&self.log).unwrap_or_default();
-            let lines: Vec<&str> = log.lines().collect();
+            let lines: Vec<&str> = log.lines().filter(|line| !line.contains("level=info")).collect();
             let last = lines[lines.len().saturating_sub(SHOWN)..].join("\n");
-            eprintln!("-- end of {}:\n{last}", self.log);
+            eprintln!("-- complaints in {}:\n{last}", self.log);
         }
     }
 }

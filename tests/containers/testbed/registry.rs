@@ -83,10 +83,30 @@ impl Registry {
 
     /// The tags of a repository.
     pub fn tags(&self, repository: &str) -> BTreeSet<String> {
-        let tags =
-            self.storage.join("docker/registry/v2/repositories").join(repository).join("_manifests/tags");
+        let tags = self.repositories().join(repository).join("_manifests/tags");
         let Ok(entries) = tags.read_dir_utf8() else { return BTreeSet::new() };
         entries.map(|entry| entry.unwrap().file_name().to_owned()).collect()
+    }
+
+    /// What a tag refers to.
+    #[track_caller]
+    pub fn digest(&self, repository: &str, tag: &str) -> String {
+        let link = self.tag_dir(repository, tag).join("current/link");
+        fs_err::read_to_string(link).unwrap().trim().to_owned()
+    }
+
+    /// Forgets a tag, as if it had never been there.
+    #[track_caller]
+    pub fn forget(&self, repository: &str, tag: &str) {
+        fs_err::remove_dir_all(self.tag_dir(repository, tag)).unwrap();
+    }
+
+    fn tag_dir(&self, repository: &str, tag: &str) -> Utf8PathBuf {
+        self.repositories().join(repository).join("_manifests/tags").join(tag)
+    }
+
+    fn repositories(&self) -> Utf8PathBuf {
+        self.storage.join("docker/registry/v2/repositories")
     }
 
     /// Every file of its storage with the digest of its content, for comparisons.
