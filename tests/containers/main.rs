@@ -24,11 +24,13 @@ mod bake;
 mod bed;
 mod broken;
 mod eviction;
+mod families;
 #[allow(dead_code, reason = "shared with the tests of crate `registry`")]
 mod faults;
 mod images;
 mod layers;
 mod lint;
+mod llama;
 mod merge;
 mod packer;
 mod prepared;

@@ -54,6 +54,11 @@ impl Runner {
         Self::new(Checkout::tiny(), registry, "tiny", &[])
     }
 
+    /// One that builds a backend of this repository, with more options.
+    pub fn of(registry: &Registry, backend: &'static str, options: &[&str]) -> Self {
+        Self::new(Checkout::copy("checkout"), registry, backend, options)
+    }
+
     fn new(checkout: Checkout, registry: &Registry, backend: &'static str, options: &[&str]) -> Self {
         copy_tree(&repository().join("docker"), &checkout.root.join("docker"));
         checkout.edit("backend/variants.yaml", ROW, OWN);
