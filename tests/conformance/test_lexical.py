@@ -69,7 +69,6 @@ class Lexical(BackendTest):
     def test_many_texts_in_one_message(self):
         vectors = self.embed(*[f"text number {i} of many" * 100 for i in range(4000)])
         self.assertEqual(len(vectors), 4000)
-        self.assertGreater(self.status().memory.resident_bytes, 1 << 20)
 
     def test_many_clients_get_their_own_answers(self):
         expected = {text: self.embed(text)[0] for text in TEXTS}
