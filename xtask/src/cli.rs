@@ -3,6 +3,7 @@
 mod build_backend;
 mod cache;
 mod images;
+mod matrix;
 mod merge;
 mod unit;
 mod values;
@@ -10,6 +11,7 @@ mod values;
 pub use build_backend::{BuildBackend, ContainerOptions};
 pub use cache::{CacheCommand, Evict, Gc};
 pub use images::{BaseImages, BuildImage};
+pub use matrix::{Matrix, MatrixFormat};
 pub use merge::Merge;
 pub use unit::{CompilerCache, GrpcFrom, Realm, UnitOptions};
 
@@ -119,6 +121,8 @@ pub enum Command {
         #[command(subcommand)]
         command: CacheCommand,
     },
+    /// Show what CI has to build, and why: rows, shards and merges
+    Matrix(Matrix),
     /// Make one image of the images of its platforms, and publish it
     Merge(Merge),
     /// Remove packages and build directories of this checkout

@@ -11,6 +11,7 @@ mod generate;
 mod hash;
 mod install_base_deps;
 mod list;
+mod matrix;
 mod merge;
 mod plan;
 mod run_backend;
@@ -43,6 +44,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::BuildImage(args) => build_image::run(&session, &args),
         Command::InstallBaseDeps(args) => install_base_deps::run(&session, &args),
         Command::Cache { command } => cache::run(&session, &command),
+        Command::Matrix(args) => matrix::run(&session, &args),
         Command::Merge(args) => merge::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),
         Command::Doctor => doctor::run(&session),

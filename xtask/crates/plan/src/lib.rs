@@ -19,6 +19,7 @@ pub mod image_tags;
 pub mod key;
 pub mod lower;
 pub mod manifest;
+pub mod matrix;
 pub mod merge;
 pub mod name;
 pub mod names;

@@ -1,5 +1,6 @@
 //! Variants: the checked rows of `backend/variants.yaml`.
 
+use crate::backend::Recipe;
 use crate::base_image::Toolkit;
 use crate::build_type::BuildType;
 use crate::deps::Grpc;
@@ -91,4 +92,14 @@ pub struct Variant {
     pub platforms: Vec<Platform>,
     /// Whether this variant can be built natively, on a host prepared by `install-base-deps`.
     pub native: bool,
+}
+
+impl Variant {
+    /// What a backend of this kind calls the device.
+    pub fn build_type_of(&self, recipe: &Recipe) -> BuildType {
+        match recipe {
+            Recipe::Python(_) => self.python_build_type,
+            Recipe::Cmake(_) | Recipe::Go(_) | Recipe::Rust(_) => self.build_type,
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The suffix that tells one published image from the next: `-gpu-nvidia-cuda-12-llama-cpp`.
 
-use crate::backend::{Backend, Recipe};
+use crate::backend::Backend;
 use crate::build_type::BuildType;
 use crate::name::BackendName;
 use crate::platform::{Arch, Os, Platform};
@@ -36,10 +36,7 @@ impl TagSuffix {
         {
             return own.clone();
         }
-        let build_type = match backend.recipe {
-            Recipe::Python(_) => variant.python_build_type,
-            _ => variant.build_type,
-        };
+        let build_type = variant.build_type_of(&backend.recipe);
         let cuda = variant.cuda.map_or(12, |cuda| cuda.major);
         Self::of_family(&family(build_type, cuda, platform), &backend.name)
     }

@@ -1,0 +1,56 @@
+//! `matrix` and what can be said to it.
+
+use camino::Utf8PathBuf;
+use clap::{Args, ValueEnum};
+use plan::oci::Repository;
+
+/// What CI has to build.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask matrix --all
+  cargo xtask matrix --base origin/master --head HEAD --explain
+  cargo xtask matrix --event-path event.json --format github --github-output out
+  cargo xtask matrix --all --emit-yaml backend-matrix.yml")]
+pub struct Matrix {
+    /// What changed since this commit …
+    #[arg(long, value_name = "REV", requires = "head", conflicts_with_all = ["event_path", "all"])]
+    pub base: Option<String>,
+    /// … until this one.
+    #[arg(long, value_name = "REV", requires = "base")]
+    pub head: Option<String>,
+    /// The payload of the event that asks; by default the file at GITHUB_EVENT_PATH.
+    #[arg(long, value_name = "FILE", conflicts_with = "all")]
+    pub event_path: Option<Utf8PathBuf>,
+    /// Every published unit, whatever changed. The default where there is no event.
+    #[arg(long)]
+    pub all: bool,
+    /// How to print it: for people, as JSON, or as the lines of GITHUB_OUTPUT.
+    #[arg(long, value_enum, default_value_t = MatrixFormat::Table)]
+    pub format: MatrixFormat,
+    /// Say of every unit why it is built or left.
+    #[arg(long)]
+    pub explain: bool,
+    /// Append the lines of GITHUB_OUTPUT to this file.
+    #[arg(long, value_name = "FILE")]
+    pub github_output: Option<Utf8PathBuf>,
+    /// Write the rows as a data-only YAML file, in the format of `--matrix-file`; to standard output without a name or as `-`.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "-", conflicts_with = "format")]
+    pub emit_yaml: Option<Utf8PathBuf>,
+    /// The repository that is asked for images that exist; that of backend/variants.yaml by default.
+    #[arg(long, value_name = "REPOSITORY", conflicts_with = "no_registry")]
+    pub registry: Option<Repository>,
+    /// Ask no registry: whatever is touched is built.
+    #[arg(long)]
+    pub no_registry: bool,
+}
+
+/// How a matrix is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MatrixFormat {
+    /// For people.
+    Table,
+    /// JSON.
+    Json,
+    /// `key=value`, as GITHUB_OUTPUT takes them.
+    Github,
+}
