@@ -1,0 +1,37 @@
+//! Why outputs are not written at all.
+
+use super::MATRIX_LIMIT;
+
+/// Nothing is written when any of these holds.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// GitHub would create no job.
+    #[error(
+        "the matrix `{key}` has {rows} rows, and GitHub runs none of {MATRIX_LIMIT} or more; {}",
+        advice(*.shards)
+    )]
+    TooMany {
+        /// The output's key.
+        key: String,
+        /// Its rows.
+        rows: usize,
+        /// How many matrices the rows were spread over, where they can be spread.
+        shards: Option<usize>,
+    },
+    /// A name would break the `key=value` form.
+    #[error("the backend name {name:?} cannot be the key of an output; names hold no line breaks and no `=`")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// A row that cannot be written as JSON.
+    #[error("cannot write a row as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+}
+
+fn advice(shards: Option<usize>) -> String {
+    match shards {
+        Some(shards) => format!("spread the rows over more than {shards} matrices"),
+        None => "make it smaller".to_owned(),
+    }
+}

@@ -1,0 +1,18 @@
+//! What a row must tell about itself.
+
+use serde::Serialize;
+
+/// A row of the Linux matrix. It is written as it serializes, fields in their order.
+pub trait Row: Serialize {
+    /// What stands in a field: `str`, or whatever a matrix written by hand has there.
+    type Value: Serialize + ?Sized;
+
+    /// `tag-suffix`, unless it is absent or empty.
+    fn tag_suffix(&self) -> Option<&Self::Value>;
+
+    /// `tag-latest`, unless it is absent or empty.
+    fn tag_latest(&self) -> Option<&Self::Value>;
+
+    /// Whether `platform-tag` says something: then the row is one of several platforms of an image.
+    fn has_platform_tag(&self) -> bool;
+}

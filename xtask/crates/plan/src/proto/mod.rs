@@ -1,0 +1,12 @@
+//! Whether an edit of a `.proto` file leaves what was there alone.
+
+mod scan;
+mod space;
+mod symbols;
+
+pub use symbols::Symbols;
+
+/// Every declaration of the previous text is still there, word for word. What an edit only adds is read by nobody yet.
+pub fn is_additive(previous: &str, current: &str) -> bool {
+    Symbols::of(current).holds(&Symbols::of(previous))
+}
