@@ -29,6 +29,7 @@ pub mod package;
 pub mod plan;
 pub mod platform;
 pub mod proto;
+pub mod queue;
 pub mod realm;
 pub mod recipe;
 pub mod refresh;
