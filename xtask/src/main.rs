@@ -4,6 +4,7 @@
 #[macro_use]
 mod print;
 
+mod bake;
 mod build;
 mod cli;
 mod commands;
@@ -11,6 +12,7 @@ mod container;
 mod exit;
 mod images;
 mod publish;
+mod registries;
 mod repo;
 mod session;
 mod ui;

@@ -1,9 +1,10 @@
 //! `base-images`: what container builds start from, built where the registry lacks it.
 
 use super::build_backend::known;
+use crate::bake;
 use crate::cli::BaseImages;
 use crate::exit::{Coded, Done};
-use crate::images::{Contexts, Job, Present, Shared, find_buildx, print_table};
+use crate::images::{Contexts, Job, Present, Shared, print_table};
 use crate::session::Session;
 use crate::ui::human;
 use anyhow::{Context, Result};
@@ -47,7 +48,7 @@ pub fn run(session: &Session, args: &BaseImages) -> Result<Done> {
     let mut built = 0;
     if !todo.is_empty() {
         let writes = shared.push || shared.decision.cache.write;
-        let buildx = find_buildx(session, args.images.buildx_builder.as_deref(), writes)?;
+        let buildx = bake::find(session, args.images.buildx_builder.as_deref(), writes)?;
         let mut fit = Vec::new();
         for (row, why) in &todo {
             match buildx.builder.builds(row.platform) {

@@ -1,8 +1,10 @@
 //! `build-image`: root images, which carry a toolkit's runtime libraries and start any packaged backend.
 
+use crate::bake;
 use crate::cli::BuildImage;
 use crate::exit::{Coded, Done};
-use crate::images::{Contexts, ENTRY_SOURCES, Job, Shared, ensure_entry, find_buildx, parse, print_table};
+use crate::images::{Contexts, ENTRY_SOURCES, Job, Shared, ensure_entry, print_table};
+use crate::registries;
 use crate::session::Session;
 use crate::ui::human;
 use anyhow::{Context, Result};
@@ -143,7 +145,7 @@ fn publish_to(session: &Session, args: &BuildImage, shared: &Shared) -> Result<V
         return Ok(Vec::new());
     }
     if args.publish_to.is_empty() {
-        return session.manifests.registry.root.iter().map(|text| parse(text)).collect();
+        return session.manifests.registry.root.iter().map(|text| registries::repository(text)).collect();
     }
     Ok(args.publish_to.clone())
 }
@@ -211,7 +213,7 @@ fn build(
 ) -> Result<Option<ImageDigest>> {
     let options = &args.images;
     let writes = shared.push || shared.decision.cache.write;
-    let buildx: Buildx = find_buildx(session, options.buildx_builder.as_deref(), writes)?;
+    let buildx: Buildx = bake::find(session, options.buildx_builder.as_deref(), writes)?;
     buildx.builder.builds(leg.platform()).map_err(|error| Coded::Missing(error.to_string()))?;
     let contexts = Contexts::new(session, &format!("root-{}-{}", leg.image.name, leg.platform().arch))?;
     let mut writes: Vec<Utf8PathBuf> = Vec::new();

@@ -2,7 +2,8 @@
 
 use crate::cli::Merge as Args;
 use crate::exit::{Coded, Done};
-use crate::publish::{Merge, Order, client, describe};
+use crate::publish::{Merge, Order, describe};
+use crate::registries;
 use crate::session::Session;
 use anyhow::Result;
 use plan::names;
@@ -20,7 +21,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
         // Said before anything is looked at, let alone written.
         exec::cosign::find(&session.search_path()?).map_err(|error| Coded::Missing(error.to_string()))?;
     }
-    let client = client();
+    let client = registries::client();
     let merge = Merge::look(session, &client, &order)?;
     let outcome = if args.dry_run { merge.outcome(true) } else { merge.carry_out()? };
     if args.json || session.ui.json() {

@@ -1,13 +1,13 @@
 //! From a keyed unit and its contexts to what `plan` renders the bake file from.
 
-use super::network::{Reach, reach};
 use super::{Containers, Staged};
+use crate::bake::{Reach, reach};
 use crate::build::Keyed;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use plan::event::CachePolicy;
-use plan::lower::bake::{Export, Push, Secret};
+use plan::lower::bake::{Export, Push};
 use plan::lower::{Caches, Contexts, UnitBuild, carries};
 use plan::names::{CompilerCacheTag, groups};
 use plan::oci::Tag;
@@ -49,7 +49,7 @@ impl Parts<'_> {
         let backend = self.session.manifests.backends.get(&unit.backend);
         let backend = backend.with_context(|| format!("backend `{}` is gone", unit.backend))?;
         let container = keyed.plan.realm.container().context("a unit of the native realm: a defect")?;
-        let Reach { network, variables } = reach(|name| std::env::var(name).ok());
+        let Reach { network, variables } = reach(|name| std::env::var(name).ok())?;
         let templates = self.session.root.join("docker");
         let contexts = Contexts {
             templates: templates.clone(),
@@ -77,10 +77,9 @@ impl Parts<'_> {
             force: self.force,
             run: self.run,
         };
-        let certificates = network.secrets.iter().filter_map(Secret::file).map(Utf8PathBuf::from);
         Ok(Definition {
             text: build.bake()?.to_json()?,
-            reads: certificates.chain([templates]).collect(),
+            reads: network.files().chain([templates]).collect(),
             variables,
             compiler_cache: (carries(&backend.recipe) && self.compiles()).then(|| caches.compiler.tag()),
         })

@@ -4,12 +4,13 @@ use super::made::Made;
 use super::remote::Remote;
 use super::work::Work;
 use super::{Containers, Staged};
+use crate::bake;
 use crate::build::{How, Keyed, Options, Pushed, Timings, remove};
 use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
-use exec::buildx::{Buildx, BuildxError};
+use exec::buildx::Buildx;
 use plan::container::{BaseKey, BasePresence, BuilderChoice, choose};
 use plan::key::Key;
 use plan::names::CacheTag;
@@ -176,17 +177,8 @@ impl Engine {
         if let Some(buildx) = &*known {
             return Ok(buildx.clone());
         }
-        let found = exec::buildx::find(&session.search_path()?, self.options.buildx_builder.as_deref());
-        let buildx = found.map_err(|error| match error {
-            BuildxError::Stopped => Coded::Stopped,
-            error => Coded::Missing(error.to_string()),
-        })?;
-        let (name, driver) = (&buildx.builder.name, &buildx.builder.driver);
-        if (self.options.pushes() || self.options.writes_caches()) && !driver.pushes() {
-            let error = BuildxError::CannotPush { builder: name.clone(), driver: driver.to_string() };
-            return Err(Coded::Missing(error.to_string()).into());
-        }
-        session.ui.detail(&format!("docker buildx {}, builder {name} ({driver})", buildx.version));
+        let pushes = self.options.pushes() || self.options.writes_caches();
+        let buildx = bake::find(session, self.options.buildx_builder.as_deref(), pushes)?;
         *known = Some(buildx.clone());
         Ok(buildx)
     }

@@ -4,12 +4,10 @@ mod bake_file;
 mod definition;
 mod engine;
 mod made;
-mod network;
 mod options;
 mod packer;
 mod remote;
 mod stage;
-mod watch;
 mod work;
 
 pub use bake_file::bake_file;

@@ -1,7 +1,7 @@
 //! How containers are built, with the manifests' defaults filled in.
 
 use crate::cli::ContainerOptions;
-use crate::exit::Coded;
+use crate::registries::repository;
 use crate::session::Session;
 use anyhow::Result;
 use camino::Utf8PathBuf;
@@ -73,8 +73,4 @@ impl Containers {
         }
         targets
     }
-}
-
-fn repository(text: &str) -> Result<Repository> {
-    text.parse().map_err(|error| Coded::Usage(format!("backend/variants.yaml: {error}")).into())
 }

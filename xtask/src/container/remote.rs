@@ -2,6 +2,7 @@
 
 use super::Containers;
 use crate::build::{Keyed, Pushed};
+use crate::registries;
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use fetch::Selection;
@@ -9,7 +10,7 @@ use fetch::unpack::Limits;
 use pack::Manifest;
 use plan::names::CacheTag;
 use plan::oci::{ImageDigest, Tag};
-use registry::{Client, RegistryError, Settings};
+use registry::{Client, RegistryError};
 use std::collections::BTreeMap;
 
 /// What a package may unpack to: those with a whole CUDA in them are the largest.
@@ -25,8 +26,7 @@ pub struct Remote {
 impl Remote {
     /// With docker's credentials.
     pub fn new(options: Containers) -> Self {
-        let settings = Settings { stopped: exec::stop::stopped, ..Settings::from_env() };
-        Self { client: Client::new(settings), options }
+        Self { client: registries::client(), options }
     }
 
     /// Those of the tags that the cache repository has, with what they refer to. One question for all of them.

@@ -3,16 +3,14 @@
 use super::definition::{Definition, Parts};
 use super::engine::Engine;
 use super::made::Made;
-use super::watch::Watch;
 use super::{Staged, packer};
+use crate::bake::Job;
 use crate::build::{How, Keyed, Layers, Timings};
-use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
-use exec::buildx::{Bake, BakeError, Buildx, Finished};
+use exec::buildx::{Buildx, Finished};
 use exec::ccache::Hits;
-use exec::run::RunError;
 use plan::lower::{DUMP, LOAD, UNIT};
 
 /// One unit's build in progress.
@@ -79,40 +77,22 @@ impl Work<'_> {
     }
 
     fn bake(&self, target: &str, staged: &Staged, definition: &Definition) -> Result<(Finished, Hits)> {
-        let (session, keyed, logs) = (self.session, self.keyed, self.logs);
-        let (metadata, log) = (staged.scratch().join("metadata.json"), logs.join(format!("{target}.jsonl")));
-        let bake = Bake {
+        let unit = &self.keyed.plan.unit;
+        let job = Job {
+            title: &unit.to_string(),
+            short: unit.backend.as_str(),
             definition: &definition.text,
-            targets: vec![target.to_owned()],
+            target,
             cwd: staged.dir(),
             reads: definition.reads.clone(),
             writes: Vec::new(),
-            secrets: definition.variables.clone(),
-            metadata: &metadata,
-            log: &log,
+            variables: definition.variables.clone(),
+            metadata: &staged.scratch().join("metadata.json"),
+            logs: self.logs,
+            timings: Some(self.timings),
         };
-        session.ui.detail(&format!("$ {}", self.buildx.command(&bake)));
-        let mut watch = Watch::start(session, self.timings, &keyed.plan.unit, logs);
-        let result = self.buildx.bake(&bake, |event, tracker| watch.event(event, tracker));
-        let (hits, unwritten) = watch.finish();
-        if let Some(error) = unwritten {
-            session.ui.warn(&format!("the logs below {logs} are not whole: {error}"));
-        }
-        Ok((result.map_err(|error| failed(error, keyed, logs))?, hits))
+        job.run(self.session, &self.buildx)
     }
-}
-
-/// A failed build as the error of a command: with the log of the step that failed, and a stop as a stop.
-fn failed(error: BakeError, keyed: &Keyed, logs: &Utf8Path) -> anyhow::Error {
-    let error = match error {
-        BakeError::Run(RunError::Stopped) => return Coded::Stopped.into(),
-        BakeError::Failed { what, step: Some(step), why, tail, .. } => {
-            let log = logs.join(format!("{step}.log"));
-            BakeError::Failed { what, step: Some(step), why, tail, log }
-        }
-        error => error,
-    };
-    anyhow::Error::from(error).context(format!("cannot build {}", keyed.plan.unit))
 }
 
 /// A package that came out of a build must be as sound as one that was packed here.

@@ -1,12 +1,13 @@
 //! The registry that machines share, as bases and root images see it: what is there, and what this run may write.
 
 use crate::exit::Coded;
+use crate::registries;
 use crate::session::Session;
 use anyhow::Result;
 use plan::bases::Presence;
 use plan::event::{Decision, Event, Publish, decide};
 use plan::oci::{ImageDigest, Repository, Tag};
-use registry::{Client, RegistryError, Settings};
+use registry::{Client, RegistryError};
 use std::collections::BTreeMap;
 
 /// The cache repository and what the event allows.
@@ -36,14 +37,14 @@ impl Shared {
     pub fn open(session: &Session, repository: Option<&Repository>, push: bool) -> Result<Self> {
         let repository = match repository {
             Some(repository) => repository.clone(),
-            None => parse(&session.manifests.registry.cache)?,
+            None => registries::repository(&session.manifests.registry.cache)?,
         };
         let decision = decide(&Event::read(&exec::event::capture()), push);
         if push && !decision.cache.write {
             session.ui.warn(&format!("--push: nothing is pushed ({})", decision.reason));
         }
-        let client = Client::new(Settings { stopped: exec::stop::stopped, ..Settings::from_env() });
-        Ok(Self { repository, push: push && decision.cache.write, decision, client })
+        let push = push && decision.cache.write;
+        Ok(Self { repository, push, decision, client: registries::client() })
     }
 
     /// Whether pushed images go to the repositories that users pull from.
@@ -84,9 +85,4 @@ impl Present {
             Self::Unknown(_) => None,
         }
     }
-}
-
-/// A repository of the manifest.
-pub fn parse(text: &str) -> Result<Repository> {
-    text.parse().map_err(|error| Coded::Usage(format!("backend/variants.yaml: {error}")).into())
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use plan::attest::{self, Contents, Made};
 use plan::merge::{About, Attachment};
 use plan::oci::{ImageDigest, Repository};
-use registry::{Client, Descriptor, ImageManifest, media};
+use registry::{Descriptor, ImageManifest, media};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -99,9 +99,4 @@ fn descriptor(kind: &str, digest: ImageDigest, size: usize) -> Descriptor {
         annotations: BTreeMap::new(),
         artifact_type: None,
     }
-}
-
-/// A client with the user's credentials, which stops when the user does.
-pub fn client() -> Client {
-    Client::new(registry::Settings { stopped: exec::stop::stopped, ..registry::Settings::from_env() })
 }

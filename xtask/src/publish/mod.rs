@@ -7,7 +7,6 @@ mod find;
 mod order;
 mod there;
 
-pub use attach::client;
 pub use carry_out::describe;
 pub use order::Order;
 

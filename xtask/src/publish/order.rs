@@ -2,6 +2,7 @@
 
 use crate::cli::Merge;
 use crate::exit::Coded;
+use crate::registries::repository;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
@@ -85,10 +86,6 @@ impl Order {
             event,
         })
     }
-}
-
-fn repository(text: &str) -> Result<Repository> {
-    text.parse().map_err(|error| Coded::Usage(format!("backend/variants.yaml: {error}")).into())
 }
 
 /// A root image by its name.

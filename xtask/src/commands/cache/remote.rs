@@ -2,10 +2,11 @@
 
 use super::dates;
 use crate::exit::Coded;
+use crate::registries;
 use crate::session::Session;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use plan::oci::Repository;
-use registry::{Client, Inventory, RegistryError, Settings};
+use registry::{Client, Inventory, RegistryError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The registry's cache.
@@ -24,10 +25,9 @@ impl Remote {
         }
         let repository = match repository {
             Some(repository) => repository.clone(),
-            None => configured(&session.manifests.registry.cache)?,
+            None => registries::repository(&session.manifests.registry.cache)?,
         };
-        let settings = Settings { stopped: exec::stop::stopped, ..Settings::from_env() };
-        Ok(Self { client: Client::new(settings), repository })
+        Ok(Self { client: registries::client(), repository })
     }
 
     /// All that it holds. What has no date of its own gets that of the record, if it is there.
@@ -36,11 +36,6 @@ impl Remote {
         dates::read(self)?.apply(&mut inventory);
         Ok(inventory)
     }
-}
-
-/// A repository of `backend/variants.yaml`.
-pub fn configured(text: &str) -> Result<Repository> {
-    text.parse().with_context(|| format!("registry `{text}` of backend/variants.yaml"))
 }
 
 /// A stop is a stop, with the exit code of one.

@@ -3,11 +3,12 @@
 use super::dates;
 use super::evict::delete;
 use super::kind::Kind;
-use super::remote::{Remote, configured, now, told};
+use super::remote::{Remote, now, told};
 use super::remote_ls::ago;
 use super::size;
 use crate::cli::Gc;
 use crate::exit::Done;
+use crate::registries::repository;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use plan::names::CacheTag;
@@ -76,7 +77,7 @@ fn published(session: &Session, remote: &Remote, named: &[Repository]) -> Result
     let registry = &session.manifests.registry;
     let repositories: Vec<Repository> = if named.is_empty() {
         let texts = registry.backends.iter().chain(&registry.root);
-        texts.map(|text| configured(text)).collect::<Result<_>>()?
+        texts.map(|text| repository(text)).collect::<Result<_>>()?
     } else {
         named.to_vec()
     };

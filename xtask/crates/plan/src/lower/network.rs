@@ -1,6 +1,7 @@
 //! How build steps reach a network: settings that may hold credentials, and so stand in no layer and in no key.
 
 use super::bake::{Secret, Target};
+use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
 /// Build arguments that BuildKit knows by itself, and keeps out of every layer's key.
@@ -51,6 +52,11 @@ impl Network {
     pub fn apply(&self, target: &mut Target) {
         target.args.extend(self.proxies.clone());
         target.secrets.extend(self.secrets.iter().cloned());
+    }
+
+    /// The files that builders read for it.
+    pub fn files(&self) -> impl Iterator<Item = Utf8PathBuf> {
+        self.secrets.iter().filter_map(Secret::file).map(Utf8PathBuf::from)
     }
 }
 

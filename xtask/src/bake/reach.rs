@@ -1,6 +1,7 @@
 //! How this machine reaches a network, as a build is told of it.
 
-use camino::Utf8PathBuf;
+use crate::exit::Coded;
+use anyhow::{Context, Result};
 use plan::lower::bake::Secret;
 use plan::lower::{CA_FILE, CA_VARIABLES, Network, PROXIES, SECRETS};
 use std::collections::BTreeMap;
@@ -18,13 +19,20 @@ pub struct Reach {
 }
 
 /// Reads it from the environment, in which [`exec::environment`] lets native builds see the same.
-pub fn reach(variable: impl Fn(&str) -> Option<String>) -> Reach {
+pub fn reach(variable: impl Fn(&str) -> Option<String>) -> Result<Reach> {
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     let mut reach = Reach::default();
     for name in PROXIES {
         reach.network.proxies.extend(set(name).map(|value| (name.to_owned(), value)));
     }
-    let bundle = CA_VARIABLES.into_iter().find_map(set).map(Utf8PathBuf::from).filter(|file| file.is_file());
+    let mut bundle = None;
+    for name in CA_VARIABLES {
+        let Some(file) = set(name) else { continue };
+        let file = camino::absolute_utf8(&file).with_context(|| format!("{name}={file}"))?;
+        // Without its certificates a build fails much later, for a reason that is hard to see.
+        anyhow::ensure!(file.is_file(), Coded::Usage(format!("{name}: there is no file {file}")));
+        bundle.get_or_insert(file);
+    }
     for name in SECRETS {
         if CA_VARIABLES.contains(&name) {
             reach.network.secrets.extend(bundle.as_ref().map(|_| Secret::from_variable(name, CA_VARIABLE)));
@@ -36,16 +44,17 @@ pub fn reach(variable: impl Fn(&str) -> Option<String>) -> Reach {
         reach.network.secrets.push(Secret::from_file("ca", bundle));
         reach.variables.insert(CA_VARIABLE.to_owned(), CA_FILE.to_owned());
     }
-    reach
+    Ok(reach)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use camino::Utf8PathBuf;
 
     #[test]
     fn what_is_set_is_handed_on_and_nothing_else() {
-        assert_eq!(reach(|_| None), Reach::default());
+        assert_eq!(reach(|_| None).unwrap(), Reach::default());
         let bundle = tempfile::NamedTempFile::new().unwrap();
         let path = bundle.path().to_str().unwrap().to_owned();
         let reach = reach(|name| match name {
@@ -54,8 +63,10 @@ mod tests {
             "PIP_INDEX_URL" => Some(String::new()),
             "SSL_CERT_FILE" => Some(path.clone()),
             _ => None,
-        });
-        assert_eq!(reach.network.proxies.len(), 1);
+        })
+        .unwrap();
+        let proxies: Vec<_> = reach.network.proxies.clone().into_iter().collect();
+        assert_eq!(proxies, [("http_proxy".to_owned(), "http://proxy.example".to_owned())]);
         let shown = serde_json::to_string(&reach.network.secrets).unwrap();
         assert!(shown.contains("id=GOPROXY,env=GOPROXY") && !shown.contains("word"), "{shown}");
         assert!(!shown.contains("PIP_INDEX_URL"), "{shown}");
@@ -64,5 +75,16 @@ mod tests {
         }
         assert!(shown.contains(&format!("id=ca,src={path}")), "{shown}");
         assert_eq!(reach.variables["XTASK_CA_FILE"], CA_FILE);
+        assert_eq!(reach.network.files().collect::<Vec<_>>(), [Utf8PathBuf::from(path)]);
+    }
+
+    #[test]
+    fn a_bundle_that_is_not_there_is_said() {
+        let named = |set: &'static str| {
+            reach(move |name| (name == set).then(|| "/nowhere/ca.pem".to_owned())).unwrap_err().to_string()
+        };
+        for name in CA_VARIABLES {
+            assert_eq!(named(name), format!("{name}: there is no file /nowhere/ca.pem"));
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Shows a build in the container realm as one in the native realm: progress by step, a log file a step.
+//! Shows a build through BuildKit as one of the native realm: progress by step, a log file a step.
 
 use crate::build::Timings;
 use crate::session::Session;
@@ -15,9 +15,9 @@ const CCACHE: &str = "ccache";
 /// Follows one build.
 pub struct Watch<'a> {
     session: &'a Session,
-    timings: &'a Timings,
-    backend: String,
-    unit: String,
+    timings: Option<&'a Timings>,
+    short: &'a str,
+    title: &'a str,
     logs: Utf8PathBuf,
     shown: HashMap<usize, Shown>,
     /// The step that each vertex is in. Not the tracker's, which has read on to the end of a chunk.
@@ -38,15 +38,16 @@ impl<'a> Watch<'a> {
     /// Logs go to `logs`.
     pub fn start(
         session: &'a Session,
-        timings: &'a Timings,
-        unit: &plan::unit::UnitId,
+        timings: Option<&'a Timings>,
+        short: &'a str,
+        title: &'a str,
         logs: &Utf8Path,
     ) -> Self {
         Self {
             session,
             timings,
-            backend: unit.backend.to_string(),
-            unit: unit.to_string(),
+            short,
+            title,
             logs: logs.to_owned(),
             shown: HashMap::new(),
             steps: HashMap::new(),
@@ -95,13 +96,15 @@ impl<'a> Watch<'a> {
 
     fn begin(&mut self, vertex: usize, name: String) {
         self.end(vertex);
-        let progress = self.session.ui.progress(&format!("{} · {name}", self.backend));
+        let progress = self.session.ui.progress(&format!("{} · {name}", self.short));
         self.shown.insert(vertex, Shown { progress, name, began: Instant::now() });
     }
 
     fn end(&mut self, vertex: usize) {
         if let Some(shown) = self.shown.remove(&vertex) {
-            self.timings.record(&self.unit, &shown.name, shown.began);
+            if let Some(timings) = self.timings {
+                timings.record(self.title, &shown.name, shown.began);
+            }
             shown.progress.finish(&self.session.ui);
         }
     }
