@@ -8,42 +8,26 @@ use crate::names::CacheTag;
 use crate::oci::Tag;
 use crate::platform::Platform;
 use crate::variant::Cuda;
-use std::fmt;
 
-/// What `install-base-deps` installs for an accelerator. Coarser than [`BuildType`]: both SYCL types share one.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "kebab-case")]
-pub enum Toolkit {
-    /// No accelerator.
-    Cpu,
-    /// NVIDIA CUDA; on arm64 with cuDSS and NVPL.
-    Cublas,
-    /// NVIDIA CUDA on Jetson, without cuDSS and NVPL.
-    L4t,
-    /// AMD ROCm.
-    Hipblas,
-    /// The Vulkan SDK.
-    Vulkan,
-    /// Intel oneAPI.
-    Sycl,
+named_enum! {
+    /// What `install-base-deps` installs for an accelerator. Coarser than [`BuildType`]: both SYCL types share one.
+    Toolkit {
+        /// No accelerator.
+        Cpu = "cpu",
+        /// NVIDIA CUDA; on arm64 with cuDSS and NVPL.
+        Cublas = "cublas",
+        /// NVIDIA CUDA on Jetson, without cuDSS and NVPL.
+        L4t = "l4t",
+        /// AMD ROCm.
+        Hipblas = "hipblas",
+        /// The Vulkan SDK.
+        Vulkan = "vulkan",
+        /// Intel oneAPI.
+        Sycl = "sycl",
+    }
 }
 
 impl Toolkit {
-    /// Every toolkit.
-    pub const ALL: [Self; 6] = [Self::Cpu, Self::Cublas, Self::L4t, Self::Hipblas, Self::Vulkan, Self::Sycl];
-
     /// The toolkit that a build type needs when no base says otherwise.
     pub fn of(build_type: BuildType) -> Self {
         match build_type {
@@ -56,30 +40,12 @@ impl Toolkit {
         }
     }
 
-    /// The name in manifests.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Cpu => "cpu",
-            Self::Cublas => "cublas",
-            Self::L4t => "l4t",
-            Self::Hipblas => "hipblas",
-            Self::Vulkan => "vulkan",
-            Self::Sycl => "sycl",
-        }
-    }
-
     /// The value of `BUILD_TYPE` that the reference builds the base with; empty for the CPU.
     pub fn reference_name(self) -> &'static str {
         match self {
             Self::Cpu => "",
             other => other.as_str(),
         }
-    }
-}
-
-impl fmt::Display for Toolkit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
 }
 

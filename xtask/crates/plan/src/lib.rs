@@ -3,6 +3,10 @@
 //! Nothing in here touches disk, clock, network, environment or processes: a plan is a function of the manifests and
 //! of one captured [`host::Host`], so that Linux can test the plan of a Mac.
 
+// First: its macro is seen by what follows.
+#[macro_use]
+mod named_enum;
+
 pub mod arg;
 pub mod attest;
 pub mod backend;
@@ -39,6 +43,8 @@ pub mod root_image;
 pub mod source;
 pub mod step;
 pub mod suggest;
+#[cfg(test)]
+mod testing;
 pub mod unit;
 pub mod units;
 pub mod variant;

@@ -12,26 +12,14 @@ pub enum Os {
     Darwin,
 }
 
-/// Processor architecture, under its Go and OCI name.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum Arch {
-    /// x86-64.
-    Amd64,
-    /// AArch64.
-    Arm64,
+named_enum! {
+    /// Processor architecture, under its Go and OCI name.
+    Arch {
+        /// x86-64.
+        Amd64 = "amd64",
+        /// AArch64.
+        Arm64 = "arm64",
+    }
 }
 
 impl Os {
@@ -45,29 +33,12 @@ impl Os {
 }
 
 impl Arch {
-    /// Every architecture.
-    pub const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];
-
-    /// The OCI, Go and Debian name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Amd64 => "amd64",
-            Self::Arm64 => "arm64",
-        }
-    }
-
     /// The name that `uname -m` prints on Linux.
     pub fn machine(self) -> &'static str {
         match self {
             Self::Amd64 => "x86_64",
             Self::Arm64 => "aarch64",
         }
-    }
-}
-
-impl fmt::Display for Arch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
     }
 }
 

@@ -3,40 +3,6 @@
 use crate::name::PinName;
 use camino::Utf8PathBuf;
 
-/// A SHA-256 in lower-case hex: what registries and release pages publish.
-#[derive(
-    Debug,
-    Clone,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
-pub struct Sha256(String);
-
-/// A git commit: 40 lower-case hex digits.
-#[derive(
-    Debug,
-    Clone,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(try_from = "String", into = "String")]
-#[schemars(with = "String")]
-pub struct Commit(String);
-
 /// The text is not a digest of the wanted length.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}` is not {what}: expected {length} lower-case hex digits")]
@@ -47,7 +13,16 @@ pub struct HexError {
 }
 
 macro_rules! hex {
-    ($type:ident, $what:literal, $length:literal) => {
+    ($(#[$doc:meta])* $type:ident, $what:literal, $length:literal) => {
+        $(#[$doc])*
+        #[derive(
+            Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+            schemars::JsonSchema,
+        )]
+        #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String")]
+        pub struct $type(String);
+
         impl $type {
             /// The digest as hex.
             pub fn as_str(&self) -> &str {
@@ -83,8 +58,18 @@ macro_rules! hex {
         }
     };
 }
-hex!(Sha256, "a SHA-256", 64);
-hex!(Commit, "a git commit", 40);
+hex!(
+    /// A SHA-256 in lower-case hex: what registries and release pages publish.
+    Sha256,
+    "a SHA-256",
+    64
+);
+hex!(
+    /// A git commit: 40 lower-case hex digits.
+    Commit,
+    "a git commit",
+    40
+);
 
 impl Commit {
     /// The first seven digits, for people and tags.
