@@ -14,6 +14,13 @@ pub struct Program {
     pub when_env: Option<String>,
 }
 
+impl Program {
+    /// One that is started as it is.
+    pub fn plain(path: impl Into<String>) -> Self {
+        Self { path: path.into(), args: Vec::new(), when_env: None }
+    }
+}
+
 /// What goes into a package.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Package {

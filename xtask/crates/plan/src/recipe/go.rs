@@ -4,9 +4,9 @@ use super::{Context, Parts, PlanError};
 use crate::arg::{Arg, Place};
 use crate::backend::Go;
 use crate::cmd::Cmd;
-use crate::package::{Package, Program};
+use crate::package::Program;
 use crate::plan::Fact;
-use crate::step::{Action, Step, Weight};
+use crate::step::{Action, Weight};
 
 /// What one compile job of the Go tool needs, in MiB.
 const JOB_MIB: u32 = 600;
@@ -44,32 +44,20 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanErr
         flavors: Vec::new(),
         facts: vec![Fact::Tool("go".to_owned())],
         steps: vec![
-            step("stage", Action::Stage { into: build.then("/src") }, Weight::Light)?,
-            step("generate", Action::Run { cmd: generate }, Weight::Parallel { mib_per_job: JOB_MIB })?,
-            step("build", Action::Run { cmd: compile }, Weight::Parallel { mib_per_job: JOB_MIB })?,
-            step("licenses", Action::Run { cmd: licenses }, Weight::Light)?,
+            Context::step("stage", Action::Stage { into: build.then("/src") }, Weight::Light)?,
+            Context::step(
+                "generate",
+                Action::Run { cmd: generate },
+                Weight::Parallel { mib_per_job: JOB_MIB },
+            )?,
+            Context::step("build", Action::Run { cmd: compile }, Weight::Parallel { mib_per_job: JOB_MIB })?,
+            Context::step("licenses", Action::Run { cmd: licenses }, Weight::Light)?,
         ],
         disk_mib: 500,
-        package: Package {
-            programs: vec![Program { path: binary, args: Vec::new(), when_env: None }],
-            helpers: Vec::new(),
-            libraries: None,
-            data: Vec::new(),
-            library_dirs: Vec::new(),
-            own_libraries: Vec::new(),
-            extra_libraries: context.backend.package.extra_libraries.clone(),
-            env: context.backend.package.env.clone(),
-            licenses: Vec::new(),
-            license_tree: Some(out.then("/licenses")),
-            static_packages: context.backend.package.static_packages.clone(),
-        },
+        package: context.package(Program::plain(binary), out.then("/licenses")),
         deps: Vec::new(),
         refresh: None,
         cpu: None,
         used_settings: Vec::new(),
     })
-}
-
-fn step(id: &str, action: Action, weight: Weight) -> Result<Step, PlanError> {
-    Ok(Step { id: Context::label(id)?, action, weight })
 }

@@ -9,19 +9,20 @@ mod options;
 mod python;
 mod rust;
 
+use crate::arg::Arg;
 use crate::backend::{Backend, Recipe};
 use crate::container::{BasePresence, ChoiceError, Container, Footings, choose};
 use crate::deps::Grpc;
 use crate::flavor::Flavor;
 use crate::host::{Distro, Host};
 use crate::name::{BackendName, Label, PinName, VariantName};
-use crate::package::Package;
+use crate::package::{Package, Program};
 use crate::plan::{Dependency, Fact, Plan};
 use crate::platform::{Os, Platform};
 use crate::realm::Realm;
 use crate::request::{RealmChoice, Request};
 use crate::source::Pin;
-use crate::step::Step;
+use crate::step::{Action, Step, Weight};
 use crate::suggest;
 use crate::unit::UnitId;
 use crate::variant::Variant;
@@ -346,5 +347,27 @@ impl Context<'_> {
 
     fn label(text: &str) -> Result<Label, PlanError> {
         Ok(text.parse()?)
+    }
+
+    fn step(id: &str, action: Action, weight: Weight) -> Result<Step, PlanError> {
+        Ok(Step { id: Self::label(id)?, action, weight })
+    }
+
+    /// One program and what the manifest says of the package, with licences that the build itself gathered.
+    fn package(&self, program: Program, licenses: Arg) -> Package {
+        let own = &self.backend.package;
+        Package {
+            programs: vec![program],
+            helpers: Vec::new(),
+            libraries: None,
+            data: Vec::new(),
+            library_dirs: Vec::new(),
+            own_libraries: Vec::new(),
+            extra_libraries: own.extra_libraries.clone(),
+            env: own.env.clone(),
+            licenses: Vec::new(),
+            license_tree: Some(licenses),
+            static_packages: own.static_packages.clone(),
+        }
     }
 }

@@ -22,6 +22,11 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
     steps.extend(recipe.finish()?);
     let out = Arg::place(Place::Out);
     let tree = |name: &str| (out.clone().then(format!("/{name}")), name.to_owned());
+    let interpreter = Program {
+        // Nothing of the user's environment, site directories or start-up files reaches the interpreter.
+        args: ["-I", "-S", "-B", "{package}/app"].map(str::to_owned).into(),
+        ..Program::plain("python/bin/python3")
+    };
     Ok(Parts {
         flavors: Vec::new(),
         facts: facts(),
@@ -29,22 +34,8 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
         // The environment twice: in the output and in the package.
         disk_mib: 1500,
         package: Package {
-            programs: vec![Program {
-                path: "python/bin/python3".to_owned(),
-                // Nothing of the user's environment, site directories or start-up files reaches the interpreter.
-                args: ["-I", "-S", "-B", "{package}/app"].map(str::to_owned).into(),
-                when_env: None,
-            }],
-            helpers: Vec::new(),
-            libraries: None,
             data: vec![tree("python"), tree("site-packages"), tree("app"), tree("requirements.lock")],
-            library_dirs: Vec::new(),
-            own_libraries: Vec::new(),
-            extra_libraries: context.backend.package.extra_libraries.clone(),
-            env: context.backend.package.env.clone(),
-            licenses: Vec::new(),
-            license_tree: Some(out.then("/licenses")),
-            static_packages: context.backend.package.static_packages.clone(),
+            ..context.package(interpreter, out.clone().then("/licenses"))
         },
         deps: Vec::new(),
         refresh: context.host.refresh.clone().filter(|_| recipe.recipe.lock.is_none()),
@@ -205,5 +196,5 @@ fn copied(from: Arg, to: Arg) -> Action {
 }
 
 fn light(id: &str, action: Action) -> Result<Step, PlanError> {
-    Ok(Step { id: Context::label(id)?, action, weight: Weight::Light })
+    Context::step(id, action, Weight::Light)
 }

@@ -4,10 +4,10 @@ use super::{Context, Parts, PlanError};
 use crate::arg::{Arg, Place};
 use crate::backend::Rust;
 use crate::cmd::Cmd;
-use crate::package::{Package, Program};
+use crate::package::Program;
 use crate::plan::Fact;
 use crate::platform::{Arch, Os, Platform};
-use crate::step::{Action, Step, Weight};
+use crate::step::{Action, Weight};
 
 /// What one compile job of rustc needs, in MiB.
 const JOB_MIB: u32 = 800;
@@ -43,27 +43,15 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Rust) -> Result<Parts, PlanE
         flavors: Vec::new(),
         facts: facts(context),
         steps: vec![
-            step("stage", Action::Stage { into: rust.build.clone().then("/src") }, Weight::Light)?,
-            step("fetch", Action::Run { cmd: fetch }, Weight::Light)?,
-            step("build", Action::Run { cmd: build }, Weight::Parallel { mib_per_job: JOB_MIB })?,
-            step("collect", collect, Weight::Light)?,
-            step("licenses-tool", Action::Run { cmd: compile }, Weight::Light)?,
-            step("licenses", Action::Run { cmd: licenses }, Weight::Light)?,
+            Context::step("stage", Action::Stage { into: rust.build.clone().then("/src") }, Weight::Light)?,
+            Context::step("fetch", Action::Run { cmd: fetch }, Weight::Light)?,
+            Context::step("build", Action::Run { cmd: build }, Weight::Parallel { mib_per_job: JOB_MIB })?,
+            Context::step("collect", collect, Weight::Light)?,
+            Context::step("licenses-tool", Action::Run { cmd: compile }, Weight::Light)?,
+            Context::step("licenses", Action::Run { cmd: licenses }, Weight::Light)?,
         ],
         disk_mib: 1500,
-        package: Package {
-            programs: vec![Program { path: binary.to_owned(), args: Vec::new(), when_env: None }],
-            helpers: Vec::new(),
-            libraries: None,
-            data: Vec::new(),
-            library_dirs: Vec::new(),
-            own_libraries: Vec::new(),
-            extra_libraries: context.backend.package.extra_libraries.clone(),
-            env: context.backend.package.env.clone(),
-            licenses: Vec::new(),
-            license_tree: Some(rust.out.then("/licenses")),
-            static_packages: context.backend.package.static_packages.clone(),
-        },
+        package: context.package(Program::plain(binary), rust.out.then("/licenses")),
         deps: Vec::new(),
         refresh: None,
         cpu: None,
@@ -125,8 +113,4 @@ impl Tree {
             .tuning("CARGO_BUILD_JOBS", Arg::jobs())
             .tuning("CARGO_TERM_PROGRESS_WHEN", "never")
     }
-}
-
-fn step(id: &str, action: Action, weight: Weight) -> Result<Step, PlanError> {
-    Ok(Step { id: Context::label(id)?, action, weight })
 }
