@@ -45,35 +45,14 @@ const UNKNOWN: &str = "NOASSERTION";
 
 /// The bill of materials. `name` is for people; `index` identifies the image.
 pub fn spdx(name: &str, index: &ImageDigest, about: &About, contents: &[Contents]) -> Value {
-    let mut packages = vec![json!({
-        "SPDXID": ROOT,
-        "name": name,
-        "versionInfo": about.version.as_deref().unwrap_or(UNKNOWN),
-        "downloadLocation": UNKNOWN,
-        "filesAnalyzed": false,
-        "licenseConcluded": UNKNOWN,
-        "licenseDeclared": UNKNOWN,
-        "copyrightText": UNKNOWN,
-        "primaryPackagePurpose": "CONTAINER",
-        "checksums": checksum(index),
-    })];
+    let version = about.version.as_deref().unwrap_or(UNKNOWN);
+    let mut packages = vec![image(ROOT, name, version, index)];
     let mut relations = vec![relation("SPDXRef-DOCUMENT", "DESCRIBES", ROOT)];
     for leg in contents {
         let id = format!("SPDXRef-{}", leg.platform.as_str().replace('/', "-"));
         let (package, variant) =
             leg.package.as_ref().map_or((name, UNKNOWN), |(name, variant)| (name, variant));
-        packages.push(json!({
-            "SPDXID": id,
-            "name": format!("{package} for {}", leg.platform),
-            "versionInfo": variant,
-            "downloadLocation": UNKNOWN,
-            "filesAnalyzed": false,
-            "licenseConcluded": UNKNOWN,
-            "licenseDeclared": UNKNOWN,
-            "copyrightText": UNKNOWN,
-            "primaryPackagePurpose": "CONTAINER",
-            "checksums": checksum(&leg.digest),
-        }));
+        packages.push(image(&id, &format!("{package} for {}", leg.platform), variant, &leg.digest));
         relations.push(relation(ROOT, "CONTAINS", &id));
         for (number, component) in leg.components.iter().enumerate() {
             // Names hold what an identifier may not: a number cannot collide.
@@ -98,16 +77,30 @@ pub fn spdx(name: &str, index: &ImageDigest, about: &About, contents: &[Contents
     })
 }
 
-fn describe(id: &str, component: &Component) -> Value {
-    let mut package = json!({
+/// The fields that every package has.
+fn package(id: &str, name: &str, location: Option<&str>) -> Value {
+    json!({
         "SPDXID": id,
-        "name": component.name,
-        "downloadLocation": component.location.as_deref().unwrap_or(UNKNOWN),
+        "name": name,
+        "downloadLocation": location.unwrap_or(UNKNOWN),
         "filesAnalyzed": false,
         "licenseConcluded": UNKNOWN,
         "licenseDeclared": UNKNOWN,
         "copyrightText": UNKNOWN,
-    });
+    })
+}
+
+fn image(id: &str, name: &str, version: &str, digest: &ImageDigest) -> Value {
+    let mut package = package(id, name, None);
+    package["versionInfo"] = json!(version);
+    package["primaryPackagePurpose"] = json!("CONTAINER");
+    package["checksums"] =
+        json!([{ "algorithm": digest.algorithm().as_str().to_uppercase(), "checksumValue": digest.hex() }]);
+    package
+}
+
+fn describe(id: &str, component: &Component) -> Value {
+    let mut package = package(id, &component.name, component.location.as_deref());
     if let Some(version) = &component.version {
         package["versionInfo"] = json!(version);
     }
@@ -119,10 +112,6 @@ fn describe(id: &str, component: &Component) -> Value {
         }
     }
     package
-}
-
-fn checksum(digest: &ImageDigest) -> Value {
-    json!([{ "algorithm": digest.algorithm().as_str().to_uppercase(), "checksumValue": digest.hex() }])
 }
 
 fn relation(from: &str, kind: &str, to: &str) -> Value {
