@@ -4,14 +4,14 @@ use super::build_backend::known;
 use crate::bake;
 use crate::cli::BaseImages;
 use crate::exit::{Coded, Done};
-use crate::images::{Contexts, Job, Present, Shared, print_table};
+use crate::images::{Contexts, Job, Present, Shared, presence, print_decision, print_table};
 use crate::session::Session;
 use crate::ui::human;
 use anyhow::{Context, Result};
 use exec::buildx::Buildx;
 use plan::base_image::BaseImage;
 use plan::bases::{BaseRow, Decision, Presence, decide, of_backend, rows, select};
-use plan::lower::BaseBuild;
+use plan::lower::{BaseBuild, ImageBuild};
 use plan::oci::{Reference, Tag};
 use serde::Serialize;
 use std::time::Instant;
@@ -107,11 +107,7 @@ fn show(session: &Session, args: &BaseImages, decided: &[Told<'_>]) -> Result<()
     }
     if args.images.dry_run {
         for Told { row, decision, .. } in decided {
-            let (verb, why) = match decision {
-                Decision::Build(why) => ("would be built", why),
-                Decision::Skip(why) => ("would be skipped", why),
-            };
-            ui.line(format_args!("{}: {verb}: {why}", row.tag));
+            print_decision(ui, &row.tag, decision);
         }
         return Ok(());
     }
@@ -127,11 +123,6 @@ fn show(session: &Session, args: &BaseImages, decided: &[Told<'_>]) -> Result<()
         "who starts from it",
     ];
     let line = |Told { row, registry, .. }: &Told<'_>| {
-        let there = match registry {
-            Presence::Present => "has it",
-            Presence::Absent => "lacks it",
-            Presence::Unknown(_) => "unknown",
-        };
         [
             row.name.to_string(),
             row.platform.to_string(),
@@ -140,7 +131,7 @@ fn show(session: &Session, args: &BaseImages, decided: &[Told<'_>]) -> Result<()
             row.cuda.clone().unwrap_or_else(|| "-".to_owned()),
             row.distro.to_owned(),
             row.key.short().to_owned(),
-            there.to_owned(),
+            presence(registry).to_owned(),
             row.consumers.to_string(),
         ]
     };
@@ -153,12 +144,14 @@ fn build(session: &Session, shared: &Shared, buildx: &Buildx, row: &BaseRow, fre
     let dockerfile = session.root.join("docker/Dockerfile.base-grpc-builder");
     let build = BaseBuild {
         row,
-        repository: &shared.repository,
-        dockerfile: &dockerfile,
-        steps: &contexts.file("steps", "install.sh", &row.ground.install_sh())?,
+        how: ImageBuild {
+            repository: &shared.repository,
+            dockerfile: &dockerfile,
+            steps: &contexts.file("steps", "install.sh", &row.ground.install_sh())?,
+            write_cache: shared.decision.cache.write,
+            fresh,
+        },
         push: shared.push,
-        write_cache: shared.decision.cache.write,
-        fresh,
     };
     let job = Job {
         title: row.tag.as_str(),

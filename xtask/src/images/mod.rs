@@ -10,4 +10,4 @@ pub use contexts::Contexts;
 pub use entry::{SOURCES as ENTRY_SOURCES, ensure as ensure_entry};
 pub use job::Job;
 pub use shared::{Present, Shared};
-pub use table::print_table;
+pub use table::{presence, print_decision, print_table};

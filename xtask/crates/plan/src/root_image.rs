@@ -139,15 +139,11 @@ pub fn digest_of(texts: &[(&str, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest;
+    use crate::testing::manifests;
     use std::collections::BTreeSet;
 
     fn roots() -> BTreeMap<RootName, RootImage> {
-        let files = [
-            (manifest::VARIANTS, include_str!("../../../../backend/variants.yaml")),
-            (manifest::SOURCES, include_str!("../../../../backend/sources.yaml")),
-        ];
-        manifest::load(&files.map(|(path, text)| (path.into(), text.to_owned())).into()).unwrap().root_images
+        manifests().root_images
     }
 
     /// Suffix, platforms, toolkit, image: the reference's eight.

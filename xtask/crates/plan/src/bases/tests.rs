@@ -2,13 +2,12 @@
 
 use super::*;
 use crate::container::Ground;
-use crate::manifest::{self, Manifests};
+use crate::manifest::Manifests;
 use crate::recipe::ground;
+use crate::testing::with_backends;
 
 fn manifests() -> Manifests {
-    let files = [
-        (manifest::VARIANTS, include_str!("../../../../../backend/variants.yaml")),
-        (manifest::SOURCES, include_str!("../../../../../backend/sources.yaml")),
+    with_backends(&[
         (
             "backend/cpp/llama-cpp/backend.yaml",
             include_str!("../../../../../backend/cpp/llama-cpp/backend.yaml"),
@@ -17,8 +16,7 @@ fn manifests() -> Manifests {
             "backend/go/local-store/backend.yaml",
             include_str!("../../../../../backend/go/local-store/backend.yaml"),
         ),
-    ];
-    manifest::load(&files.map(|(path, text)| (path.into(), text.to_owned())).into()).unwrap()
+    ])
 }
 
 fn all(manifests: &Manifests) -> Vec<BaseRow> {

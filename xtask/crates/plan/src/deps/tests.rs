@@ -3,20 +3,11 @@
 use super::*;
 use crate::base_image::Toolkit;
 use crate::host::Distro;
-use crate::manifest::{self, Manifests};
 use crate::platform::Arch;
 use crate::source::Upstream;
+use crate::testing::manifests;
 use crate::variant::Cuda;
 use std::collections::{BTreeMap, BTreeSet};
-
-fn manifests() -> Manifests {
-    let files = [
-        (manifest::VARIANTS, include_str!("../../../../../backend/variants.yaml")),
-        (manifest::SOURCES, include_str!("../../../../../backend/sources.yaml")),
-    ];
-    let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-    manifest::load(&files).unwrap()
-}
 
 /// Requests of the ten base images, by name.
 fn bases() -> BTreeMap<String, Request> {

@@ -1,9 +1,9 @@
 //! The bake file of one platform of a root image.
 
-use super::bake::{Attest, Bake, CacheFrom, CacheTo, Export, Push, Target, TargetName, TargetNameError};
+use super::bake::{Bake, Export, Push, TargetName, TargetNameError};
+use super::image::{ImageBuild, alone};
 use crate::container::Ground;
 use crate::key::Key;
-use crate::oci::Repository;
 use crate::platform::Platform;
 use crate::root_image::RootImage;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -33,20 +33,12 @@ pub struct RootBuild<'a> {
     pub ground: &'a Ground,
     /// Its key.
     pub key: &'a Key,
-    /// The cache repository.
-    pub repository: &'a Repository,
-    /// `docker/Dockerfile.root`.
-    pub dockerfile: &'a Utf8Path,
-    /// A directory that holds its `install.sh` and nothing else.
-    pub steps: &'a Utf8Path,
+    /// How.
+    pub how: ImageBuild<'a>,
     /// A directory that holds the program `entry` for the platform.
     pub entry: &'a Utf8Path,
     /// Where it goes.
     pub to: &'a RootTo,
-    /// Write the layer cache, which is read in any case.
-    pub write_cache: bool,
-    /// Run every step again, on the newest image.
-    pub fresh: bool,
 }
 
 impl RootBuild<'_> {
@@ -62,28 +54,14 @@ impl RootBuild<'_> {
 
     /// The file.
     pub fn bake(&self) -> Result<Bake, TargetNameError> {
-        let tag = self.image.published().layers(self.image.platform_tag(self.platform()));
-        let layers = format!("{}:{tag}", self.repository);
-        let mut target = Target::new(self.steps, self.dockerfile);
-        target.contexts.insert("steps".to_owned(), self.steps.to_string());
+        let layers = self.image.published().layers(self.image.platform_tag(self.platform()));
+        let mut target = self.how.target(self.ground, &layers, self.export());
         target.contexts.insert("entry".to_owned(), self.entry.to_string());
-        target.args.insert("BASE_IMAGE".to_owned(), self.ground.image.clone());
-        target.platforms = vec![self.platform()];
-        target.labels = [
-            ("org.opencontainers.image.base.name".to_owned(), self.ground.image.clone()),
+        target.labels.extend([
             (format!("{LABEL}.name"), self.image.name.to_string()),
             (format!("{LABEL}.key"), self.key.to_string()),
-        ]
-        .into();
-        target.exports = vec![self.export()];
-        target.cache_from = vec![CacheFrom::Registry { reference: layers.clone() }];
-        if self.write_cache {
-            target.cache_to = vec![CacheTo::Registry { reference: layers }];
-        }
-        target.no_cache = self.fresh;
-        target.pull = self.fresh;
-        target.attest = Attest::NONE.into();
-        Ok(Bake { targets: [(self.target()?, target)].into(), ..Bake::default() })
+        ]);
+        Ok(alone(self.target()?, target))
     }
 
     fn export(&self) -> Export {
@@ -102,28 +80,25 @@ impl RootBuild<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::manifest;
+    use crate::testing::manifests;
 
     #[test]
     fn a_push_is_by_digest_and_a_file_is_a_file() {
-        let files = [
-            (manifest::VARIANTS, include_str!("../../../../../backend/variants.yaml")),
-            (manifest::SOURCES, include_str!("../../../../../backend/sources.yaml")),
-        ];
-        let files = files.map(|(path, text)| (path.into(), text.to_owned())).into();
-        let manifests = manifest::load(&files).unwrap();
+        let manifests = manifests();
         let image = &manifests.root_images["vulkan"];
         let build = RootBuild {
             image,
             ground: &image.ground(image.platforms[1]).unwrap(),
             key: &"7".repeat(64).parse().unwrap(),
-            repository: &"127.0.0.1:5000/cache".parse().unwrap(),
-            dockerfile: "/checkout/docker/Dockerfile.root".into(),
-            steps: "/contexts/root/steps".into(),
+            how: ImageBuild {
+                repository: &"127.0.0.1:5000/cache".parse().unwrap(),
+                dockerfile: "/checkout/docker/Dockerfile.root".into(),
+                steps: "/contexts/root/steps".into(),
+                write_cache: true,
+                fresh: false,
+            },
             entry: "/contexts/root/entry".into(),
             to: &RootTo::Push(vec!["127.0.0.1:5000/a".to_owned(), "127.0.0.1:5001/b".to_owned()]),
-            write_cache: true,
-            fresh: false,
         };
         insta::assert_snapshot!(build.bake().unwrap().to_json().unwrap());
         let output = |to: &RootTo| {
