@@ -1,15 +1,19 @@
 //! The command line: what can be typed, and nothing of what it does.
 
+mod affected;
 mod build_backend;
 mod cache;
+mod change;
 mod images;
 mod matrix;
 mod merge;
 mod unit;
 mod values;
 
+pub use affected::Affected;
 pub use build_backend::{BuildBackend, ContainerOptions};
 pub use cache::{CacheCommand, Evict, Gc};
+pub use change::ChangeArgs;
 pub use images::{BaseImages, BuildImage};
 pub use matrix::{Matrix, MatrixFormat};
 pub use merge::Merge;
@@ -101,6 +105,8 @@ pub enum Command {
     List(List),
     /// Print the key of a unit
     Hash(Selection),
+    /// Show which backends a change touches, and because of which files
+    Affected(Affected),
     /// List, check or move the pinned sources
     Sources(Sources),
     /// Install what a builder needs, or print it as a script

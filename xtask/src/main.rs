@@ -6,6 +6,7 @@ mod print;
 
 mod bake;
 mod build;
+mod change;
 mod cli;
 mod commands;
 mod container;

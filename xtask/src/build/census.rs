@@ -26,7 +26,7 @@ pub fn census(session: &Session) -> Result<Vec<Published>> {
         .par_chunk_by(|a, b| a.backend == b.backend)
         .map(|units| backend(session, &meter, units))
         .collect();
-    meter.save(session);
+    meter.save();
     Ok(found?.into_iter().flatten().collect())
 }
 
@@ -35,12 +35,12 @@ pub fn keys(session: &Session, units: &[UnitId]) -> Result<Vec<Published>> {
     let meter = Meter::new(session)?;
     let found: Result<Vec<Vec<Published>>> =
         units.chunk_by(|a, b| a.backend == b.backend).map(|units| backend(session, &meter, units)).collect();
-    meter.save(session);
+    meter.save();
     Ok(found?.into_iter().flatten().collect())
 }
 
 /// The units of one backend, whose inputs are hashed once.
-fn backend(session: &Session, meter: &Meter, units: &[UnitId]) -> Result<Vec<Published>> {
+fn backend(session: &Session, meter: &Meter<'_>, units: &[UnitId]) -> Result<Vec<Published>> {
     let plans: Result<Vec<_>> = units
         .par_iter()
         .map(|unit| {

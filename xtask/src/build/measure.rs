@@ -2,11 +2,16 @@
 
 use crate::session::Session;
 use anyhow::{Context, Result};
+use camino::{Utf8Path, Utf8PathBuf};
 use exec::facts::Facts;
 use plan::key::{self, InputDigests, InputSet, Key, KeyDoc, Measured};
+use plan::lower::template;
 use plan::name::Label;
+use plan::normal::{TEMPLATES, normal};
 use plan::plan::{Fact, Plan};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Content, Digest, GlobSpec, Scan};
 
@@ -44,12 +49,14 @@ pub fn measure(session: &Session, plans: Vec<Plan>) -> Result<Vec<Keyed>> {
             meter.key(plan, &inputs)
         })
         .collect();
-    meter.save(session);
+    meter.save();
     keyed
 }
 
 /// What plans are measured with: one scan of the checkout, one look at each tool.
-pub struct Meter {
+pub struct Meter<'a> {
+    session: &'a Session,
+    templates: Mutex<BTreeMap<Utf8PathBuf, Option<String>>>,
     scan: Scan,
     facts: Mutex<Facts>,
     packer: (String, String),
@@ -62,10 +69,12 @@ pub struct Inputs {
     set: Arc<InputSet>,
 }
 
-impl Meter {
-    pub fn new(session: &Session) -> Result<Self> {
+impl<'a> Meter<'a> {
+    pub fn new(session: &'a Session) -> Result<Self> {
         let (store, root) = (session.store()?, session.root.as_std_path());
         Ok(Self {
+            session,
+            templates: Mutex::default(),
             scan: Scan::new(root, &store.stat_cache(root)),
             facts: Mutex::new(session.facts()?),
             packer: packer(),
@@ -98,16 +107,36 @@ impl Meter {
             deps.push((dep.label.clone(), self.key(dep.plan.clone(), &inputs)?));
         }
         let dep_keys = deps.iter().map(|(label, dep)| (label.to_string(), dep.key.to_string())).collect();
-        let measured = Measured { inputs: Arc::clone(&inputs.set), patches, facts: versions, deps: dep_keys };
+        let template = self.template(&plan)?;
+        let inputs_set = Arc::clone(&inputs.set);
+        let measured = Measured { inputs: inputs_set, patches, facts: versions, deps: dep_keys, template };
         let key = key::key(&plan, &measured)?;
         Ok(Keyed { plan, measured, key, inputs: Arc::clone(&inputs.paths), missing, deps })
     }
 
+    /// What the template of a container unit says; none if there is none, which the build will be told.
+    fn template(&self, plan: &Plan) -> Result<Option<String>> {
+        let backend = self.session.manifests.backends.get(&plan.unit.backend);
+        let Some((backend, _)) = backend.zip(plan.realm.container()) else { return Ok(None) };
+        let file = template(Utf8Path::new(TEMPLATES), &backend.recipe);
+        let mut templates = lock(&self.templates);
+        if let Some(known) = templates.get(&file) {
+            return Ok(known.clone());
+        }
+        let text = match fs_err::read_to_string(self.session.root.join(&file)) {
+            Ok(text) => normal(file.as_str(), &text).map(|normal| Digest::of(normal.as_bytes()).to_string()),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        templates.insert(file, text.clone());
+        Ok(text)
+    }
+
     /// Keeps what was hashed and probed. A cache that cannot be written costs time on the next run, and nothing else.
-    pub fn save(self, session: &Session) {
+    pub fn save(self) {
         lock(&self.facts).save();
         if let Err(error) = self.scan.save() {
-            session.ui.detail(&format!("file digests were not saved: {error}"));
+            self.session.ui.detail(&format!("file digests were not saved: {error}"));
         }
     }
 }
@@ -118,8 +147,8 @@ fn packer() -> (String, String) {
     ("packer".to_owned(), format!("rules {}, launcher {launcher:.16}", pack::REVISION))
 }
 
-fn lock(facts: &Mutex<Facts>) -> MutexGuard<'_, Facts> {
-    facts.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn patches(scan: &Scan, plan: &Plan) -> Result<InputDigests> {

@@ -1,5 +1,6 @@
 //! One file per command; this one only dispatches.
 
+mod affected;
 mod base_images;
 mod build_backend;
 mod build_image;
@@ -39,6 +40,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::Plan(args) => plan::run(&session, &args),
         Command::List(args) => list::run(&session, &args),
         Command::Hash(args) => hash::run(&session, &args),
+        Command::Affected(args) => affected::run(&session, &args),
         Command::Sources(args) => sources::run(&session, &args),
         Command::BaseImages(args) => base_images::run(&session, &args),
         Command::BuildImage(args) => build_image::run(&session, &args),

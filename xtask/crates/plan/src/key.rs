@@ -110,6 +110,8 @@ pub struct Measured {
     pub facts: BTreeMap<String, String>,
     /// Dependency unit → its key.
     pub deps: BTreeMap<String, String>,
+    /// What the template of a container build says; none outside of containers.
+    pub template: Option<String>,
 }
 
 /// The key document: kept beside the artifact so that two of them can be compared.
@@ -123,6 +125,8 @@ pub struct KeyDoc<'a> {
     base: Option<BaseDoc<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     install: Option<&'a [InstalledStep]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<&'a str>,
     steps: Vec<StepDoc<'a>>,
     package: Option<&'a Package>,
     inputs: InputsDoc<'a>,
@@ -200,7 +204,7 @@ fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> Ke
         cpu,
         settings: _,
     } = plan;
-    let Measured { inputs: _, patches, facts, deps } = measured;
+    let Measured { inputs: _, patches, facts, deps, template } = measured;
     KeyDoc {
         schema: SCHEMA,
         unit,
@@ -208,6 +212,7 @@ fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> Ke
         realm: realm.as_str(),
         base: realm.container().map(base_doc),
         install: realm.container().map(|container| container.base.steps()),
+        template: template.as_deref(),
         steps: steps.iter().map(step_doc).collect(),
         package: package.as_ref(),
         inputs,

@@ -32,6 +32,7 @@ fn measured() -> Measured {
         patches: BTreeMap::new(),
         facts: BTreeMap::from([("cc".to_owned(), "gcc 12".to_owned())]),
         deps: BTreeMap::new(),
+        template: None,
     }
 }
 
@@ -88,6 +89,7 @@ fn every_measured_field_changes_the_key() {
         ("new file", files(|files| drop(files.insert("b".into(), "1".into())))),
         ("file gone", files(|files| drop(files.pop_first()))),
         ("tool version", Box::new(|m| drop(m.facts.insert("cc".into(), "gcc 13".into())))),
+        ("template", Box::new(|m| m.template = Some("t".into()))),
         ("dependency", Box::new(|m| drop(m.deps.insert("grpc".into(), "k".into())))),
     ];
     for (what, change) in changes {

@@ -30,6 +30,11 @@ impl GlobSpec {
         self.include.iter().any(|pattern| pattern.matches(path)) && !self.excludes(path)
     }
 
+    /// True for a directory, the root being empty, at or below which a file may be taken.
+    pub fn reaches(&self, dir: &str) -> bool {
+        !self.prunes(dir) && self.include.iter().any(|pattern| pattern.may_match_below(dir))
+    }
+
     pub(crate) fn excludes(&self, path: &str) -> bool {
         self.exclude.iter().any(|pattern| pattern.matches(path))
     }

@@ -3,9 +3,11 @@
 mod captured;
 mod policy;
 mod read;
+mod span;
 
 pub use captured::Captured;
 pub use policy::{CachePolicy, Decision, Publish, decide};
+pub use span::Span;
 
 use crate::source::Commit;
 use std::fmt;

@@ -1,0 +1,58 @@
+//! Files that are no input of any unit and yet may change every key: what makes steps of manifests.
+
+use camino::Utf8Path;
+
+/// What git does to files when it checks them out.
+pub(super) const ATTRIBUTES: &str = ".gitattributes";
+
+/// Crates through which a key can change; no other is compiled into them.
+const CRATES: [&str; 5] = ["exec", "launcher", "pack", "plan", "store"];
+/// Modules of `plan` that none of those uses which make units, plans and keys. A test holds that.
+const APART: [&str; 8] = ["attest", "filter", "image_tags", "matrix", "merge", "outputs", "queue", "select"];
+/// Files of the program itself through which a key can change.
+const FRONT: [&str; 5] = [
+    "xtask/src/build/census.rs",
+    "xtask/src/build/measure.rs",
+    "xtask/src/repo.rs",
+    "xtask/src/session.rs",
+    "xtask/build.rs",
+];
+/// What decides how these are compiled, and of which versions of their dependencies.
+const COMPILED: [&str; 6] = [
+    "Cargo.lock",
+    "Cargo.toml",
+    "rust-toolchain",
+    "rust-toolchain.toml",
+    ".cargo/config.toml",
+    "xtask/Cargo.toml",
+];
+
+/// Whether a changed file may change steps, facts or digests of units that it is no input of.
+///
+/// The keys of a base are made by the planner that runs, which is not the base's own if such a file differs.
+pub fn feeds_planning(path: &str) -> bool {
+    if COMPILED.contains(&path) || FRONT.contains(&path) {
+        return true;
+    }
+    let Some((name, rest)) = path.strip_prefix("xtask/crates/").and_then(|rest| rest.split_once('/')) else {
+        return false;
+    };
+    if !CRATES.contains(&name) {
+        return false;
+    }
+    match rest.strip_prefix("src/") {
+        Some(_) if rest.ends_with("/tests.rs") => false,
+        Some(file) if name == "plan" => {
+            let module = file.split('/').next().unwrap_or(file);
+            !APART.contains(&module.strip_suffix(".rs").unwrap_or(module))
+        }
+        Some(_) => true,
+        None => matches!(rest, "Cargo.toml" | "build.rs"),
+    }
+}
+
+/// The directory of a file that has this name; empty for the root.
+pub(super) fn directory<'a>(path: &'a str, name: &str) -> Option<&'a str> {
+    let path = Utf8Path::new(path);
+    (path.file_name() == Some(name)).then(|| path.parent().map_or("", Utf8Path::as_str))
+}

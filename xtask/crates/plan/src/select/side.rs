@@ -1,0 +1,106 @@
+//! One of two revisions that are compared: its plans, and keys that are good for nothing but that.
+
+use super::{Content, Kind, Matcher, SelectError, Trees};
+use crate::container::Footings;
+use crate::host::Host;
+use crate::key::{self, InputDigests, InputSet, Key, Measured};
+use crate::normal::{TEMPLATES, normal};
+use crate::plan::Plan;
+use crate::recipe::{Catalog, PlanError};
+use crate::unit::UnitId;
+use crate::{lower, units};
+use camino::Utf8Path;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Which of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum When {
+    Before,
+    After,
+}
+
+/// One revision.
+pub(super) struct Side<'a> {
+    pub when: When,
+    pub trees: &'a Trees,
+    pub catalog: Catalog<'a>,
+    pub host: &'a Host,
+}
+
+/// The manifests of the base as planning needs them.
+pub(super) fn catalog<'a>(trees: &'a Trees, footings: &'a Footings) -> Catalog<'a> {
+    Catalog {
+        backends: &trees.manifests.backends,
+        variants: &trees.manifests.variants,
+        pins: &trees.manifests.pins,
+        footings,
+    }
+}
+
+impl Side<'_> {
+    /// What stands for the content of a file; none if there is no such file.
+    pub fn content(&self, path: &str) -> Option<String> {
+        let known = match (self.trees.edits.get(path), self.when) {
+            (Some(edit), When::Before) => edit.before.as_ref(),
+            (Some(edit), When::After) => edit.after.as_ref(),
+            (None, _) => self.trees.before.get(path),
+        };
+        let known = known?;
+        let Some((before, after)) = self.trees.texts.get(path) else { return Some(known.text()) };
+        let text = if self.when == When::Before { before } else { after };
+        let Some(normal) = normal(path, text) else { return Some(known.text()) };
+        let id = blake3::hash(normal.as_bytes()).to_hex().to_string();
+        Some(Content { kind: known.kind, id: Some(id) }.text())
+    }
+
+    /// Every path of the revision.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        let edited = self.trees.edits.keys();
+        let same = self.trees.before.keys().filter(|path| !self.trees.edits.contains_key(*path));
+        same.chain(edited).map(String::as_str)
+    }
+
+    /// The inputs among `paths`.
+    pub fn inputs<'p>(&self, matcher: &dyn Matcher, paths: impl Iterator<Item = &'p str>) -> InputDigests {
+        let taken = paths.filter(|path| matcher.takes(path) || self.is_reached(matcher, path));
+        taken.filter_map(|path| Some((path.to_owned(), self.content(path)?))).collect()
+    }
+
+    /// Whether a path is a repository of its own whose files may be inputs.
+    fn is_reached(&self, matcher: &dyn Matcher, path: &str) -> bool {
+        let submodule =
+            |content: Option<&Content>| content.is_some_and(|content| content.kind == Kind::Submodule);
+        let is = match self.trees.edits.get(path) {
+            Some(edit) => submodule(edit.before.as_ref()) || submodule(edit.after.as_ref()),
+            None => submodule(self.trees.before.get(path)),
+        };
+        is && matcher.reaches(path)
+    }
+
+    /// The plan by which a unit is published.
+    pub fn plan(&self, unit: &UnitId) -> Result<Plan, PlanError> {
+        units::plan(self.catalog, self.host, unit)
+    }
+
+    /// All that is measured of a plan, but for facts: those are of the machine, the same for both revisions.
+    pub fn measured(&self, plan: &Plan, inputs: &Arc<InputSet>) -> Result<Measured, SelectError> {
+        let patches = plan.pins.iter().flat_map(|pin| &pin.patches);
+        let patches =
+            patches.filter_map(|patch| Some((patch.to_string(), self.content(patch.as_str())?))).collect();
+        let mut deps = BTreeMap::new();
+        for dep in &plan.deps {
+            let key = self.key(&dep.plan, &Arc::new(InputSet::new(InputDigests::new())))?;
+            deps.insert(dep.label.to_string(), key.to_string());
+        }
+        let recipe = self.catalog.backends.get(&plan.unit.backend).map(|backend| &backend.recipe);
+        let template = recipe
+            .filter(|_| plan.realm.container().is_some())
+            .and_then(|recipe| self.content(lower::template(Utf8Path::new(TEMPLATES), recipe).as_str()));
+        Ok(Measured { inputs: Arc::clone(inputs), patches, facts: BTreeMap::new(), deps, template })
+    }
+
+    fn key(&self, plan: &Plan, inputs: &Arc<InputSet>) -> Result<Key, SelectError> {
+        Ok(key::key(plan, &self.measured(plan, inputs)?)?)
+    }
+}

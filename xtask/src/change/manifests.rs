@@ -1,0 +1,42 @@
+//! The manifests of a revision that is not checked out.
+
+use super::git::{Git, GitError};
+use plan::manifest::{self, Files, Manifests};
+use plan::select::{Content, Kind};
+
+/// Why there are none.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// Git did not answer.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// They are not what the planner that runs understands.
+    #[error("{0}")]
+    Manifests(manifest::Diagnostics),
+}
+
+/// Loads the manifests among the files of a revision.
+pub fn load<'a>(
+    git: Git<'_>,
+    files: impl Iterator<Item = (&'a str, &'a Content)>,
+) -> Result<Manifests, Unreadable> {
+    let named =
+        files.filter(|(path, content)| is_manifest(path) && matches!(content.kind, Kind::File { .. }));
+    let (paths, ids): (Vec<&str>, Vec<&str>) =
+        named.filter_map(|(path, content)| Some((path, content.id.as_deref()?))).unzip();
+    let texts = git.contents(&ids)?;
+    let files: Files = paths
+        .into_iter()
+        .zip(texts)
+        .map(|(path, text)| (path.into(), String::from_utf8_lossy(&text).into_owned()))
+        .collect();
+    manifest::load(&files).map_err(Unreadable::Manifests)
+}
+
+fn is_manifest(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts[..] {
+        ["backend", _, _, file] => file == manifest::BACKEND,
+        _ => path == manifest::VARIANTS || path == manifest::SOURCES,
+    }
+}

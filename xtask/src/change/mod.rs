@@ -1,0 +1,69 @@
+//! What changed, from git: captured here, judged by `plan::select`.
+
+mod event;
+mod git;
+mod globs;
+mod manifests;
+mod revision;
+mod trees;
+
+use crate::cli::ChangeArgs;
+use crate::session::Session;
+use anyhow::Result;
+use git::Git;
+use globs::Specs;
+use plan::container::Footings;
+use plan::manifest::Manifests;
+use plan::recipe::Catalog;
+use plan::select::{Change, Head, Selection};
+
+/// A change, as far as it is known.
+#[derive(Debug)]
+pub struct Captured {
+    /// Which, for people: `origin/master (0c1e570) → the working tree`.
+    pub title: String,
+    /// What is known of it.
+    pub change: Change,
+    /// What a person should know of how it was found.
+    pub notes: Vec<String>,
+    /// What is published at head; none for the working tree, whose manifests the session has.
+    head: Option<(Manifests, Footings)>,
+}
+
+impl Captured {
+    fn unknown(title: &str, why: String) -> Self {
+        Self { title: title.to_owned(), change: Change::Unknown { why }, notes: Vec::new(), head: None }
+    }
+
+    /// The manifests at head.
+    pub fn catalog<'a>(&'a self, session: &'a Session) -> Catalog<'a> {
+        match &self.head {
+            None => session.catalog(),
+            Some((manifests, footings)) => Catalog {
+                backends: &manifests.backends,
+                variants: &manifests.variants,
+                pins: &manifests.pins,
+                footings,
+            },
+        }
+    }
+}
+
+/// Finds out what changed. Only what was typed can be wrong: an event that cannot be understood makes an unknown change.
+pub fn capture(session: &Session, args: &ChangeArgs) -> Result<Captured> {
+    let git = Git::new(&session.root, session.offline);
+    if let Some(base) = &args.base {
+        return revision::asked(session, &git, base, args.head.as_deref());
+    }
+    let payload = args.event_path.clone().or_else(event::path);
+    match payload {
+        Some(path) => event::capture(session, &git, &path),
+        None => revision::default(session, &git),
+    }
+}
+
+/// The units that a change touches, of those that head publishes.
+pub fn select(session: &Session, captured: &Captured) -> Result<Selection> {
+    let head = Head { catalog: captured.catalog(session), host: &session.host, globs: &Specs };
+    Ok(plan::select::select(head, &captured.change)?)
+}
