@@ -7,9 +7,9 @@ use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::Result;
 use plan::container::Footings;
-use plan::normal;
 use plan::select::{
-    Change, ChangedFile, Content, Edit, Edits, Kind, Tree, Trees, read_diff, read_tree, read_untracked,
+    Change, ChangedFile, Content, Edit, Edits, Kind, Tree, Trees, is_told_by_text, read_diff, read_tree,
+    read_untracked,
 };
 use std::collections::BTreeMap;
 
@@ -136,7 +136,7 @@ fn texts(
         Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
     };
     let mut texts = BTreeMap::new();
-    for (path, edit) in edits.iter().filter(|(path, _)| normal::is_normalised(path)) {
+    for (path, edit) in edits.iter().filter(|(path, _)| is_told_by_text(path)) {
         let (Some(before), Some(after)) = (&edit.before, &edit.after) else { continue };
         if let (Some(before), Some(after)) = (text(path, before)?, text(path, after)?) {
             texts.insert(path.clone(), (before, after));

@@ -128,7 +128,8 @@ impl Comparison<'_> {
         before: &Arc<InputSet>,
         after: &Arc<InputSet>,
     ) -> Result<Vec<Reason>, SelectError> {
-        let new = self.after.plan(unit).map_err(|source| SelectError::Plan { unit: unit.clone(), source })?;
+        let unplanned = |error| SelectError::Plan { unit: unit.clone(), source: Box::new(error) };
+        let new = self.after.plan(unit).map_err(unplanned)?;
         let old = match self.before.plan(unit) {
             Ok(old) => old,
             Err(error) => return Ok(vec![Reason::Unplanned { why: error.to_string() }]),

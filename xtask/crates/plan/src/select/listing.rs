@@ -101,9 +101,7 @@ fn text(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
-        for byte in chunk.invalid() {
-            text.push_str(&format!("\u{fffd}{byte:02x}"));
-        }
+        text.extend(chunk.invalid().iter().map(|byte| format!("\u{fffd}{byte:02x}")));
     }
     text
 }

@@ -18,6 +18,7 @@ pub use globs::{Globs, Matcher};
 pub use listing::{ListingError, read_diff, read_tree, read_untracked};
 pub use planner::feeds_planning;
 pub use reason::Reason;
+pub use side::is_told_by_text;
 
 use crate::host::Host;
 use crate::recipe::{Catalog, PlanError};
@@ -42,7 +43,7 @@ pub enum SelectError {
         /// The unit.
         unit: crate::unit::UnitId,
         /// Why not.
-        source: PlanError,
+        source: Box<PlanError>,
     },
     /// Inputs that are no globs.
     #[error("the inputs of `{backend}`: {why}")]

@@ -5,10 +5,48 @@ use camino::Utf8Path;
 /// What git does to files when it checks them out.
 pub(super) const ATTRIBUTES: &str = ".gitattributes";
 
-/// Crates through which a key can change; no other is compiled into them.
-const CRATES: [&str; 5] = ["exec", "launcher", "pack", "plan", "store"];
-/// Modules of `plan` that none of those uses which make units, plans and keys. A test holds that.
-const APART: [&str; 8] = ["attest", "filter", "image_tags", "matrix", "merge", "outputs", "queue", "select"];
+/// Crates through which a key can change, and which of their modules none of those uses that make units, plans, digests
+/// and keys. A test holds that; no other crate is compiled into these.
+pub const APART: [(&str, &[&str]); 5] = [
+    (
+        "exec",
+        &[
+            "buildx",
+            "ccache",
+            "checkout",
+            "cosign",
+            "disk",
+            "environment",
+            "event",
+            "install",
+            "jobserver",
+            "places",
+            "run",
+            "stop",
+        ],
+    ),
+    ("launcher", &[]),
+    ("pack", &[]),
+    ("plan", &["attest", "filter", "image_tags", "matrix", "merge", "outputs", "queue", "select"]),
+    (
+        "store",
+        &[
+            "blobs",
+            "entry",
+            "files",
+            "gc",
+            "key",
+            "last",
+            "layout",
+            "lock",
+            "reservation",
+            "restore",
+            "stamp",
+            "survey",
+            "verify",
+        ],
+    ),
+];
 /// Files of the program itself through which a key can change.
 const FRONT: [&str; 5] = [
     "xtask/src/build/census.rs",
@@ -37,16 +75,13 @@ pub fn feeds_planning(path: &str) -> bool {
     let Some((name, rest)) = path.strip_prefix("xtask/crates/").and_then(|rest| rest.split_once('/')) else {
         return false;
     };
-    if !CRATES.contains(&name) {
-        return false;
-    }
+    let Some((_, apart)) = APART.iter().find(|(keyed, _)| *keyed == name) else { return false };
     match rest.strip_prefix("src/") {
         Some(_) if rest.ends_with("/tests.rs") => false,
-        Some(file) if name == "plan" => {
+        Some(file) => {
             let module = file.split('/').next().unwrap_or(file);
-            !APART.contains(&module.strip_suffix(".rs").unwrap_or(module))
+            !apart.contains(&module.strip_suffix(".rs").unwrap_or(module))
         }
-        Some(_) => true,
         None => matches!(rest, "Cargo.toml" | "build.rs"),
     }
 }

@@ -36,9 +36,8 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // What git calls two contents says nothing to a person.
-            Self::Key(Change { group, what, how }) if group == "inputs" && !what.is_empty() => {
-                let how = if how.contains('→') { "changed" } else { how };
-                write!(f, "file {what}: {how}")
+            Self::Key(Change { group, what, how }) if is_of_contents(group) && how.contains('→') => {
+                Change { group: group.clone(), what: what.clone(), how: "changed".to_owned() }.fmt(f)
             }
             Self::Key(change) => change.fmt(f),
             Self::New => f.write_str("not published before"),
@@ -49,4 +48,9 @@ impl fmt::Display for Reason {
             Self::Unknown => f.write_str("nothing is known of the change"),
         }
     }
+}
+
+/// Whether a part of the key document holds what stands for contents of files, and no more.
+fn is_of_contents(group: &str) -> bool {
+    matches!(group, "inputs" | "template")
 }

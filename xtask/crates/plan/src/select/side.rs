@@ -4,14 +4,23 @@ use super::{Content, Kind, Matcher, SelectError, Trees};
 use crate::container::Footings;
 use crate::host::Host;
 use crate::key::{self, InputDigests, InputSet, Key, Measured};
-use crate::normal::{TEMPLATES, normal};
+use crate::normal::{TEMPLATES, is_normalised, normal};
 use crate::plan::Plan;
+use crate::proto::is_additive;
 use crate::recipe::{Catalog, PlanError};
 use crate::unit::UnitId;
 use crate::{lower, units};
 use camino::Utf8Path;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// The contract of all backends.
+const PROTO: &str = "backend/backend.proto";
+
+/// Whether more of a file than its digest must be known to tell what an edit of it touches.
+pub fn is_told_by_text(path: &str) -> bool {
+    path == PROTO || is_normalised(path)
+}
 
 /// Which of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,11 +56,17 @@ impl Side<'_> {
             (None, _) => self.trees.before.get(path),
         };
         let known = known?;
-        let Some((before, after)) = self.trees.texts.get(path) else { return Some(known.text()) };
-        let text = if self.when == When::Before { before } else { after };
-        let Some(normal) = normal(path, text) else { return Some(known.text()) };
-        let id = blake3::hash(normal.as_bytes()).to_hex().to_string();
-        Some(Content { kind: known.kind, id: Some(id) }.text())
+        let id = self.trees.texts.get(path).and_then(|texts| self.meaning(path, texts));
+        Some(if id.is_some() { Content { kind: known.kind, id }.text() } else { known.text() })
+    }
+
+    /// What stands for the meaning of an edited file, where that is less than its bytes.
+    fn meaning(&self, path: &str, (before, after): &(String, String)) -> Option<String> {
+        // What is only added to the protocol, nobody who was built without it can use.
+        let added = path == PROTO && is_additive(before, after);
+        let text = if self.when == When::Before || added { before } else { after };
+        let meaning = if path == PROTO { Some(text.clone()) } else { normal(path, text) };
+        Some(blake3::hash(meaning?.as_bytes()).to_hex().to_string())
     }
 
     /// Every path of the revision.
