@@ -4,6 +4,7 @@ use super::UnitOptions;
 use clap::{Args, ValueEnum};
 use plan::container::BuilderChoice;
 use plan::name::BackendName;
+use plan::names::TagSuffix;
 use plan::oci::Repository;
 
 /// Heading of the options of container builds.
@@ -17,11 +18,15 @@ const CONTAINERS: &str = "Containers";
   cargo xtask build-backend llama-cpp --set GGML_LTO=ON --timings
   cargo xtask build-backend llama-cpp --realm container --variant cuda-12 --platform linux/amd64
   cargo xtask build-backend llama-cpp --realm container --push --digests digests
+  cargo xtask build-backend --tag-suffix -cpu-llama-cpp --platform linux/arm64 --push
   cargo xtask build-backend --all --dry-run")]
 pub struct BuildBackend {
     /// Backends, as `cargo xtask list` shows them.
-    #[arg(required_unless_present = "all")]
+    #[arg(required_unless_present_any = ["all", "tag_suffix"])]
     pub backends: Vec<BackendName>,
+    /// Instead: what is published under this suffix, as it is published; --platform says which, if there are several.
+    #[arg(long, value_name = "SUFFIX", allow_hyphen_values = true, conflicts_with_all = ["backends", "all", "variant"])]
+    pub tag_suffix: Option<TagSuffix>,
     /// Every backend; what this machine or the other options cannot build is named and passed over.
     #[arg(long, conflicts_with = "backends")]
     pub all: bool,

@@ -7,9 +7,13 @@ use crate::exit::{Coded, Done};
 use crate::session::Session;
 use crate::ui::human;
 use anyhow::Result;
+use plan::matrix;
 use plan::name::BackendName;
+use plan::names::TagSuffix;
 use plan::plan::Plan;
 use plan::recipe::PlanError;
+use plan::request::{RealmChoice, Request};
+use plan::units;
 use std::time::Instant;
 
 /// Builds the backends that were named.
@@ -39,6 +43,9 @@ pub fn run(session: &Session, args: &BuildBackend) -> Result<Done> {
 }
 
 fn plans(session: &Session, args: &BuildBackend) -> Result<Vec<Plan>> {
+    if let Some(suffix) = &args.tag_suffix {
+        return Ok(vec![row(session, suffix, args)?]);
+    }
     if !args.all {
         return args.backends.iter().map(|name| plan_one(session, name, args)).collect();
     }
@@ -51,6 +58,18 @@ fn plans(session: &Session, args: &BuildBackend) -> Result<Vec<Plan>> {
         }
     }
     Ok(plans)
+}
+
+/// The plan of a row of the matrix: with all that the command line does not say as it is published.
+fn row(session: &Session, suffix: &TagSuffix, args: &BuildBackend) -> Result<Plan> {
+    let unit = matrix::find(session.catalog(), suffix, args.unit.platform)
+        .map_err(|error| Coded::Usage(error.to_string()))?;
+    let published = units::published(&unit);
+    let typed = session.request(&unit.backend, &args.unit);
+    let realm = if typed.realm == RealmChoice::Auto { published.realm } else { typed.realm };
+    let request =
+        Request { variant: published.variant, platform: published.platform, publish: true, realm, ..typed };
+    plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))
 }
 
 /// The plan of one backend, with a planner's refusal as a usage error.
