@@ -21,6 +21,6 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     if let Some(file) = &args.emit_yaml {
         return yaml::emit(session, &matrix, file);
     }
-    let outcome = Outcome::of(matrix);
+    let outcome = Outcome::all(matrix);
     show::show(session, args, &outcome)
 }

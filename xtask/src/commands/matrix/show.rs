@@ -1,12 +1,15 @@
-//! The matrix as a table or as JSON.
+//! The matrix as a table, as JSON, or as lines of `GITHUB_OUTPUT`.
 
 use super::native::Outcome;
 use crate::cli::{Matrix as Args, MatrixFormat};
-use crate::exit::{Coded, Done};
+use crate::exit::Done;
 use crate::session::Session;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use plan::matrix::{DarwinRow, LinuxRow};
+use plan::names::TagSuffix;
 use plan::unit::UnitId;
+use std::collections::BTreeSet;
+use std::io::Write;
 
 #[derive(serde::Serialize)]
 struct Shown<'a, R> {
@@ -21,41 +24,58 @@ struct Shown<'a, R> {
 struct Document<'a> {
     linux: Vec<Shown<'a, LinuxRow>>,
     darwin: Vec<Shown<'a, DarwinRow>>,
+    merges: &'a BTreeSet<TagSuffix>,
 }
 
 /// Prints what was decided.
 pub fn show(session: &Session, args: &Args, outcome: &Outcome) -> Result<Done> {
+    let emitted = outcome.matrix.emit(&outcome.choice)?;
+    for warning in &emitted.warnings {
+        session.ui.warn(warning);
+    }
+    if let Some(file) = &args.github_output {
+        let appended = || {
+            let mut file = fs_err::OpenOptions::new().create(true).append(true).open(file)?;
+            file.write_all(emitted.text.as_bytes())
+        };
+        appended().with_context(|| "cannot write the outputs of the job")?;
+    }
     let format = if session.ui.json() { MatrixFormat::Json } else { args.format };
-    let why = |unit: &UnitId| match outcome.verdicts.get(unit) {
-        Some(verdict) if args.explain => verdict.why.as_slice(),
+    let why = |unit: &UnitId| match outcome.why.get(unit) {
+        Some(why) if args.explain => why.as_slice(),
         _ => &[],
     };
     match format {
         MatrixFormat::Json => {
             let linux = outcome.linux().map(|e| Shown { unit: &e.unit, why: why(&e.unit), row: &e.row });
             let darwin = outcome.darwin().map(|e| Shown { unit: &e.unit, why: why(&e.unit), row: &e.row });
-            session.ui.data(&Document { linux: linux.collect(), darwin: darwin.collect() })?;
+            let merges = &outcome.choice.merged;
+            session.ui.data(&Document { linux: linux.collect(), darwin: darwin.collect(), merges })?;
         }
-        MatrixFormat::Github => {
-            return Err(Coded::Usage("--format github is not there yet".to_owned()).into());
-        }
-        MatrixFormat::Table => {
-            for entry in outcome.linux() {
-                line(session, entry.suffix.as_str(), &entry.unit, why(&entry.unit));
-            }
-            for entry in outcome.darwin() {
-                line(session, entry.suffix.as_str(), &entry.unit, why(&entry.unit));
-            }
-        }
+        MatrixFormat::Github if args.github_output.is_none() => print!("{}", emitted.text),
+        MatrixFormat::Github => {}
+        MatrixFormat::Table => table(session, args.explain, outcome),
     }
-    let builds = outcome.linux().count() + outcome.darwin().count();
-    session.ui.done(&format!("{builds} jobs for {} units", outcome.matrix.len()));
+    let (built, merged) = (outcome.choice.built.len(), outcome.choice.merged.len());
+    let all = outcome.matrix.units().count();
+    session.ui.done(&format!("{built} of {all} units to build, {merged} images to merge"));
     Ok(Done::Well)
 }
 
-fn line(session: &Session, suffix: &str, unit: &UnitId, why: &[String]) {
-    session.ui.line(format_args!("{suffix:<48} {}", unit.platform));
-    for reason in why {
-        session.ui.line(format_args!("    {reason}"));
+/// What is built; with reasons, also what is not.
+fn table(session: &Session, explain: bool, outcome: &Outcome) {
+    let linux =
+        outcome.matrix.linux.iter().map(|entry| (&entry.unit, &entry.suffix, entry.row.runs_on.as_str()));
+    let darwin = outcome.matrix.darwin.iter().map(|entry| (&entry.unit, &entry.suffix, "macos-latest"));
+    for (unit, suffix, runner) in linux.chain(darwin) {
+        let built = outcome.choice.built.contains(unit);
+        let act = if built { "build" } else { "leave" };
+        if !explain && built {
+            session.ui.line(format_args!("{suffix:<48} {:<13} {runner}", unit.platform));
+        }
+        let why = outcome.why.get(unit).map_or(&[][..], Vec::as_slice);
+        if explain {
+            session.ui.line(format_args!("{act} {suffix:<48} {:<13} {}", unit.platform, why.join("; ")));
+        }
     }
 }

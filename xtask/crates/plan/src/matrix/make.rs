@@ -62,14 +62,9 @@ pub enum RowError {
 }
 
 impl Matrix {
-    /// How many units there are.
-    pub fn len(&self) -> usize {
-        self.linux.len() + self.darwin.len()
-    }
-
-    /// Whether nothing is published.
-    pub fn is_empty(&self) -> bool {
-        self.linux.is_empty() && self.darwin.is_empty()
+    /// Every unit, those for Linux first.
+    pub fn units(&self) -> impl Iterator<Item = &UnitId> {
+        self.linux.iter().map(|entry| &entry.unit).chain(self.darwin.iter().map(|entry| &entry.unit))
     }
 }
 

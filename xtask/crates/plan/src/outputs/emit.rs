@@ -13,7 +13,7 @@ use serde::Serialize;
 pub struct Outputs<'a, L, D> {
     /// Everything is built, and nothing was looked at.
     pub run_all: bool,
-    /// Rows of Linux, in their order.
+    /// Rows of Linux, in their order: those that are built or merged.
     pub linux: Vec<&'a L>,
     /// Rows of Darwin, in their order.
     pub darwin: Vec<&'a D>,
@@ -40,9 +40,10 @@ impl<L: Row, D: Serialize> Outputs<'_, L, D> {
         let (multi, single): (Vec<&L>, Vec<&L>) =
             self.linux.iter().copied().partition(|row| row.has_platform_tag());
         let parts = self.shards.split(&single);
-        self.refuse(&parts, multi.len())?;
+        self.refuse(&parts, built(&multi).len())?;
         let mut lines = Lines::default();
-        let merges = merge_matrix(&multi)?;
+        let merges = merge_matrix(&merged(&multi))?;
+        let multi = built(&multi);
         lines.flag("run-all", self.run_all);
         lines.flag("has-backends-multiarch", !multi.is_empty());
         lines.flag("has-backends-darwin", self.has_darwin);
@@ -52,10 +53,10 @@ impl<L: Row, D: Serialize> Outputs<'_, L, D> {
         lines.json("merge-matrix-multiarch", &merges.json);
         lines.warnings.extend(merges.warnings);
         for (rows, number) in parts.into_iter().zip(1..) {
-            let merges = merge_matrix(rows)?;
+            let (merges, rows) = (merge_matrix(&merged(rows))?, built(rows));
             lines.flag(&format!("has-backends-singlearch-{number}"), !rows.is_empty());
             lines.flag(&format!("has-merges-singlearch-{number}"), merges.count > 0);
-            lines.matrix(&format!("matrix-singlearch-{number}"), rows)?;
+            lines.matrix(&format!("matrix-singlearch-{number}"), &rows)?;
             lines.json(&format!("merge-matrix-singlearch-{number}"), &merges.json);
             lines.warnings.extend(merges.warnings);
         }
@@ -76,7 +77,7 @@ impl<L: Row, D: Serialize> Outputs<'_, L, D> {
             .map(|(rows, number)| (format!("matrix-singlearch-{number}"), rows.len(), shards))
             .collect();
         // The reference lets these two through; where the number of matrices is ours to choose, nothing may hang.
-        if self.shards == Shards::Derived {
+        if matches!(self.shards, Shards::Derived { .. }) {
             sizes.push(("matrix-multiarch".to_owned(), multi, None));
             sizes.push(("matrix-darwin".to_owned(), self.darwin.len(), None));
         }
@@ -88,6 +89,14 @@ impl<L: Row, D: Serialize> Outputs<'_, L, D> {
             None => Ok(()),
         }
     }
+}
+
+fn built<'a, L: Row>(rows: &[&'a L]) -> Vec<&'a L> {
+    rows.iter().copied().filter(|row| row.is_built()).collect()
+}
+
+fn merged<'a, L: Row>(rows: &[&'a L]) -> Vec<&'a L> {
+    rows.iter().copied().filter(|row| row.is_merged()).collect()
 }
 
 #[derive(Default)]
@@ -170,7 +179,7 @@ mod tests {
     #[test]
     fn keys_come_in_the_order_of_the_reference() {
         let rows = [row("-a", "auto", "amd64"), row("-b", "", ""), row("-a", "no", "arm64"), row("", "", "")];
-        let emitted = outputs(&rows, Shards::Derived).emit().unwrap();
+        let emitted = outputs(&rows, Shards::Derived { of: 0 }).emit().unwrap();
         let expected = r#"run-all=false
 has-backends-multiarch=true
 has-backends-darwin=false
@@ -194,18 +203,18 @@ x=true
         let refused = outputs(&rows, Shards::REFERENCE).emit().unwrap_err();
         assert!(matches!(refused, Refusal::TooMany { rows: 256, shards: Some(4), .. }), "{refused}");
         assert!(outputs(&rows[1..], Shards::REFERENCE).emit().is_ok());
-        assert!(outputs(&rows, Shards::Derived).emit().is_ok());
+        assert!(outputs(&rows, Shards::Derived { of: 0 }).emit().is_ok());
         let tagged: Vec<Fake> = (0..256).map(|_| row("-a", "", "amd64")).collect();
         assert!(outputs(&tagged, Shards::REFERENCE).emit().is_ok());
         assert!(matches!(
-            outputs(&tagged, Shards::Derived).emit(),
+            outputs(&tagged, Shards::Derived { of: 0 }).emit(),
             Err(Refusal::TooMany { shards: None, .. })
         ));
     }
 
     #[test]
     fn a_name_that_forges_a_line_is_refused() {
-        let mut outputs = outputs(&[], Shards::Derived);
+        let mut outputs = outputs(&[], Shards::Derived { of: 0 });
         outputs.backends = vec![("a=true\nrun-all".to_owned(), true)];
         assert!(matches!(outputs.emit(), Err(Refusal::Name { .. })));
     }

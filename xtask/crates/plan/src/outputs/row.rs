@@ -15,4 +15,14 @@ pub trait Row: Serialize {
 
     /// Whether `platform-tag` says something: then the row is one of several platforms of an image.
     fn has_platform_tag(&self) -> bool;
+
+    /// Whether a job builds it.
+    fn is_built(&self) -> bool {
+        true
+    }
+
+    /// Whether the image of its suffix is merged, be it of what is built now or of what was there.
+    fn is_merged(&self) -> bool {
+        true
+    }
 }

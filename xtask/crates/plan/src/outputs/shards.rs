@@ -8,8 +8,11 @@ use std::num::NonZeroUsize;
 pub enum Shards {
     /// So many, as the workflow has jobs for.
     Fixed(NonZeroUsize),
-    /// As few as GitHub's limit allows.
-    Derived,
+    /// As few as GitHub's limit allows for so many rows, of which there may be fewer now: workflows have a job for each.
+    Derived {
+        /// All single-platform rows that there can be.
+        of: usize,
+    },
 }
 
 impl Shards {
@@ -20,7 +23,7 @@ impl Shards {
     pub fn count(self, rows: usize) -> usize {
         match self {
             Self::Fixed(count) => count.get(),
-            Self::Derived => rows.div_ceil(MATRIX_LIMIT - 1).max(1),
+            Self::Derived { of } => of.max(rows).div_ceil(MATRIX_LIMIT - 1).max(1),
         }
     }
 
@@ -58,9 +61,11 @@ mod tests {
 
     #[test]
     fn the_number_is_derived_from_the_limit() {
-        assert_eq!(sizes(Shards::Derived, 0), [0]);
-        assert_eq!(sizes(Shards::Derived, 255), [255]);
-        assert_eq!(sizes(Shards::Derived, 256), [128, 128]);
-        assert!(sizes(Shards::Derived, 1021).iter().all(|size| *size < MATRIX_LIMIT));
+        let derived = Shards::Derived { of: 0 };
+        assert_eq!(sizes(derived, 0), [0]);
+        assert_eq!(sizes(derived, 255), [255]);
+        assert_eq!(sizes(derived, 256), [128, 128]);
+        assert!(sizes(derived, 1021).iter().all(|size| *size < MATRIX_LIMIT));
+        assert_eq!(sizes(Shards::Derived { of: 600 }, 4), [2, 1, 1]);
     }
 }
