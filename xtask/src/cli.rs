@@ -4,6 +4,7 @@ mod affected;
 mod build_backend;
 mod cache;
 mod change;
+mod ci;
 mod images;
 mod matrix;
 mod merge;
@@ -14,6 +15,7 @@ pub use affected::Affected;
 pub use build_backend::{BuildBackend, ContainerOptions};
 pub use cache::{CacheCommand, Evict, Gc};
 pub use change::ChangeArgs;
+pub use ci::{CacheKeys, CiCommand};
 pub use images::{BaseImages, BuildImage};
 pub use matrix::{Matrix, MatrixFormat};
 pub use merge::Merge;
@@ -129,6 +131,13 @@ pub enum Command {
     },
     /// Show what CI has to build, and why: rows, shards and merges
     Matrix(Matrix),
+    /// What workflows call; all of it runs on a laptop as well
+    #[command(after_help = "Examples:
+  cargo xtask ci cache-keys --backend llama-cpp --platform darwin/arm64")]
+    Ci {
+        #[command(subcommand)]
+        command: CiCommand,
+    },
     /// Make one image of the images of its platforms, and publish it
     Merge(Merge),
     /// Remove packages and build directories of this checkout

@@ -5,6 +5,7 @@ mod base_images;
 mod build_backend;
 mod build_image;
 mod cache;
+mod ci;
 mod clean;
 mod completions;
 mod doctor;
@@ -47,6 +48,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::InstallBaseDeps(args) => install_base_deps::run(&session, &args),
         Command::Cache { command } => cache::run(&session, &command),
         Command::Matrix(args) => matrix::run(&session, &args),
+        Command::Ci { command } => ci::run(&session, &command),
         Command::Merge(args) => merge::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),
         Command::Doctor => doctor::run(&session),

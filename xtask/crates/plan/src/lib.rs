@@ -13,6 +13,7 @@ pub mod backend;
 pub mod base_image;
 pub mod bases;
 pub mod build_type;
+pub mod ci_cache;
 pub mod cmd;
 pub mod container;
 pub mod deps;

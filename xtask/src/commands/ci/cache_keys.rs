@@ -1,0 +1,109 @@
+//! `ci cache-keys`: what a native job restores before it builds and saves after it.
+
+use crate::cli::CacheKeys as Args;
+use crate::exit::{Coded, Done};
+use crate::session::Session;
+use anyhow::{Context, Result};
+use plan::backend::{Backend, Recipe};
+use plan::ci_cache::{Job, caches, digest, formulas, github, outputs};
+use plan::name::VariantName;
+use plan::source::Upstream;
+use plan::suggest;
+use plan::unit::UnitId;
+use plan::units;
+use std::io::Write;
+
+/// Prints them, or appends them to the file that the CI service reads.
+pub fn run(session: &Session, args: &Args) -> Result<Done> {
+    let backend = backend(session, args)?;
+    let unit = unit(session, backend, args)?;
+    let variant =
+        session.manifests.variants.get(&unit.variant).context("the unit has no variant: a defect")?;
+    let plan = units::plan(session.catalog(), &session.host, &unit)?;
+    let key = crate::build::measure(session, vec![plan])?;
+    let key = &key.first().context("a plan has no key: a defect")?.key;
+    let (source, requirements) = (source(session, backend), requirements(session, backend)?);
+    let floats = matches!(&backend.recipe, Recipe::Python(python) if python.lock.is_none());
+    let home = session.scratch("caches")?;
+    let job = Job {
+        backend,
+        variant,
+        platform: unit.platform,
+        image: args.image.as_deref().filter(|image| !image.is_empty()),
+        source: source.as_deref(),
+        key,
+        requirements: requirements.as_deref(),
+        bucket: session.host.refresh.as_deref().filter(|_| floats),
+        caches: home.as_str(),
+    };
+    let caches = caches(&job);
+    if args.json || session.ui.json() {
+        session.ui.data(&caches)?;
+        return Ok(Done::Well);
+    }
+    let text = github(&outputs(&caches, formulas(&backend.recipe)));
+    let Some(file) = &args.github_output else {
+        print!("{text}");
+        return Ok(Done::Well);
+    };
+    let mut file = fs_err::OpenOptions::new().create(true).append(true).open(file)?;
+    file.write_all(text.as_bytes())?;
+    Ok(Done::Well)
+}
+
+fn backend<'a>(session: &'a Session, args: &Args) -> Result<&'a Backend> {
+    let known = &session.manifests.backends;
+    known.get(&args.backend).ok_or_else(|| {
+        let names = known.keys().map(plan::name::BackendName::as_str);
+        let hint = suggest::hint(args.backend.as_str(), names);
+        Coded::Usage(format!("there is no backend `{}`{hint}", args.backend)).into()
+    })
+}
+
+/// The unit that the job builds.
+fn unit(session: &Session, backend: &Backend, args: &Args) -> Result<UnitId> {
+    let platform = args.platform;
+    let published = backend.variants.iter().filter(|used| used.platforms.contains(&platform));
+    let published: Vec<&VariantName> = published.map(|used| &used.variant).collect();
+    let usual = || session.manifests.defaults.get(&platform).filter(|usual| published.contains(usual));
+    let wanted = args.variant.as_ref().or_else(usual).or(published.first().copied());
+    let Some(variant) = wanted.filter(|variant| published.contains(variant)) else {
+        let names: Vec<&str> = published.iter().map(|variant| variant.as_str()).collect();
+        let text = match &args.variant {
+            Some(variant) if !names.is_empty() => format!(
+                "{} is published for {platform} as {}, not as `{variant}`{}",
+                backend.name,
+                names.join(", "),
+                suggest::hint(variant.as_str(), names.iter().copied())
+            ),
+            _ => {
+                format!("{} is not published for {platform} (`cargo xtask list` shows what is)", backend.name)
+            }
+        };
+        return Err(Coded::Usage(text).into());
+    };
+    Ok(UnitId { backend: backend.name.clone(), variant: variant.clone(), platform })
+}
+
+/// The version and content of what a C++ backend compiles.
+fn source(session: &Session, backend: &Backend) -> Option<String> {
+    let Recipe::Cmake(cmake) = &backend.recipe else { return None };
+    let pin = session.manifests.pins.get(&cmake.source)?;
+    let content = match &pin.upstream {
+        Upstream::Git { commit, .. } => commit.to_string(),
+        Upstream::GitTag { url, tag, .. } => digest(&format!("{url} {tag}")),
+        Upstream::Archive { sha256, .. } | Upstream::Crate { sha256, .. } => sha256.to_string(),
+    };
+    Some(format!("{}-{content:.12}", pin.version))
+}
+
+/// The digest of all that says which Python packages are installed.
+fn requirements(session: &Session, backend: &Backend) -> Result<Option<String>> {
+    let Recipe::Python(python) = &backend.recipe else { return Ok(None) };
+    let mut text = Vec::new();
+    for file in python.requirements.iter().chain(&python.overrides).chain(&python.lock) {
+        text.push(file.to_string());
+        text.push(fs_err::read_to_string(session.root.join(&backend.dir).join(file))?);
+    }
+    Ok(Some(digest(&text.join("\n"))))
+}
