@@ -13,6 +13,7 @@ mod keys;
 mod machine;
 mod manifests;
 mod merge;
+mod new_backend;
 mod output;
 mod plans;
 mod tidy;

@@ -48,6 +48,14 @@ static CLIENT: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
     target.join("debug/backend-client")
 });
 
+/// The smoke test of `backend-client`: the package starts, does what it is for, and stops.
+#[track_caller]
+pub fn smoke(package: &Utf8Path, task: &str) {
+    let mut check = Command::new(&*CLIENT);
+    check.args(["check", "--package", package.as_str(), "--task", task]);
+    child::run(check, SUITE).expect(0);
+}
+
 /// A tiny model with random weights.
 pub static MODEL: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
     let model = scratch().join("tiny.gguf");

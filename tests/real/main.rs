@@ -16,6 +16,7 @@ mod gate;
 mod image;
 mod installation;
 mod llama;
+mod new_backend;
 mod rebuilds;
 mod sharing;
 mod sources;

@@ -8,6 +8,7 @@ mod ci;
 mod images;
 mod matrix;
 mod merge;
+mod new_backend;
 mod unit;
 mod values;
 
@@ -19,6 +20,7 @@ pub use ci::{CacheKeys, CiCommand};
 pub use images::{BaseImages, BuildImage};
 pub use matrix::{Matrix, MatrixFormat};
 pub use merge::Merge;
+pub use new_backend::NewBackend;
 pub use unit::{CompilerCache, GrpcFrom, Realm, UnitOptions};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -140,6 +142,8 @@ pub enum Command {
     },
     /// Make one image of the images of its platforms, and publish it
     Merge(Merge),
+    /// Start a backend: a directory that builds, is tested and answers at once
+    NewBackend(NewBackend),
     /// Remove packages and build directories of this checkout
     Clean(Clean),
     /// Say what this machine can build, and what is missing; exit code 4 if something is

@@ -15,6 +15,7 @@ mod images;
 mod publish;
 mod registries;
 mod repo;
+mod scaffold;
 mod session;
 mod ui;
 

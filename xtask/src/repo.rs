@@ -19,8 +19,13 @@ pub fn root() -> Result<Utf8PathBuf> {
     })
 }
 
-/// Reads and checks every manifest. What is wrong is shown with file, line and column.
+/// Reads and checks every manifest.
 pub fn manifests(root: &Utf8Path, color: bool) -> Result<Manifests> {
+    load(&files(root)?, color)
+}
+
+/// The texts of all manifests, by their paths from the root.
+pub fn files(root: &Utf8Path) -> Result<Files> {
     let mut files = Files::new();
     for file in [manifest::VARIANTS, manifest::SOURCES] {
         files.insert(file.into(), read(root, Utf8Path::new(file))?);
@@ -34,7 +39,12 @@ pub fn manifests(root: &Utf8Path, color: bool) -> Result<Manifests> {
             }
         }
     }
-    manifest::load(&files).map_err(|diagnostics| {
+    Ok(files)
+}
+
+/// Checks manifests. What is wrong is shown with file, line and column.
+pub fn load(files: &Files, color: bool) -> Result<Manifests> {
+    manifest::load(files).map_err(|diagnostics| {
         Coded::Usage(format!("the manifests cannot be used\n\n{}", diagnostics.render(color).trim_end()))
             .into()
     })

@@ -15,6 +15,7 @@ mod install_base_deps;
 mod list;
 mod matrix;
 mod merge;
+mod new_backend;
 mod plan;
 mod run_backend;
 mod sources;
@@ -50,6 +51,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::Matrix(args) => matrix::run(&session, &args),
         Command::Ci { command } => ci::run(&session, &command),
         Command::Merge(args) => merge::run(&session, &args),
+        Command::NewBackend(args) => new_backend::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),
         Command::Doctor => doctor::run(&session),
         Command::Generate(args) => generate::run(&session, &args),

@@ -40,10 +40,8 @@ pub enum Task {
 /// A C++ backend built by CMake.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Cmake {
-    /// The pin whose tree the superproject adds, and the CMake variable that receives its path.
-    pub source: PinName,
-    /// CMake variable that receives the path of the source tree.
-    pub source_variable: String,
+    /// The tree that the project adds, if it adds one.
+    pub source: Option<CmakeSource>,
     /// The target that yields the server binary; its file is at this path in the build directory.
     pub target: String,
     /// Options of every flavor.
@@ -52,6 +50,15 @@ pub struct Cmake {
     pub default_flavors: Vec<Flavor>,
     /// Flavors of a published package, used with `--push` and in CI.
     pub published_flavors: Vec<Flavor>,
+}
+
+/// The tree of a pin, in a CMake project.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct CmakeSource {
+    /// The pin.
+    pub pin: PinName,
+    /// CMake variable that receives the path of its tree.
+    pub variable: String,
 }
 
 /// A Go backend, pure Go.

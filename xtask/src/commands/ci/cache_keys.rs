@@ -88,7 +88,7 @@ fn unit(session: &Session, backend: &Backend, args: &Args) -> Result<UnitId> {
 /// The version and content of what a C++ backend compiles.
 fn source(session: &Session, backend: &Backend) -> Option<String> {
     let Recipe::Cmake(cmake) = &backend.recipe else { return None };
-    let pin = session.manifests.pins.get(&cmake.source)?;
+    let pin = session.manifests.pins.get(&cmake.source.as_ref()?.pin)?;
     let content = match &pin.upstream {
         Upstream::Git { commit, .. } => commit.to_string(),
         Upstream::GitTag { url, tag, .. } => digest(&format!("{url} {tag}")),

@@ -5,7 +5,9 @@ use super::issue::Issues;
 use super::raw::{RawBackend, RawCmake, RawGo, RawPackage, RawPython, RawRust, Table};
 use super::trail::Trail;
 use super::words::{distinct, filled, glob, inside, listed, parse, parse_key};
-use crate::backend::{Backend, Cmake, Go, Inputs, PackageRules, Python, Recipe, Rust, VariantUse};
+use crate::backend::{
+    Backend, Cmake, CmakeSource, Go, Inputs, PackageRules, Python, Recipe, Rust, VariantUse,
+};
 use crate::flavor::Flavor;
 use crate::name::{BackendName, PinName, VariantName};
 use crate::names::{self, TagSuffix};
@@ -195,27 +197,52 @@ fn subset(issues: &mut Issues, trail: Trail<'_>, platforms: &[Platform], name: &
 }
 
 fn cmake(issues: &mut Issues, trail: Trail<'_>, raw: RawCmake, sources: &[String]) -> Option<Cmake> {
-    let source = parse::<PinName>(issues, trail.key("source"), &raw.source);
-    if source.is_some() && !sources.contains(&raw.source) {
-        let help = format!("add `{}` to `sources`", raw.source);
-        issues.value(
-            trail.key("source"),
-            format!("`{}` is not among this backend's sources", raw.source),
-            Some(help),
-        );
-    }
-    filled(issues, trail.key("source-variable"), &raw.source_variable);
+    let source = match (&raw.source, raw.source_variable) {
+        (Some(source), Some(variable)) => Some(cmake_source(issues, trail, source, variable, sources)?),
+        (None, None) => None,
+        (Some(_), None) => {
+            let help = "name the CMake variable that receives its path: add `source-variable`";
+            issues.key(
+                trail.key("source"),
+                "nothing says where the source's path goes",
+                Some(help.to_owned()),
+            );
+            return None;
+        }
+        (None, Some(_)) => {
+            let help = "name one of the backend's `sources`: add `source`";
+            let trail = trail.key("source-variable");
+            issues.key(trail, "nothing says which source's path it receives", Some(help.to_owned()));
+            return None;
+        }
+    };
     filled(issues, trail.key("target"), &raw.target);
     flavors(issues, trail.key("default-flavors"), &raw.default_flavors);
     flavors(issues, trail.key("published-flavors"), &raw.published_flavors);
     Some(Cmake {
-        source: source?,
-        source_variable: raw.source_variable,
+        source,
         target: raw.target,
         options: map(raw.options),
         default_flavors: raw.default_flavors,
         published_flavors: raw.published_flavors,
     })
+}
+
+fn cmake_source(
+    issues: &mut Issues,
+    trail: Trail<'_>,
+    source: &str,
+    variable: String,
+    sources: &[String],
+) -> Option<CmakeSource> {
+    let pin = parse::<PinName>(issues, trail.key("source"), source);
+    if pin.is_some() && !sources.iter().any(|listed| listed == source) {
+        let help = format!("add `{source}` to `sources`");
+        let message = format!("`{source}` is not among this backend's sources");
+        issues.value(trail.key("source"), message, Some(help));
+    }
+    filled(issues, trail.key("source-variable"), &variable);
+    Some(CmakeSource { pin: pin?, variable })
 }
 
 fn flavors(issues: &mut Issues, trail: Trail<'_>, flavors: &[Flavor]) {

@@ -80,12 +80,12 @@ fn configure_and_build(
     let label = Context::label(flavor.as_str())?;
     let build = Arg::place(Place::Build(label.clone()));
     let source = build.clone().then("/src/").then(context.backend.dir.as_str());
-    let mut configure = Cmd::new("cmake", build.clone())
-        .args(["-G", "Ninja", "-S"])
-        .arg(source)
-        .arg("-B")
-        .arg(build.clone())
-        .arg(Arg::text(format!("-D{}=", recipe.source_variable)).then(Place::Source(recipe.source.clone())));
+    let mut configure =
+        Cmd::new("cmake", build.clone()).args(["-G", "Ninja", "-S"]).arg(source).arg("-B").arg(build.clone());
+    if let Some(source) = &recipe.source {
+        let tree = Place::Source(source.pin.clone());
+        configure = configure.arg(Arg::text(format!("-D{}=", source.variable)).then(tree));
+    }
     for (key, value) in options(context, recipe, flavor) {
         configure = configure.arg(format!("-D{key}={value}"));
     }
@@ -155,7 +155,7 @@ fn options(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> BTreeMap<St
         }
     }
     set("BUILD_SHARED_LIBS", on(flavor == Flavor::CpuAll));
-    if let Some(pin) = context.pins.get(&recipe.source) {
+    if let Some(pin) = recipe.source.as_ref().and_then(|source| context.pins.get(&source.pin)) {
         if let Upstream::Git { commit, .. } = &pin.upstream {
             // Upstream would ask git, and find the commit of whatever repository encloses the build.
             set("LLAMA_BUILD_COMMIT", &commit.as_str()[..7]);

@@ -1,7 +1,7 @@
 //! A small catalogue and host, made by hand, that plans are tested on.
 #![allow(dead_code)]
 
-use plan::backend::{Backend, Cmake, Go, Inputs, PackageRules, Recipe, Rust, Task, VariantUse};
+use plan::backend::{Backend, Cmake, CmakeSource, Go, Inputs, PackageRules, Recipe, Rust, Task, VariantUse};
 use plan::base_image::Toolkit;
 use plan::build_type::BuildType;
 use plan::container::BuilderChoice;
@@ -94,8 +94,7 @@ pub fn world() -> World {
         tag_suffixes: BTreeMap::new(),
         task: Task::Generate,
         recipe: Recipe::Cmake(Cmake {
-            source: "llama.cpp".parse().unwrap(),
-            source_variable: "LLAMA_CPP_DIR".into(),
+            source: Some(CmakeSource { pin: "llama.cpp".parse().unwrap(), variable: "LLAMA_CPP_DIR".into() }),
             target: "grpc-server".into(),
             options: BTreeMap::from([("LLAMA_OPENSSL".into(), "OFF".into())]),
             default_flavors: vec![Flavor::Native],

@@ -82,22 +82,28 @@ fn examples(text: &str) -> Files {
 }
 
 #[test]
-fn every_example_loads_and_each_family_has_one() {
-    let mut files = examples(&fs::read_to_string(root().join("docs/adding-a-backend.md")).unwrap());
+fn every_example_loads_and_each_family_has_a_template() {
+    let mut shared = Files::new();
     for file in [manifest::VARIANTS, manifest::SOURCES] {
-        files.insert(file.into(), fs::read_to_string(root().join(file)).unwrap());
+        shared.insert(file.into(), fs::read_to_string(root().join(file)).unwrap());
     }
-    let manifests = manifest::load(&files).unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
-    let families: Vec<&str> = manifests
-        .backends
-        .values()
-        .map(|backend| match backend.recipe {
-            Recipe::Cmake(_) => "cmake",
+    let family = |files: Files| {
+        let manifests = manifest::load(&shared.clone().into_iter().chain(files).collect());
+        let manifests = manifests.unwrap_or_else(|diagnostics| panic!("{diagnostics}"));
+        assert_eq!(manifests.backends.len(), 1);
+        manifests.backends.into_values().next().map(|backend| match backend.recipe {
+            Recipe::Cmake(_) => "cpp",
             Recipe::Go(_) => "go",
             Recipe::Python(_) => "python",
             Recipe::Rust(_) => "rust",
         })
-        .collect();
-    let names = "echo, reverse, tiny and words, in the order of their names";
-    assert_eq!(families, ["go", "python", "cmake", "rust"], "{names}");
+    };
+    let documented = examples(&fs::read_to_string(root().join("docs/adding-a-backend.md")).unwrap());
+    assert_eq!(family(documented), Some("go"));
+    for language in ["cpp", "go", "python", "rust"] {
+        let template = root().join(format!("xtask/src/scaffold/templates/{language}/backend.yaml"));
+        let place = format!("backend/{language}/scaffold/backend.yaml");
+        let files = Files::from([(place.into(), fs::read_to_string(template).unwrap())]);
+        assert_eq!(family(files), Some(language));
+    }
 }

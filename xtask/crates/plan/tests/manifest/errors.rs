@@ -43,6 +43,8 @@ wrong! {
     no_variants: BACKEND, "variants:\n  cpu: [linux/amd64]" => "variants: {}";
     unknown_source: BACKEND, "sources: [demo]" => "sources: [demo, dmo]";
     source_not_listed: BACKEND, "sources: [demo]" => "sources: []";
+    source_without_variable: BACKEND, "  source-variable: DEMO_DIR\n" => "";
+    variable_without_source: BACKEND, "  source: demo\n" => "";
     source_twice: BACKEND, "sources: [demo]" => "sources: [demo, demo]";
     name_is_not_the_directory: BACKEND, "name: alpha" => "name: alhpa";
     name_with_capitals: BACKEND, "name: alpha" => "name: Alpha";

@@ -58,10 +58,10 @@ pub(in crate::manifest) struct RawInputs {
 #[schemars(rename = "Cmake")]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub(in crate::manifest) struct RawCmake {
-    /// The source whose tree the project adds; one of the backend's `sources`.
-    pub source: String,
+    /// The source whose tree the project adds, if it adds one; one of the backend's `sources`.
+    pub source: Option<String>,
     /// CMake variable that receives the path of the source's tree.
-    pub source_variable: String,
+    pub source_variable: Option<String>,
     /// The target that yields the server.
     pub target: String,
     /// CMake options of every flavor.

@@ -66,7 +66,7 @@ pub(super) fn package(
         licenses.extend(grpc::licenses_in_image(context.catalog.pins, pin)?);
     }
     debug_assert!(
-        context.pins.contains_key(&recipe.source),
+        recipe.source.iter().all(|source| context.pins.contains_key(&source.pin)),
         "the manifest loader checks that the source is listed"
     );
     Ok(Package {

@@ -1,0 +1,32 @@
+//! `new-backend`: starts a backend.
+
+use crate::cli::NewBackend;
+use crate::exit::{Coded, Done};
+use crate::scaffold::{self, Scaffold};
+use crate::session::Session;
+use anyhow::Result;
+
+/// Writes the directory, or lists what it would hold.
+pub fn run(session: &Session, args: &NewBackend) -> Result<Done> {
+    let NewBackend { language, name, description, dry_run } = args;
+    scaffold::check_name(&session.manifests, *language, name).map_err(Coded::Usage)?;
+    let scaffold = Scaffold::new(*language, name, description.as_deref());
+    let (dir, count) = (&scaffold.dir, scaffold.files.len());
+    let drafted = scaffold::place(&session.root, &scaffold, session.ui.color())?;
+    if *dry_run {
+        for (path, _) in &scaffold.files {
+            session.ui.line(format_args!("{dir}/{path}"));
+        }
+        session.ui.done(&format!("would write {count} files; the manifest is fine"));
+        return Ok(Done::Well);
+    }
+    drafted.keep()?;
+    session.ui.line(format_args!("cargo xtask build-backend {name}"));
+    session.ui.line(format_args!("cargo xtask run-backend {name} --prompt Hi"));
+    session.ui.line(format_args!(
+        "then {dir}/{} becomes what you want: docs/adding-a-backend.md",
+        language.heart()
+    ));
+    session.ui.done(&format!("wrote {count} files in {dir}"));
+    Ok(Done::Well)
+}

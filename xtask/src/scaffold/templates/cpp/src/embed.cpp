@@ -1,0 +1,24 @@
+#include "embed.h"
+
+#include <cmath>
+
+namespace backend {
+
+std::vector<float> embed(const std::string & text, bool normalize) {
+    std::vector<float> vector(vector_size);
+    for (const char byte : text) {
+        vector[static_cast<unsigned char>(byte)] += 1;
+    }
+    float squares = 0;
+    for (const float number : vector) {
+        squares += number * number;
+    }
+    if (normalize && squares > 0) {
+        for (float & number : vector) {
+            number /= std::sqrt(squares);
+        }
+    }
+    return vector;
+}
+
+}  // namespace backend

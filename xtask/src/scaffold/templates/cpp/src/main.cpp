@@ -1,0 +1,22 @@
+// scaffold behind backend.v1.Backend.
+#include "arguments.h"
+#include "server.h"
+
+#include <cstdio>
+#include <exception>
+
+int main(int count, char ** values) {
+    const auto parsed = backend::parse_arguments({values + 1, values + count});
+    if (const auto * ending = std::get_if<backend::Ending>(&parsed)) {
+        std::fputs(ending->text.c_str(), ending->code == 0 ? stdout : stderr);
+        return ending->code;
+    }
+    try {
+        backend::block_stop_signals();
+        backend::serve(std::get<backend::Arguments>(parsed));
+        return 0;
+    } catch (const std::exception & error) {
+        std::fprintf(stderr, "scaffold: %s\n", error.what());
+        return 1;
+    }
+}

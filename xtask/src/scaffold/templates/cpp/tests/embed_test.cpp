@@ -1,0 +1,30 @@
+// Unit tests of embed.cpp.
+#include "embed.h"
+
+#include <cmath>
+#include <cstdio>
+
+namespace {
+
+int failures = 0;
+
+void check(bool holds, const char * what) {
+    if (!holds) {
+        std::fprintf(stderr, "failed: %s\n", what);
+        ++failures;
+    }
+}
+
+}  // namespace
+
+int main() {
+    const auto counted = backend::embed("aab", false);
+    check(counted.size() == backend::vector_size, "the size of a vector");
+    check(counted['a'] == 2 && counted['b'] == 1 && counted['c'] == 0, "bytes are counted");
+    float squares = 0;
+    for (const float number : backend::embed("some text", true)) {
+        squares += number * number;
+    }
+    check(std::abs(squares - 1) < 1e-5, "length is one if asked for");
+    return failures == 0 ? 0 : 1;
+}
