@@ -92,9 +92,10 @@ fn every_published_unit_is_listed_with_the_key_that_it_has_alone() {
     let lines: Vec<Vec<&str>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
     assert!(lines.len() > 5, "{listed}");
     for line in &lines {
-        let [backend, variant, platform, key] = line[..] else { panic!("{line:?}") };
+        let [backend, variant, platform, key, platform_tag, suffix] = line[..] else { panic!("{line:?}") };
+        assert!(suffix.starts_with('-') && suffix.ends_with(backend), "{line:?}");
         if platform.starts_with("darwin/") {
-            assert_eq!(key, "-", "{line:?}");
+            assert_eq!((key, platform_tag), ("-", "-"), "{line:?}");
             continue;
         }
         let unit = [backend, "--variant", variant, "--platform", platform, "--realm", "container"];

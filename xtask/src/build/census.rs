@@ -4,6 +4,8 @@ use super::measure::Meter;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use plan::key::Key;
+use plan::names::{TagSuffix, groups};
+use plan::platform::Arch;
 use plan::unit::UnitId;
 use plan::units;
 use rayon::prelude::*;
@@ -14,6 +16,10 @@ pub struct Published {
     /// Which.
     #[serde(flatten)]
     pub unit: UnitId,
+    /// The end of its tags.
+    pub tag_suffix: TagSuffix,
+    /// What tells it from the other platforms of its image; empty where there are none.
+    pub platform_tag: String,
     /// Its key; none where only another machine can know it.
     pub key: Option<Key>,
 }
@@ -51,13 +57,19 @@ fn backend(session: &Session, meter: &Meter<'_>, units: &[UnitId]) -> Result<Vec
     let plans = plans?;
     let Some(first) = plans.first() else { return Ok(Vec::new()) };
     let inputs = meter.inputs(first)?;
+    let known =
+        session.manifests.backends.get(&first.unit.backend).context("a unit of no backend: a defect")?;
+    let groups = groups(known, &session.manifests.variants)?;
     plans
         .into_par_iter()
         .map(|plan| {
             let unit = plan.unit.clone();
             let known = units::is_keyed_on(&session.host, &plan);
             let key = if known { Some(meter.key(plan, &inputs)?.key) } else { None };
-            Ok(Published { unit, key })
+            let group = groups.iter().find(|group| group.units().any(|other| *other == unit));
+            let group = group.with_context(|| format!("{unit} is published as no image: a defect"))?;
+            let platform_tag = group.platform_tag(unit.platform).arch().map_or("", Arch::as_str).to_owned();
+            Ok(Published { tag_suffix: group.suffix.clone(), platform_tag, unit, key })
         })
         .collect()
 }

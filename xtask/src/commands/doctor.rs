@@ -6,6 +6,7 @@ use crate::cli::{CompilerCache, GrpcFrom, Realm, UnitOptions};
 use crate::exit::Done;
 use crate::session::{Session, cache_dir};
 use anyhow::Result;
+use exec::buildx::Buildx;
 use plan::host::Privilege;
 use std::collections::BTreeMap;
 
@@ -34,10 +35,11 @@ pub fn run(session: &Session) -> Result<Done> {
     session.ui.line(format_args!("cache     {cache} · {} GiB free", exec::disk::free_bytes(&cache)? >> 30));
     session.ui.line(format_args!(
         "container {}",
-        exec::facts::probe_tool("docker", &session.search_path()?).map_or_else(
-            || "docker is not installed; only native builds work".to_owned(),
-            |version| format!("{version} (client)")
-        )
+        match exec::buildx::find(&session.search_path()?, None) {
+            Ok(Buildx { version, builder, .. }) =>
+                format!("docker buildx {version}, builder {} ({})", builder.name, builder.driver),
+            Err(error) => format!("only native builds work: {error}"),
+        }
     ));
     let options = UnitOptions {
         variant: None,

@@ -32,11 +32,13 @@ fn units(session: &Session, json: bool) -> Result<Done> {
         session.ui.data(&units)?;
         return Ok(Done::Well);
     }
-    for Published { unit, key } in &units {
+    for Published { unit, tag_suffix, platform_tag, key } in &units {
         let key = key.as_ref().map_or("-", |key| key.as_str());
-        session
-            .ui
-            .line(format_args!("{:<24} {:<14} {:<13} {key}", unit.backend, unit.variant, unit.platform));
+        let platform_tag = if platform_tag.is_empty() { "-" } else { platform_tag };
+        session.ui.line(format_args!(
+            "{:<24} {:<14} {:<13} {key:<64} {platform_tag:<5} {tag_suffix}",
+            unit.backend, unit.variant, unit.platform
+        ));
     }
     Ok(Done::Well)
 }

@@ -90,7 +90,7 @@ fn keys(session: &Session, order: &Order) -> Result<Vec<(String, Key)>> {
     match &order.parts {
         Parts::Units(units) => build::keys(session, units)?
             .into_iter()
-            .map(|Published { unit, key }| {
+            .map(|Published { unit, key, .. }| {
                 let unknown = || format!("the key of {unit} is only known on such a machine: pass --digests");
                 let key = key.ok_or_else(|| Coded::Usage(unknown()))?;
                 Ok((unit.to_string(), key))
