@@ -6,6 +6,7 @@ mod cache;
 mod change;
 mod ci;
 mod images;
+mod import_matrix;
 mod matrix;
 mod merge;
 mod new_backend;
@@ -18,6 +19,7 @@ pub use cache::{CacheCommand, Evict, Gc};
 pub use change::ChangeArgs;
 pub use ci::{CacheKeys, CiCommand};
 pub use images::{BaseImages, BuildImage};
+pub use import_matrix::ImportMatrix;
 pub use matrix::{Matrix, MatrixFormat};
 pub use merge::Merge;
 pub use new_backend::NewBackend;
@@ -133,6 +135,8 @@ pub enum Command {
     },
     /// Show what CI has to build, and why: rows, shards and merges
     Matrix(Matrix),
+    /// Turn a matrix kept by hand into a table of variants and a list per backend, or back
+    ImportMatrix(ImportMatrix),
     /// What workflows call; all of it runs on a laptop as well
     #[command(after_help = "Examples:
   cargo xtask ci cache-keys --backend llama-cpp --platform darwin/arm64")]

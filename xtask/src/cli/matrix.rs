@@ -1,5 +1,6 @@
 //! `matrix` and what can be said to it.
 
+use super::ChangeArgs;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
 use plan::oci::Repository;
@@ -12,17 +13,10 @@ use plan::oci::Repository;
   cargo xtask matrix --event-path event.json --format github --github-output out
   cargo xtask matrix --all --emit-yaml backend-matrix.yml")]
 pub struct Matrix {
-    /// What changed since this commit …
-    #[arg(long, value_name = "REV", requires = "head", conflicts_with_all = ["event_path", "all"])]
-    pub base: Option<String>,
-    /// … until this one.
-    #[arg(long, value_name = "REV", requires = "base")]
-    pub head: Option<String>,
-    /// The payload of the event that asks; by default the file at GITHUB_EVENT_PATH.
-    #[arg(long, value_name = "FILE", conflicts_with = "all")]
-    pub event_path: Option<Utf8PathBuf>,
-    /// Every published unit, whatever changed. The default where there is no event.
-    #[arg(long)]
+    #[command(flatten)]
+    pub change: ChangeArgs,
+    /// Every published unit, whatever changed.
+    #[arg(long, conflicts_with_all = ["base", "head", "event_path"])]
     pub all: bool,
     /// How to print it: for people, as JSON, or as the lines of GITHUB_OUTPUT.
     #[arg(long, value_enum, default_value_t = MatrixFormat::Table)]

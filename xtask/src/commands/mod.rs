@@ -11,6 +11,7 @@ mod completions;
 mod doctor;
 mod generate;
 mod hash;
+mod import_matrix;
 mod install_base_deps;
 mod list;
 mod matrix;
@@ -34,6 +35,9 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
     if let Command::Completions { shell } = command {
         return Ok(completions::run(shell));
     }
+    if let Command::ImportMatrix(args) = &command {
+        return import_matrix::run(&ui, args);
+    }
     let session = Session::open(&global, ui)?;
     match command {
         Command::BuildBackend(args) => build_backend::run(&session, &args),
@@ -56,6 +60,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::Doctor => doctor::run(&session),
         Command::Generate(args) => generate::run(&session, &args),
         Command::Test(args) => test::run(&session, &args),
+        Command::ImportMatrix(args) => import_matrix::run(&session.ui, &args),
         Command::Completions { shell } => Ok(completions::run(shell)),
     }
 }

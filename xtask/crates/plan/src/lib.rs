@@ -21,6 +21,7 @@ pub mod event;
 pub mod flavor;
 pub mod host;
 pub mod image_tags;
+pub mod import;
 pub mod key;
 pub mod lower;
 pub mod manifest;

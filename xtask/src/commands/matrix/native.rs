@@ -2,6 +2,7 @@
 
 use plan::matrix::{Choice, DarwinRow, Entry, LinuxRow, Matrix};
 use plan::names::TagSuffix;
+use plan::select::{Evidence, Reason, Selection};
 use plan::unit::UnitId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,6 +18,21 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// Builds what a change touches.
+    pub fn touched(matrix: Matrix, selection: &Selection) -> Self {
+        let touched = |unit: &UnitId| selection.units.contains_key(unit);
+        let linux = matrix.linux.iter().filter(|entry| touched(&entry.unit));
+        let choice = Choice {
+            run_all: selection.evidence == Evidence::Everything,
+            built: matrix.units().filter(|unit| touched(unit)).cloned().collect(),
+            merged: linux.map(|entry| entry.suffix.clone()).collect(),
+            touched: selection.units.keys().map(|unit| unit.backend.clone()).collect(),
+        };
+        let why = |reasons: &Vec<Reason>| reasons.iter().map(ToString::to_string).collect();
+        let why = selection.units.iter().map(|(unit, reasons)| (unit.clone(), why(reasons))).collect();
+        Self { matrix, choice, why }
+    }
+
     /// Builds everything.
     pub fn all(matrix: Matrix) -> Self {
         let built: BTreeSet<UnitId> = matrix.units().cloned().collect();

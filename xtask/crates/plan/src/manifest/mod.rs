@@ -10,8 +10,8 @@ mod root_images;
 pub mod schema;
 mod shape;
 mod sources;
-mod trail;
-mod tree;
+pub(crate) mod trail;
+pub(crate) mod tree;
 mod variants;
 mod words;
 

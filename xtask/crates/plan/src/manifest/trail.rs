@@ -4,7 +4,7 @@ use std::fmt;
 
 /// One step of the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Hop {
+pub(crate) enum Hop {
     /// Into a mapping.
     Key(String),
     /// Into a sequence.

@@ -5,7 +5,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 /// A stretch of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Spot {
+pub(crate) struct Spot {
     /// One-based.
     pub line: usize,
     /// One-based, in characters.
@@ -26,10 +26,10 @@ impl Spot {
 }
 
 /// Index of a node in its tree.
-pub(super) type Id = usize;
+pub(crate) type Id = usize;
 
 /// What stands at a place.
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A scalar; plain ones may mean a number, a truth value or nothing.
     Scalar { text: String, plain: bool },
     /// A mapping.
@@ -41,14 +41,14 @@ pub(super) enum Kind {
 }
 
 /// A node and where it stands.
-pub(super) struct Node {
+pub(crate) struct Node {
     pub kind: Kind,
     pub spot: Spot,
     pub anchor: bool,
 }
 
 /// The first document of a text. Nodes live in one list, so that depth costs no stack.
-pub(super) struct Tree {
+pub(crate) struct Tree {
     pub nodes: Vec<Node>,
     /// Where a second document begins, which a manifest must not have.
     pub second: Option<Spot>,
@@ -60,18 +60,30 @@ const DEPTH: usize = 64;
 impl Tree {
     /// Parses; `None` when this parser cannot make sense of the text.
     pub fn parse(text: &str) -> Option<Self> {
+        Self::read(text).ok()
+    }
+
+    /// Parses; what is wrong otherwise, and where. An empty document is wrong as well.
+    pub fn read(text: &str) -> Result<Self, (Spot, String)> {
+        let nothing = || (Spot::START, "there is nothing in it".to_owned());
         let mut tree = Self { nodes: Vec::new(), second: None };
         // Collections that are not closed yet, each with what it holds so far.
         let mut open: Vec<(Id, Vec<Id>)> = Vec::new();
         for event in Parser::new_from_str(text) {
-            let (event, span) = event.ok()?;
+            let (event, span) = event.map_err(|error| {
+                let at = *error.marker();
+                let spot = Spot { line: at.line().max(1), column: at.col() + 1, length: 1 };
+                (spot, error.info().to_owned())
+            })?;
             let done = match event {
                 Event::Scalar(text, style, anchor, _) => {
                     let plain = style == ScalarStyle::Plain;
                     tree.add(Kind::Scalar { text: text.into_owned(), plain }, span, anchor)
                 }
                 Event::Alias(_) => tree.add(Kind::Alias, span, 0),
-                Event::MappingStart(..) | Event::SequenceStart(..) if open.len() >= DEPTH => return None,
+                Event::MappingStart(..) | Event::SequenceStart(..) if open.len() >= DEPTH => {
+                    return Err((Spot::of(span), format!("nested more than {DEPTH} deep")));
+                }
                 Event::MappingStart(anchor, _) => {
                     open.push((tree.add(Kind::Map(Vec::new()), span, anchor), Vec::new()));
                     continue;
@@ -81,7 +93,7 @@ impl Tree {
                     continue;
                 }
                 Event::MappingEnd | Event::SequenceEnd => {
-                    let (id, children) = open.pop()?;
+                    let (id, children) = open.pop().ok_or_else(nothing)?;
                     tree.fill(id, children);
                     id
                 }
@@ -98,7 +110,7 @@ impl Tree {
                 siblings.push(done);
             }
         }
-        (!tree.nodes.is_empty() && open.is_empty()).then_some(tree)
+        if tree.nodes.is_empty() || !open.is_empty() { Err(nothing()) } else { Ok(tree) }
     }
 
     fn add(&mut self, kind: Kind, span: Span, anchor: usize) -> Id {

@@ -29,8 +29,8 @@ fn list<'a, R: Fields + 'a>(text: &mut String, name: &str, rows: impl IntoIterat
     text.insert_str(before, &head);
 }
 
-/// In single quotes where that says all, else as JSON, which YAML reads as well.
-fn quoted(value: &str) -> String {
+/// A scalar that is text to every reader: in single quotes where that says all, else as JSON, which YAML reads as well.
+pub fn quoted(value: &str) -> String {
     if value.chars().any(char::is_control) {
         serde_json::Value::from(value).to_string()
     } else {

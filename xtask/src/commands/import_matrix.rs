@@ -1,0 +1,125 @@
+//! `import-matrix`: a matrix kept by hand as a table of variants and a list per backend, and back.
+
+use crate::cli::ImportMatrix as Args;
+use crate::exit::{Coded, Done};
+use crate::ui::Ui;
+use anyhow::{Context, Result};
+use camino::Utf8Path;
+use plan::import::{self, MODEL, Model, Row, Texts};
+use plan::manifest::Diagnostic;
+use plan::matrix::yaml;
+use std::collections::BTreeMap;
+
+/// What came of it.
+#[derive(serde::Serialize)]
+struct Counts {
+    rows: usize,
+    backends: usize,
+    variants: usize,
+    exceptions: usize,
+    lines_before: usize,
+    lines_after: usize,
+    lines_of: BTreeMap<&'static str, usize>,
+}
+
+/// Imports, checks, or writes the matrix again. No checkout is needed.
+pub fn run(ui: &Ui, args: &Args) -> Result<Done> {
+    let (model, rows, before) = if args.from.is_dir() { stored(ui, args)? } else { imported(ui, args)? };
+    let texts = import::write(&model);
+    if let Some(file) = &args.emit_yaml {
+        emit(file, &rows)?;
+    }
+    if let Some(dir) = &args.out {
+        fs_err::create_dir_all(dir)?;
+        for (name, text) in &texts {
+            fs_err::write(dir.join(name), text)?;
+        }
+    }
+    let lines_of: BTreeMap<_, _> = texts.iter().map(|(name, text)| (*name, text.lines().count())).collect();
+    let counts = Counts {
+        rows: rows.len(),
+        backends: model.backends.len(),
+        variants: model.variants.len(),
+        exceptions: model.exceptions(),
+        lines_before: before,
+        lines_after: lines_of.values().sum(),
+        lines_of,
+    };
+    if args.json || ui.json() {
+        ui.data(&counts)?;
+        return Ok(Done::Well);
+    }
+    let Counts { rows, backends, variants, exceptions, lines_before, lines_after, lines_of } = counts;
+    let of: Vec<String> = lines_of.iter().map(|(name, lines)| format!("{name} {lines}")).collect();
+    ui.done(&format!(
+        "{rows} rows of {backends} backends in {variants} variants, {exceptions} of them exceptions: {lines_before} \
+         lines before, {lines_after} after ({})",
+        of.join(", ")
+    ));
+    Ok(Done::Well)
+}
+
+fn emit(file: &Utf8Path, rows: &[Row]) -> Result<()> {
+    let of = |list| rows.iter().filter(move |row| row.list == list);
+    let text = yaml(of(import::List::Linux), of(import::List::Darwin));
+    if file == "-" {
+        print!("{text}");
+    } else {
+        fs_err::write(file, text)?;
+    }
+    Ok(())
+}
+
+/// A matrix, which must come back from what is made of it.
+fn imported(ui: &Ui, args: &Args) -> Result<(Model, Vec<Row>, usize)> {
+    let text = text(&args.from)?;
+    let rows = import::rows(&args.from, &text).map_err(|found| wrong(ui, &found))?;
+    let model = import::fold(&rows)
+        .map_err(|error| Coded::Usage(format!("{}:{}:1: {}", args.from, error.line, error.message)))?;
+    let texts: Texts = import::write(&model);
+    let texts = texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
+    let read = import::read("".into(), &texts).map_err(|found| wrong(ui, &found))?;
+    anyhow::ensure!(read == model, "what would be written does not read back; please report the matrix");
+    let back = back(&read);
+    if let Some((was, is)) = rows.iter().zip(&back).find(|(was, is)| was.fields != is.fields) {
+        anyhow::bail!(
+            "{}:{}:1: this row would come back as {:?}; please report it",
+            args.from,
+            was.line,
+            is.fields
+        );
+    }
+    anyhow::ensure!(rows.len() == back.len(), "{} of {} rows would come back", back.len(), rows.len());
+    Ok((model, back, text.lines().count()))
+}
+
+/// What `--out` wrote.
+fn stored(ui: &Ui, args: &Args) -> Result<(Model, Vec<Row>, usize)> {
+    let mut texts = BTreeMap::new();
+    for (name, needed) in MODEL {
+        let file = args.from.join(name);
+        if needed || file.exists() {
+            texts.insert(name.to_owned(), text(&file)?);
+        }
+    }
+    let model = import::read(&args.from, &texts).map_err(|found| wrong(ui, &found))?;
+    let rows = back(&model);
+    Ok((model, rows, texts.values().map(|text| text.lines().count()).sum()))
+}
+
+fn back(model: &Model) -> Vec<Row> {
+    import::unfold(model).into_iter().map(|unfolded| unfolded.row).collect()
+}
+
+fn text(file: &Utf8Path) -> Result<String> {
+    let bytes = fs_err::read(file).map_err(|error| Coded::Usage(error.to_string()))?;
+    String::from_utf8(bytes)
+        .with_context(|| format!("{file} is not UTF-8"))
+        .map_err(|error| Coded::Usage(format!("{error:#}")).into())
+}
+
+/// Every mistake with its line, as `file:line:column` and as it stands in the text.
+fn wrong(ui: &Ui, found: &[Diagnostic]) -> anyhow::Error {
+    let shown: Vec<String> = found.iter().map(|one| one.render(ui.color())).collect();
+    Coded::Usage(format!("the matrix cannot be used\n\n{}", shown.join("\n\n"))).into()
+}
