@@ -19,3 +19,4 @@ mod plans;
 mod tidy;
 mod typos;
 mod why;
+mod workflows;

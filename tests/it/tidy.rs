@@ -81,6 +81,7 @@ fn arrows() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
         ("plan", BTreeSet::new()),
         ("registry", BTreeSet::from(["curl", "plan"])),
         ("store", BTreeSet::new()),
+        ("workflows", BTreeSet::new()),
     ])
 }
 

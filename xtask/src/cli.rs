@@ -12,18 +12,20 @@ mod merge;
 mod new_backend;
 mod unit;
 mod values;
+mod workflows;
 
 pub use affected::Affected;
 pub use build_backend::{BuildBackend, ContainerOptions};
 pub use cache::{CacheCommand, Evict, Gc};
 pub use change::ChangeArgs;
-pub use ci::{CacheKeys, CiCommand};
-pub use images::{BaseImages, BuildImage};
+pub use ci::{CacheKeys, CiCommand, ImageKind, Images, Push, RunnerOptions};
+pub use images::{BaseImages, BuildImage, ImageOptions};
 pub use import_matrix::ImportMatrix;
 pub use matrix::{Matrix, MatrixFormat};
 pub use merge::Merge;
 pub use new_backend::NewBackend;
 pub use unit::{CompilerCache, GrpcFrom, Realm, UnitOptions};
+pub use workflows::Workflows;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -144,6 +146,8 @@ pub enum Command {
         #[command(subcommand)]
         command: CiCommand,
     },
+    /// Write the workflows and composite actions of GitHub, or check them
+    Workflows(Workflows),
     /// Make one image of the images of its platforms, and publish it
     Merge(Merge),
     /// Start a backend: a directory that builds, is tested and answers at once

@@ -1,8 +1,9 @@
 //! `ci`: what workflows call, and what it does on a laptop as well.
 
 use camino::Utf8PathBuf;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use plan::name::{BackendName, VariantName};
+use plan::oci::Repository;
 use plan::platform::Platform;
 
 /// What workflows call.
@@ -10,6 +11,43 @@ use plan::platform::Platform;
 pub enum CiCommand {
     /// Print keys and paths of the CI service's caches that a native job restores and saves
     CacheKeys(CacheKeys),
+    /// Remove what hosted runners have installed and no build needs; does nothing on any other machine
+    #[command(after_help = "Examples:
+  cargo xtask ci free-disk --dry-run")]
+    FreeDisk(RunnerOptions),
+    /// Move Docker's data to the larger disk of hosted runners; does nothing on any other machine
+    #[command(after_help = "Examples:
+  cargo xtask ci setup-disk --dry-run")]
+    SetupDisk(RunnerOptions),
+    /// Make a builder of buildx the current one, which can push by digest and write layer caches
+    #[command(after_help = "Examples:
+  cargo xtask ci builder")]
+    Builder,
+    /// Log docker in to the registries that images are pushed to
+    #[command(after_help = "Examples:
+  QUAY_IO_USERNAME=me QUAY_IO_PASSWORD=... cargo xtask ci login
+
+The user and password of a registry are variables, such as QUAY_IO_USERNAME and QUAY_IO_PASSWORD for quay.io. A registry
+without a user is passed over.")]
+    Login,
+    /// Say which base images or root images CI has to build and merge
+    Images(Images),
+    /// Push an image that `build-backend --output FILE.tar` wrote
+    Push(Push),
+    /// Compile and collect what other jobs need: xtask, and the static programs that go into images
+    #[command(after_help = "Examples:
+  cargo xtask ci hand-on /tmp/xtask")]
+    HandOn {
+        /// Where to.
+        dir: Utf8PathBuf,
+    },
+    /// Put what `hand-on` collected on the PATH of the steps that follow
+    #[command(after_help = "Examples:
+  cargo xtask ci take-on /tmp/xtask")]
+    TakeOn {
+        /// Where it lies.
+        dir: Utf8PathBuf,
+    },
 }
 
 /// Keys and paths of the CI service's caches.
@@ -40,4 +78,56 @@ pub struct CacheKeys {
     /// Print JSON.
     #[arg(long, conflicts_with = "github_output")]
     pub json: bool,
+}
+
+/// Options of what changes a runner.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct RunnerOptions {
+    /// Show what would be done, with sizes; do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Which images CI has to build.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask ci images bases
+  cargo xtask ci images roots --github-output out
+
+The names of the outputs: has-builds, matrix, has-merges, merge-matrix.")]
+pub struct Images {
+    /// What kind.
+    #[arg(value_enum)]
+    pub kind: ImageKind,
+    /// The repository that is asked for images that exist; that of backend/variants.yaml by default.
+    #[arg(long, value_name = "REPOSITORY")]
+    pub registry: Option<Repository>,
+    /// Append the lines of GITHUB_OUTPUT to this file instead of printing them.
+    #[arg(long, value_name = "FILE")]
+    pub github_output: Option<Utf8PathBuf>,
+}
+
+/// Images that are not packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ImageKind {
+    /// What container builds start from.
+    Bases,
+    /// What starts packages.
+    Roots,
+}
+
+/// Push an image from a file.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask build-backend minilm --output minilm.tar
+  cargo xtask ci push minilm.tar --publish-to localhost:5000/x --digests digests")]
+pub struct Push {
+    /// An OCI image in a tar.
+    pub file: Utf8PathBuf,
+    /// Repositories to push to by digest; those of backend/variants.yaml by default.
+    #[arg(long, value_name = "REPOSITORY")]
+    pub publish_to: Vec<Repository>,
+    /// Also write an empty file, named by the image's digest, into this directory, for `merge`.
+    #[arg(long, value_name = "DIR")]
+    pub digests: Option<Utf8PathBuf>,
 }

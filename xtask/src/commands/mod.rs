@@ -22,6 +22,7 @@ mod run_backend;
 mod sources;
 mod test;
 mod why;
+mod workflows;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Done;
@@ -54,6 +55,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::Cache { command } => cache::run(&session, &command),
         Command::Matrix(args) => matrix::run(&session, &args),
         Command::Ci { command } => ci::run(&session, &command),
+        Command::Workflows(args) => workflows::run(&session, &args),
         Command::Merge(args) => merge::run(&session, &args),
         Command::NewBackend(args) => new_backend::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),

@@ -5,7 +5,7 @@ mod definition;
 mod engine;
 mod made;
 mod options;
-mod packer;
+pub mod packer;
 mod remote;
 mod stage;
 mod work;

@@ -97,6 +97,20 @@ pub fn run(
     }
 }
 
+/// One command by itself, as root where it asks for that.
+pub fn run_call(
+    call: &plan::deps::Call,
+    privilege: Privilege,
+    log: &Utf8Path,
+    watch: impl FnMut(&str),
+) -> Result<(), RunError> {
+    let become_root = match privilege {
+        Privilege::Sudo => call::BecomeRoot::Sudo,
+        Privilege::Root | Privilege::None => call::BecomeRoot::Already,
+    };
+    call::run(call, become_root, log, watch)
+}
+
 fn run_step(
     step: &PendingStep,
     become_root: call::BecomeRoot,

@@ -18,5 +18,6 @@ pub mod install;
 pub mod jobserver;
 pub mod places;
 pub mod run;
+pub mod runner;
 pub mod stop;
 pub mod tools;

@@ -43,6 +43,7 @@ pub mod refresh;
 pub mod registry;
 pub mod request;
 pub mod root_image;
+pub mod runner;
 pub mod select;
 pub mod source;
 pub mod step;

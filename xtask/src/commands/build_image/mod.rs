@@ -1,6 +1,6 @@
 //! `build-image`: root images, which carry a toolkit's runtime libraries and start any packaged backend.
 
-mod legs;
+pub mod legs;
 mod show;
 
 use crate::bake;

@@ -1,6 +1,13 @@
 //! `ci`: one file per thing that workflows call.
 
+mod builder;
 mod cache_keys;
+mod disk;
+mod github;
+mod hand_on;
+mod images;
+mod login;
+mod push;
 
 use crate::cli::CiCommand;
 use crate::exit::Done;
@@ -11,5 +18,13 @@ use anyhow::Result;
 pub fn run(session: &Session, command: &CiCommand) -> Result<Done> {
     match command {
         CiCommand::CacheKeys(args) => cache_keys::run(session, args),
+        CiCommand::FreeDisk(options) => disk::free(session, *options),
+        CiCommand::SetupDisk(options) => disk::set_up(session, *options),
+        CiCommand::Builder => builder::run(session),
+        CiCommand::Login => login::run(session),
+        CiCommand::Images(args) => images::run(session, args),
+        CiCommand::Push(args) => push::run(session, args),
+        CiCommand::HandOn { dir } => hand_on::hand_on(session, dir),
+        CiCommand::TakeOn { dir } => hand_on::take_on(session, dir),
     }
 }

@@ -1,0 +1,135 @@
+//! `backend.yml`: what a push, a tag or a week makes necessary, built, merged, signed and published.
+
+use super::parts::{
+    AMD64, ARM64, MACOS, SHORT, after_builds, at_home, checkout_history, output, outputs, secrets, xtask,
+    xtask_for,
+};
+use crate::command::Command;
+use crate::facts::Facts;
+use crate::job::Job;
+use crate::step::{Step, value};
+use crate::workflow::{Grant, Push, Triggers, Workflow};
+use crate::yaml::Node;
+
+/// The job whose outputs are the matrix.
+const MATRIX: &str = "generate-matrix";
+/// The job that compiles xtask for the runners that do not build.
+const XTASK: &str = "xtask-amd64";
+
+/// The workflow.
+pub fn workflow(facts: &Facts) -> Workflow {
+    let publish = true;
+    let mut jobs = vec![xtask_for(XTASK, AMD64).only(at_home()), matrix(facts).only(at_home())];
+    jobs.extend(others(facts));
+    for block in blocks(facts) {
+        jobs.push(build(facts, &block, publish));
+        jobs.push(merge(facts, &block));
+    }
+    jobs.push(darwin(facts, publish));
+    Workflow {
+        file: "backend",
+        name: "backend",
+        about: &[
+            "Builds and publishes what a push changed, what a tag names and no image exists of, and weekly what floats.",
+            "Monday's run fills the caches of the week that begins; Sunday's repeats what failed in the one that ends.",
+        ],
+        on: Triggers {
+            push: Some(Push { branches: &["master"], tags: &["*"], paths: &[] }),
+            schedule: &["0 6 * * 0", "0 6 * * 1"],
+            dispatch: true,
+            ..Triggers::default()
+        },
+        jobs,
+    }
+}
+
+/// The jobs of the workflow for pull requests: the same builds, nothing published, no secret.
+pub fn jobs_of_pull_requests(facts: &Facts) -> Vec<Job> {
+    let publish = false;
+    let mut jobs = vec![xtask_for(XTASK, AMD64), matrix(facts)];
+    jobs.extend(others(facts));
+    jobs.extend(blocks(facts).iter().map(|block| build(facts, block, publish)));
+    jobs.push(darwin(facts, publish));
+    jobs
+}
+
+/// Blocks of images: those of several platforms, whose merges should not wait for the long builds of the others.
+fn blocks(facts: &Facts) -> Vec<String> {
+    let single = (1..=facts.shards).map(|shard| format!("singlearch-{shard}"));
+    ["multiarch".to_owned()].into_iter().chain(single).collect()
+}
+
+/// Decides what is to be built.
+fn matrix(facts: &Facts) -> Job {
+    let steps = vec![
+        checkout_history(),
+        xtask(),
+        Step::run(
+            "Decide what is to be built",
+            Command::xtask(&[
+                "matrix",
+                "--event-path",
+                "$GITHUB_EVENT_PATH",
+                "--github-output",
+                "$GITHUB_OUTPUT",
+            ]),
+        )
+        .id("matrix"),
+    ];
+    let names = blocks(facts).into_iter().chain(["darwin".to_owned()]).flat_map(|block| {
+        let all =
+            ["has-backends", "matrix", "has-merges", "merge-matrix"].map(|what| format!("{what}-{block}"));
+        // A package for macOS is published by the job behind its build.
+        all.into_iter().filter(move |name| block != "darwin" || !name.contains("merge"))
+    });
+    Job::steps(MATRIX, "decide", AMD64, SHORT, steps).needs(&[XTASK]).outputs(outputs("matrix", names))
+}
+
+/// xtask for the runners that are needed only where there is something to build on them.
+fn others(facts: &Facts) -> [Job; 2] {
+    let has = |block: &String| format!("{} == 'true'", output(MATRIX, &format!("has-backends-{block}")));
+    let linux: Vec<String> = blocks(facts).iter().map(has).collect();
+    [
+        xtask_for("xtask-arm64", ARM64).needs(&[MATRIX]).only(linux.join(" || ")),
+        xtask_for("xtask-darwin", MACOS).needs(&[MATRIX]).only(has(&"darwin".to_owned())),
+    ]
+}
+
+fn build(facts: &Facts, block: &str, publish: bool) -> Job {
+    let with = vec![
+        ("tag-suffix", value("matrix.tag-suffix")),
+        ("platform", value("matrix.platforms")),
+        ("runs-on", value("matrix.runs-on")),
+        ("publish", Node::truth(publish)),
+    ];
+    Job::call(&format!("backend-jobs-{block}"), "backend_build", with)
+        .needs(&[XTASK, "xtask-arm64", MATRIX])
+        .only(format!("{} == 'true'", output(MATRIX, &format!("has-backends-{block}"))))
+        .matrix(format!("fromJSON({})", output(MATRIX, &format!("matrix-{block}"))))
+        .secrets(if publish { secrets(facts) } else { Vec::new() })
+}
+
+fn merge(facts: &Facts, block: &str) -> Job {
+    let with = vec![("tag-suffix", value("matrix.tag-suffix"))];
+    let wanted = output(MATRIX, &format!("has-merges-{block}"));
+    Job::call(&format!("backend-merge-jobs-{block}"), "backend_merge", with)
+        .needs(&[XTASK, MATRIX, &format!("backend-jobs-{block}")])
+        .only(after_builds(&[XTASK, MATRIX], &wanted))
+        .grant(Grant::Identity)
+        .matrix(format!("fromJSON({})", output(MATRIX, &format!("merge-matrix-{block}"))))
+        .secrets(secrets(facts))
+}
+
+fn darwin(facts: &Facts, publish: bool) -> Job {
+    let with = vec![
+        ("backend", value("matrix.backend")),
+        ("tag-suffix", value("matrix.tag-suffix")),
+        ("publish", Node::truth(publish)),
+    ];
+    let job = Job::call("backend-jobs-darwin", "backend_build_darwin", with)
+        .needs(&[XTASK, "xtask-darwin", MATRIX])
+        .only(format!("{} == 'true'", output(MATRIX, "has-backends-darwin")))
+        .matrix(format!("fromJSON({})", output(MATRIX, "matrix-darwin")));
+    // What a called workflow's jobs are granted must be granted here, even to those that are skipped.
+    if publish { job.grant(Grant::Identity).secrets(secrets(facts)) } else { job }
+}

@@ -1,0 +1,58 @@
+//! `backend_build.yml`: one backend for one Linux platform.
+
+use super::parts::{LONG, builder, checkout, login, secrets, xtask};
+use crate::command::Command;
+use crate::facts::Facts;
+use crate::job::Job;
+use crate::step::{Step, expression};
+use crate::workflow::{Call, Input, Triggers, Workflow};
+
+/// Whether a run publishes is said by its caller. What keeps one that should not from doing so is that it has no secret.
+pub const PUBLISH: Input = Input { name: "publish", kind: "boolean", about: "Push what is built" };
+
+const INPUTS: &[Input] = &[
+    Input {
+        name: "tag-suffix",
+        kind: "string",
+        about: "The end of the image's tags, which says what to build",
+    },
+    Input { name: "platform", kind: "string", about: "The platform, as in linux/amd64" },
+    Input { name: "runs-on", kind: "string", about: "The runner of that platform" },
+    PUBLISH,
+];
+
+/// The command that builds; with one more word, it pushes.
+const BUILD: [&str; 7] =
+    ["build-backend", "--tag-suffix", "$TAG_SUFFIX", "--platform", "$PLATFORM", "--realm", "container"];
+
+/// The workflow.
+pub fn workflow(facts: &Facts) -> Workflow {
+    let push: Vec<&str> = BUILD.into_iter().chain(["--push"]).collect();
+    let mut steps = vec![checkout(), xtask()];
+    steps.extend(builder());
+    steps.extend([
+        login(facts).only("inputs.publish"),
+        Step::run("Build and push", Command::xtask(&push)).only("inputs.publish"),
+        Step::run("Build", Command::xtask(&BUILD)).only("!inputs.publish"),
+    ]);
+    let env =
+        vec![("TAG_SUFFIX", expression("inputs.tag-suffix")), ("PLATFORM", expression("inputs.platform"))];
+    Workflow {
+        file: "backend_build",
+        name: "backend: build",
+        about: &[
+            "Builds one backend for one platform. The image is kept under its key, where the merge finds it.",
+        ],
+        on: Triggers { call: Some(Call { inputs: INPUTS, secrets: secrets(facts) }), ..Triggers::default() },
+        jobs: vec![
+            Job::steps(
+                "build",
+                &format!("build {}", expression("inputs.tag-suffix")),
+                &expression("inputs.runs-on"),
+                LONG,
+                steps,
+            )
+            .env(env),
+        ],
+    }
+}

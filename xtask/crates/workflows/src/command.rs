@@ -1,0 +1,60 @@
+//! What a step runs: words, of which some are variables. GitHub's own expressions have no way in.
+
+/// One command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    words: Vec<&'static str>,
+}
+
+impl Command {
+    /// A program with its arguments. A word that begins with `$` is a variable, and is quoted.
+    pub fn new(words: &[&'static str]) -> Self {
+        Self { words: words.to_vec() }
+    }
+
+    /// xtask, as the steps before put it on PATH.
+    pub fn xtask(words: &[&'static str]) -> Self {
+        Self { words: ["xtask"].iter().chain(words).copied().collect() }
+    }
+
+    /// The words as they were given.
+    pub fn words(&self) -> &[&'static str] {
+        &self.words
+    }
+
+    /// Names of the variables.
+    pub fn variables(&self) -> impl Iterator<Item = &'static str> {
+        self.words
+            .iter()
+            .filter_map(|word| Some(word.strip_prefix('$')?.split('/').next().unwrap_or_default()))
+    }
+
+    /// As a POSIX shell reads it.
+    pub fn line(&self) -> String {
+        self.words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@+".contains(c);
+    if word.starts_with('$') {
+        format!("\"{word}\"")
+    } else if word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_quoted_and_known_by_name() {
+        let command =
+            Command::xtask(&["merge", "--tag-suffix", "$TAG_SUFFIX", "$RUNNER_TEMP/digests", "a b"]);
+        assert_eq!(command.line(), "xtask merge --tag-suffix \"$TAG_SUFFIX\" \"$RUNNER_TEMP/digests\" 'a b'");
+        assert_eq!(command.variables().collect::<Vec<_>>(), ["TAG_SUFFIX", "RUNNER_TEMP"]);
+    }
+}

@@ -1,0 +1,239 @@
+//! What must be true of every workflow, whoever writes the next one.
+
+use crate::action;
+use crate::catalog::{actions, workflows};
+use crate::command::Command;
+use crate::facts::Facts;
+use crate::job::{Job, Work};
+use crate::render;
+use crate::step::{Does, Step};
+use crate::workflow::{Grant, Workflow};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn facts() -> Facts {
+    Facts { shards: 3, registries: ["docker.io", "quay.io"].map(str::to_owned).into() }
+}
+
+fn all() -> Vec<Workflow> {
+    workflows(&facts())
+}
+
+fn steps(job: &Job) -> &[Step] {
+    match &job.work {
+        Work::Steps { steps, .. } => steps,
+        Work::Call { .. } => &[],
+    }
+}
+
+fn every_step() -> Vec<(String, Step)> {
+    let of_jobs = all().into_iter().flat_map(|workflow| {
+        let steps: Vec<Step> = workflow.jobs.iter().flat_map(steps).cloned().collect();
+        steps.into_iter().map(move |step| (workflow.file.to_owned(), step))
+    });
+    let of_actions = actions()
+        .into_iter()
+        .flat_map(|action| action.steps.into_iter().map(move |step| (action.directory.to_owned(), step)));
+    of_jobs.chain(of_actions).collect()
+}
+
+#[test]
+fn every_action_is_one_commit() {
+    for action in action::ALL {
+        let commit = action.commit;
+        assert!(commit.len() == 40 && commit.chars().all(|c| c.is_ascii_hexdigit()), "{action:?}");
+        assert!(action.version.starts_with('v') && action.version.split('.').count() == 3, "{action:?}");
+    }
+    let mut used = BTreeSet::new();
+    for (file, step) in every_step() {
+        if let Does::Uses(action, _) = step.does {
+            assert!(action::ALL.contains(&action), "{file}: {action:?} is not in the table");
+            used.insert(action);
+        }
+    }
+    assert_eq!(used.len(), action::ALL.len(), "the table has an action that nothing uses");
+}
+
+#[test]
+fn credentials_of_a_checkout_stay_with_it() {
+    let mut seen = 0;
+    for (file, step) in every_step() {
+        if let Does::Uses(action::CHECKOUT, with) = &step.does {
+            let kept = with
+                .iter()
+                .any(|(key, node)| *key == "persist-credentials" && *node == crate::yaml::Node::truth(false));
+            assert!(kept, "{file}: {step:?}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 10);
+}
+
+#[test]
+fn no_expression_reaches_a_shell() {
+    let mut seen = 0;
+    for (file, step) in every_step() {
+        if let Does::Run(commands) = &step.does {
+            for line in commands.iter().map(Command::line) {
+                assert!(
+                    !line.contains("${{") && !line.contains('`') && !line.contains("$("),
+                    "{file}: {line}"
+                );
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 20);
+}
+
+#[test]
+fn every_variable_of_a_command_is_set() {
+    let runner = ["GITHUB_OUTPUT", "GITHUB_EVENT_PATH", "RUNNER_TEMP"];
+    for workflow in all() {
+        for job in &workflow.jobs {
+            let Work::Steps { env, steps, .. } = &job.work else { continue };
+            for step in steps {
+                let Does::Run(commands) = &step.does else { continue };
+                for name in commands.iter().flat_map(Command::variables) {
+                    let of_job = env.iter().any(|(known, _)| *known == name);
+                    let of_step = step.env.iter().any(|(known, _)| known == name);
+                    let known = of_job || of_step || runner.contains(&name);
+                    assert!(known, "{}: {}: {name} is set nowhere", workflow.file, job.id);
+                }
+            }
+        }
+    }
+}
+
+/// The workflows that one starts, itself included.
+fn reached<'a>(from: &'a Workflow, all: &'a BTreeMap<&str, Workflow>) -> Vec<&'a Workflow> {
+    let mut found = vec![from];
+    for job in &from.jobs {
+        if let Work::Call { workflow, .. } = &job.work {
+            found.extend(reached(&all[workflow], all));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_pull_request_gets_no_secret_and_writes_nothing() {
+    let all: BTreeMap<&str, Workflow> = all().into_iter().map(|workflow| (workflow.file, workflow)).collect();
+    let pulled: Vec<&Workflow> = all.values().filter(|workflow| workflow.on.pull_request.is_some()).collect();
+    assert!(pulled.len() >= 3);
+    for workflow in pulled {
+        assert!(!render::workflow(workflow).contains("secrets."), "{}", workflow.file);
+        for job in &workflow.jobs {
+            // A called workflow has at most what its caller grants and hands over.
+            assert_eq!(job.grants, [Grant::ReadContents], "{}: {}", workflow.file, job.id);
+            if let Work::Call { secrets, with, .. } = &job.work {
+                assert!(secrets.is_empty(), "{}: {}", workflow.file, job.id);
+                let publishes = with
+                    .iter()
+                    .any(|(key, node)| *key == "publish" && *node != crate::yaml::Node::truth(false));
+                assert!(!publishes, "{}: {}", workflow.file, job.id);
+            }
+        }
+        assert!(reached(workflow, &all).iter().all(|reached| !render::workflow(reached).contains("inherit")));
+    }
+    for workflow in all.values() {
+        assert!(!render::workflow(workflow).contains("pull_request_target"));
+    }
+}
+
+#[test]
+fn only_steps_that_log_in_see_secrets() {
+    for workflow in all() {
+        for step in workflow.jobs.iter().flat_map(steps) {
+            if step.env.iter().any(|(_, value)| value.contains("secrets.")) {
+                let login = Does::Run(vec![Command::xtask(&["ci", "login"])]);
+                assert_eq!(step.does, login, "{}", workflow.file);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_job_has_an_end_and_a_hosted_runner() {
+    let hosted = ["ubuntu-latest", "ubuntu-24.04-arm", "macos-latest"];
+    for workflow in all() {
+        for job in &workflow.jobs {
+            if let Work::Steps { runs_on, minutes, .. } = &job.work {
+                assert!((1..=360).contains(minutes), "{}: {}", workflow.file, job.id);
+                let known = hosted.contains(&runs_on.as_str()) || runs_on.ends_with(".runs-on }}");
+                assert!(known, "{}: {runs_on}", workflow.file);
+            }
+        }
+        assert!(!render::workflow(&workflow).contains("self-hosted"));
+    }
+}
+
+#[test]
+fn permissions_are_the_least() {
+    for workflow in all() {
+        let text = render::workflow(&workflow);
+        assert!(text.contains("\npermissions: {}\n"), "{}", workflow.file);
+        for job in &workflow.jobs {
+            let signs = job.grants.contains(&Grant::Identity);
+            let may = match &job.work {
+                Work::Steps { steps, .. } => steps.iter().any(|step| match &step.does {
+                    Does::Run(commands) => commands.iter().any(|command| command.words().contains(&"--sign")),
+                    _ => false,
+                }),
+                Work::Call { workflow, .. } => {
+                    ["backend_merge", "image_merge", "backend_build_darwin"].contains(workflow)
+                }
+            };
+            assert!(!signs || may, "{}: {} proves who it is and signs nothing", workflow.file, job.id);
+        }
+    }
+}
+
+#[test]
+fn groups_of_runs_are_each_workflow_s_own() {
+    let mut groups = BTreeSet::new();
+    for workflow in all() {
+        let text = render::workflow(&workflow);
+        let group = text.lines().find_map(|line| line.trim().strip_prefix("group: "));
+        assert_eq!(group.is_none(), workflow.on.call.is_some(), "{}", workflow.file);
+        let Some(group) = group else { continue };
+        assert!(group.starts_with(&format!("ci-{}-", workflow.file)), "{group}");
+        assert!(group.contains("github.event.pull_request.number || github.sha"), "{group}");
+        assert!(text.contains("cancel-in-progress: ${{ github.event_name == 'pull_request' }}"));
+        assert!(groups.insert(group.to_owned()), "{group} twice");
+    }
+    assert!(groups.len() >= 6);
+}
+
+#[test]
+fn calls_fit_what_is_called() {
+    let all: BTreeMap<&str, Workflow> = all().into_iter().map(|workflow| (workflow.file, workflow)).collect();
+    for workflow in all.values() {
+        for job in &workflow.jobs {
+            for needed in &job.needs {
+                assert!(workflow.jobs.iter().any(|job| job.id == *needed), "{}: {needed}", workflow.file);
+            }
+            let Work::Call { workflow: called, with, secrets } = &job.work else { continue };
+            let call = all[called].on.call.as_ref().unwrap();
+            let given: BTreeSet<&str> = with.iter().map(|(name, _)| *name).collect();
+            let asked: BTreeSet<&str> = call.inputs.iter().map(|input| input.name).collect();
+            assert_eq!(given, asked, "{}: {}", workflow.file, job.id);
+            assert!(secrets.iter().all(|name| call.secrets.contains(name)), "{}", workflow.file);
+        }
+    }
+}
+
+#[test]
+fn a_merge_never_waits_in_vain_and_never_stops_others() {
+    let text = render::workflow(all().iter().find(|workflow| workflow.file == "backend").unwrap());
+    let merges = text.matches("backend-merge-jobs-").count();
+    assert_eq!(merges, 4, "one a block");
+    assert_eq!(text.matches("if: ${{ !cancelled() && needs.xtask-amd64.result == 'success'").count(), merges);
+    assert!(!text.contains("max-parallel") && !text.contains("fail-fast: true"));
+}
+
+#[test]
+fn bases_come_before_what_is_built_on_them() {
+    let crons = |file: &str| all().into_iter().find(|workflow| workflow.file == file).unwrap().on.schedule;
+    assert_eq!(crons("base-images"), ["0 5 * * 6"]);
+    assert_eq!(crons("backend"), ["0 6 * * 0", "0 6 * * 1"]);
+}

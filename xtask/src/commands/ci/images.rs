@@ -1,0 +1,125 @@
+//! `ci images`: which base images and root images a run has to build, and which to merge.
+
+use super::github;
+use crate::cli::{BuildImage, ImageKind, ImageOptions, Images as Args};
+use crate::commands::build_image::legs;
+use crate::exit::Done;
+use crate::images::Shared;
+use crate::session::Session;
+use anyhow::Result;
+use plan::bases::{Decision, decide, rows};
+use plan::event::{Event, GitRef, Trigger};
+use plan::matrix::RunsOn;
+use plan::oci::Tag;
+use serde_json::{Value, json};
+
+/// Rows of the two matrices.
+#[derive(Default)]
+struct Work {
+    builds: Vec<Value>,
+    merges: Vec<Value>,
+}
+
+/// Decides, and tells the jobs behind this one.
+pub fn run(session: &Session, args: &Args) -> Result<Done> {
+    let event = Event::read(&exec::event::capture());
+    let work = match args.kind {
+        ImageKind::Bases => bases(session, args, &event)?,
+        ImageKind::Roots => roots(session, args, &event)?,
+    };
+    let text = work.lines();
+    match &args.github_output {
+        Some(file) => github::append(file, &text)?,
+        None => print!("{text}"),
+    }
+    session.ui.done(&format!("{} to build, {} to merge", work.builds.len(), work.merges.len()));
+    Ok(Done::Well)
+}
+
+impl Work {
+    /// The keys of the outputs, with their values.
+    fn lines(&self) -> String {
+        let matrix = |rows: &[Value]| json!({ "include": rows });
+        format!(
+            "has-builds={}\nmatrix={}\nhas-merges={}\nmerge-matrix={}\n",
+            !self.builds.is_empty(),
+            matrix(&self.builds),
+            !self.merges.is_empty(),
+            matrix(&self.merges)
+        )
+    }
+}
+
+/// Those that the registry lacks. A schedule builds all of them: no key knows the versions of packages.
+fn bases(session: &Session, args: &Args, event: &Event) -> Result<Work> {
+    let manifests = &session.manifests;
+    let rows = rows(manifests.bases.values().collect::<Vec<_>>(), &manifests.backends, &manifests.variants)?;
+    let shared = Shared::open(session, args.registry.as_ref(), false)?;
+    let tags: Vec<Tag> = rows.iter().map(|row| row.key.tag()).collect();
+    let present = shared.present(session, &tags)?;
+    let anew = matches!(event.trigger, Trigger::Schedule(_));
+    let mut work = Work::default();
+    for row in &rows {
+        let tag = row.key.tag();
+        match decide(&format!("base-{}", row.key.short()), &present.of(&tag), anew) {
+            Decision::Skip(why) => session.ui.note(&format!("{}: nothing to do: {why}", row.tag)),
+            Decision::Build(why) => {
+                session.ui.note(&format!("{}: {why}", row.tag));
+                let runs_on = manifests.bases.get(&row.name).map(|base| &base.runner);
+                work.builds.push(json!({ "base": row.name, "runs-on": runs_on }));
+            }
+        }
+    }
+    Ok(work)
+}
+
+/// Those that the registry lacks. What has a new platform is merged; a release and a person get all merged, which builds
+/// nothing and moves tags. A pull request merges nothing.
+fn roots(session: &Session, args: &Args, event: &Event) -> Result<Work> {
+    let images = ImageOptions {
+        push: false,
+        registry: args.registry.clone(),
+        buildx_builder: None,
+        force: false,
+        list: true,
+        dry_run: false,
+        json: false,
+    };
+    let all = BuildImage {
+        names: Vec::new(),
+        platform: Vec::new(),
+        load: false,
+        output: None,
+        publish_to: Vec::new(),
+        digests: None,
+        images,
+    };
+    let shared = Shared::open(session, args.registry.as_ref(), false)?;
+    let (every, any) = match &event.trigger {
+        Trigger::Push(GitRef::Tag(_)) | Trigger::Dispatch(_) => (true, true),
+        Trigger::PullRequest { .. } | Trigger::MergeGroup | Trigger::Unknown { .. } => (false, false),
+        Trigger::Push(GitRef::Branch(_)) | Trigger::Schedule(_) | Trigger::Local => (false, true),
+    };
+    let mut work = Work::default();
+    for leg in legs::legs(session, &all, &shared)? {
+        let merge = json!({ "image": leg.image.name });
+        let builds = match &leg.decision {
+            Decision::Skip(why) => {
+                session.ui.note(&format!("{}: nothing to do: {why}", leg.title()));
+                false
+            }
+            Decision::Build(why) => {
+                session.ui.note(&format!("{}: {why}", leg.title()));
+                let (platform, runs_on) = (leg.platform(), RunsOn::of(leg.platform().arch).as_str());
+                work.builds.push(json!({
+                    "image": leg.image.name, "platform": platform, "runs-on": runs_on
+                }));
+                true
+            }
+        };
+        if (every || builds && any) && !work.merges.contains(&merge) {
+            work.merges.push(merge);
+        }
+    }
+    Ok(work)
+}

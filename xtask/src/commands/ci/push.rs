@@ -1,0 +1,62 @@
+//! `ci push`: an image from a file to registries, by digest.
+
+use crate::cli::Push as Args;
+use crate::exit::{Coded, Done};
+use crate::registries;
+use crate::session::Session;
+use anyhow::{Context, Result};
+use camino::Utf8Path;
+use fetch::Selection;
+use fetch::unpack::{Limits, unpack_file};
+use plan::event::{Event, Publish, decide};
+use plan::oci::{ImageDigest, Repository};
+use registry::{Client, Manifest};
+
+/// What a package may unpack to: those with a whole CUDA in them are the largest.
+const LARGEST: u64 = 32 << 30;
+
+/// Verifies the image and pushes it.
+pub fn run(session: &Session, args: &Args) -> Result<Done> {
+    let decision = decide(&Event::read(&exec::event::capture()), true);
+    if decision.publish != Publish::Released {
+        session.ui.done(&format!("nothing is pushed ({})", decision.reason));
+        return Ok(Done::Well);
+    }
+    let image = pack::oci::read(&args.file)
+        .map_err(|error| Coded::Usage(format!("{} is not an image: {error}", args.file)))?;
+    let digest: ImageDigest = image.digest.parse()?;
+    let scratch = session.scratch("run")?.join(format!("push-{}", std::process::id()));
+    fs_err::create_dir_all(&scratch)?;
+    let limits = Limits { bytes: LARGEST, ..Limits::default() };
+    let pushed = unpack_file(&args.file, &scratch, &limits, &Selection::default())
+        .with_context(|| format!("cannot unpack {}", args.file))
+        .and_then(|_| targets(session, args)?.iter().try_for_each(|to| push(&scratch, &digest, to)));
+    fs_err::remove_dir_all(&scratch)?;
+    pushed?;
+    if let Some(dir) = &args.digests {
+        fs_err::create_dir_all(dir)?;
+        fs_err::write(dir.join(digest.hex()), "")?;
+    }
+    session.ui.done(&format!("pushed {digest} for {}", image.platform));
+    Ok(Done::Well)
+}
+
+fn targets(session: &Session, args: &Args) -> Result<Vec<Repository>> {
+    if !args.publish_to.is_empty() {
+        return Ok(args.publish_to.clone());
+    }
+    session.manifests.registry.backends.iter().map(|text| registries::repository(text)).collect()
+}
+
+/// Blobs first: a registry refuses a manifest that names what it does not have.
+fn push(layout: &Utf8Path, digest: &ImageDigest, to: &Repository) -> Result<()> {
+    let client: Client = registries::client();
+    let blob = |digest: &ImageDigest| layout.join("blobs/sha256").join(digest.hex());
+    let bytes = fs_err::read(blob(digest))?;
+    let manifest = Manifest::parse(&bytes)?;
+    for descriptor in manifest.blobs() {
+        client.push_blob(to, &blob(&descriptor.digest))?;
+    }
+    client.put_manifest(to, &digest.clone().into(), &bytes, manifest.media_type())?;
+    Ok(())
+}
