@@ -23,6 +23,7 @@ fn instructions(text: &str) -> String {
     // Parser directives look like remarks, and are some once anything else has been said.
     let mut directives = true;
     for line in text.lines() {
+        let line = line.trim_end_matches('\r');
         let bare = line.trim_start();
         let remark = bare.strip_prefix('#');
         directives &= remark.is_some_and(|remark| remark.contains('='));

@@ -1,9 +1,11 @@
 //! Whether an edit of a `.proto` file leaves what was there alone.
 
+mod frame;
 mod scan;
 mod space;
 mod symbols;
 
+pub use frame::adds_declarations_only;
 pub use symbols::Symbols;
 
 /// Every declaration of the previous text is still there, word for word. What an edit only adds is read by nobody yet.

@@ -54,7 +54,11 @@ pub fn read_diff(output: &[u8]) -> Result<Edits, ListingError> {
                 Ok(Some(Content { kind: kind(mode).ok_or_else(wrong)?, id }))
             }
         };
-        let edit = Edit { before: side(before_mode, before_id)?, after: side(after_mode, after_id)? };
+        let mut edit = Edit { before: side(before_mode, before_id)?, after: side(after_mode, after_id)? };
+        // A submodule at the same commit, with edits of its own.
+        if let (true, Some(after)) = (edit.before == edit.after, &mut edit.after) {
+            after.id = None;
+        }
         match (letter, edits.get_mut(&path)) {
             // A conflict: told as such, and again with what lies in the working tree.
             ("U", _) => {}

@@ -27,7 +27,10 @@ pub const APART: [(&str, &[&str]); 5] = [
     ),
     ("launcher", &[]),
     ("pack", &[]),
-    ("plan", &["attest", "filter", "image_tags", "matrix", "merge", "outputs", "queue", "select"]),
+    (
+        "plan",
+        &["attest", "filter", "image_tags", "matrix", "merge", "outputs", "proto", "queue", "select", "why"],
+    ),
     (
         "store",
         &[
@@ -35,7 +38,6 @@ pub const APART: [(&str, &[&str]); 5] = [
             "entry",
             "files",
             "gc",
-            "key",
             "last",
             "layout",
             "lock",

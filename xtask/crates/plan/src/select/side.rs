@@ -6,7 +6,7 @@ use crate::host::Host;
 use crate::key::{self, InputDigests, InputSet, Key, Measured};
 use crate::normal::{TEMPLATES, is_normalised, normal};
 use crate::plan::Plan;
-use crate::proto::is_additive;
+use crate::proto::adds_declarations_only;
 use crate::recipe::{Catalog, PlanError};
 use crate::unit::UnitId;
 use crate::{lower, units};
@@ -63,7 +63,7 @@ impl Side<'_> {
     /// What stands for the meaning of an edited file, where that is less than its bytes.
     fn meaning(&self, path: &str, (before, after): &(String, String)) -> Option<String> {
         // What is only added to the protocol, nobody who was built without it can use.
-        let added = path == PROTO && is_additive(before, after);
+        let added = path == PROTO && adds_declarations_only(before, after);
         let text = if self.when == When::Before || added { before } else { after };
         let meaning = if path == PROTO { Some(text.clone()) } else { normal(path, text) };
         Some(blake3::hash(meaning?.as_bytes()).to_hex().to_string())
