@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use plan::event::{Captured, Event, Publish, decide};
+use plan::event::{Captured, Event, Publish, Span, decide};
 use plan::image_tags;
 use plan::names::Image;
 
@@ -18,6 +18,11 @@ fuzz_target!(|text: &str| {
         run: None,
         payload: parts.next().map(Ok),
     };
+    if let Some(Ok(payload)) = &captured.payload
+        && let Span::Between { before, after } = Span::read(payload)
+    {
+        assert!(before.as_str().len() == 40 && after.as_str().len() == 40);
+    }
     let event = Event::read(&captured);
     let trusted = matches!(captured.name.as_deref(), Some("push" | "schedule" | "workflow_dispatch"));
     for push in [false, true] {

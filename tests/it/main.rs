@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 #![allow(missing_docs, reason = "nobody reads the documentation of a test")]
 
+mod affected;
 mod cache;
 mod checkout;
 mod docker;
