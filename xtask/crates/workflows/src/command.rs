@@ -7,7 +7,7 @@ pub struct Command {
 }
 
 impl Command {
-    /// A program with its arguments. A word that begins with `$` is a variable, and is quoted.
+    /// A program with its arguments. A word with a `$` is or ends with a variable, and is quoted.
     pub fn new(words: &[&'static str]) -> Self {
         Self { words: words.to_vec() }
     }
@@ -24,9 +24,7 @@ impl Command {
 
     /// Names of the variables.
     pub fn variables(&self) -> impl Iterator<Item = &'static str> {
-        self.words
-            .iter()
-            .filter_map(|word| Some(word.strip_prefix('$')?.split('/').next().unwrap_or_default()))
+        self.words.iter().filter_map(|word| word.split_once('$')?.1.split('/').next())
     }
 
     /// As a POSIX shell reads it.
@@ -37,7 +35,7 @@ impl Command {
 
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@+".contains(c);
-    if word.starts_with('$') {
+    if word.contains('$') {
         format!("\"{word}\"")
     } else if word.chars().all(plain) {
         word.to_owned()
@@ -53,8 +51,11 @@ mod tests {
     #[test]
     fn variables_are_quoted_and_known_by_name() {
         let command =
-            Command::xtask(&["merge", "--tag-suffix", "$TAG_SUFFIX", "$RUNNER_TEMP/digests", "a b"]);
-        assert_eq!(command.line(), "xtask merge --tag-suffix \"$TAG_SUFFIX\" \"$RUNNER_TEMP/digests\" 'a b'");
-        assert_eq!(command.variables().collect::<Vec<_>>(), ["TAG_SUFFIX", "RUNNER_TEMP"]);
+            Command::xtask(&["merge", "--tag-suffix", "$TAG_SUFFIX", "$RUNNER_TEMP/digests", "a b", "A=$A"]);
+        assert_eq!(
+            command.line(),
+            "xtask merge --tag-suffix \"$TAG_SUFFIX\" \"$RUNNER_TEMP/digests\" 'a b' \"A=$A\""
+        );
+        assert_eq!(command.variables().collect::<Vec<_>>(), ["TAG_SUFFIX", "RUNNER_TEMP", "A"]);
     }
 }

@@ -25,7 +25,8 @@ pub fn workflow(facts: &Facts) -> Workflow {
         jobs.push(build(facts, &block, publish));
         jobs.push(merge(facts, &block));
     }
-    jobs.push(darwin(facts, publish));
+    jobs.push(darwin(publish));
+    jobs.push(publish_darwin(facts));
     Workflow {
         file: "backend",
         name: "backend",
@@ -49,7 +50,7 @@ pub fn jobs_of_pull_requests(facts: &Facts) -> Vec<Job> {
     let mut jobs = vec![xtask_for(XTASK, AMD64), matrix(facts)];
     jobs.extend(others(facts));
     jobs.extend(blocks(facts).iter().map(|block| build(facts, block, publish)));
-    jobs.push(darwin(facts, publish));
+    jobs.push(darwin(publish));
     jobs
 }
 
@@ -79,7 +80,7 @@ fn matrix(facts: &Facts) -> Job {
     let names = blocks(facts).into_iter().chain(["darwin".to_owned()]).flat_map(|block| {
         let all =
             ["has-backends", "matrix", "has-merges", "merge-matrix"].map(|what| format!("{what}-{block}"));
-        // A package for macOS is published by the job behind its build.
+        // A package for macOS is an image by itself: what is built is what is published.
         all.into_iter().filter(move |name| block != "darwin" || !name.contains("merge"))
     });
     Job::steps(MATRIX, "decide", AMD64, SHORT, steps).needs(&[XTASK]).outputs(outputs("matrix", names))
@@ -110,7 +111,7 @@ fn build(facts: &Facts, block: &str, publish: bool) -> Job {
 }
 
 fn merge(facts: &Facts, block: &str) -> Job {
-    let with = vec![("tag-suffix", value("matrix.tag-suffix"))];
+    let with = vec![("tag-suffix", value("matrix.tag-suffix")), ("archive", Node::truth(false))];
     let wanted = output(MATRIX, &format!("has-merges-{block}"));
     Job::call(&format!("backend-merge-jobs-{block}"), "backend_merge", with)
         .needs(&[XTASK, MATRIX, &format!("backend-jobs-{block}")])
@@ -120,16 +121,25 @@ fn merge(facts: &Facts, block: &str) -> Job {
         .secrets(secrets(facts))
 }
 
-fn darwin(facts: &Facts, publish: bool) -> Job {
+fn darwin(publish: bool) -> Job {
     let with = vec![
         ("backend", value("matrix.backend")),
         ("tag-suffix", value("matrix.tag-suffix")),
         ("publish", Node::truth(publish)),
     ];
-    let job = Job::call("backend-jobs-darwin", "backend_build_darwin", with)
+    Job::call("backend-jobs-darwin", "backend_build_darwin", with)
         .needs(&[XTASK, "xtask-darwin", MATRIX])
         .only(format!("{} == 'true'", output(MATRIX, "has-backends-darwin")))
-        .matrix(format!("fromJSON({})", output(MATRIX, "matrix-darwin")));
-    // What a called workflow's jobs are granted must be granted here, even to those that are skipped.
-    if publish { job.grant(Grant::Identity).secrets(secrets(facts)) } else { job }
+        .matrix(format!("fromJSON({})", output(MATRIX, "matrix-darwin")))
+}
+
+/// Publishes what Macs built, on a machine that has not run any of it.
+fn publish_darwin(facts: &Facts) -> Job {
+    let with = vec![("tag-suffix", value("matrix.tag-suffix")), ("archive", Node::truth(true))];
+    Job::call("backend-merge-jobs-darwin", "backend_merge", with)
+        .needs(&[XTASK, MATRIX, "backend-jobs-darwin"])
+        .only(after_builds(&[XTASK, MATRIX], &output(MATRIX, "has-backends-darwin")))
+        .grant(Grant::Identity)
+        .matrix(format!("fromJSON({})", output(MATRIX, "matrix-darwin")))
+        .secrets(secrets(facts))
 }

@@ -1,13 +1,12 @@
-//! `backend_build_darwin.yml`: one backend for macOS, built on a Mac and published from Linux.
+//! `backend_build_darwin.yml`: one backend for macOS, built on a Mac.
 
 use super::backend_build::PUBLISH;
-use super::parts::{AMD64, KEEPS, LONG, MACOS, SHORT, checkout, cosign, login, secrets, xtask};
+use super::parts::{KEEPS, LONG, MACOS, checkout, xtask};
 use crate::action;
 use crate::command::Command;
-use crate::facts::Facts;
 use crate::job::Job;
 use crate::step::{Step, expression, value};
-use crate::workflow::{Call, Grant, Input, Triggers, Workflow};
+use crate::workflow::{Call, Input, Triggers, Workflow};
 use crate::yaml::Node;
 
 const INPUTS: &[Input] = &[
@@ -24,7 +23,7 @@ const INPUTS: &[Input] = &[
 const PLATFORM: &str = "darwin/arm64";
 
 /// The package as an image, in a directory that is handed on.
-const IMAGE: &str = "$RUNNER_TEMP/image/image.oci.tar";
+pub const IMAGE: &str = "$RUNNER_TEMP/image/image.oci.tar";
 
 /// A cache that `xtask ci cache-keys` names; without a key, the backend does not use it.
 struct Cache {
@@ -64,7 +63,8 @@ impl Cache {
     }
 }
 
-fn artifact() -> Node {
+/// Its name as an artifact.
+pub fn artifact() -> Node {
     Node::Text(format!("darwin{}", expression("inputs.tag-suffix")))
 }
 
@@ -115,36 +115,15 @@ fn build() -> Job {
     Job::steps("build", &format!("build {}", expression("inputs.tag-suffix")), MACOS, LONG, steps).env(env)
 }
 
-fn publish(facts: &Facts) -> Job {
-    let download =
-        vec![("name", artifact()), ("path", Node::Text(format!("{}/image", expression("runner.temp"))))];
-    let push = ["ci", "push", IMAGE, "--digests", "$RUNNER_TEMP/digests"];
-    let merge = ["merge", "--tag-suffix", "$TAG_SUFFIX", "--digests", "$RUNNER_TEMP/digests", "--sign"];
-    let steps = vec![
-        checkout(),
-        xtask(),
-        Step::uses("Download", action::DOWNLOAD, download),
-        cosign(),
-        login(facts),
-        Step::run("Push", Command::xtask(&push)),
-        Step::run("Sign and tag", Command::xtask(&merge)),
-    ];
-    Job::steps("publish", &format!("publish {}", expression("inputs.tag-suffix")), AMD64, SHORT, steps)
-        .needs(&["build"])
-        .only("inputs.publish")
-        .grant(Grant::Identity)
-        .env(vec![("TAG_SUFFIX", expression("inputs.tag-suffix"))])
-}
-
-/// The workflow. What builds has no secret; what has secrets runs nothing that was built.
-pub fn workflow(facts: &Facts) -> Workflow {
+/// The workflow. It has no secret: what it hands on is published by the one that merges.
+pub fn workflow() -> Workflow {
     Workflow {
         file: "backend_build_darwin",
         name: "backend: build for macOS",
         about: &[
-            "Builds one backend on a Mac, whose caches GitHub keeps, and publishes the package from Linux.",
+            "Builds one backend on a Mac, whose caches GitHub keeps, and hands the package on as an image in a file.",
         ],
-        on: Triggers { call: Some(Call { inputs: INPUTS, secrets: secrets(facts) }), ..Triggers::default() },
-        jobs: vec![build(), publish(facts)],
+        on: Triggers { call: Some(Call { inputs: INPUTS, secrets: Vec::new() }), ..Triggers::default() },
+        jobs: vec![build()],
     }
 }

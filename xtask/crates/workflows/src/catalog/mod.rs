@@ -27,7 +27,7 @@ pub fn workflows(facts: &Facts) -> Vec<Workflow> {
         backend_pr::workflow(facts),
         backend_build::workflow(facts),
         backend_merge::workflow(facts),
-        backend_build_darwin::workflow(facts),
+        backend_build_darwin::workflow(),
         base_images::workflow(facts),
         tests_run::workflow(),
         image::workflow(facts),
