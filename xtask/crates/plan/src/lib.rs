@@ -18,6 +18,7 @@ pub mod cmd;
 pub mod container;
 pub mod deps;
 pub mod event;
+pub mod filter;
 pub mod flavor;
 pub mod host;
 pub mod image_tags;

@@ -37,8 +37,7 @@ pub(super) fn read<R: serde::de::DeserializeOwned, T>(
     if parsed.is_err() && refused(text).is_some() {
         return None;
     }
-    let line = document.first_line(path);
-    if text.lines().next() != Some(line.as_str()) {
+    if let Some(line) = document.first_line(path).filter(|line| text.lines().next() != Some(line)) {
         let length = text.lines().next().map_or(1, |line| line.chars().count().max(1));
         let spot = Spot { length, ..Spot::START };
         let message = "the first line must tell editors where the schema is".to_owned();

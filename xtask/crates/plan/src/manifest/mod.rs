@@ -7,6 +7,7 @@ mod limits;
 mod locate;
 mod raw;
 mod root_images;
+mod rules;
 pub mod schema;
 mod shape;
 mod sources;
@@ -19,6 +20,7 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 
 use crate::backend::Backend;
 use crate::base_image::{BaseImage, Consumer};
+use crate::filter::Rules;
 use crate::name::{BackendName, BaseName, PinName, RootName, VariantName};
 use crate::platform::Platform;
 use crate::refresh::Refresh;
@@ -114,6 +116,13 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
             Err(Diagnostics(found))
         }
     }
+}
+
+/// Reads and checks a file of rules, wherever it lies.
+pub(crate) fn rules(path: &Utf8Path, text: &str) -> Result<Rules, Diagnostics> {
+    let files = Files::from([(path.to_owned(), text.to_owned())]);
+    let mut found = Vec::new();
+    locate::read(&files, path, Document::Rules, &mut found, rules::check).ok_or(Diagnostics(found))
 }
 
 /// The directory of a backend's manifest, if the path is one.

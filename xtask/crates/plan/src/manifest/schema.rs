@@ -1,6 +1,7 @@
 //! JSON Schemas of the manifests, generated from the types that read them.
 
 use super::raw::{RawBackend, RawSources, RawVariants};
+use crate::filter::rules::raw::RawRules;
 use camino::{Utf8Path, Utf8PathBuf};
 use schemars::generate::SchemaSettings;
 use serde_json::Value;
@@ -14,10 +15,11 @@ pub(super) enum Document {
     Backend,
     Variants,
     Sources,
+    Rules,
 }
 
 impl Document {
-    const ALL: [Self; 3] = [Self::Backend, Self::Variants, Self::Sources];
+    const ALL: [Self; 4] = [Self::Backend, Self::Variants, Self::Sources, Self::Rules];
 
     /// The schema's path, relative to the repository's root.
     fn path(self) -> Utf8PathBuf {
@@ -25,6 +27,7 @@ impl Document {
             Self::Backend => "backend",
             Self::Variants => "variants",
             Self::Sources => "sources",
+            Self::Rules => "rules",
         };
         Utf8PathBuf::from(format!("{DIR}/{name}.schema.json"))
     }
@@ -36,14 +39,18 @@ impl Document {
             Self::Backend => generator.into_root_schema_for::<RawBackend>(),
             Self::Variants => generator.into_root_schema_for::<RawVariants>(),
             Self::Sources => generator.into_root_schema_for::<RawSources>(),
+            Self::Rules => generator.into_root_schema_for::<RawRules>(),
         };
         schema.to_value()
     }
 
-    /// The first line that a manifest of this kind must have, so that editors find its schema.
-    pub fn first_line(self, file: &Utf8Path) -> String {
+    /// The first line that a manifest of this kind must have, so that editors find its schema. Rules may lie anywhere.
+    pub fn first_line(self, file: &Utf8Path) -> Option<String> {
+        if self == Self::Rules {
+            return None;
+        }
         let up = "../".repeat(file.components().count().saturating_sub(1));
-        format!("# yaml-language-server: $schema={up}{}", self.path())
+        Some(format!("# yaml-language-server: $schema={up}{}", self.path()))
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::ser::{Formatter, Serializer};
 use std::io;
 
 /// Appends a value.
-pub(super) fn append<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> serde_json::Result<()> {
+pub(crate) fn append<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) -> serde_json::Result<()> {
     value.serialize(&mut Serializer::with_formatter(out, JavaScript))
 }
 

@@ -8,6 +8,8 @@ mod row;
 mod shards;
 
 pub use emit::{Emitted, Outputs};
+pub(crate) use json::append;
+pub use json::number;
 pub use refusal::Refusal;
 pub use row::Row;
 pub use shards::Shards;

@@ -1,0 +1,27 @@
+//! Which entries of a matrix written by hand an event is about: the filter that came before this repository's own
+//! selection, with its rules as data.
+
+mod changed;
+mod decide;
+mod diff;
+mod entry;
+mod event;
+mod kind;
+mod matrix;
+mod outputs;
+mod reason;
+pub mod rules;
+mod select;
+mod value;
+mod yaml;
+
+pub use changed::{Changed, Misread, Renames};
+pub use decide::{Verdict, decide};
+pub use entry::Entry;
+pub use event::{Event, Repository, Scope};
+pub use kind::Os;
+pub use matrix::Matrix;
+pub use reason::Reason;
+pub use rules::Rules;
+pub use select::{Change, Chosen, Filter, Revisions, Selection};
+pub use value::Value;

@@ -1,0 +1,46 @@
+//! What the rules say of each changed file, looked up once.
+
+use super::Change;
+use crate::filter::rules::{Lines, Rules};
+
+/// A changed file.
+#[derive(Debug)]
+pub(super) struct File<'c> {
+    pub path: &'c str,
+    /// It reaches no build.
+    pub ignored: bool,
+    /// The first rule about who reads it in its own directory.
+    pub narrowed: Option<usize>,
+    /// The rules by which other backends are made from it.
+    pub borrowed: Vec<usize>,
+    /// The first rule about who shares it.
+    pub shared: Option<usize>,
+}
+
+/// The files, by path.
+pub(super) fn files<'c>(rules: &Rules, change: &Change<'c>) -> Vec<File<'c>> {
+    let mut paths = change.paths.to_vec();
+    paths.sort_unstable();
+    paths.dedup();
+    paths.into_iter().map(|path| file(rules, change, path)).collect()
+}
+
+fn file<'c>(rules: &Rules, change: &Change<'c>, path: &'c str) -> File<'c> {
+    let counts = |lines: &Lines| {
+        lines.all()
+            || change.revisions.texts(path).is_none_or(|(previous, current)| !lines.same(&previous, &current))
+    };
+    let ignored = rules.ignored.hold(path);
+    let borrowed = rules.borrowed.iter().enumerate();
+    let shared = rules.shared.iter().position(|rule| rule.files.hold(path));
+    File {
+        path,
+        ignored,
+        narrowed: rules.narrowed.iter().position(|rule| rule.files.hold(path)),
+        borrowed: borrowed
+            .filter(|(_, rule)| !ignored && rule.files.hold(path) && counts(&rule.lines))
+            .map(|(index, _)| index)
+            .collect(),
+        shared: shared.filter(|rule| !ignored && counts(&rules.shared[*rule].lines)),
+    }
+}
