@@ -21,7 +21,7 @@ pub use change::ChangeArgs;
 pub use ci::{CacheKeys, CiCommand, ImageKind, Images, Push, RunnerOptions};
 pub use images::{BaseImages, BuildImage, ImageOptions};
 pub use import_matrix::ImportMatrix;
-pub use matrix::{Matrix, MatrixFormat};
+pub use matrix::{Matrix, MatrixFormat, Reference};
 pub use merge::Merge;
 pub use new_backend::NewBackend;
 pub use unit::{CompilerCache, GrpcFrom, Realm, UnitOptions};

@@ -1,5 +1,9 @@
 //! `matrix` and what can be said to it.
 
+mod reference;
+
+pub use reference::Reference;
+
 use super::ChangeArgs;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
@@ -11,7 +15,8 @@ use plan::oci::Repository;
   cargo xtask matrix --all
   cargo xtask matrix --base origin/master --head HEAD --explain
   cargo xtask matrix --event-path event.json --format github --github-output out
-  cargo xtask matrix --all --emit-yaml backend-matrix.yml")]
+  cargo xtask matrix --all --emit-yaml backend-matrix.yml
+  cargo xtask matrix --matrix-file .github/backend-matrix.yml --event-path event.json --changed-files files.txt")]
 pub struct Matrix {
     #[command(flatten)]
     pub change: ChangeArgs,
@@ -36,6 +41,8 @@ pub struct Matrix {
     /// Ask no registry: whatever is touched is built.
     #[arg(long)]
     pub no_registry: bool,
+    #[command(flatten)]
+    pub reference: Reference,
 }
 
 /// How a matrix is printed.

@@ -39,6 +39,12 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
     if let Command::ImportMatrix(args) = &command {
         return import_matrix::run(&ui, args);
     }
+    // Works on a matrix of any repository: neither a checkout nor its manifests are needed.
+    if let Command::Matrix(args) = &command
+        && let Some(file) = &args.reference.matrix_file
+    {
+        return matrix::reference(&ui, global.offline, args, file);
+    }
     let session = Session::open(&global, ui)?;
     match command {
         Command::BuildBackend(args) => build_backend::run(&session, &args),

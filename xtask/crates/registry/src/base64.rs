@@ -1,8 +1,9 @@
-//! Base64 as docker's configuration and Basic authentication use it.
+//! Base64 as docker's configuration, Basic authentication and GitHub's API use it.
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-pub(crate) fn encode(bytes: &[u8]) -> String {
+/// Bytes as text.
+pub fn encode(bytes: &[u8]) -> String {
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
         let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
@@ -17,7 +18,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
 }
 
 /// Padding may be missing; anything else is `None`.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     let (mut out, mut group, mut bits) = (Vec::new(), 0_u32, 0);
     for c in text.trim_end().trim_end_matches('=').bytes() {
         let value = ALPHABET.iter().position(|known| *known == c)?;

@@ -7,7 +7,7 @@
 mod access;
 mod attach;
 mod authorize;
-mod base64;
+pub mod base64;
 mod batch;
 mod blobs;
 mod challenge;

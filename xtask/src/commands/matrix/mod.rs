@@ -1,6 +1,7 @@
 //! `matrix`: what CI has to build, what it can use again, and what it merges.
 
 mod native;
+mod reference;
 mod show;
 mod yaml;
 
@@ -13,6 +14,8 @@ use native::Outcome;
 use plan::matrix::Matrix;
 use plan::oci::Repository;
 use plan::recipe::Catalog;
+
+pub use reference::run as reference;
 
 /// Makes the matrix and prints it.
 pub fn run(session: &Session, args: &Args) -> Result<Done> {

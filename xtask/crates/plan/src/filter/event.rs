@@ -51,18 +51,19 @@ impl Event {
     /// read means everything.
     pub fn read(payload: &[u8], force_all: bool) -> Self {
         let payload = payload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(payload);
-        let broken = |why: String| Self {
-            scope: Scope::Everything { why: "the event cannot be read".to_owned() },
-            repository: None,
-            warning: Some(why),
-        };
         match serde_json::from_slice::<Value>(payload) {
             Ok(event @ Value::Object(_)) => {
                 Self { scope: scope(&event, force_all), repository: repository(&event), warning: None }
             }
-            Ok(_) => broken("the event's payload is not a JSON object".to_owned()),
-            Err(error) => broken(format!("the event's payload is not JSON: {error}")),
+            Ok(_) => Self::unknown("the event's payload is not a JSON object".to_owned()),
+            Err(error) => Self::unknown(format!("the event's payload is not JSON: {error}")),
         }
+    }
+
+    /// An event of which nothing is known, and why.
+    pub fn unknown(warning: String) -> Self {
+        let why = "the event cannot be read".to_owned();
+        Self { scope: Scope::Everything { why }, repository: None, warning: Some(warning) }
     }
 
     /// The commit whose files are the previous ones.

@@ -100,7 +100,7 @@ impl<'f, 'm> Filter<'f, 'm> {
             linux.iter().chain(&darwin).map(|chosen| chosen.entry.backend()).collect();
         let changed = |(name, dir): &(String, String)| {
             let direct =
-                || self.own(&files, dir, |_| true).is_some() || self.borrowed(&files, name).is_some();
+                || Self::own(&files, dir, |_| true).is_some() || self.borrowed(&files, name).is_some();
             (name.clone(), named.contains(name.as_str()) || direct())
         };
         let backends = self.backends.iter().map(changed).collect();
@@ -129,7 +129,7 @@ impl<'f, 'm> Filter<'f, 'm> {
                 let reads = |file: &File<'_>| {
                     file.narrowed.is_none_or(|rule| self.rules.narrowed[rule].entries.hold(os, entry))
                 };
-                why.extend(self.own(files, dir, reads).map(|file| Reason::Own { file }));
+                why.extend(Self::own(files, dir, reads).map(|file| Reason::Own { file }));
                 if os == Os::Linux {
                     why.extend(self.borrowed(files, &entry.backend()).map(|file| Reason::Borrowed { file }));
                     why.extend(self.dockerfile(files, entry).map(|file| Reason::Dockerfile { file }));
@@ -157,7 +157,7 @@ impl<'f, 'm> Filter<'f, 'm> {
     }
 
     /// The first file of a directory that counts.
-    fn own(&self, files: &[File<'_>], dir: &str, reads: impl Fn(&File<'_>) -> bool) -> Option<String> {
+    fn own(files: &[File<'_>], dir: &str, reads: impl Fn(&File<'_>) -> bool) -> Option<String> {
         let start = files.partition_point(|file| file.path < dir);
         let inside = files[start..].iter().take_while(|file| file.path.starts_with(dir));
         let mut counting = inside.filter(|file| !file.ignored && reads(file));

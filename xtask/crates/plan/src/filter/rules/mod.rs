@@ -101,6 +101,13 @@ impl Rules {
         crate::manifest::rules(path, text)
     }
 
+    /// Whether a rule wants to see what a changed file says.
+    pub fn looks_into(&self, path: &str) -> bool {
+        let borrowed = self.borrowed.iter().map(|rule| (&rule.files, &rule.lines));
+        let shared = self.shared.iter().map(|rule| (&rule.files, &rule.lines));
+        borrowed.chain(shared).any(|(files, lines)| !lines.all() && files.hold(path))
+    }
+
     pub(super) fn sources(&self, os: Os) -> &[Source] {
         match os {
             Os::Linux => &self.linux_sources,

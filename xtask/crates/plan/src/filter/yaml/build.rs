@@ -130,7 +130,7 @@ fn key_text(value: Value<'_>, merge: bool) -> Result<Cow<'_, str>, String> {
 
 fn set<'a>(
     entry: &mut Entry<'a>,
-    merged: &mut Vec<bool>,
+    merged: &mut [bool],
     name: Cow<'a, str>,
     value: Value<'a>,
 ) -> Result<(), String> {
