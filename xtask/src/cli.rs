@@ -18,7 +18,7 @@ pub use affected::Affected;
 pub use build_backend::{BuildBackend, ContainerOptions};
 pub use cache::{CacheCommand, Evict, Gc};
 pub use change::ChangeArgs;
-pub use ci::{CacheKeys, CiCommand, ImageKind, Images, Push, RunnerOptions};
+pub use ci::{CacheKeys, CiCommand, CiSummary, ImageKind, Images, Push, RunnerOptions};
 pub use images::{BaseImages, BuildImage, ImageOptions};
 pub use import_matrix::ImportMatrix;
 pub use matrix::{Matrix, MatrixFormat, Reference};
@@ -141,6 +141,7 @@ pub enum Command {
     ImportMatrix(ImportMatrix),
     /// What workflows call; all of it runs on a laptop as well
     #[command(after_help = "Examples:
+  cargo xtask ci summary
   cargo xtask ci cache-keys --backend llama-cpp --platform darwin/arm64")]
     Ci {
         #[command(subcommand)]

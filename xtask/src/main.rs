@@ -4,6 +4,7 @@
 #[macro_use]
 mod print;
 
+mod artifact;
 mod bake;
 mod build;
 mod change;
@@ -13,6 +14,8 @@ mod container;
 mod exit;
 mod images;
 mod publish;
+#[allow(dead_code, unused_imports, reason = "`matrix` calls it once its change is captured")]
+mod queue;
 mod registries;
 mod repo;
 mod scaffold;

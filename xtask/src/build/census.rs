@@ -1,6 +1,6 @@
 //! Every published unit with its key, however many there are.
 
-use super::measure::Meter;
+use super::measure::{Keyed, Meter};
 use crate::session::Session;
 use anyhow::{Context, Result};
 use plan::key::Key;
@@ -22,6 +22,10 @@ pub struct Published {
     pub platform_tag: String,
     /// Its key; none where only another machine can know it.
     pub key: Option<Key>,
+    /// Its key without the bucket of time, if it is known here and its requirements float.
+    #[serde(skip)]
+    #[allow(dead_code, reason = "`queue` reads it")]
+    pub steady: Option<Key>,
 }
 
 /// Plans and keys every published unit, in the order of [`units::units`].
@@ -65,11 +69,13 @@ fn backend(session: &Session, meter: &Meter<'_>, units: &[UnitId]) -> Result<Vec
         .map(|plan| {
             let unit = plan.unit.clone();
             let known = units::is_keyed_on(&session.host, &plan);
-            let key = if known { Some(meter.key(plan, &inputs)?.key) } else { None };
+            let keyed = if known { Some(meter.key(plan, &inputs)?) } else { None };
+            let steady = keyed.as_ref().map(Keyed::steady).transpose()?.flatten();
+            let key = keyed.map(|keyed| keyed.key);
             let group = groups.iter().find(|group| group.units().any(|other| *other == unit));
             let group = group.with_context(|| format!("{unit} is published as no image: a defect"))?;
             let platform_tag = group.platform_tag(unit.platform).arch().map_or("", Arch::as_str).to_owned();
-            Ok(Published { tag_suffix: group.suffix.clone(), platform_tag, unit, key })
+            Ok(Published { tag_suffix: group.suffix.clone(), platform_tag, unit, key, steady })
         })
         .collect()
 }

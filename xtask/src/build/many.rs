@@ -3,7 +3,7 @@
 use super::summary::{Built, How};
 use super::timings::Timings;
 use super::unit::{self, Shared};
-use super::{Keyed, Options, install, measure, prepare};
+use super::{Keyed, Options, install, measure, prepare, results};
 use crate::container::Engine;
 use crate::exit::Coded;
 use crate::session::Session;
@@ -114,7 +114,12 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
     let mut failed = Vec::new();
     for result in results {
         match result {
-            Ok(unit) => built.push(unit),
+            Ok(unit) => {
+                if let Err(error) = results::save(&session.root, &unit) {
+                    session.ui.detail(&format!("`ci summary` will not know of {}: {error:#}", unit.unit));
+                }
+                built.push(unit);
+            }
             Err(error) => failed.push(error),
         }
     }

@@ -37,6 +37,15 @@ impl Keyed {
     pub fn document(&self) -> KeyDoc<'_> {
         key::document(&self.plan, &self.measured)
     }
+
+    /// Its key without the bucket of time, if there is one in it.
+    pub fn steady(&self) -> Result<Option<Key>> {
+        if self.plan.refresh.is_none() {
+            return Ok(None);
+        }
+        let plan = Plan { refresh: None, ..self.plan.clone() };
+        Ok(Some(key::key(&plan, &self.measured)?))
+    }
 }
 
 /// Measures several plans with one pass over caches.

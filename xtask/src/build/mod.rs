@@ -12,6 +12,7 @@ mod measure;
 mod options;
 mod packaging;
 mod prepare;
+pub mod results;
 pub mod sources;
 mod steps;
 mod summary;

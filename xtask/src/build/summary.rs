@@ -30,6 +30,20 @@ pub enum How {
     Planned,
 }
 
+impl How {
+    /// In words.
+    pub fn verb(&self) -> &'static str {
+        match self {
+            Self::Fresh => "nothing to do for",
+            Self::Restored => "restored",
+            Self::Built { .. } => "built",
+            Self::Pulled => "pulled",
+            Self::Reused => "nothing to build for",
+            Self::Planned => "would build",
+        }
+    }
+}
+
 /// What the layer cache did for a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub struct Layers {
@@ -70,14 +84,7 @@ pub struct Built {
 impl Built {
     /// Says it.
     pub fn report(&self, ui: &Ui) {
-        let verb = match &self.how {
-            How::Fresh => "nothing to do for",
-            How::Restored => "restored",
-            How::Built { .. } => "built",
-            How::Pulled => "pulled",
-            How::Reused => "nothing to build for",
-            How::Planned => "would build",
-        };
+        let verb = self.how.verb();
         let place = match (&self.how, &self.image) {
             (How::Reused, Some(image)) => image.to_string(),
             (_, Some(image)) => format!("{} and {image}", self.package),

@@ -48,6 +48,22 @@ without a user is passed over.")]
         /// Where it lies.
         dir: Utf8PathBuf,
     },
+    /// Show what was queued and built, in the summary of the CI step or on standard output
+    Summary(CiSummary),
+}
+
+/// What was queued and built.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask ci summary
+  cargo xtask ci summary --results results/amd64 results/arm64
+
+The page goes into the file at GITHUB_STEP_SUMMARY, or to standard output if that is not set.")]
+pub struct CiSummary {
+    /// Directories with the results of builds, as they leave them in target/xtask-results/units. By default those of this
+    /// checkout, with what its last matrix queued.
+    #[arg(long, value_name = "DIR", num_args = 1..)]
+    pub results: Vec<Utf8PathBuf>,
 }
 
 /// Keys and paths of the CI service's caches.

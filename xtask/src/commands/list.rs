@@ -32,7 +32,7 @@ fn units(session: &Session, json: bool) -> Result<Done> {
         session.ui.data(&units)?;
         return Ok(Done::Well);
     }
-    for Published { unit, tag_suffix, platform_tag, key } in &units {
+    for Published { unit, tag_suffix, platform_tag, key, .. } in &units {
         let key = key.as_ref().map_or("-", |key| key.as_str());
         let platform_tag = if platform_tag.is_empty() { "-" } else { platform_tag };
         session.ui.line(format_args!(

@@ -2,6 +2,7 @@
 
 use super::Containers;
 use crate::build::{Keyed, Pushed};
+use crate::queue::keep_lock;
 use crate::registries;
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -15,6 +16,9 @@ use std::collections::BTreeMap;
 
 /// What a package may unpack to: those with a whole CUDA in them are the largest.
 const LARGEST: u64 = 32 << 30;
+
+/// Where a Python package keeps what its requirements came to.
+const LOCK: &str = "requirements.lock";
 
 /// The registries of one run.
 #[derive(Debug)]
@@ -49,6 +53,14 @@ impl Remote {
         }
         self.note(digest)?;
         Ok(Pushed { digest: digest.clone(), repositories: options.targets() })
+    }
+
+    /// Keeps what the floating requirements of a pushed image came to, so that a timer finds out whether it would be built
+    /// of anything else. Without it, it is built.
+    pub fn keep_lock(&self, keyed: &Keyed, digest: &ImageDigest, package: &Utf8Path) -> Result<()> {
+        let Some(steady) = keyed.steady()?.filter(|_| self.options.writes_caches()) else { return Ok(()) };
+        let lock = fs_err::read(package.join(LOCK))?;
+        keep_lock(&self.client, &self.options.cache, &steady, digest, &lock)
     }
 
     /// Has an image of the cache repository in every repository that it is published to.

@@ -58,7 +58,11 @@ impl Work<'_> {
         if push {
             let digest =
                 finished.digests.get(UNIT).context("the builder tells no digest of what it pushed")?;
-            image = Some(engine.remote().keep(keyed, &digest.parse()?)?);
+            let digest = digest.parse()?;
+            image = Some(engine.remote().keep(keyed, &digest)?);
+            if let Err(error) = engine.remote().keep_lock(keyed, &digest, &staged.package()) {
+                self.warnings.push(format!("what its requirements came to was not kept: {error:#}"));
+            }
         }
         // A build whose layers were all there used no compiler cache, and so has none to save.
         if definition.compiler_cache.is_some() && engine.options().writes_caches() && hits.total() > 0 {

@@ -1,18 +1,15 @@
 //! What is attached to a merged image, as manifests of their own that refer to it.
 
 use super::{Merge, Order, contents};
+use crate::artifact::{descriptor, empty};
 use crate::session::Session;
 use anyhow::Result;
 use plan::attest::{self, Contents, Made};
 use plan::merge::{About, Attachment};
-use plan::oci::{ImageDigest, Repository};
-use registry::{Descriptor, ImageManifest, media};
+use plan::oci::Repository;
+use registry::{ImageManifest, media};
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// The configuration of what has none.
-const EMPTY: &[u8] = b"{}";
-const EMPTY_TYPE: &str = "application/vnd.oci.empty.v1+json";
 
 /// What the image says about itself.
 pub fn about(session: &Session, order: &Order) -> About {
@@ -69,12 +66,10 @@ impl Merge<'_> {
                 [("in-toto.io/predicate-type".to_owned(), attest::PREDICATE.to_owned())].into()
             }
         };
-        let blob = |kind: &str, bytes: &[u8]| {
-            let digest = self.client.push_bytes(repository, bytes)?;
-            anyhow::Ok(descriptor(kind, digest, bytes.len()))
-        };
-        let config = blob(EMPTY_TYPE, EMPTY)?;
-        let mut layer = blob(what.media_type(), &serde_json::to_vec(document)?)?;
+        let config = empty(self.client, repository)?;
+        let bytes = serde_json::to_vec(document)?;
+        let digest = self.client.push_bytes(repository, &bytes)?;
+        let mut layer = descriptor(what.media_type(), digest, bytes.len());
         layer.annotations.clone_from(&annotations);
         let manifest = ImageManifest {
             schema_version: 2,
@@ -87,16 +82,5 @@ impl Merge<'_> {
         };
         self.client.attach(repository, &serde_json::to_vec(&manifest)?)?;
         Ok(())
-    }
-}
-
-fn descriptor(kind: &str, digest: ImageDigest, size: usize) -> Descriptor {
-    Descriptor {
-        media_type: kind.to_owned(),
-        digest,
-        size: size as u64,
-        platform: None,
-        annotations: BTreeMap::new(),
-        artifact_type: None,
     }
 }

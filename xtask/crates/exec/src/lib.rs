@@ -21,3 +21,4 @@ pub mod run;
 pub mod runner;
 pub mod stop;
 pub mod tools;
+pub mod uv;

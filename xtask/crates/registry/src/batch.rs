@@ -15,11 +15,22 @@ impl Client {
     ///
     /// The whole takes at most [`crate::Settings::batch`]. Only what was not answered is asked again.
     pub(crate) fn many(&self, call: &Call<'_>, urls: &[String]) -> Result<Vec<Response>, RegistryError> {
+        let mut answers = vec![None; urls.len()];
+        self.fill(call, urls, &mut answers)?;
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    /// The same, into one place for each URL. What was answered before an error stays there.
+    pub(crate) fn fill(
+        &self,
+        call: &Call<'_>,
+        urls: &[String],
+        answers: &mut [Option<Response>],
+    ) -> Result<(), RegistryError> {
         let host = call.access.repository().host();
         // What makes hundreds of requests quick makes tens of thousands of them possible.
         let each = Duration::from_millis(100).saturating_mul(u32::try_from(urls.len()).unwrap_or(u32::MAX));
         let until = Instant::now() + self.settings.batch.max(each.saturating_sub(BULK));
-        let mut answers: Vec<Option<Response>> = vec![None; urls.len()];
         let mut parallel = self.settings.parallel;
         let (mut tried, mut renewed) = (0, false);
         // One request alone learns what the registry wants to see, and whether it is there at all.
@@ -32,7 +43,7 @@ impl Client {
             let open: Vec<usize> =
                 answers.iter().enumerate().filter(|(_, a)| a.is_none()).map(|(at, _)| at).collect();
             if open.is_empty() {
-                return Ok(answers.into_iter().flatten().collect());
+                return Ok(());
             }
             self.go_on(&call.doing)?;
             let Some(limit) = until.checked_duration_since(Instant::now()) else {
@@ -80,8 +91,9 @@ impl Client {
             tried = if progress { 1 } else { tried + 1 };
             let asked = response.headers.retry_after();
             match self.settings.backoff.wait(tried, asked, retry::chance()) {
-                Some(wait) => self.pause(&call.doing, wait)?,
-                None => return Err(lost(host, &call.doing, &response)),
+                // Whoever has no time left to ask again need not wait for it.
+                Some(wait) if Instant::now() + wait < until => self.pause(&call.doing, wait)?,
+                _ => return Err(lost(host, &call.doing, &response)),
             }
         }
     }

@@ -20,6 +20,17 @@ impl Client {
         repository: &Repository,
         tags: &[Tag],
     ) -> Result<BTreeMap<Tag, Option<ImageDigest>>, RegistryError> {
+        let (found, error) = self.exists_some(repository, tags);
+        error.map_or(Ok(found), Err)
+    }
+
+    /// The same as far as the registry answers, with the error that ended it. A tag that is not among the answers may be
+    /// there or not.
+    pub fn exists_some(
+        &self,
+        repository: &Repository,
+        tags: &[Tag],
+    ) -> (BTreeMap<Tag, Option<ImageDigest>>, Option<RegistryError>) {
         let pointers: Vec<Pointer> = tags.iter().cloned().map(Pointer::Tag).collect();
         let urls: Vec<String> =
             pointers.iter().map(|pointer| endpoint::manifest(repository, pointer)).collect();
@@ -29,22 +40,39 @@ impl Client {
         };
         let mut call = Call::new(doing, Access::Pull(repository), Method::Head, String::new());
         call.headers.push(("Accept", media::ACCEPT.to_owned()));
-        let answers = self.many(&call, &urls)?;
+        let mut answers = vec![None; urls.len()];
+        let mut ended = self.fill(&call, &urls, &mut answers).err();
         let mut found = BTreeMap::new();
         for ((tag, pointer), response) in tags.iter().zip(&pointers).zip(answers) {
-            let digest = if response.status == 404 {
-                None
-            } else {
-                let response = expect(&call, response, &[200])?;
-                match response.headers.get("docker-content-digest").map(str::parse) {
-                    Some(Ok(digest)) => Some(digest),
-                    // The specification only recommends the header.
-                    _ => Some(self.manifest(repository, pointer)?.digest),
+            let Some(response) = response else { continue };
+            match self.digest_of(repository, &call, pointer, response) {
+                Ok(digest) => {
+                    found.insert(tag.clone(), digest);
                 }
-            };
-            found.insert(tag.clone(), digest);
+                Err(error) => {
+                    ended.get_or_insert(error);
+                }
+            }
         }
-        Ok(found)
+        (found, ended)
+    }
+
+    fn digest_of(
+        &self,
+        repository: &Repository,
+        call: &Call<'_>,
+        pointer: &Pointer,
+        response: curl::Response,
+    ) -> Result<Option<ImageDigest>, RegistryError> {
+        if response.status == 404 {
+            return Ok(None);
+        }
+        let response = expect(call, response, &[200])?;
+        match response.headers.get("docker-content-digest").map(str::parse) {
+            Some(Ok(digest)) => Ok(Some(digest)),
+            // The specification only recommends the header.
+            _ => Ok(Some(self.manifest(repository, pointer)?.digest)),
+        }
     }
 
     /// The manifests that many tags or digests name; `None` for what is not there.

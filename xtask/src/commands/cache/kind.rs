@@ -14,6 +14,8 @@ pub enum Kind {
     Base,
     /// The finished image of a unit.
     Image,
+    /// What floating requirements came to.
+    Lock,
     /// A compiler cache.
     CompilerCache,
     /// Keeps an image until it is merged.
@@ -28,10 +30,11 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Layers,
         Self::Base,
         Self::Image,
+        Self::Lock,
         Self::CompilerCache,
         Self::Keepalive,
         Self::Attachment,
@@ -45,6 +48,7 @@ impl Kind {
             Some(CacheTag::Layers { .. } | CacheTag::BaseLayers(_)) => Self::Layers,
             Some(CacheTag::Base(_) | CacheTag::BaseKey(_)) => Self::Base,
             Some(CacheTag::Image(_)) => Self::Image,
+            Some(CacheTag::Lock(_)) => Self::Lock,
             Some(CacheTag::CompilerCache(_)) => Self::CompilerCache,
             Some(CacheTag::Keepalive { .. }) => Self::Keepalive,
             None if tag.as_str() == super::dates::TAG => Self::Dates,
@@ -59,6 +63,7 @@ impl Kind {
             Self::Layers => "layers",
             Self::Base => "base",
             Self::Image => "image",
+            Self::Lock => "lock",
             Self::CompilerCache => "compiler-cache",
             Self::Keepalive => "keepalive",
             Self::Attachment => "attachment",
@@ -80,6 +85,7 @@ mod tests {
             ("cache-base-grpc-amd64", Kind::Layers),
             ("base-grpc-amd64", Kind::Base),
             (&format!("img-{key}"), Kind::Image),
+            (&format!("lock-{key}"), Kind::Lock),
             ("ccache-llama-cpp-amd64-cublas-12", Kind::CompilerCache),
             ("keepalive-123-cpu-llama-cpp-amd64", Kind::Keepalive),
             (&format!("sha256-{key}.sig"), Kind::Attachment),

@@ -8,6 +8,7 @@ mod hand_on;
 mod images;
 mod login;
 mod push;
+mod summary;
 
 use crate::cli::CiCommand;
 use crate::exit::Done;
@@ -26,5 +27,6 @@ pub fn run(session: &Session, command: &CiCommand) -> Result<Done> {
         CiCommand::Push(args) => push::run(session, args),
         CiCommand::HandOn { dir } => hand_on::hand_on(session, dir),
         CiCommand::TakeOn { dir } => hand_on::take_on(session, dir),
+        CiCommand::Summary(args) => summary::run(session, args),
     }
 }

@@ -29,6 +29,9 @@ pub enum CacheTag {
     BaseKey(BaseKey),
     /// `img-<key>`: the finished image of one unit.
     Image(Key),
+    /// `lock-<key>`: what the floating requirements of a unit came to, and the image that was built of that. The key is
+    /// the unit's without its bucket of time.
+    Lock(Key),
     /// `ccache-<backend>-<arch>-<build type>`: a compiler cache.
     CompilerCache(CompilerCacheTag),
     /// `keepalive-<run><suffix>-<platform>`: keeps an image from being collected until it is merged.
@@ -104,6 +107,7 @@ impl CacheTag {
             Self::Base(base) => format!("base-grpc-{base}"),
             Self::BaseKey(key) => format!("base-{key}"),
             Self::Image(key) => format!("img-{key}"),
+            Self::Lock(key) => format!("lock-{key}"),
             Self::CompilerCache(which) => format!("ccache-{}", which.text()),
             Self::Keepalive { run, suffix, platform } => {
                 let suffix = suffix.as_ref().map_or("-core", TagSuffix::as_str);
@@ -130,6 +134,8 @@ impl CacheTag {
             Self::BaseKey(key.parse().ok()?)
         } else if let Some(key) = text.strip_prefix("img-") {
             Self::Image(key.parse().ok()?)
+        } else if let Some(key) = text.strip_prefix("lock-") {
+            Self::Lock(key.parse().ok()?)
         } else if let Some(rest) = text.strip_prefix("ccache-") {
             Self::CompilerCache(CompilerCacheTag::parse(rest)?)
         } else {

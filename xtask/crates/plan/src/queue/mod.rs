@@ -18,5 +18,6 @@ pub use decide::decide;
 pub use occasion::Occasion;
 pub use question::Question;
 pub use result::{Decided, Merge, Queue};
+pub(crate) use summary::cell;
 pub use summary::{Counts, counts, markdown};
 pub use there::{Answer, There};

@@ -1,0 +1,113 @@
+//! Resolves Python requirements with uv.
+
+use camino::{Utf8Path, Utf8PathBuf};
+use std::time::{Duration, Instant};
+
+/// An index that answers at all answers within this.
+const LIMIT: Duration = Duration::from_mins(2);
+/// How much of uv's complaint is repeated.
+const TAIL: usize = 3;
+
+/// The program uv.
+#[derive(Debug, Clone)]
+pub struct Uv {
+    program: Utf8PathBuf,
+    cache: Utf8PathBuf,
+}
+
+/// Requirements could not be resolved.
+#[derive(Debug, thiserror::Error)]
+pub enum UvError {
+    /// It is not installed.
+    #[error(
+        "uv is not on PATH; `cargo xtask install-base-deps --backend NAME` for a Python backend installs it"
+    )]
+    Missing,
+    /// It cannot be run.
+    #[error("cannot run {program}: {error}")]
+    Start {
+        /// The program.
+        program: Utf8PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// It took too long.
+    #[error("uv did not resolve the requirements within {} s", LIMIT.as_secs())]
+    Slow,
+    /// It says that it cannot be done.
+    #[error("uv cannot resolve the requirements: {0}")]
+    Failed(String),
+    /// Ctrl-C or SIGTERM.
+    #[error("stopped while uv resolved requirements")]
+    Stopped,
+}
+
+impl Uv {
+    /// Finds uv on a PATH; what it downloads goes into a cache directory.
+    pub fn find(path: &str, cache: &Utf8Path) -> Result<Self, UvError> {
+        let found = which::which_in("uv", Some(path), "/").ok();
+        let program =
+            found.and_then(|found| Utf8PathBuf::from_path_buf(found).ok()).ok_or(UvError::Missing)?;
+        Ok(Self { program, cache: cache.to_owned() })
+    }
+
+    /// The lock that requirements come to now; arguments are those of [`plan::floating::Resolution`].
+    pub fn resolve(&self, args: &[String], root: &Utf8Path) -> Result<String, UvError> {
+        let mut env = crate::environment::base();
+        env.insert("UV_PYTHON_DOWNLOADS".to_owned(), "never".to_owned());
+        env.insert("UV_NO_PROGRESS".to_owned(), "1".to_owned());
+        env.insert("UV_CACHE_DIR".to_owned(), self.cache.to_string());
+        let start = |error| UvError::Start { program: self.program.clone(), error };
+        let expression = duct::cmd(self.program.as_str(), args).dir(root).full_env(&env);
+        let expression = expression.stdin_null().stdout_capture().stderr_capture().unchecked();
+        let handle = expression.start().map_err(start)?;
+        let until = Instant::now() + LIMIT;
+        let output = loop {
+            let soon = Instant::now() + Duration::from_millis(100);
+            if let Some(output) = handle.wait_deadline(soon).map_err(start)? {
+                break output;
+            }
+            let stopped = crate::stop::stopped();
+            if stopped || soon > until {
+                // A child that is gone already needs no killing.
+                let _ = handle.kill();
+                return Err(if stopped { UvError::Stopped } else { UvError::Slow });
+            }
+        };
+        if output.status.success() {
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        Err(UvError::Failed(lines[lines.len().saturating_sub(TAIL)..].join(" ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn uv(dir: &Utf8Path, script: &str) -> Uv {
+        let program = dir.join("uv");
+        fs_err::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs_err::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+        Uv::find(dir.as_str(), &dir.join("cache")).unwrap()
+    }
+
+    #[test]
+    fn prints_the_lock_or_says_why_not() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let args = ["pip".to_owned(), "a b".to_owned()];
+        let said = uv(dir, "printf '%s,' \"$@\"; echo \"$UV_PYTHON_DOWNLOADS in $PWD\"")
+            .resolve(&args, dir)
+            .unwrap();
+        assert_eq!(said, format!("pip,a b,never in {dir}\n"));
+        let failing = uv(dir, "echo one >&2; echo '  × No solution' >&2; exit 1");
+        let error = failing.resolve(&args, dir).unwrap_err();
+        assert_eq!(error.to_string(), "uv cannot resolve the requirements: one × No solution");
+        let missing = Uv::find("/nonexistent", dir).unwrap_err();
+        assert!(missing.to_string().contains("install-base-deps"), "{missing}");
+    }
+}

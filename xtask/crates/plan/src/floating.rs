@@ -1,0 +1,134 @@
+//! What floating requirements come to: how to ask for it without a build, and what differs from last time.
+
+use crate::backend::{Backend, Recipe};
+use crate::host::Distro;
+use crate::platform::{Arch, Os, Platform};
+use camino::Utf8PathBuf;
+use std::collections::BTreeMap;
+
+/// How the requirements of a unit are resolved on a machine that need not be able to build it.
+///
+/// The build asks the interpreter that it packages; the same interpreter is described here instead. Both lead to the same
+/// lock, byte by byte.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+pub struct Resolution {
+    python: &'static str,
+    platform: String,
+    /// From the root, as everything else here.
+    overrides: Option<Utf8PathBuf>,
+    requirements: Vec<Utf8PathBuf>,
+}
+
+/// More differences than this are only counted.
+const TOLD: usize = 5;
+
+impl Resolution {
+    /// Of a backend's requirements, in a container of this distribution; none where nothing floats.
+    pub fn of(backend: &Backend, distro: Distro, platform: Platform) -> Option<Self> {
+        let Recipe::Python(python) = &backend.recipe else { return None };
+        if python.lock.is_some() || platform.os != Os::Linux {
+            return None;
+        }
+        let (version, libc) = interpreter(distro);
+        let arch = match platform.arch {
+            Arch::Amd64 => "x86_64",
+            Arch::Arm64 => "aarch64",
+        };
+        Some(Self {
+            python: version,
+            platform: format!("{arch}-manylinux_{libc}"),
+            overrides: python.overrides.as_ref().map(|file| backend.dir.join(file)),
+            requirements: python.requirements.iter().map(|file| backend.dir.join(file)).collect(),
+        })
+    }
+
+    /// Arguments of uv, to be run in the root: it prints the lock.
+    pub fn args(&self) -> Vec<String> {
+        let mut args: Vec<String> = ["pip", "compile", "-q", "--python-version", self.python]
+            .into_iter()
+            .chain(["--python-platform", &self.platform])
+            .chain(["--no-build", "--no-header", "--no-annotate", "--generate-hashes"])
+            .map(str::to_owned)
+            .collect();
+        if let Some(file) = &self.overrides {
+            args.extend(["--overrides".to_owned(), file.to_string()]);
+        }
+        args.extend(self.requirements.iter().map(ToString::to_string));
+        args
+    }
+}
+
+/// The version of a distribution's Python, and of its C library as wheels call it. Neither changes within a release.
+fn interpreter(distro: Distro) -> (&'static str, &'static str) {
+    match distro {
+        Distro::Debian12 => ("3.11.2", "2_36"),
+        // uv knows no later C library; wheels for one do not exist yet.
+        Distro::Debian13 => ("3.13.5", "2_40"),
+        Distro::Ubuntu2204 => ("3.10.12", "2_35"),
+        Distro::Ubuntu2404 => ("3.12.3", "2_39"),
+    }
+}
+
+/// What differs between two locks, for people; none if they install the same. Comments, the order of packages and the
+/// layout of lines do not count.
+pub fn difference(before: &str, after: &str) -> Option<String> {
+    let (before, after) = (packages(before), packages(after));
+    let mut told = Vec::new();
+    for (name, is) in &after {
+        match before.get(name) {
+            Some(was) if was == is => {}
+            Some(was) if was.version == is.version => {
+                told.push(format!("other files of {name} {}", is.version));
+            }
+            Some(was) => told.push(format!("{name} {} → {}", was.version, is.version)),
+            None => told.push(format!("{name} {} is new", is.version)),
+        }
+    }
+    told.extend(
+        before.keys().filter(|name| !after.contains_key(*name)).map(|name| format!("no more {name}")),
+    );
+    if told.is_empty() {
+        return None;
+    }
+    let more = told.len().saturating_sub(TOLD);
+    told.truncate(TOLD);
+    if more > 0 {
+        told.push(format!("and {more} more"));
+    }
+    Some(told.join(", "))
+}
+
+/// One package of a lock.
+#[derive(Debug, PartialEq, Eq)]
+struct Locked<'a> {
+    version: &'a str,
+    /// Hashes and whatever else is said of it, sorted.
+    rest: Vec<&'a str>,
+}
+
+/// The packages of a lock by name. A line that is indented goes on with the package above it.
+fn packages(lock: &str) -> BTreeMap<&str, Locked<'_>> {
+    let mut found: BTreeMap<&str, Locked<'_>> = BTreeMap::new();
+    let mut current = "";
+    for line in lock.lines() {
+        let text = line.split(" #").next().unwrap_or(line);
+        let mut words = text.split_whitespace().filter(|word| *word != "\\");
+        if text.trim_start().starts_with('#') {
+            continue;
+        }
+        if !line.starts_with(char::is_whitespace)
+            && let Some(first) = words.next()
+        {
+            let (name, version) = first.split_once("==").unwrap_or((first, ""));
+            current = name;
+            found.insert(name, Locked { version, rest: Vec::new() });
+        }
+        if let Some(package) = found.get_mut(current) {
+            package.rest.extend(words);
+        }
+    }
+    for package in found.values_mut() {
+        package.rest.sort_unstable();
+    }
+    found
+}

@@ -1,0 +1,75 @@
+//! Floating requirements: what is asked, and what counts as a difference.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{platform, world};
+use plan::backend::{Backend, Python, Recipe};
+use plan::floating::{Resolution, difference};
+use plan::host::Distro;
+use proptest::prelude::*;
+
+fn backend(lock: bool) -> Backend {
+    let python = Python {
+        entry: "server.py".into(),
+        requirements: vec!["requirements.txt".into(), "more.txt".into()],
+        overrides: Some("overrides.txt".into()),
+        lock: lock.then(|| "requirements.lock".into()),
+    };
+    Backend { recipe: Recipe::Python(python), ..world().backends["local-store"].clone() }
+}
+
+#[test]
+fn the_interpreter_of_the_container_is_described() {
+    let of = |backend: &Backend, on| Resolution::of(backend, Distro::Ubuntu2404, platform(on));
+    let args = of(&backend(false), "linux/arm64").unwrap().args().join(" ");
+    assert_eq!(
+        args,
+        "pip compile -q --python-version 3.12.3 --python-platform aarch64-manylinux_2_39 --no-build --no-header \
+         --no-annotate --generate-hashes --overrides backend/go/local-store/overrides.txt \
+         backend/go/local-store/requirements.txt backend/go/local-store/more.txt"
+    );
+    assert_eq!(of(&backend(true), "linux/arm64"), None, "a lock does not float");
+    assert_eq!(of(&backend(false), "darwin/arm64"), None, "a Mac is not described");
+    assert_eq!(of(&world().backends["llama-cpp"], "linux/amd64"), None);
+}
+
+const LOCK: &str = "grpcio==1.85.1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nnumpy==2.4.5 \\\n    --hash=sha256:cc\n";
+
+#[test]
+fn layout_is_no_difference() {
+    for same in [
+        LOCK.to_owned(),
+        format!("# made by uv\n{LOCK}\n"),
+        "numpy==2.4.5 --hash=sha256:cc  # via x\ngrpcio==1.85.1 \\\n --hash=sha256:bb \\\n --hash=sha256:aa\n".to_owned(),
+        LOCK.replace('\n', "\r\n"),
+    ] {
+        assert_eq!(difference(LOCK, &same), None, "{same}");
+    }
+}
+
+#[test]
+fn what_is_installed_otherwise_is_named() {
+    for (after, told) in [
+        (LOCK.replace("2.4.5", "2.4.6"), "numpy 2.4.5 → 2.4.6"),
+        (LOCK.replace(":cc", ":dd"), "other files of numpy 2.4.5"),
+        (format!("{LOCK}torch==2.9.0 \\\n    --hash=sha256:ee\n"), "torch 2.9.0 is new"),
+        (LOCK.split_at(LOCK.find("numpy").unwrap()).0.to_owned(), "no more numpy"),
+        (LOCK.replace("numpy==2.4.5", "numpy==2.4.5 ; python_version < '4'"), "other files of numpy 2.4.5"),
+    ] {
+        assert_eq!(difference(LOCK, &after).as_deref(), Some(told));
+    }
+    let many: String = (0..9).map(|number| format!("p{number}==1\n")).collect();
+    assert_eq!(
+        difference("", &many).unwrap(),
+        "p0 1 is new, p1 1 is new, p2 1 is new, p3 1 is new, p4 1 is new, and 4 more"
+    );
+}
+
+proptest! {
+    #[test]
+    fn no_text_breaks_it_and_all_equal_themselves(before in "[a-b=#\\\\ \r\n-]{0,40}", after in any::<String>()) {
+        prop_assert_eq!(difference(&before, &before), None);
+        prop_assert_eq!(difference(&before, &after).is_none(), difference(&after, &before).is_none());
+    }
+}

@@ -1,0 +1,22 @@
+//! Lets images that are as good as new ones be found under the new keys.
+
+use plan::names::CacheTag;
+use plan::oci::Repository;
+use plan::queue::{Action, Float, Queue};
+use plan::unit::UnitId;
+use registry::Client;
+use std::collections::BTreeMap;
+
+/// Tags them. What cannot be tagged is not as good: nobody would find it.
+pub fn carry(client: &Client, cache: &Repository, queue: &Queue) -> BTreeMap<UnitId, Float> {
+    let mut failed = BTreeMap::new();
+    for decided in &queue.units {
+        let (Action::Carry { image }, Some(key)) = (&decided.action, &decided.key) else { continue };
+        let tag = CacheTag::Image(key.clone()).tag();
+        if let Err(error) = client.tag(cache, image, &tag) {
+            let why = format!("the last image could not be tagged {tag}: {error}");
+            failed.insert(decided.unit.clone(), Float::Unknown(why));
+        }
+    }
+    failed
+}

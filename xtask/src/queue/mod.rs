@@ -1,0 +1,85 @@
+//! What is queued: asks the registry once, decides by `plan::queue`, and lets images that are as good be found under
+//! their new keys.
+
+mod carry;
+mod floats;
+mod lock;
+mod page;
+mod pass;
+
+pub use lock::keep as keep_lock;
+pub use page::{PAGE, publish, step_summary};
+
+use crate::build::{Published, census};
+use crate::exit::Coded;
+use crate::session::Session;
+use anyhow::Result;
+use plan::event::{Event, decide as policy};
+use plan::names;
+use plan::oci::Repository;
+use plan::queue::{Candidate, Occasion, Question, Queue, There, decide};
+use plan::unit::UnitId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// What is to be queued.
+#[derive(Debug)]
+pub struct Ask<'a> {
+    /// The event.
+    pub event: &'a Event,
+    /// The units that the change touches.
+    pub selected: &'a BTreeSet<UnitId>,
+    /// The repository that has images under their keys; none if no registry is to be asked.
+    pub cache: Option<&'a Repository>,
+    /// How long the registry may take for all answers.
+    pub timeout: Duration,
+    /// Build what is wanted whatever the registry has.
+    pub force: bool,
+}
+
+/// Decides what is built and merged. A registry that does not answer costs builds, and never an error.
+pub fn queue(session: &Session, ask: &Ask<'_>) -> Result<Queue> {
+    let candidates: Vec<Candidate> = census(session)?
+        .into_iter()
+        .map(|Published { unit, key, steady, .. }| Candidate { unit, key, steady })
+        .collect();
+    let mut groups = Vec::new();
+    for backend in session.manifests.backends.values() {
+        groups.extend(names::groups(backend, &session.manifests.variants)?);
+    }
+    let question = Question {
+        occasion: Occasion::of(ask.event),
+        candidates: &candidates,
+        groups: &groups,
+        selected: ask.selected,
+        force: ask.force,
+    };
+    let nothing = BTreeMap::new();
+    let cache = match ask.cache {
+        Some(cache) if !session.offline => cache,
+        _ => {
+            let why =
+                if session.offline { "--offline: no registry is asked" } else { "no registry is asked" };
+            return Ok(decide(&question, &There::silent(why), &nothing));
+        }
+    };
+    let client = pass::client(ask.timeout);
+    let there = pass::there(&client, cache, &question);
+    stopped()?;
+    let mut floats =
+        floats::floats(session, &client, cache, &candidates, &decide(&question, &there, &nothing));
+    stopped()?;
+    let mut queue = decide(&question, &there, &floats);
+    if policy(ask.event, false).cache.write {
+        let failed = carry::carry(&client, cache, &queue);
+        if !failed.is_empty() {
+            floats.extend(failed);
+            queue = decide(&question, &there, &floats);
+        }
+    }
+    Ok(queue)
+}
+
+fn stopped() -> Result<()> {
+    if exec::stop::stopped() { Err(Coded::Stopped.into()) } else { Ok(()) }
+}
