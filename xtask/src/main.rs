@@ -14,7 +14,6 @@ mod container;
 mod exit;
 mod images;
 mod publish;
-#[allow(dead_code, unused_imports, reason = "`matrix` calls it once its change is captured")]
 mod queue;
 mod registries;
 mod repo;

@@ -24,7 +24,6 @@ pub struct Published {
     pub key: Option<Key>,
     /// Its key without the bucket of time, if it is known here and its requirements float.
     #[serde(skip)]
-    #[allow(dead_code, reason = "`queue` reads it")]
     pub steady: Option<Key>,
 }
 

@@ -35,6 +35,11 @@ impl Captured {
         Self { title: title.to_owned(), change: Change::Unknown { why }, notes: Vec::new(), head: None }
     }
 
+    /// Whether head is what is checked out, which alone has keys here.
+    pub fn is_checked_out(&self) -> bool {
+        self.head.is_none()
+    }
+
     /// The manifests at head.
     pub fn catalog<'a>(&'a self, session: &'a Session) -> Catalog<'a> {
         match &self.head {

@@ -20,7 +20,7 @@ use plan::oci::Repository;
 pub struct Matrix {
     #[command(flatten)]
     pub change: ChangeArgs,
-    /// Every published unit, whatever changed.
+    /// Every published unit, whatever changed; and whatever the registry has, unless --registry is given.
     #[arg(long, conflicts_with_all = ["base", "head", "event_path"])]
     pub all: bool,
     /// How to print it: for people, as JSON, or as the lines of GITHUB_OUTPUT.
@@ -38,6 +38,12 @@ pub struct Matrix {
     /// The repository that is asked for images that exist; that of backend/variants.yaml by default.
     #[arg(long, value_name = "REPOSITORY", conflicts_with = "no_registry")]
     pub registry: Option<Repository>,
+    /// Seconds that the registry may take for all answers; what it has not answered by then is built.
+    #[arg(long, value_name = "SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub registry_timeout: u64,
+    /// Build whatever is touched, even if the registry has it.
+    #[arg(long)]
+    pub force: bool,
     /// Ask no registry: whatever is touched is built.
     #[arg(long)]
     pub no_registry: bool,

@@ -1,6 +1,7 @@
 //! `matrix`: what CI has to build, what it can use again, and what it merges.
 
 mod native;
+mod queued;
 mod reference;
 mod show;
 mod yaml;
@@ -14,6 +15,8 @@ use native::Outcome;
 use plan::matrix::Matrix;
 use plan::oci::Repository;
 use plan::recipe::Catalog;
+use plan::select::Evidence;
+use std::collections::BTreeMap;
 
 pub use reference::run as reference;
 
@@ -23,21 +26,45 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
         Some(repository) => repository.clone(),
         None => session.manifests.registry.cache.parse()?,
     };
-    if args.all || args.emit_yaml.is_some() {
+    if let Some(file) = &args.emit_yaml {
+        return yaml::emit(session, &rows(session.catalog(), &cache)?, file);
+    }
+    if args.all {
         let matrix = rows(session.catalog(), &cache)?;
-        return match &args.emit_yaml {
-            Some(file) => yaml::emit(session, &matrix, file),
-            None => show::show(session, args, &Outcome::all(matrix)),
+        if args.registry.is_none() {
+            return show::show(session, args, &Outcome::all(matrix));
+        }
+        let selected = matrix.units().cloned().collect();
+        let queue = queued::queue(session, args, &cache, &selected, true)?;
+        let told = queued::Told {
+            queue: &queue,
+            evidence: "all units were asked for",
+            everything: true,
+            reasons: BTreeMap::new(),
         };
+        return show::show(session, args, &queued::outcome(session, matrix, &told)?);
     }
     let captured = change::capture(session, &args.change)?;
     for note in &captured.notes {
         session.ui.note(note);
     }
     let selection = change::select(session, &captured)?;
-    session.ui.note(&format!("{} · by {}: {}", captured.title, selection.evidence, selection.why));
+    let evidence = format!("{} · by {}: {}", captured.title, selection.evidence, selection.why);
+    session.ui.note(&evidence);
     let matrix = rows(captured.catalog(session), &cache)?;
-    show::show(session, args, &Outcome::touched(matrix, &selection))
+    if !captured.is_checked_out() {
+        session.ui.note(
+            "the registry is not asked: keys are known of what is checked out, and that is another revision",
+        );
+        return show::show(session, args, &Outcome::touched(matrix, &selection));
+    }
+    let selected = selection.units.keys().cloned().collect();
+    let queue = queued::queue(session, args, &cache, &selected, false)?;
+    let everything = selection.evidence == Evidence::Everything;
+    let reasons = Outcome::reasons(&selection);
+    let told = queued::Told { queue: &queue, evidence: &evidence, everything, reasons };
+    let outcome = queued::outcome(session, matrix, &told)?;
+    show::show(session, args, &outcome)
 }
 
 fn rows(catalog: Catalog<'_>, cache: &Repository) -> Result<Matrix> {

@@ -28,9 +28,13 @@ impl Outcome {
             merged: linux.map(|entry| entry.suffix.clone()).collect(),
             touched: selection.units.keys().map(|unit| unit.backend.clone()).collect(),
         };
+        Self { matrix, choice, why: Self::reasons(selection) }
+    }
+
+    /// Why units are touched, in words.
+    pub fn reasons(selection: &Selection) -> BTreeMap<UnitId, Vec<String>> {
         let why = |reasons: &Vec<Reason>| reasons.iter().map(ToString::to_string).collect();
-        let why = selection.units.iter().map(|(unit, reasons)| (unit.clone(), why(reasons))).collect();
-        Self { matrix, choice, why }
+        selection.units.iter().map(|(unit, reasons)| (unit.clone(), why(reasons))).collect()
     }
 
     /// Builds everything.
