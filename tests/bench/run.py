@@ -13,12 +13,13 @@ from pathlib import Path
 
 import building
 import compiling
+import filtering
 import hashing
 import matrix
 import nothing_to_do
 from measure import ROOT, Figure, machine, run
 
-FIGURES = ["noop", "all", "units", "cargo", "hash", "overhead", "ccache", "compile", "memory"]
+FIGURES = ["noop", "all", "units", "filter", "cargo", "hash", "overhead", "ccache", "compile", "memory"]
 
 
 def xtask() -> Path:
@@ -50,6 +51,8 @@ def measure(name: str, options: argparse.Namespace) -> list[Figure]:
             return nothing_to_do.all_backends(binary, work, rounds, not options.no_peers)
         case "units":
             return matrix.units(binary, work, rounds)
+        case "filter":
+            return filtering.reference(binary, work, rounds)
         case "overhead":
             return building.overhead(binary, ROOT, cache_dir(), work, options.builds)
         case "ccache":
