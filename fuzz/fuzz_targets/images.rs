@@ -1,4 +1,4 @@
-//! Any bytes as an OCI image in a tar: it is read and verified, or refused.
+//! Any bytes as an OCI image in a tar, and as a layer of one: read and verified, or refused.
 #![no_main]
 
 use camino::Utf8Path;
@@ -8,5 +8,12 @@ use std::io::Write;
 fuzz_target!(|bytes: &[u8]| {
     let mut file = tempfile::NamedTempFile::with_suffix(".tar").expect("a file");
     file.write_all(bytes).expect("written");
-    let _ = pack::oci::read(Utf8Path::from_path(file.path()).expect("a name in UTF-8"));
+    let path = Utf8Path::from_path(file.path()).expect("a name in UTF-8");
+    let _ = pack::oci::read(path);
+    let mut listing = pack::oci::Listing::default();
+    if pack::oci::list(path, &mut listing).is_ok()
+        && let Some(package) = &listing.package
+    {
+        assert!(listing.missing(package).len() <= package.files.len());
+    }
 });

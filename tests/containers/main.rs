@@ -20,6 +20,7 @@ mod deps;
 #[path = "../real/system.rs"]
 mod system;
 
+mod audit;
 mod bake;
 mod bed;
 mod broken;

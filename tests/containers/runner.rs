@@ -48,6 +48,13 @@ static PACKER: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
     target.join("debug/pack")
 });
 
+/// Has both processors' bases stand on the test bed's distribution.
+pub fn stand_on_our_distribution(checkout: &Checkout) {
+    for _ in 0..2 {
+        checkout.edit("backend/variants.yaml", ROW, OWN);
+    }
+}
+
 impl Runner {
     /// One that builds the tiny backend.
     pub fn tiny(registry: &Registry) -> Self {
@@ -61,8 +68,7 @@ impl Runner {
 
     fn new(checkout: Checkout, registry: &Registry, backend: &'static str, options: &[&str]) -> Self {
         copy_tree(&repository().join("docker"), &checkout.root.join("docker"));
-        checkout.edit("backend/variants.yaml", ROW, OWN);
-        checkout.edit("backend/variants.yaml", ROW, OWN);
+        stand_on_our_distribution(&checkout);
         let options = options.iter().map(|option| (*option).to_owned()).collect();
         Self::on(checkout, Builder::fresh(), registry, backend, options)
     }

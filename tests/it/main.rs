@@ -4,6 +4,7 @@
 #![allow(missing_docs, reason = "nobody reads the documentation of a test")]
 
 mod affected;
+mod audit;
 mod cache;
 mod checkout;
 mod docker;

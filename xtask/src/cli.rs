@@ -1,6 +1,7 @@
 //! The command line: what can be typed, and nothing of what it does.
 
 mod affected;
+mod audit;
 mod build_backend;
 mod cache;
 mod change;
@@ -15,6 +16,7 @@ mod values;
 mod workflows;
 
 pub use affected::Affected;
+pub use audit::Audit;
 pub use build_backend::{BuildBackend, ContainerOptions};
 pub use cache::{CacheCommand, Evict, Gc};
 pub use change::ChangeArgs;
@@ -151,6 +153,8 @@ pub enum Command {
     Workflows(Workflows),
     /// Make one image of the images of its platforms, and publish it
     Merge(Merge),
+    /// Say what is promised and not published, or published and broken; exit code 4 if something is
+    Audit(Audit),
     /// Start a backend: a directory that builds, is tested and answers at once
     NewBackend(NewBackend),
     /// Remove packages and build directories of this checkout

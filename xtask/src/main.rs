@@ -5,6 +5,7 @@
 mod print;
 
 mod artifact;
+mod audit;
 mod bake;
 mod build;
 mod change;

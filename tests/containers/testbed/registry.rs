@@ -101,6 +101,13 @@ impl Registry {
         fs_err::remove_dir_all(self.tag_dir(repository, tag)).unwrap();
     }
 
+    /// Forgets a blob of a repository, by the digits of its digest; other repositories keep it.
+    #[track_caller]
+    pub fn forget_blob(&self, repository: &str, digits: &str) {
+        let link = self.repositories().join(repository).join("_layers/sha256").join(digits);
+        fs_err::remove_dir_all(link).unwrap();
+    }
+
     fn tag_dir(&self, repository: &str, tag: &str) -> Utf8PathBuf {
         self.repositories().join(repository).join("_manifests/tags").join(tag)
     }

@@ -1,6 +1,7 @@
 //! One file per command; this one only dispatches.
 
 mod affected;
+mod audit;
 mod base_images;
 mod build_backend;
 mod build_image;
@@ -63,6 +64,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::Ci { command } => ci::run(&session, &command),
         Command::Workflows(args) => workflows::run(&session, &args),
         Command::Merge(args) => merge::run(&session, &args),
+        Command::Audit(args) => audit::run(&session, &args),
         Command::NewBackend(args) => new_backend::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),
         Command::Doctor => doctor::run(&session),

@@ -9,6 +9,7 @@ mod named_enum;
 
 pub mod arg;
 pub mod attest;
+pub mod audit;
 pub mod backend;
 pub mod base_image;
 pub mod bases;

@@ -1,6 +1,6 @@
 //! Many small requests to one registry at once, with the same patience as one.
 
-use crate::client::{Call, Client, SMALL, may_pass, unreachable};
+use crate::client::{Call, Client, may_pass, unreachable};
 use crate::error::RegistryError;
 use crate::refusal;
 use crate::retry;
@@ -55,7 +55,7 @@ impl Client {
                 call.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
             headers.extend(authorization.as_deref().map(|value| ("Authorization", value)));
             let batch = Batch { urls: &wanted, head: call.method == Method::Head, headers, parallel, limit };
-            let responses = curl::many(&batch, &self.limits(false, SMALL))?;
+            let responses = curl::many(&batch, &self.limits(false, call.max_bytes))?;
 
             let (mut progress, mut refused, mut failed) = (false, None, None);
             for (at, response) in open.into_iter().zip(responses) {

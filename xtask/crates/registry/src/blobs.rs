@@ -26,6 +26,45 @@ impl Client {
         }
     }
 
+    /// Which of these blobs are in this repository: one pass, in parallel, bounded in time.
+    pub fn has_blobs(
+        &self,
+        repository: &Repository,
+        digests: &[ImageDigest],
+    ) -> Result<Vec<bool>, RegistryError> {
+        let doing = format!("asking for {} blobs in {repository}", digests.len());
+        let mut call = Call::new(doing, Access::Pull(repository), Method::Head, String::new());
+        // As above.
+        call.max_bytes = u64::MAX >> 1;
+        let answers = self.many(&call, &urls(repository, digests))?;
+        let there = |response: curl::Response| match expect(&call, response, &[200]) {
+            Ok(_) => Ok(true),
+            Err(error) if error.is_absent() => Ok(false),
+            Err(error) => Err(error),
+        };
+        answers.into_iter().map(there).collect()
+    }
+
+    /// The bytes of many small blobs, verified; `None` for what is not there.
+    pub fn small_blobs(
+        &self,
+        repository: &Repository,
+        digests: &[ImageDigest],
+    ) -> Result<Vec<Option<Vec<u8>>>, RegistryError> {
+        let doing = format!("reading {} blobs of {repository}", digests.len());
+        let call = Call::new(doing, Access::Pull(repository), Method::Get, String::new());
+        let answers = self.many(&call, &urls(repository, digests))?;
+        let read = |(digest, response): (&ImageDigest, curl::Response)| {
+            if response.status == 404 {
+                return Ok(None);
+            }
+            let response = expect(&call, response, &[200])?;
+            hash::verify(&call.doing, &response.body, digest)?;
+            Ok(Some(response.body))
+        };
+        digests.iter().zip(answers).map(read).collect()
+    }
+
     /// Writes a blob to `path`, verified. A connection that breaks goes on where it was.
     pub fn blob(
         &self,
@@ -65,6 +104,10 @@ impl Client {
         hash::verify(&call.doing, &response.body, digest)?;
         Ok(response.body)
     }
+}
+
+fn urls(repository: &Repository, digests: &[ImageDigest]) -> Vec<String> {
+    digests.iter().map(|digest| endpoint::url(repository, &format!("blobs/{digest}"))).collect()
 }
 
 fn remove(path: &Utf8Path) -> Result<(), RegistryError> {

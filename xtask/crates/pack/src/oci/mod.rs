@@ -1,6 +1,7 @@
 //! A package as an OCI image: a layout directory or one tar, the same bytes each time.
 
 mod layer;
+mod listing;
 mod model;
 mod package;
 mod read;
@@ -13,6 +14,7 @@ use camino::Utf8Path;
 use crate::manifest::Manifest;
 use plan::platform::Platform;
 
+pub use listing::{Listed, Listing, list};
 pub use package::manifest_in;
 pub use read::{Content, Image, read};
 pub use write::{Written, write};

@@ -4,7 +4,7 @@ use std::io::{BufReader, Read, Seek};
 
 use camino::Utf8Path;
 use flate2::read::MultiGzDecoder;
-use tar::{Archive, EntryType};
+use tar::{Archive, Entry, EntryType};
 
 use crate::PackError;
 use crate::manifest::{MANIFEST_FILE, Manifest};
@@ -16,6 +16,19 @@ const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
 /// The manifest of the package in a layer; none if the layer holds no package. Nothing is unpacked.
 pub fn manifest_in(layer: &Utf8Path) -> Result<Option<Manifest>, PackError> {
+    for entry in open(layer)?.entries()? {
+        let entry = entry?;
+        let here = entry.path_bytes();
+        let here = here.strip_prefix(b"./").unwrap_or(&here);
+        if entry.header().entry_type() == EntryType::Regular && here == MANIFEST_FILE.as_bytes() {
+            return parse(layer, entry).map(Some);
+        }
+    }
+    Ok(None)
+}
+
+/// The tar that a layer is, whether it is compressed or not.
+pub(super) fn open(layer: &Utf8Path) -> Result<Archive<Box<dyn Read>>, PackError> {
     let mut file = BufReader::new(fs_err::File::open(layer)?);
     let mut magic = Vec::new();
     (&mut file).take(ZSTD.len() as u64).read_to_end(&mut magic)?;
@@ -26,23 +39,19 @@ pub fn manifest_in(layer: &Utf8Path) -> Result<Option<Manifest>, PackError> {
     }
     let reader: Box<dyn Read> =
         if magic.starts_with(&GZIP) { Box::new(MultiGzDecoder::new(file)) } else { Box::new(file) };
-    for entry in Archive::new(reader).entries()? {
-        let entry = entry?;
-        let here = entry.path_bytes();
-        let here = here.strip_prefix(b"./").unwrap_or(&here);
-        if entry.header().entry_type() != EntryType::Regular || here != MANIFEST_FILE.as_bytes() {
-            continue;
-        }
-        let path = layer.join(MANIFEST_FILE);
-        if entry.size() > LARGEST {
-            let reason = format!("{} bytes; expected at most {LARGEST}", entry.size());
-            return Err(PackError::Malformed { path, reason });
-        }
-        let mut text = String::new();
-        entry.take(LARGEST).read_to_string(&mut text)?;
-        return Manifest::parse(&text, &path).map(Some);
+    Ok(Archive::new(reader))
+}
+
+/// The manifest that an entry of a layer is.
+pub(super) fn parse<R: Read>(layer: &Utf8Path, entry: Entry<'_, R>) -> Result<Manifest, PackError> {
+    let path = layer.join(MANIFEST_FILE);
+    if entry.size() > LARGEST {
+        let reason = format!("{} bytes; expected at most {LARGEST}", entry.size());
+        return Err(PackError::Malformed { path, reason });
     }
-    Ok(None)
+    let mut text = String::new();
+    entry.take(LARGEST).read_to_string(&mut text)?;
+    Manifest::parse(&text, &path)
 }
 
 #[cfg(test)]

@@ -1,0 +1,54 @@
+//! Looks at what registries have of what the manifests promise.
+
+mod files;
+mod images;
+mod repository;
+
+use crate::session::Session;
+use anyhow::Result;
+use plan::audit::{Promise, Seen};
+use plan::key::Key;
+use plan::names::CacheTag;
+use plan::oci::{Repository, Tag};
+use registry::Client;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is asked.
+#[derive(Debug)]
+pub struct Question<'a> {
+    /// What is promised.
+    pub promises: &'a [Promise],
+    /// What the tags begin with.
+    pub name: &'a str,
+    /// Where the images are published.
+    pub repositories: &'a [Repository],
+    /// Where they are under their keys.
+    pub cache: Option<&'a Repository>,
+    /// Bytes of the largest image that is read.
+    pub read: u64,
+}
+
+/// Asks; writes nothing. Any registry that does not answer is an error.
+pub fn look(session: &Session, client: &Client, question: &Question<'_>) -> Result<Seen> {
+    let kept = question.cache.map(|cache| kept(client, cache, question.promises)).transpose()?;
+    let mut found = images::Found::default();
+    let mut named = Vec::new();
+    for repository in question.repositories {
+        named.push(repository::look(client, repository, question, &mut found)?);
+    }
+    let images = files::read(session, client, found, question.read)?;
+    let platforms: BTreeMap<_, _> =
+        images.iter().map(|(digest, image)| (digest.clone(), image.platform.clone())).collect();
+    let repositories = named.into_iter().map(|one| one.there(&platforms)).collect();
+    Ok(Seen { repositories, images, kept })
+}
+
+/// The keys of this checkout under which there is an image.
+fn kept(client: &Client, cache: &Repository, promises: &[Promise]) -> Result<BTreeSet<Key>> {
+    let keys = promises.iter().flat_map(|promise| promise.legs.values()).filter_map(|leg| leg.key.clone());
+    let keys: BTreeMap<Tag, Key> = keys.map(|key| (CacheTag::Image(key.clone()).tag(), key)).collect();
+    let tags: Vec<Tag> = keys.keys().cloned().collect();
+    let there = client.exists_many(cache, &tags)?;
+    let there = keys.into_iter().filter(|(tag, _)| matches!(there.get(tag), Some(Some(_))));
+    Ok(there.map(|(_, key)| key).collect())
+}
