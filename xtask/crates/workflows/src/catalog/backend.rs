@@ -1,8 +1,8 @@
 //! `backend.yml`: what a push, a tag or a week makes necessary, built, merged, signed and published.
 
 use super::parts::{
-    AMD64, ARM64, MACOS, SHORT, after_builds, at_home, checkout_history, output, outputs, secrets, xtask,
-    xtask_for,
+    AMD64, ARM64, MACOS, SHORT, after_builds, at_home, checkout_history, output, outputs, secrets, summary,
+    xtask, xtask_for,
 };
 use crate::command::Command;
 use crate::facts::Facts;
@@ -76,6 +76,7 @@ fn matrix(facts: &Facts) -> Job {
             ]),
         )
         .id("matrix"),
+        summary(),
     ];
     let names = blocks(facts).into_iter().chain(["darwin".to_owned()]).flat_map(|block| {
         let all =

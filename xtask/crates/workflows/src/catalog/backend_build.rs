@@ -1,6 +1,6 @@
 //! `backend_build.yml`: one backend for one Linux platform.
 
-use super::parts::{LONG, builder, checkout, login, secrets, xtask};
+use super::parts::{LONG, builder, checkout, login, secrets, summary, xtask};
 use crate::command::Command;
 use crate::facts::Facts;
 use crate::job::Job;
@@ -34,6 +34,7 @@ pub fn workflow(facts: &Facts) -> Workflow {
         login(facts).only("inputs.publish"),
         Step::run("Build and push", Command::xtask(&push)).only("inputs.publish"),
         Step::run("Build", Command::xtask(&BUILD)).only("!inputs.publish"),
+        summary(),
     ]);
     let env =
         vec![("TAG_SUFFIX", expression("inputs.tag-suffix")), ("PLATFORM", expression("inputs.platform"))];

@@ -1,7 +1,7 @@
 //! `backend_build_darwin.yml`: one backend for macOS, built on a Mac.
 
 use super::backend_build::PUBLISH;
-use super::parts::{KEEPS, LONG, MACOS, checkout, xtask};
+use super::parts::{KEEPS, LONG, MACOS, checkout, summary, xtask};
 use crate::action;
 use crate::command::Command;
 use crate::job::Job;
@@ -102,6 +102,7 @@ fn build() -> Job {
     steps.push(Step::run("Name the caches", Command::xtask(&keys)).id("keys"));
     steps.extend(CACHES.iter().map(Cache::restore));
     steps.push(Step::run("Build", Command::xtask(&build)));
+    steps.push(summary());
     steps.extend(CACHES.iter().map(Cache::keep));
     steps.push(Step::uses("Hand on", action::UPLOAD, upload).only("inputs.publish"));
     // What was restored must not be renewed or cleaned behind its back.

@@ -69,6 +69,11 @@ pub fn cosign() -> Step {
     Step::uses("Install cosign", action::COSIGN, vec![("cosign-release", Node::text(action::COSIGN_RELEASE))])
 }
 
+/// Says on the page of the run what was decided or built, and why; also where it failed.
+pub fn summary() -> Step {
+    Step::run("Summarise", Command::xtask(&["ci", "summary"])).only("!cancelled()")
+}
+
 /// The job that compiles xtask for a runner.
 pub fn xtask_for(id: &str, runner: &str) -> Job {
     Job::call(id, "xtask_build", vec![("runs-on", Node::text(runner))])
