@@ -6,9 +6,9 @@
 mod affected;
 mod audit;
 mod cache;
+mod check;
 mod checkout;
 mod docker;
-mod examples;
 mod help;
 mod images;
 mod keys;
@@ -18,7 +18,6 @@ mod merge;
 mod new_backend;
 mod output;
 mod plans;
-mod tidy;
 mod typos;
 mod why;
 mod workflows;

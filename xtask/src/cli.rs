@@ -5,6 +5,7 @@ mod audit;
 mod build_backend;
 mod cache;
 mod change;
+mod check;
 mod ci;
 mod images;
 mod import_matrix;
@@ -20,6 +21,7 @@ pub use audit::Audit;
 pub use build_backend::{BuildBackend, ContainerOptions};
 pub use cache::{CacheCommand, Evict, Gc};
 pub use change::ChangeArgs;
+pub use check::Check;
 pub use ci::{CacheKeys, CiCommand, CiSummary, ImageKind, Images, Push, RunnerOptions};
 pub use images::{BaseImages, BuildImage, ImageOptions};
 pub use import_matrix::ImportMatrix;
@@ -161,7 +163,9 @@ pub enum Command {
     Clean(Clean),
     /// Say what this machine can build, and what is missing; exit code 4 if something is
     Doctor,
-    /// Write the generated files (JSON Schemas), or check them
+    /// Look at every invariant of the repository; exit code 4 if one is broken
+    Check(Check),
+    /// Write the generated files (JSON Schemas, the page of rules), or check them
     Generate(Generate),
     /// Run the tests: everything, or with --fast what needs no network and no compiler
     Test(Test),

@@ -4,11 +4,22 @@ use crate::cli::Generate;
 use crate::exit::Done;
 use crate::session::Session;
 use anyhow::Result;
+use camino::Utf8PathBuf;
+
+/// Where the page of rules stands.
+const RULES: &str = "docs/checks.md";
+
+/// Every generated file: its path in the repository and its text.
+pub(super) fn files() -> Vec<(Utf8PathBuf, String)> {
+    let mut files = plan::manifest::schema::all();
+    files.push((RULES.into(), check::page()));
+    files
+}
 
 /// Writes the generated files, or compares them.
 pub fn run(session: &Session, args: &Generate) -> Result<Done> {
     let mut stale = 0;
-    for (path, text) in plan::manifest::schema::all() {
+    for (path, text) in files() {
         let file = session.root.join(&path);
         if fs_err::read_to_string(&file).ok().as_deref() == Some(text.as_str()) {
             continue;

@@ -6,6 +6,7 @@ mod base_images;
 mod build_backend;
 mod build_image;
 mod cache;
+mod check;
 mod ci;
 mod clean;
 mod completions;
@@ -46,6 +47,10 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
     {
         return matrix::reference(&ui, global.offline, args, file);
     }
+    // It says what is wrong with manifests that no session could be opened with.
+    if let Command::Check(args) = command {
+        return check::run(&ui, &args);
+    }
     let session = Session::open(&global, ui)?;
     match command {
         Command::BuildBackend(args) => build_backend::run(&session, &args),
@@ -68,6 +73,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::NewBackend(args) => new_backend::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),
         Command::Doctor => doctor::run(&session),
+        Command::Check(args) => check::run(&session.ui, &args),
         Command::Generate(args) => generate::run(&session, &args),
         Command::Test(args) => test::run(&session, &args),
         Command::ImportMatrix(args) => import_matrix::run(&session.ui, &args),

@@ -6,6 +6,8 @@ use crate::registries;
 use crate::session::Session;
 use anyhow::Result;
 use plan::outputs::MATRIX_LIMIT;
+use plan::recipe::Catalog;
+use plan::registry::Registry;
 use std::collections::BTreeMap;
 use workflows::compare::{Drift, Kind, compare};
 use workflows::facts::Facts;
@@ -13,7 +15,7 @@ use workflows::files::{DIRECTORIES, files};
 
 /// Writes the files, or compares them.
 pub fn run(session: &Session, args: &Args) -> Result<Done> {
-    let wanted = files(&facts(session)?);
+    let wanted = files(&facts(session.catalog(), &session.manifests.registry)?);
     let drifts = compare(&wanted, &found(session)?);
     if args.check {
         for drift in &drifts {
@@ -78,9 +80,8 @@ fn found(session: &Session) -> Result<BTreeMap<String, String>> {
 }
 
 /// What the manifests say about the workflows.
-pub fn facts(session: &Session) -> Result<Facts> {
-    let registry = &session.manifests.registry;
-    let matrix = plan::matrix::matrix(session.catalog(), &registries::repository(&registry.cache)?)
+pub fn facts(catalog: Catalog<'_>, registry: &Registry) -> Result<Facts> {
+    let matrix = plan::matrix::matrix(catalog, &registries::repository(&registry.cache)?)
         .map_err(|error| Coded::Usage(error.to_string()))?;
     let several = matrix.linux.iter().filter(|entry| entry.platform_tag.arch().is_some()).count();
     for (what, rows) in

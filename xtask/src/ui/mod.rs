@@ -7,6 +7,7 @@ pub use duration::{age, human};
 pub use progress::Progress;
 
 use crate::cli::{Color, Global, MessageFormat};
+use camino::Utf8Path;
 use indicatif::MultiProgress;
 use serde::Serialize;
 use std::fmt::Arguments;
@@ -87,6 +88,14 @@ impl Ui {
         let line =
             if self.github { format!("::warning::{text}") } else { self.paint("33;1", "warning", text) };
         self.emit("warning", text, &line);
+    }
+
+    /// Something about a place in a file, which GitHub shows beside it; nothing anywhere else.
+    pub fn annotate(&self, file: &Utf8Path, (line, column): (usize, usize), title: &str, text: &str) {
+        if self.github && self.mode != Mode::Json {
+            let text = text.replace('%', "%25").replace('\n', "%0A");
+            println!("::error file={file},line={line},col={column},title={title}::{text}");
+        }
     }
 
     /// What stopped the command.

@@ -14,6 +14,17 @@ use crate::unit::UnitId;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 
+/// Every template of `docker/`: one a family, one of bases, one of root images, one that carries compiler caches.
+pub const TEMPLATES: [&str; 7] = [
+    "Dockerfile.base-grpc-builder",
+    "Dockerfile.compiler-cache",
+    "Dockerfile.golang",
+    "Dockerfile.llama-cpp",
+    "Dockerfile.python",
+    "Dockerfile.root",
+    "Dockerfile.rust",
+];
+
 /// The target that makes the package, and its image.
 pub const UNIT: &str = "unit";
 /// What of a unit's labels is this project's own begins with this, as in packages that are packed on a host.

@@ -16,7 +16,12 @@ pub(crate) mod tree;
 mod variants;
 mod words;
 
+#[cfg(test)]
+pub(crate) use raw::parse;
+
 pub use diagnostic::{Diagnostic, Diagnostics};
+pub use trail::Hop;
+pub use tree::{Id, Kind, Node, Spot, Tree};
 
 use crate::backend::Backend;
 use crate::base_image::{BaseImage, Consumer};

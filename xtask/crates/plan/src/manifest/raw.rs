@@ -13,7 +13,7 @@ pub(super) use table::Table;
 pub(super) use variants::{RawBase, RawConsumer, RawImage, RawRegistry, RawVariant, RawVariants};
 
 /// What the YAML library says of a text that does not fit.
-pub(super) struct Misfit {
+pub(crate) struct Misfit {
     /// Its words, without a position.
     pub message: String,
     /// One-based line and column, where it knows them.
@@ -21,7 +21,7 @@ pub(super) struct Misfit {
 }
 
 /// Reads a document.
-pub(super) fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Misfit> {
+pub(crate) fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Misfit> {
     serde_yaml::from_str(text).map_err(|error| {
         let at = error.location().map(|location| (location.line(), location.column()));
         let message = error.to_string();

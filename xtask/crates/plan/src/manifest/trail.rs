@@ -4,7 +4,7 @@ use std::fmt;
 
 /// One step of the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Hop {
+pub enum Hop {
     /// Into a mapping.
     Key(String),
     /// Into a sequence.

@@ -5,7 +5,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 /// A stretch of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Spot {
+pub struct Spot {
     /// One-based.
     pub line: usize,
     /// One-based, in characters.
@@ -26,12 +26,18 @@ impl Spot {
 }
 
 /// Index of a node in its tree.
-pub(crate) type Id = usize;
+pub type Id = usize;
 
 /// What stands at a place.
-pub(crate) enum Kind {
+#[derive(Debug)]
+pub enum Kind {
     /// A scalar; plain ones may mean a number, a truth value or nothing.
-    Scalar { text: String, plain: bool },
+    Scalar {
+        /// Without its quotes.
+        text: String,
+        /// It has none.
+        plain: bool,
+    },
     /// A mapping.
     Map(Vec<(Id, Id)>),
     /// A sequence.
@@ -41,14 +47,20 @@ pub(crate) enum Kind {
 }
 
 /// A node and where it stands.
-pub(crate) struct Node {
+#[derive(Debug)]
+pub struct Node {
+    /// What it is.
     pub kind: Kind,
+    /// Where it stands.
     pub spot: Spot,
+    /// It has a name that an alias may use.
     pub anchor: bool,
 }
 
 /// The first document of a text. Nodes live in one list, so that depth costs no stack.
-pub(crate) struct Tree {
+#[derive(Debug)]
+pub struct Tree {
+    /// The root first.
     pub nodes: Vec<Node>,
     /// Where a second document begins, which a manifest must not have.
     pub second: Option<Spot>,

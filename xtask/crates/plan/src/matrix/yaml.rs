@@ -60,7 +60,8 @@ mod tests {
         let rows = [any(&[("a", ""), ("b", "2404"), ("c", "it's"), ("d", "x\ny\u{7f}"), ("e", "true # no")])];
         let text = yaml(&rows, &rows[..0]);
         assert!(text.ends_with("\nincludeDarwin: []\n"), "{text}");
-        let read: BTreeMap<String, Vec<BTreeMap<String, String>>> = serde_yaml::from_str(&text).unwrap();
+        let read: BTreeMap<String, Vec<BTreeMap<String, String>>> =
+            crate::manifest::parse(&text).ok().unwrap();
         let expected: BTreeMap<String, String> = rows[0].0.iter().cloned().collect();
         assert_eq!(read["include"], [expected]);
         assert!(read["includeDarwin"].is_empty());

@@ -1,0 +1,10 @@
+//! Readers of what rules look at: lines of texts, workflows, Dockerfiles, Cargo manifests, matrices.
+
+pub mod cargo;
+pub mod docker;
+mod matrix;
+pub mod own;
+pub mod spots;
+pub mod workflow;
+
+pub use matrix::{Field, Row, Table};

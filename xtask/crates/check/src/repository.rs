@@ -1,0 +1,126 @@
+//! What the rules look at: the texts of the repository, and what is made of them.
+
+use crate::drawn::{self, Drawn};
+use crate::read::{Table, own, spots};
+use camino::{Utf8Path, Utf8PathBuf};
+use plan::manifest::{BACKEND, Diagnostics, Files, Hop, Manifests, SOURCES, Spot, Tree, VARIANTS};
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+/// A file that is made from types.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Where it stands.
+    pub path: Utf8PathBuf,
+    /// What it must hold.
+    pub text: String,
+}
+
+/// What the command line's parser says of the words behind `cargo xtask`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// They are a command.
+    Understood,
+    /// They are not, and why.
+    Wrong(String),
+}
+
+/// The command line's parser.
+pub type Parser<'a> = &'a (dyn Fn(&[String]) -> Verdict + Sync);
+
+/// What the rules look at.
+pub struct Repository<'a> {
+    /// Every file that is text.
+    pub files: &'a Files,
+    /// Every other file.
+    pub others: &'a BTreeSet<Utf8PathBuf>,
+    /// The manifests among them.
+    pub manifests: Result<Manifests, Diagnostics>,
+    /// What `cargo xtask generate` writes.
+    pub generated: Vec<Written>,
+    /// What `cargo xtask workflows` writes.
+    pub workflows: Vec<Written>,
+    /// The command line's parser.
+    pub parser: Parser<'a>,
+    /// A matrix that was named.
+    pub matrix: Option<Table>,
+    own: OnceLock<Option<Table>>,
+    drawn: OnceLock<Vec<Drawn>>,
+}
+
+impl<'a> Repository<'a> {
+    /// The repository of these files.
+    pub fn new(files: &'a Files, others: &'a BTreeSet<Utf8PathBuf>, parser: Parser<'a>) -> Self {
+        let manifests = files
+            .iter()
+            .filter(|(path, _)| *path == VARIANTS || *path == SOURCES || is_backend(path))
+            .map(|(path, text)| (path.clone(), text.clone()))
+            .collect();
+        Self {
+            files,
+            others,
+            manifests: plan::manifest::load(&manifests),
+            generated: Vec::new(),
+            workflows: Vec::new(),
+            parser,
+            matrix: None,
+            own: OnceLock::new(),
+            drawn: OnceLock::new(),
+        }
+    }
+
+    /// The manifests, where they can be read.
+    pub(crate) fn model(&self) -> Option<&Manifests> {
+        self.manifests.as_ref().ok()
+    }
+
+    /// Every published image as bake would build it.
+    pub(crate) fn drawn(&self) -> &[Drawn] {
+        self.drawn.get_or_init(|| self.model().map(drawn::all).unwrap_or_default())
+    }
+
+    /// Matrices: ours, and any that was named.
+    pub(crate) fn tables(&self) -> impl Iterator<Item = &Table> {
+        let own = || self.model().and_then(|manifests| own::rows(manifests, self.files));
+        self.own.get_or_init(own).iter().chain(&self.matrix)
+    }
+
+    /// Whether there is such a file.
+    pub(crate) fn has(&self, path: &Utf8Path) -> bool {
+        self.files.contains_key(path) || self.others.contains(path)
+    }
+
+    /// Texts below a directory, whose names end so.
+    pub(crate) fn below(&self, dir: &str, ends: &[&str]) -> impl Iterator<Item = (&Utf8PathBuf, &String)> {
+        self.files.iter().filter(move |(path, _)| {
+            path.starts_with(dir) && ends.iter().any(|end| path.as_str().ends_with(end))
+        })
+    }
+
+    /// Where the key stands that a way through a YAML file ends at, or the element.
+    pub(crate) fn key(&self, file: &Utf8Path, way: &[&str]) -> Spot {
+        self.place(file, way, true)
+    }
+
+    /// Where the value stands that a way through a YAML file ends at.
+    pub(crate) fn value(&self, file: &Utf8Path, way: &[&str]) -> Spot {
+        self.place(file, way, false)
+    }
+
+    fn place(&self, file: &Utf8Path, way: &[&str], of_key: bool) -> Spot {
+        let Some(tree) = self.files.get(file).and_then(|text| Tree::parse(text)) else { return Spot::START };
+        // A number is an index where there is a list.
+        let hop = |part: &&str| part.parse().map_or_else(|_| Hop::Key((*part).to_owned()), Hop::Index);
+        let (key, value) = tree.find(&way.iter().map(hop).collect::<Vec<_>>());
+        if of_key { tree.nodes[key.unwrap_or(value)].spot } else { tree.spot(key, value) }
+    }
+
+    /// Where a word first stands in a file.
+    pub(crate) fn word(&self, file: &Utf8Path, word: &str) -> Spot {
+        self.files.get(file).and_then(|text| spots::first(text, word)).unwrap_or(Spot::START)
+    }
+}
+
+fn is_backend(path: &Utf8Path) -> bool {
+    path.starts_with("backend") && path.components().count() == 4 && path.file_name() == Some(BACKEND)
+}

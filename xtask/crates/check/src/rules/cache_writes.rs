@@ -1,0 +1,145 @@
+//! Rule: nothing that a pull request runs writes a cache that other runs read.
+
+use crate::read::spots;
+use crate::read::workflow::{Entry, entries, step};
+use crate::{Found, Repository, Rule};
+use plan::event::{CachePolicy, Decision, Event, GitRef, Head, Trigger, decide};
+use serde_json::Value;
+
+pub(super) const RULE: Rule = Rule {
+    name: "cache-writes",
+    meaning: "caches are written outside of pull requests only: by the policy, in bake files and in workflows",
+    source: "cache pipeline 3",
+    run,
+};
+
+/// Where the policy is.
+const POLICY: &str = "xtask/crates/plan/src/event/policy.rs";
+/// The condition that a step which writes must have.
+const CONDITION: &str = "github.event_name != 'pull_request'";
+
+fn run(repository: &Repository<'_>, found: &mut Found) {
+    for message in wrong_decisions(decide) {
+        let help = "see docs/ci.md, \"Who may write\", and mend `decide`";
+        found.add(POLICY.into(), repository.word(POLICY.into(), "pub fn decide"), message, help);
+    }
+    for drawn in repository.drawn() {
+        if writes(&drawn.reading) {
+            let way: Vec<&str> = drawn.way.iter().map(String::as_str).collect();
+            let message =
+                format!("the bake file of {} writes a cache where the policy forbids it", drawn.name);
+            let help = "look for what ignores `CachePolicy::write` in xtask/crates/plan/src/lower";
+            found.add(&drawn.file, repository.key(&drawn.file, &way), message, help);
+        }
+    }
+    for (file, text) in repository.below(".github", &[".yml", ".yaml"]) {
+        let entries = entries(text);
+        for (index, entry) in entries.iter().enumerate() {
+            if let Some((message, help)) = problem(&entries, index, entry) {
+                found.add(file, entry.spot, message, help);
+            }
+        }
+        for (number, line) in spots::numbered(text).filter(|(_, line)| line.contains("cache-to")) {
+            if !line.contains("event_name") && !line.trim_start().starts_with('#') {
+                let message = format!("`cache-to` without `{CONDITION}`");
+                let help = "let `cargo xtask build-backend` write caches: it asks the policy";
+                found.add(file, spots::of(number, line, "cache-to"), message, help);
+            }
+        }
+    }
+}
+
+fn problem(entries: &[Entry<'_>], index: usize, entry: &Entry<'_>) -> Option<(String, String)> {
+    let gated = || step(entries, index).iter().any(|e| e.name == "if" && e.value.contains(CONDITION));
+    if entry.name != "uses" {
+        return None;
+    }
+    if entry.value.starts_with("actions/cache@") {
+        let message = "actions/cache writes in pull requests as well".to_owned();
+        return Some((
+            message,
+            format!("use actions/cache/restore, and actions/cache/save with `if: {CONDITION}`"),
+        ));
+    }
+    if entry.value.starts_with("actions/cache/save@") && !gated() {
+        let message = format!("a cache is saved without `if: {CONDITION}`");
+        return Some((message, "add the condition to the step".to_owned()));
+    }
+    None
+}
+
+/// Whether a target writes layers, or carries a compiler cache to the registry.
+fn writes(targets: &Value) -> bool {
+    let Some(targets) = targets.as_object() else { return false };
+    targets.values().any(|target| {
+        let outputs = target["output"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let carries = |output: &str| output.contains("push=true") && !output.contains("push-by-digest=true");
+        !target["cache-to"].is_null() || outputs.into_iter().any(carries)
+    })
+}
+
+/// What a policy decides wrongly.
+fn wrong_decisions(decide: impl Fn(&Event, bool) -> Decision) -> Vec<String> {
+    let branch = || GitRef::Branch("master".to_owned());
+    let request = |head| Trigger::PullRequest { number: Some(1), head };
+    let cases = [
+        (Trigger::Push(branch()), true, true),
+        (Trigger::Push(GitRef::Tag("v1".to_owned())), true, true),
+        (Trigger::Schedule(branch()), true, true),
+        (Trigger::Dispatch(branch()), true, true),
+        (Trigger::Local, false, true),
+        (request(Head::Same), false, false),
+        (request(Head::Fork), false, false),
+        (Trigger::MergeGroup, false, false),
+        (Trigger::Unknown { reason: "test".to_owned() }, false, false),
+    ];
+    let mut wrong = Vec::new();
+    for (trigger, without_push, with_push) in cases {
+        for (push, write) in [(false, without_push), (true, with_push)] {
+            let event = Event { trigger: trigger.clone(), commit: None, default_branch: None, run: None };
+            let CachePolicy { read, write: may } = decide(&event, push).cache;
+            if !read || may != write {
+                let (is, expected) = if may { ("", "not be") } else { ("not ", "be") };
+                let option = if push { " with --push" } else { "" };
+                wrong.push(format!(
+                    "on a {trigger}{option} caches are {is}written, expected them to {expected}"
+                ));
+            }
+        }
+    }
+    wrong
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The policy is a function: no data breaks it.
+    #[test]
+    fn a_policy_that_lets_pull_requests_write_is_found() {
+        assert!(wrong_decisions(decide).is_empty());
+        let always = |event: &Event, _: bool| Decision {
+            cache: CachePolicy { read: true, write: true },
+            ..decide(event, true)
+        };
+        let wrong = wrong_decisions(always);
+        assert!(wrong.iter().any(|text| text.contains("pull request 1 from a fork")), "{wrong:?}");
+        assert_eq!(wrong.len(), 9, "{wrong:?}");
+        let never = |event: &Event, _: bool| Decision {
+            cache: CachePolicy { read: true, write: false },
+            ..decide(event, true)
+        };
+        assert_eq!(wrong_decisions(never).len(), 9);
+    }
+
+    /// Bake files are made by types: what breaks the rule is written here by hand.
+    #[test]
+    fn a_bake_file_that_writes_is_found() {
+        let target = |cache: &str, output: &str| serde_json::json!({ "t": { "cache-to": [cache], "output": [output] } });
+        assert!(writes(&target("type=registry", "type=cacheonly")));
+        let carrier = serde_json::json!({ "t": { "output": ["type=image,name=a:ccache-b,push=true"] } });
+        assert!(writes(&carrier));
+        let digest = serde_json::json!({ "t": { "output": ["type=image,push-by-digest=true,push=true"] } });
+        assert!(!writes(&digest) && !writes(&Value::Null));
+    }
+}

@@ -1,0 +1,65 @@
+//! Rule: manifests can be read, every published unit can be planned, and the files that they name are there.
+
+use crate::{Found, Repository, Rule};
+use camino::Utf8PathBuf;
+use plan::backend::{Backend, Recipe};
+use plan::manifest::{BACKEND, SOURCES};
+
+pub(super) const RULE: Rule = Rule {
+    name: "manifests",
+    meaning: "manifests can be read, what they publish can be planned, and the files that they name exist",
+    source: "docs/adding-a-backend.md",
+    run,
+};
+
+fn run(repository: &Repository<'_>, found: &mut Found) {
+    let Some(manifests) = repository.model() else { return };
+    for backend in manifests.backends.values() {
+        files_of(repository, backend, found);
+    }
+    for pin in manifests.pins.values() {
+        for (index, patch) in pin.patches.iter().enumerate().filter(|(_, patch)| !repository.has(patch)) {
+            let spot = repository
+                .value(SOURCES.into(), &["sources", pin.name.as_str(), "patches", &index.to_string()]);
+            found.add(SOURCES.into(), spot, format!("there is no file {patch}"), "add it, or mend its name");
+        }
+    }
+    for drawn in repository.drawn() {
+        if let Some(Err(error)) = &drawn.unit {
+            let way: Vec<&str> = drawn.way.iter().map(String::as_str).collect();
+            let message = format!("{} is published and cannot be planned: {error}", drawn.name);
+            found.add(
+                &drawn.file,
+                repository.key(&drawn.file, &way),
+                message,
+                "mend it, or do not publish it",
+            );
+        }
+    }
+}
+
+fn files_of(repository: &Repository<'_>, backend: &Backend, found: &mut Found) {
+    let file = backend.dir.join(BACKEND);
+    for (index, glob) in backend.inputs.include.iter().enumerate() {
+        let mut paths = repository.files.keys().chain(repository.others);
+        if !paths.any(|path| fast_glob::glob_match(glob, path.as_str())) {
+            let spot = repository.value(&file, &["inputs", "include", &index.to_string()]);
+            found.add(&file, spot, format!("no file matches `{glob}`"), "mend the glob, or remove it");
+        }
+    }
+    let Recipe::Python(python) = &backend.recipe else { return };
+    let listed = python.requirements.iter().enumerate();
+    let mut named: Vec<(Vec<String>, &Utf8PathBuf)> =
+        listed.map(|(index, path)| (vec!["requirements".to_owned(), index.to_string()], path)).collect();
+    named.push((vec!["entry".to_owned()], &python.entry));
+    named.extend(python.lock.as_ref().map(|path| (vec!["lock".to_owned()], path)));
+    named.extend(python.overrides.as_ref().map(|path| (vec!["overrides".to_owned()], path)));
+    for (way, path) in named {
+        let path = backend.dir.join(path);
+        if !repository.has(&path) {
+            let way: Vec<&str> = ["python"].into_iter().chain(way.iter().map(String::as_str)).collect();
+            let spot = repository.value(&file, &way);
+            found.add(&file, spot, format!("there is no file {path}"), "add it, or mend its name");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Rule: packages that a Python unit resolves while it is built are renewed, or named by a lock.
+
+use crate::drawn::unmeasured;
+use crate::{Found, Repository, Rule};
+use plan::backend::{Backend, Python, Recipe};
+use plan::key::document;
+use plan::manifest::{BACKEND, VARIANTS};
+use plan::plan::Plan;
+
+pub(super) const RULE: Rule = Rule {
+    name: "refresh",
+    meaning: "the key of every Python unit holds the refresh bucket, or the digest of its lock",
+    source: "cache pipeline 1",
+    run,
+};
+
+fn run(repository: &Repository<'_>, found: &mut Found) {
+    let Some(manifests) = repository.model() else { return };
+    for backend in manifests.backends.values() {
+        let Recipe::Python(python) = &backend.recipe else { continue };
+        let Some(lock) = &python.lock else { continue };
+        let lock = backend.dir.join(lock);
+        if !is_input(backend, lock.as_str()) {
+            let file = backend.dir.join(BACKEND);
+            let spot = repository.value(&file, &["python", "lock"]);
+            let message = format!("{lock} is no input, so that a new lock changes no key");
+            found.add(&file, spot, message, format!("add `{lock}` to inputs.include, or stop excluding it"));
+        }
+    }
+    let plans = repository.drawn().iter().filter_map(|drawn| drawn.unit.as_ref()?.as_ref().ok());
+    let frozen = plans.filter(|plan| {
+        let recipe = manifests.backends.get(&plan.unit.backend).map(|backend| &backend.recipe);
+        matches!(recipe, Some(Recipe::Python(python)) if is_frozen(plan, python))
+    });
+    let names: Vec<String> = frozen.map(|plan| plan.unit.to_string()).collect();
+    if let Some(first) = names.first() {
+        let more = if names.len() > 1 { format!(" and {} more", names.len() - 1) } else { String::new() };
+        let message = format!(
+            "{first}{more} would keep the packages of the day that it was first cached: its requirements float and its \
+             key has no refresh bucket"
+        );
+        let help = "write `refresh: iso-week`, or give the backend a `lock`";
+        found.add(VARIANTS.into(), repository.value(VARIANTS.into(), &["refresh"]), message, help);
+    }
+}
+
+/// Whether nothing in the key renews what the unit resolves.
+fn is_frozen(plan: &Plan, python: &Python) -> bool {
+    let measured = unmeasured();
+    let bucket =
+        serde_json::to_value(document(plan, &measured)).map(|document| document["refresh"].is_string());
+    python.lock.is_none() && !bucket.unwrap_or_default()
+}
+
+fn is_input(backend: &Backend, path: &str) -> bool {
+    let any = |globs: &[String]| globs.iter().any(|glob| fast_glob::glob_match(glob, path));
+    any(&backend.inputs.include) && !any(&backend.inputs.exclude)
+}

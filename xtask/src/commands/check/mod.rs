@@ -1,0 +1,91 @@
+//! `check`: every invariant of the repository, each finding with its place.
+
+mod files;
+mod parser;
+
+use super::{generate, workflows};
+use crate::cli::Check;
+use crate::exit::{Coded, Done};
+use crate::repo;
+use crate::ui::{Ui, human};
+use anyhow::Result;
+use camino::Utf8Path;
+use check::{Finding, Repository, Rule, Table, Written};
+use plan::container::Footings;
+use plan::manifest::Manifests;
+use plan::recipe::Catalog;
+use rayon::prelude::*;
+use std::time::Instant;
+
+/// Looks, and prints what was found. Needs no machine, and no manifests that can be read.
+pub fn run(ui: &Ui, args: &Check) -> Result<Done> {
+    let began = Instant::now();
+    let json = args.json || ui.json();
+    if args.list {
+        return list(ui, json);
+    }
+    let rules = check::select(&args.rule).map_err(|error| Coded::Usage(error.to_string()))?;
+    let root = repo::root()?;
+    let matrix = args.matrix_file.as_deref().map(matrix).transpose()?;
+    let (texts, others) = files::read(&root)?;
+    let parser = parser::parser();
+    let mut repository = Repository::new(&texts, &others, &parser);
+    let written = |(path, text)| Written { path, text };
+    repository.generated = generate::files().into_iter().map(written).collect();
+    repository.workflows = generated_workflows(&repository);
+    repository.matrix = matrix;
+    let mut findings = check::unreadable(&repository);
+    findings.par_extend(rules.par_iter().flat_map_iter(|rule| rule.findings(&repository)));
+    findings.sort();
+    if json {
+        ui.data(&findings)?;
+    } else {
+        for finding in &findings {
+            show(ui, finding, &finding.diagnostic(&texts).render(ui.color()));
+        }
+    }
+    let looked = format!("{} rules, {} files, {}", rules.len(), texts.len(), human(began.elapsed()));
+    if findings.is_empty() {
+        ui.done(&format!("nothing found ({looked})"));
+        return Ok(Done::Well);
+    }
+    let plural = if findings.len() == 1 { "" } else { "s" };
+    ui.error(&format!("{} finding{plural} ({looked})", findings.len()));
+    Ok(Done::Differs)
+}
+
+/// What is generated below .github; nothing where the manifests do not tell, which other rules report.
+fn generated_workflows(repository: &Repository<'_>) -> Vec<Written> {
+    let Ok(manifests) = &repository.manifests else { return Vec::new() };
+    let Manifests { backends, variants, pins, registry, .. } = manifests;
+    let footings = Footings::default();
+    let catalog = Catalog { backends, variants, pins, footings: &footings };
+    let Ok(facts) = workflows::facts(catalog, registry) else { return Vec::new() };
+    let written = |(path, text): (String, String)| Written { path: path.into(), text };
+    ::workflows::files::files(&facts).into_iter().map(written).collect()
+}
+
+fn show(ui: &Ui, finding: &Finding, rendered: &str) {
+    ui.line(format_args!("{rendered}\n"));
+    let Finding { file, line, column, rule, message, help, .. } = finding;
+    ui.annotate(file, (*line, *column), rule, &format!("{message}; {help}"));
+}
+
+/// Rows of a file that was named.
+fn matrix(file: &Utf8Path) -> Result<Table> {
+    let text = fs_err::read_to_string(file)
+        .map_err(|error| Coded::Usage(format!("cannot read the matrix: {error}")))?;
+    Ok(Table::read(file, &text).map_err(Coded::Usage)?)
+}
+
+fn list(ui: &Ui, json: bool) -> Result<Done> {
+    if json {
+        let rule = |Rule { name, meaning, source, .. }: &Rule| serde_json::json!({ "name": name, "meaning": meaning, "source": source });
+        ui.data(&check::RULES.iter().map(rule).collect::<Vec<_>>())?;
+        return Ok(Done::Well);
+    }
+    for Rule { name, meaning, source, .. } in check::RULES {
+        ui.line(format_args!("{name:<14} {meaning} ({source})"));
+    }
+    Ok(Done::Well)
+}
