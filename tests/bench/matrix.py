@@ -31,3 +31,24 @@ def units(xtask: Path, work: Path, rounds: int) -> list[Figure]:
         Figure("  again", warm.median, "ms", 30, str(warm)),
         Figure("  of which starting a process", start.median, "ms"),
     ]
+
+
+def rows(xtask: Path, work: Path, rounds: int) -> list[Figure]:
+    """`matrix --all --no-registry`, whole process, on as many units."""
+    tree, cache = work / "matrix", work / "matrix-cache"
+    shutil.rmtree(tree, ignore_errors=True)
+    generate(ROOT, tree)
+    env = os.environ | {"XTASK_CACHE_DIR": str(cache)}
+    command = [xtask, "matrix", "--all", "--no-registry", "--format", "github"]
+    outputs = dict(line.split("=", 1) for line in run(command, tree, env).splitlines())
+    found = {key: len(json.loads(value)["include"]) for key, value in outputs.items() if key.startswith("matrix-")}
+    darwin = found.pop("matrix-darwin")
+    assert (sum(found.values()), darwin) == (LINUX, DARWIN), found
+    whole, start = Runs(), Runs()
+    for _ in range(rounds):
+        once(command, tree, env, whole)
+        once([xtask, "--version"], tree, env, start)
+    return [
+        Figure(f"matrix of {LINUX + DARWIN} rows, everything", whole.median, "ms", 30, str(whole)),
+        Figure("  of which starting a process", start.median, "ms"),
+    ]

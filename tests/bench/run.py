@@ -19,7 +19,7 @@ import matrix
 import nothing_to_do
 from measure import ROOT, Figure, machine, run
 
-FIGURES = ["noop", "all", "units", "filter", "cargo", "hash", "overhead", "ccache", "compile", "memory"]
+FIGURES = ["noop", "all", "units", "matrix", "filter", "cargo", "hash", "overhead", "ccache", "compile", "memory"]
 
 
 def xtask() -> Path:
@@ -51,6 +51,8 @@ def measure(name: str, options: argparse.Namespace) -> list[Figure]:
             return nothing_to_do.all_backends(binary, work, rounds, not options.no_peers)
         case "units":
             return matrix.units(binary, work, rounds)
+        case "matrix":
+            return matrix.rows(binary, work, rounds)
         case "filter":
             return filtering.reference(binary, work, rounds)
         case "overhead":

@@ -15,6 +15,7 @@ mod images;
 mod keys;
 mod machine;
 mod manifests;
+mod matrix;
 mod merge;
 mod new_backend;
 mod output;

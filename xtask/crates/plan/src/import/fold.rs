@@ -114,7 +114,8 @@ fn shared(rows: &[Folding<'_>], model: &mut Model) {
     let linux: Vec<&Folding<'_>> = rows.iter().filter(|row| row.row.list == List::Linux).collect();
     let common = |name: &str| !OF_OTHERS.contains(&name) && name != "build-type" && name != "tag-suffix";
     let layer = majority(&linux, common).into_iter().filter(|(_, value, _)| value.is_some());
-    model.rows.insert(List::Linux, layer.map(|(name, value, _)| (name.to_owned(), value)).collect());
+    let layer: Layer = layer.map(|(name, value, _)| (name.to_owned(), value)).collect();
+    model.rows.extend((!layer.is_empty()).then_some((List::Linux, layer)));
     for platform in rows.iter().map(|row| &row.place.1).collect::<BTreeSet<_>>() {
         if platform == DARWIN {
             continue;

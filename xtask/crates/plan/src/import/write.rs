@@ -23,13 +23,13 @@ fn variants(model: &Model) -> String {
     let mut text = "# What rows of the matrix have in common. Later layers win: rows, platforms, families, variants, then what\n\
          # backends.yaml says. `~` takes a field away; `{backend}` stands for the name.\n"
         .to_owned();
-    text.push_str("rows:\n");
-    for (list, layer) in model.rows.iter().filter(|(_, layer)| !layer.is_empty()) {
+    line(&mut text, if model.rows.is_empty() { "rows: {}" } else { "rows:" });
+    for (list, layer) in &model.rows {
         entry(&mut text, 2, list.key(), &fields(layer));
     }
     table(&mut text, 0, "platforms", &model.platforms);
     table(&mut text, 0, "families", &model.families);
-    text.push_str("variants:\n");
+    line(&mut text, if model.variants.is_empty() { "variants: {}" } else { "variants:" });
     for (name, way) in &model.variants {
         line(&mut text, &format!("  {name}:"));
         let Way { platforms, fields: own, families, bases } = way;
@@ -50,6 +50,9 @@ fn backends(model: &Model) -> String {
     let mut text = "# What each backend is published as: a variant alone means all of its platforms. Below `odd` are rows that\n\
          # differ from what their variant and platform give, with what they have instead.\n"
         .to_owned();
+    if model.backends.is_empty() {
+        line(&mut text, "{}");
+    }
     for (name, backend) in &model.backends {
         let Backend { family, prebuilt, fields: own, items } = backend;
         let odd: Vec<&Item> = items.iter().filter(|item| !item.fields.is_empty()).collect();
