@@ -91,6 +91,7 @@ fn measured() -> Measured {
         patches: BTreeMap::new(),
         facts: BTreeMap::new(),
         deps: BTreeMap::new(),
+        template: None,
     }
 }
 
