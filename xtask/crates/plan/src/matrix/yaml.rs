@@ -32,7 +32,13 @@ fn list<'a, R: Fields + 'a>(text: &mut String, name: &str, rows: impl IntoIterat
 /// A scalar that is text to every reader: in single quotes where that says all, else as JSON, which YAML reads as well.
 pub fn quoted(value: &str) -> String {
     if value.chars().any(char::is_control) {
-        serde_json::Value::from(value).to_string()
+        let json = serde_json::Value::from(value).to_string();
+        // JSON lets these stand as they are, YAML does not.
+        let spelled = |c: char| match c {
+            '\u{7f}'..='\u{9f}' => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        };
+        json.chars().map(spelled).collect()
     } else {
         format!("'{}'", value.replace('\'', "''"))
     }
@@ -57,7 +63,7 @@ mod tests {
 
     #[test]
     fn what_yaml_takes_for_something_else_stays_text() {
-        let rows = [any(&[("a", ""), ("b", "2404"), ("c", "it's"), ("d", "x\ny\u{7f}"), ("e", "true # no")])];
+        let rows = [any(&[("a", ""), ("b", "2404"), ("c", "it's"), ("d", "x\ny\u{7f}\u{80}"), ("e", "true # no")])];
         let text = yaml(&rows, &rows[..0]);
         assert!(text.ends_with("\nincludeDarwin: []\n"), "{text}");
         let read: BTreeMap<String, Vec<BTreeMap<String, String>>> =
