@@ -32,9 +32,10 @@ GRPC = {
 # Fields of a matrix entry that reach no build: where it runs, and which tags move.
 UNREAD = {"runs-on", "tag-latest"}
 ASIDE = re.compile(
-    r"(^|/)(tests?|testdata|docs|template)/|\.md$|_test\.\w+$|(^|/)test\.(py|sh)$|(^|/)test_\w+\.py$|(^|/)\.gitignore$"
+    r"(^|/)(tests?|testdata|docs|template)/|\.md$|_c?test\.\w+$|(^|/)test\.(py|sh)$|(^|/)test_\w+\.py$|(^|/)\.gitignore$"
 )
 IMPORT = re.compile(r'^\s*(?:import\s+)?(?:[\w.]+\s+)?"([^"\s]+)"\s*$', re.M)
+PROFILES = re.compile(r"requirements-(cpu|cublas|l4t|hipblas|intel|vulkan|mps|sycl)")
 COMMENTS = {
     "#": re.compile(r"\.(sh|py|txt|cmake|yml|yaml|toml)$|(^|/)(Makefile|CMakeLists\.txt)$|(^|/)Dockerfile[^/]*$"),
     "//": re.compile(r"\.(go|c|cc|cpp|h|hpp|rs|proto|cu|mm)$"),
@@ -196,7 +197,10 @@ class Inputs:
                     return "comments"
         if name.startswith("requirements") and name.endswith(".txt") and path.startswith(own):
             others = [other for other in self.below.get(own, []) if other.endswith((".sh", "Makefile"))]
-            if name not in requirements(entry) and not any(name in self.text(other) for other in others):
+            texts = [self.bare(self.tree[other], "#") for other in others]
+            # What a script does with the file of a profile, it does in builds of that profile.
+            by_name = not PROFILES.match(name) and any(name in text for text in texts)
+            if name not in requirements(entry) and not by_name:
                 return "requirements of another profile"
         if entry["backend"] in FORKS and path.startswith(ENGINE) and not own.startswith(ENGINE):
             if path.startswith(ENGINE + "patches/"):

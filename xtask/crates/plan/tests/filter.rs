@@ -98,6 +98,21 @@ fn modules_of_go_touch_what_is_linked_with_them() {
 }
 
 #[test]
+fn modules_and_packages_of_few_backends_touch_those() {
+    let valkey =
+        Texts("go.mod", "github.com/valkey-io/valkey-go v1\n", "github.com/valkey-io/valkey-go v2\n");
+    assert_eq!(touched(CORRECTED, "go.mod", &valkey), NONE);
+    // Lines of two rules, each of which sees to its own.
+    let two = Texts(
+        "go.mod",
+        "golang.org/x/net v1\ngithub.com/valkey-io/valkey-go v1\n",
+        "golang.org/x/net v2\ngithub.com/valkey-io/valkey-go v2\n",
+    );
+    assert_eq!(touched(CORRECTED, "go.mod", &two).len(), 3);
+    assert_eq!(both("pkg/utils/untar.go")[1].len(), 3);
+}
+
+#[test]
 fn forks_have_pins_of_their_own() {
     let path = "backend/cpp/llama-cpp/Makefile";
     let bump = Texts(path, "LLAMA_VERSION?=a\nx\n", "LLAMA_VERSION?=b\nx\n");

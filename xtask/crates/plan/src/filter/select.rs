@@ -181,11 +181,11 @@ impl<'f, 'm> Filter<'f, 'm> {
     fn matched<'p>(&self, files: &[File<'p>], additive: bool) -> Vec<(usize, &'p str)> {
         let mut matched: Vec<(usize, &str)> = Vec::new();
         for file in files {
-            if let Some(rule) = file.shared
-                && !(additive && self.rules.shared[rule].additive)
-                && !matched.iter().any(|(known, _)| *known == rule)
-            {
-                matched.push((rule, file.path));
+            for &rule in &file.shared {
+                let spared = additive && self.rules.shared[rule].additive;
+                if !spared && !matched.iter().any(|(known, _)| *known == rule) {
+                    matched.push((rule, file.path));
+                }
             }
         }
         matched

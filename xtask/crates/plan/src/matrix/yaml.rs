@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn what_yaml_takes_for_something_else_stays_text() {
-        let rows = [any(&[("a", ""), ("b", "2404"), ("c", "it's"), ("d", "x\ny\u{7f}\u{80}"), ("e", "true # no")])];
+        let rows =
+            [any(&[("a", ""), ("b", "2404"), ("c", "it's"), ("d", "x\ny\u{7f}\u{80}"), ("e", "true # no")])];
         let text = yaml(&rows, &rows[..0]);
         assert!(text.ends_with("\nincludeDarwin: []\n"), "{text}");
         let read: BTreeMap<String, Vec<BTreeMap<String, String>>> =

@@ -38,7 +38,8 @@ pub(crate) struct RawRules {
     /// Files of another directory that the sources of some Linux backends are made from.
     #[serde(default)]
     pub borrowed: Vec<RawBorrowed>,
-    /// Files that several entries share; the first that matches a file.
+    /// Files that several entries share; the first that matches a file. Rules about lines leave the other lines of a file to
+    /// the rules that follow.
     #[serde(default)]
     pub shared: Vec<RawShared>,
 }

@@ -13,8 +13,8 @@ pub(super) struct File<'c> {
     pub narrowed: Option<usize>,
     /// The rules by which other backends are made from it.
     pub borrowed: Vec<usize>,
-    /// The first rule about who shares it.
-    pub shared: Option<usize>,
+    /// The first rule about who shares it, and rules before that about lines of it.
+    pub shared: Vec<usize>,
 }
 
 /// The files, by path.
@@ -32,7 +32,6 @@ fn file<'c>(rules: &Rules, change: &Change<'c>, path: &'c str) -> File<'c> {
     };
     let ignored = rules.ignored.hold(path);
     let borrowed = rules.borrowed.iter().enumerate();
-    let shared = rules.shared.iter().position(|rule| rule.files.hold(path));
     File {
         path,
         ignored,
@@ -41,6 +40,20 @@ fn file<'c>(rules: &Rules, change: &Change<'c>, path: &'c str) -> File<'c> {
             .filter(|(_, rule)| !ignored && rule.files.hold(path) && counts(&rule.lines))
             .map(|(index, _)| index)
             .collect(),
-        shared: shared.filter(|rule| !ignored && counts(&rules.shared[*rule].lines)),
+        shared: if ignored { Vec::new() } else { shared(rules, path, counts) },
     }
+}
+
+/// Rules about lines leave the other lines to those that follow; any other rule is the last.
+fn shared(rules: &Rules, path: &str, counts: impl Fn(&Lines) -> bool) -> Vec<usize> {
+    let mut found = Vec::new();
+    for (index, rule) in rules.shared.iter().enumerate().filter(|(_, rule)| rule.files.hold(path)) {
+        if counts(&rule.lines) {
+            found.push(index);
+        }
+        if rule.lines.all() {
+            break;
+        }
+    }
+    found
 }
