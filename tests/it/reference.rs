@@ -41,7 +41,7 @@ impl Corpus {
 }
 
 fn sha256(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }
 
 /// Compares outputs with what was recorded: each value, their order, and the whole.
@@ -266,9 +266,9 @@ fn broken_input_is_refused_and_nothing_is_written() {
             &[],
         )
     };
-    let many: String =
+    let many: Vec<_> =
         (0..1021).map(|n| format!("  - {{backend: a, dockerfile: python, tag-suffix: -{n}}}\n")).collect();
-    let many = place.write("many.yml", &format!("include:\n{many}includeDarwin: []\n"));
+    let many = place.write("many.yml", &format!("include:\n{}includeDarwin: []\n", many.concat()));
     let none = place.write("e2.json", "{}");
     for (ran, wanted) in [
         (run(&bad, "localai"), "bad.yml:3:"),

@@ -1,5 +1,5 @@
 //! The filter: edges of the formats, the corrected rules, and that more files never mean fewer entries.
-#![allow(clippy::unwrap_used, missing_docs, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::panic, missing_docs, reason = "a test fails by panicking")]
 
 use plan::filter::rules::{CORRECTED, LOCALAI, shipped};
 use plan::filter::{
@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use std::borrow::Cow;
 
 /// One entry of every kind that a rule tells from another.
-const MATRIX: &str = r#"
+const MATRIX: &str = r"
 include:
   - {backend: vllm, dockerfile: ./backend/Dockerfile.python, tag-suffix: -cpu-vllm, build-type: '', cuda-major-version: '', runs-on: a}
   - {backend: vllm, dockerfile: ./backend/Dockerfile.python, tag-suffix: -cuda-12-vllm, build-type: cublas, cuda-major-version: '12'}
@@ -26,7 +26,7 @@ includeDarwin:
   - {backend: whisper, tag-suffix: -metal-whisper, lang: go}
   - {backend: llama-cpp, tag-suffix: -metal-llama-cpp, lang: go}
   - {backend: audio-cpp, tag-suffix: -metal-audio-cpp, lang: go}
-"#;
+";
 
 fn rules(name: &str) -> Rules {
     let (path, text) = shipped(name).unwrap();

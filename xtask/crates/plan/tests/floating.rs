@@ -59,7 +59,7 @@ fn what_is_installed_otherwise_is_named() {
     ] {
         assert_eq!(difference(LOCK, &after).as_deref(), Some(told));
     }
-    let many: String = (0..9).map(|number| format!("p{number}==1\n")).collect();
+    let many = (0..9).map(|number| format!("p{number}==1\n")).collect::<Vec<_>>().concat();
     assert_eq!(
         difference("", &many).unwrap(),
         "p0 1 is new, p1 1 is new, p2 1 is new, p3 1 is new, p4 1 is new, and 4 more"

@@ -38,7 +38,7 @@ fn manifests(backends: &[(usize, Vec<u8>)]) -> Manifests {
     files.insert(manifest::SOURCES.into(), include_str!("../../../../backend/sources.yaml").to_owned());
     for (index, (kind, bits)) in backends.iter().enumerate() {
         let (language, recipe) = KINDS[*kind];
-        let mut variants = String::new();
+        let mut variants = Vec::new();
         for ((name, platforms), bits) in VARIANTS.iter().zip(bits) {
             let chosen: Vec<&str> = platforms
                 .iter()
@@ -47,12 +47,13 @@ fn manifests(backends: &[(usize, Vec<u8>)]) -> Manifests {
                 .map(|(_, platform)| *platform)
                 .collect();
             if !chosen.is_empty() {
-                variants += &format!("  {name}: [{}]\n", chosen.join(", "));
+                variants.push(format!("  {name}: [{}]\n", chosen.join(", ")));
             }
         }
         if variants.is_empty() {
-            variants = "  cpu: [linux/amd64]\n".to_owned();
+            variants.push("  cpu: [linux/amd64]\n".to_owned());
         }
+        let variants = variants.concat();
         let text = format!(
             "# yaml-language-server: $schema=../../../docs/schemas/backend.schema.json\nname: b{index}\n\
              description: Some backend\nlicense: MIT\ntask: generate\ninputs:\n  include: [backend/{language}/b{index}/**]\n\

@@ -263,7 +263,7 @@ fn an_unknown_file_list_entry_may_be_a_directory() {
 
 #[test]
 fn listings_are_read_as_git_prints_them() {
-    let tree = read_tree(b"100755 blob aa\tx y\n\0120000 blob bb\tl\0160000 commit cc\ts\0").unwrap();
+    let tree = read_tree(b"100755 blob aa\tx y\n\x00120000 blob bb\tl\x00160000 commit cc\ts\0").unwrap();
     let kinds: Vec<_> = tree.iter().map(|(path, content)| (path.as_str(), content.kind)).collect();
     let expected = [("l", Kind::Link), ("s", Kind::Submodule), ("x y\n", Kind::File { executable: true })];
     assert_eq!(kinds, expected);

@@ -141,16 +141,13 @@ mod tests {
         for (path, text, mode) in entries {
             let mut header = Header::new_gnu();
             header.set_mode(*mode);
-            match text.strip_prefix("->") {
-                Some(target) => {
-                    header.set_entry_type(EntryType::Symlink);
-                    header.set_size(0);
-                    tar.append_link(&mut header, path, target).unwrap();
-                }
-                None => {
-                    header.set_size(text.len() as u64);
-                    tar.append_data(&mut header, path, text.as_bytes()).unwrap();
-                }
+            if let Some(target) = text.strip_prefix("->") {
+                header.set_entry_type(EntryType::Symlink);
+                header.set_size(0);
+                tar.append_link(&mut header, path, target).unwrap();
+            } else {
+                header.set_size(text.len() as u64);
+                tar.append_data(&mut header, path, text.as_bytes()).unwrap();
             }
         }
         let path = dir.join(name);

@@ -41,7 +41,7 @@ pub(super) enum ApiError {
 const LIMITS: Limits = Limits {
     connect: Duration::from_secs(10),
     stall: Duration::from_secs(30),
-    total: Some(Duration::from_secs(60)),
+    total: Some(Duration::from_mins(1)),
     max_bytes: 64 * 1024 * 1024,
 };
 
