@@ -36,6 +36,7 @@ mod merge;
 mod packer;
 mod prepared;
 mod publish;
+mod queue;
 mod registry;
 mod runner;
 mod testbed;

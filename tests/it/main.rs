@@ -9,6 +9,9 @@ mod cache;
 mod check;
 mod checkout;
 mod docker;
+#[allow(dead_code, reason = "shared with the tests of registries, which use all of it")]
+#[path = "../containers/faults.rs"]
+mod faults;
 mod github;
 mod help;
 mod images;
@@ -20,6 +23,7 @@ mod merge;
 mod new_backend;
 mod output;
 mod plans;
+mod queue;
 mod reference;
 mod typos;
 mod why;

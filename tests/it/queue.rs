@@ -1,0 +1,83 @@
+//! What is queued when the registry has it, has it not, is slow, refuses, or answers half.
+
+use crate::checkout::{Checkout, Ran, ran};
+use crate::faults::{Asked, Fate, Proxy};
+use std::fs;
+use std::time::{Duration, Instant};
+
+fn has(asked: &Asked) -> Fate {
+    Fate::answer(200, "").with("Docker-Content-Digest", format!("sha256:{:064x}", asked.number))
+}
+
+fn queued(checkout: &Checkout, address: &str, more: &[&str]) -> Ran {
+    let registry = format!("{address}/team/cache");
+    let mut args = vec!["matrix", "--all", "--registry", &registry, "--format", "json"];
+    args.extend(more);
+    ran(checkout.command(&args).env("GITHUB_STEP_SUMMARY", checkout.dir().join("summary.md")))
+}
+
+/// How many units of Linux are built, and how many images are merged.
+fn jobs(ran: &Ran) -> (usize, usize) {
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let count = |name: &str| document[name].as_array().unwrap().len();
+    (count("linux"), count("merges"))
+}
+
+#[test]
+fn what_is_there_is_no_job_and_what_is_gone_is_one() {
+    let checkout = Checkout::new();
+    let whole = jobs(&ran(&mut checkout.command(&["matrix", "--all", "--format", "json"])));
+    assert!(whole.0 > 2 && whole.1 > 1, "{whole:?}");
+
+    let proxy = Proxy::alone(has);
+    let all = queued(&checkout, &proxy.address(), &[]);
+    assert_eq!(jobs(&all), (0, whole.1), "reused images are merged all the same");
+    assert_eq!(proxy.lines().len(), whole.0, "each is asked for once");
+    let page = fs::read_to_string(checkout.dir().join("summary.md")).unwrap();
+    assert!(page.contains(&format!("| reuse | {} |", whole.0)) && !page.contains("WARNING"), "{page}");
+    let told = checkout.out(&["ci", "summary"]);
+    assert!(told.starts_with("## What is queued") && told.contains(&format!("{} merges", whole.1)), "{told}");
+
+    let forced = queued(&checkout, &proxy.address(), &["--force"]);
+    assert_eq!(jobs(&forced), whole);
+
+    let proxy = Proxy::alone(|asked| if asked.number == 1 { Fate::answer(404, "") } else { has(asked) });
+    assert_eq!(jobs(&queued(&checkout, &proxy.address(), &[])), (1, whole.1));
+}
+
+#[test]
+fn a_registry_that_does_not_answer_costs_builds_and_little_time() {
+    let checkout = Checkout::new();
+    let whole = jobs(&ran(&mut checkout.command(&["matrix", "--all", "--format", "json"])));
+    let body = r#"{"errors":[{"code":"X","message":"no"}]}"#;
+    let fates = [
+        ("did not end within", Fate::Hang),
+        ("401", Fate::answer(401, body)),
+        ("asks to be left alone for 3600 s", Fate::answer(429, "").with("Retry-After", "3600")),
+        ("500", Fate::answer(500, body)),
+    ];
+    for (said, fate) in fates {
+        let proxy = Proxy::alone(move |_| fate.clone());
+        let began = Instant::now();
+        let ran = queued(&checkout, &proxy.address(), &["--registry-timeout", "2"]);
+        assert_eq!(jobs(&ran), whole, "{said}");
+        assert!(ran.err.contains(said) && ran.err.contains("what it did not answer for is built"), "{ran:?}");
+        assert!(began.elapsed() < Duration::from_secs(8), "{said}: {:?}", began.elapsed());
+    }
+    let ran = queued(&checkout, "127.0.0.1:1", &[]);
+    assert!(jobs(&ran) == whole && ran.err.contains("cannot be reached"), "{ran:?}");
+    let page = fs::read_to_string(checkout.dir().join("summary.md")).unwrap();
+    assert!(page.contains("[!WARNING]"), "{page}");
+}
+
+#[test]
+fn half_an_answer_counts() {
+    let checkout = Checkout::new();
+    let whole = jobs(&ran(&mut checkout.command(&["matrix", "--all", "--format", "json"])));
+    // One alone learns what the registry wants to see; everything behind it hangs.
+    let proxy = Proxy::alone(|asked| if asked.number == 0 { has(asked) } else { Fate::Hang });
+    let ran = queued(&checkout, &proxy.address(), &["--registry-timeout", "2"]);
+    assert_eq!(jobs(&ran), (whole.0 - 1, whole.1), "{ran:?}");
+    assert!(ran.err.contains(&format!("{} of {} answers", whole.0 - 1, whole.0)), "{ran:?}");
+}
