@@ -52,7 +52,11 @@ fn uses(source: &Path) -> BTreeMap<String, BTreeSet<String>> {
         let text = text.split("#[cfg(test)]").next().unwrap();
         let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
         let own = top(path);
-        for (at, path) in code.match_indices("crate::").chain(code.match_indices("super::")) {
+        // The parent of a module below the top is another such module, or its own one.
+        let depth = path.strip_prefix(source).unwrap().iter().count();
+        let is_top = depth == 1 || (depth == 2 && path.ends_with("mod.rs"));
+        let above = if is_top { "super::" } else { "super::super::" };
+        for (at, path) in code.match_indices("crate::").chain(code.match_indices(above)) {
             let rest = &code[at + path.len()..];
             // Of a group every name, however deep: too many are no harm here.
             let named = if rest.starts_with('{') { rest.split(';').next() } else { rest.split("::").next() };
