@@ -1,10 +1,6 @@
 //! GitHub's API as far as the filter asks it, with the answers of the real one, on a port of this machine.
 
-#[path = "../containers/faults.rs"]
-#[allow(dead_code, reason = "shared with tests that break connections")]
-mod faults;
-
-use faults::{Asked, Fate, Proxy};
+use crate::faults::{Asked, Fate, Proxy};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
