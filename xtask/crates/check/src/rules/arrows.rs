@@ -27,7 +27,7 @@ const RESERVED: [(&str, &[&str]); 17] = [
     ("fs-err", &["exec", "pack", "xtask"]),
     ("goblin", &["pack"]),
     ("indicatif", &["xtask"]),
-    ("saphyr-parser", &["plan"]),
+    ("saphyr-parser", &["matrixfile", "plan"]),
     ("serde_yaml", &["plan"]),
     ("tar", &["fetch", "pack"]),
     ("tokio", &["client"]),

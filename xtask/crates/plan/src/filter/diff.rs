@@ -1,18 +1,11 @@
 //! Which entries are new or say something else than before.
 
-use super::entry::Entry;
-use super::value::Value;
-use crate::outputs::append;
+use matrixfile::{Entry, Value, append};
 use std::collections::{HashMap, HashSet};
 
 /// An entry's fields as JSON, sorted by key.
 fn fingerprint(entry: &Entry<'_>, unread: &dyn Fn(&Entry<'_>, &str) -> bool) -> Vec<u8> {
-    let mut fields: Vec<(&str, &Value<'_>)> = entry
-        .fields
-        .iter()
-        .map(|(key, value)| (key.as_ref(), value))
-        .filter(|(key, _)| !unread(entry, key))
-        .collect();
+    let mut fields: Vec<(&str, &Value<'_>)> = entry.fields().filter(|(key, _)| !unread(entry, key)).collect();
     fields.sort_by_key(|(key, _)| *key);
     let mut out = Vec::with_capacity(512);
     // Text and numbers are always JSON; two entries that could not be written would count as different.

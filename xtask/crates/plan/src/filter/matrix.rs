@@ -1,11 +1,9 @@
 //! A matrix file: two lists of entries.
 
-use super::entry::Entry;
 use super::kind::Os;
-use super::value::Value;
-use super::yaml::{self, Fault};
 use crate::manifest::Diagnostic;
 use camino::Utf8Path;
+use matrixfile::{Entry, Fault, Value};
 
 /// The entries of a matrix file, in their order.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -24,9 +22,9 @@ impl<'a> Matrix<'a> {
 
     /// Reads an earlier revision, of which nothing is expected: none if no entries can be made out.
     pub fn read_previous(text: &'a str) -> Option<Self> {
-        let Ok(Some(root)) = yaml::read(text) else { return None };
+        let Ok(Some(root)) = matrixfile::read(text) else { return None };
         let Value::Map(mut root) = root else { return root.is_truthy().then(Self::default) };
-        let mut list = |field: &str| match take(&mut root, field).filter(Value::is_truthy) {
+        let mut list = |field: &str| match root.take(field).filter(Value::is_truthy) {
             None => Some(Vec::new()),
             Some(Value::List(values)) => values.into_iter().map(entry).collect(),
             Some(_) => None,
@@ -43,11 +41,6 @@ impl<'a> Matrix<'a> {
     }
 }
 
-fn take<'a>(root: &mut Entry<'a>, field: &str) -> Option<Value<'a>> {
-    let at = root.fields.iter().position(|(key, _)| key == field)?;
-    Some(root.fields.swap_remove(at).1)
-}
-
 fn entry(value: Value<'_>) -> Option<Entry<'_>> {
     match value {
         Value::Map(entry) => Some(entry),
@@ -57,18 +50,18 @@ fn entry(value: Value<'_>) -> Option<Entry<'_>> {
 
 fn strict(text: &str) -> Result<Matrix<'_>, Fault> {
     let fault = |line: usize, message: String| Fault { message, line: line.max(1), column: 1 };
-    let Some(Value::Map(mut root)) = yaml::read(text)? else {
+    let Some(Value::Map(mut root)) = matrixfile::read(text)? else {
         let message = "a matrix is a mapping with the lists `include` and `includeDarwin`";
         return Err(fault(1, message.to_owned()));
     };
-    let line = root.line;
+    let line = root.line();
     let mut list = |field: &str| -> Result<Vec<Entry<'_>>, Fault> {
-        let Some(Value::List(values)) = take(&mut root, field) else {
+        let Some(Value::List(values)) = root.take(field) else {
             return Err(fault(line, format!("`{field}` must be there, and be a list")));
         };
         let mut entries: Vec<Entry<'_>> = Vec::with_capacity(values.len());
         for (index, value) in values.into_iter().enumerate() {
-            let last = entries.last().map_or(line, |entry| entry.line);
+            let last = entries.last().map_or(line, |entry| entry.line());
             let message = || format!("element {} of `{field}` must be a mapping", index + 1);
             entries.push(entry(value).ok_or_else(|| fault(last, message()))?);
         }
@@ -78,7 +71,7 @@ fn strict(text: &str) -> Result<Matrix<'_>, Fault> {
     for entry in &matrix.linux {
         if !matches!(entry.get("dockerfile"), Some(Value::String(_))) {
             return Err(fault(
-                entry.line,
+                entry.line(),
                 "this entry has no `dockerfile`, or one that is no text".to_owned(),
             ));
         }

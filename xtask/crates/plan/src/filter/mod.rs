@@ -4,7 +4,6 @@
 mod changed;
 mod decide;
 mod diff;
-mod entry;
 mod event;
 mod kind;
 mod matrix;
@@ -12,16 +11,13 @@ mod outputs;
 mod reason;
 pub mod rules;
 mod select;
-mod value;
-mod yaml;
 
 pub use changed::{Changed, Misread, Renames};
 pub use decide::{Verdict, decide};
-pub use entry::Entry;
 pub use event::{Event, Repository, Scope};
 pub use kind::Os;
 pub use matrix::Matrix;
+pub use matrixfile::{Entry, Value};
 pub use reason::Reason;
 pub use rules::Rules;
 pub use select::{Change, Chosen, Filter, Revisions, Selection};
-pub use value::Value;

@@ -1,9 +1,9 @@
 //! From a decision to the lines of `GITHUB_OUTPUT`.
 
 use super::decide::Verdict;
-use super::entry::Entry;
 use super::select::{Chosen, Filter, Selection};
 use crate::outputs::{Outputs, Shards};
+use matrixfile::Entry;
 
 impl<'f> Filter<'f, '_> {
     /// The outputs of a verdict.

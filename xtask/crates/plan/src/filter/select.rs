@@ -3,13 +3,13 @@
 mod files;
 
 use super::diff;
-use super::entry::Entry;
 use super::kind::Os;
 use super::matrix::Matrix;
 use super::reason::Reason;
 use super::rules::Rules;
 use crate::proto::is_additive;
 use files::{File, files};
+use matrixfile::Entry;
 use std::borrow::Cow;
 use std::collections::HashSet;
 

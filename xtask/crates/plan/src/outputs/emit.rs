@@ -1,11 +1,11 @@
 //! From decided rows to the text of `GITHUB_OUTPUT`.
 
 use super::MATRIX_LIMIT;
-use super::json::append;
 use super::merge_matrix::merge_matrix;
 use super::refusal::Refusal;
 use super::row::Row;
 use super::shards::Shards;
+use matrixfile::append;
 use serde::Serialize;
 
 /// What was decided for an event.

@@ -1,7 +1,7 @@
 //! One merge for every tag suffix.
 
-use super::json::append;
 use super::row::Row;
+use matrixfile::append;
 use std::collections::HashMap;
 
 /// The merges of some rows, as JSON.

@@ -1,15 +1,13 @@
 //! The lines that a matrix job writes to `GITHUB_OUTPUT`: the same keys, order and JSON whatever the rows come from.
 
 mod emit;
-mod json;
+mod entry;
 mod merge_matrix;
 mod refusal;
 mod row;
 mod shards;
 
 pub use emit::{Emitted, Outputs};
-pub(crate) use json::append;
-pub use json::number;
 pub use refusal::Refusal;
 pub use row::Row;
 pub use shards::Shards;

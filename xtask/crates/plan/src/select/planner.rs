@@ -7,7 +7,7 @@ pub(super) const ATTRIBUTES: &str = ".gitattributes";
 
 /// Crates through which a key can change, and which of their modules none of those uses that make units, plans, digests
 /// and keys. A test holds that; no other crate is compiled into these.
-pub const APART: [(&str, &[&str]); 5] = [
+pub const APART: [(&str, &[&str]); 6] = [
     (
         "exec",
         &[
@@ -27,6 +27,7 @@ pub const APART: [(&str, &[&str]); 5] = [
         ],
     ),
     ("launcher", &[]),
+    ("matrixfile", &[]),
     ("pack", &[]),
     (
         "plan",

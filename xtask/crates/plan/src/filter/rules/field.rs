@@ -1,8 +1,7 @@
 //! What holds of an entry.
 
 use super::raw::{RawField, RawWhen};
-use crate::filter::entry::Entry;
-use crate::filter::value::Value;
+use matrixfile::{Entry, Value};
 
 /// Any of several conjunctions.
 #[derive(Debug, Clone)]

@@ -15,10 +15,10 @@ pub use shipped::{CORRECTED, LOCALAI, shipped};
 pub(crate) use template::Template;
 
 use super::changed::Renames;
-use super::entry::Entry;
 use super::kind::Os;
 use crate::manifest::Diagnostics;
 use camino::Utf8Path;
+use matrixfile::Entry;
 
 /// A checked rules file.
 #[derive(Debug, Clone)]

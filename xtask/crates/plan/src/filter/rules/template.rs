@@ -1,7 +1,6 @@
 //! A path with the fields of an entry in it.
 
-use crate::filter::entry::Entry;
-use crate::filter::value::Value;
+use matrixfile::{Entry, Value};
 
 /// Text and names of fields, in turns, beginning with text.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! A value as JavaScript would hold it after reading YAML.
 
-use super::entry::Entry;
-use crate::outputs::number;
+use crate::entry::Entry;
+use crate::json::number;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -57,7 +57,7 @@ impl Value<'_> {
     }
 
     /// How many values it is made of.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         match self {
             Self::List(values) => 1 + values.iter().map(Value::size).sum::<usize>(),
             Self::Map(entry) => 1 + entry.fields.iter().map(|(_, value)| value.size()).sum::<usize>(),

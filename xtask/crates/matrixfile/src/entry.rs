@@ -1,19 +1,33 @@
 //! One entry of a matrix: its fields as they were written.
 
-use super::value::Value;
-use crate::outputs::Row;
+use crate::value::Value;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
 
 /// Fields in the order in which JavaScript lists them.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Entry<'a> {
-    pub(super) fields: Vec<(Cow<'a, str>, Value<'a>)>,
-    /// The line where it begins, one-based.
-    pub(super) line: usize,
+    pub(crate) fields: Vec<(Cow<'a, str>, Value<'a>)>,
+    pub(crate) line: usize,
 }
 
 impl<'a> Entry<'a> {
+    /// The line where it begins, one-based.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Names and values, in the order in which JavaScript lists them.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &Value<'a>)> {
+        self.fields.iter().map(|(key, value)| (key.as_ref(), value))
+    }
+
+    /// Takes a field out; the order of the others is lost.
+    pub fn take(&mut self, field: &str) -> Option<Value<'a>> {
+        let at = self.fields.iter().position(|(key, _)| key == field)?;
+        Some(self.fields.swap_remove(at).1)
+    }
+
     /// A field's value.
     pub fn get(&self, field: &str) -> Option<&Value<'a>> {
         self.fields.iter().find(|(key, _)| key == field).map(|(_, value)| value)
@@ -54,21 +68,5 @@ impl<'a> Entry<'a> {
 impl Serialize for Entry<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(self.fields.iter().map(|(key, value)| (key, value)))
-    }
-}
-
-impl<'a> Row for Entry<'a> {
-    type Value = Value<'a>;
-
-    fn tag_suffix(&self) -> Option<&Value<'a>> {
-        self.truthy("tag-suffix")
-    }
-
-    fn tag_latest(&self) -> Option<&Value<'a>> {
-        self.truthy("tag-latest")
-    }
-
-    fn has_platform_tag(&self) -> bool {
-        self.truthy("platform-tag").is_some()
     }
 }

@@ -1,12 +1,13 @@
 //! One document.
 
-use super::build::Build;
-use crate::filter::value::Value;
+use crate::build::Build;
+use crate::value::Value;
 use saphyr_parser::{Event, Parser};
 
 /// What is wrong with a text, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::filter) struct Fault {
+pub struct Fault {
+    /// What is wrong.
     pub message: String,
     /// One-based.
     pub line: usize,
@@ -18,7 +19,7 @@ pub(in crate::filter) struct Fault {
 const BYTES: usize = 16 * 1024 * 1024;
 
 /// Reads a text; nothing for one without a document.
-pub(in crate::filter) fn read(text: &str) -> Result<Option<Value<'_>>, Fault> {
+pub fn read(text: &str) -> Result<Option<Value<'_>>, Fault> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if text.len() > BYTES {
         let message = format!("{} bytes; the limit is {BYTES}", text.len());

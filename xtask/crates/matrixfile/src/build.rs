@@ -1,8 +1,8 @@
 //! From the events of the parser to values.
 
-use super::scalar::resolve;
-use crate::filter::entry::Entry;
-use crate::filter::value::Value;
+use crate::entry::Entry;
+use crate::scalar::resolve;
+use crate::value::Value;
 use saphyr_parser::{ScalarStyle, Tag};
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -1,6 +1,6 @@
 //! What a plain scalar means.
 
-use crate::filter::value::Value;
+use crate::value::Value;
 use std::borrow::Cow;
 
 /// Resolves a plain scalar: nothing, a truth value, a number, otherwise text.
@@ -135,7 +135,7 @@ mod tests {
         ] {
             let value = resolve(text.into());
             let mut out = Vec::new();
-            crate::outputs::append(&mut out, &value).unwrap();
+            crate::json::append(&mut out, &value).unwrap();
             assert_eq!(String::from_utf8(out).unwrap(), json, "{text}");
         }
     }
