@@ -61,7 +61,7 @@ fn strict(text: &str) -> Result<Matrix<'_>, Fault> {
         };
         let mut entries: Vec<Entry<'_>> = Vec::with_capacity(values.len());
         for (index, value) in values.into_iter().enumerate() {
-            let last = entries.last().map_or(line, |entry| entry.line());
+            let last = entries.last().map_or(line, Entry::line);
             let message = || format!("element {} of `{field}` must be a mapping", index + 1);
             entries.push(entry(value).ok_or_else(|| fault(last, message()))?);
         }
