@@ -45,6 +45,34 @@ fn the_three_families_as_people_see_them() {
 }
 
 #[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn the_manifest_decides_what_is_meant_when_no_variant_is_named() {
+    let checkout = Checkout::new();
+    let asked: [&[&str]; 3] = [
+        &["plan", "llama-cpp", "--platform", "linux/amd64", "--json"],
+        &["ci", "cache-keys", "--backend", "llama-cpp", "--platform", "linux/amd64"],
+        &["install-base-deps", "--print", "sh", "--backend", "llama-cpp"],
+    ];
+    let named = |args: &[&str], variant| checkout.out(&[args, &["--variant", variant]].concat());
+    for default in ["cpu", "vulkan"] {
+        checkout.replace("backend/variants.yaml", "linux/amd64: cpu", &format!("linux/amd64: {default}"));
+        for args in asked {
+            let meant = checkout.out(args);
+            assert_eq!(meant, named(args, default), "{args:?}");
+            let other = if default == "cpu" { "vulkan" } else { "cpu" };
+            assert_ne!(meant, named(args, other), "{args:?}");
+        }
+        // What it has on the platform, where it has not the default.
+        let plan = checkout.out(&["plan", "local-store", "--platform", "linux/amd64"]);
+        assert!(plan.contains("local-store · cpu"), "{plan}");
+    }
+    let ran = checkout.run(&["plan", "local-store", "--platform", "darwin/arm64"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    let words = "is not made for darwin/arm64 in any variant; it is made for: linux/amd64, linux/arm64";
+    assert!(ran.err.contains(words), "{ran:?}");
+}
+
+#[test]
 fn looking_touches_nothing() {
     let checkout = Checkout::new();
     let before = checkout.everything();

@@ -304,9 +304,9 @@ pub struct Sources {
   cargo xtask install-base-deps --variant vulkan --dry-run
   cargo xtask install-base-deps --variant cuda-12 --print sh")]
 pub struct InstallBaseDeps {
-    /// For which variant.
-    #[arg(long, default_value = "cpu")]
-    pub variant: VariantName,
+    /// For which variant; by default that of `defaults` in backend/variants.yaml.
+    #[arg(long)]
+    pub variant: Option<VariantName>,
     /// What this backend needs; by default what all of them need.
     #[arg(long)]
     pub backend: Option<BackendName>,

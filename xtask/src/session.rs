@@ -48,12 +48,7 @@ impl Session {
 
     /// The manifests as planning needs them.
     pub fn catalog(&self) -> Catalog<'_> {
-        Catalog {
-            backends: &self.manifests.backends,
-            variants: &self.manifests.variants,
-            pins: &self.manifests.pins,
-            footings: &self.footings,
-        }
+        Catalog::of(&self.manifests, &self.footings)
     }
 
     /// The local cache.

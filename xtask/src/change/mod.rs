@@ -44,12 +44,7 @@ impl Captured {
     pub fn catalog<'a>(&'a self, session: &'a Session) -> Catalog<'a> {
         match &self.head {
             None => session.catalog(),
-            Some((manifests, footings)) => Catalog {
-                backends: &manifests.backends,
-                variants: &manifests.variants,
-                pins: &manifests.pins,
-                footings,
-            },
+            Some((manifests, footings)) => Catalog::of(manifests, footings),
         }
     }
 }

@@ -14,7 +14,7 @@ const UNIT: &str = "Which unit";
 /// Options that choose and shape a unit.
 #[derive(Debug, Clone, Args)]
 pub struct UnitOptions {
-    /// Which way to build, such as cpu, vulkan or cuda-12; cpu by default, metal on a Mac.
+    /// Which way to build, such as cpu, vulkan or cuda-12; by default what backend/variants.yaml says.
     #[arg(help_heading = UNIT, long)]
     pub variant: Option<VariantName>,
     /// For which platform, such as linux/amd64; this machine's by default.

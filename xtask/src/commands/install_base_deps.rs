@@ -7,10 +7,11 @@ use crate::cli::{InstallBaseDeps, PrintForm};
 use crate::exit::Done;
 use crate::session::Session;
 use crate::ui::human;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use exec::install::pending;
 use plan::deps::grpc::GrpcPin;
 use plan::deps::{Family, Grpc, InstallPlan, render_sh};
+use plan::name::VariantName;
 use plan::plan::Plan;
 use plan::recipe::grpc_unit;
 use plan::request::CompilerCache;
@@ -23,10 +24,12 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
         Some(backend) => vec![known(session, backend)?.recipe.family(args.grpc.into())],
         None => vec![Family::Cpp(args.grpc.into()), Family::Golang, Family::Python],
     };
-    let plans = families
-        .into_iter()
-        .map(|family| needs(session, family, &args.variant))
-        .collect::<Result<Vec<_>>>()?;
+    let variant = match &args.variant {
+        Some(variant) => variant,
+        None => usual(session)?,
+    };
+    let plans =
+        families.into_iter().map(|family| needs(session, family, variant)).collect::<Result<Vec<_>>>()?;
     if let Some(PrintForm::Sh) = args.print {
         for plan in &plans {
             print!("{}", render_sh(plan));
@@ -48,7 +51,7 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
     }
     let nothing = installed == 0 && built.iter().all(|unit| unit.how == How::Fresh);
     let what = if nothing { "everything was there" } else { "this machine is ready" };
-    session.ui.done(&format!("{what} for variant {} · {}", args.variant, human(began.elapsed())));
+    session.ui.done(&format!("{what} for variant {variant} · {}", human(began.elapsed())));
     Ok(Done::Well)
 }
 
@@ -81,10 +84,17 @@ fn show(session: &Session, plans: &[InstallPlan]) -> Result<Done> {
     Ok(Done::Well)
 }
 
+/// What is built here when no variant is named.
+fn usual(session: &Session) -> Result<&VariantName> {
+    let platform = session.host.platform;
+    let usual = session.manifests.defaults.get(&platform);
+    usual.with_context(|| format!("backend/variants.yaml has no default for {platform}: a defect"))
+}
+
 /// Everything that the tests need: what every family builds with.
 pub fn everything(session: &Session) -> Result<()> {
     for family in [Family::Cpp(Grpc::System), Family::Golang, Family::Python] {
-        carry_out(session, &needs(session, family, &"cpu".parse()?)?)?;
+        carry_out(session, &needs(session, family, usual(session)?)?)?;
     }
     exec::tools::link(&session.tools()?)?;
     Ok(())

@@ -55,16 +55,16 @@ fn host(manifests: &Manifests) -> Host {
 
 /// All of them: units, bases, root images.
 pub fn all(manifests: &Manifests) -> Vec<Drawn> {
-    let Manifests { backends, variants, pins, .. } = manifests;
     let Ok(cache) = manifests.registry.cache.parse::<Repository>() else { return Vec::new() };
     let draw = Draw { manifests, cache: &cache };
     let (footings, host) = (Footings::default(), host(manifests));
-    let catalog = Catalog { backends, variants, pins, footings: &footings };
+    let catalog = Catalog::of(manifests, &footings);
     let units = plan::units::units(catalog).map(|unit| {
         let plan = plan::units::plan(catalog, &host, &unit);
-        draw.unit(&backends[&unit.backend], &unit, plan.map_err(|error| error.to_string()))
+        draw.unit(&manifests.backends[&unit.backend], &unit, plan.map_err(|error| error.to_string()))
     });
-    let rows = bases::rows(manifests.bases.values(), backends, variants).unwrap_or_default();
+    let rows =
+        bases::rows(manifests.bases.values(), &manifests.backends, &manifests.variants).unwrap_or_default();
     let bases = rows.iter().map(|row| draw.base(row));
     let roots = manifests
         .root_images

@@ -77,8 +77,7 @@ fn report(name: &str, limit: f64, work: impl Fn() -> usize) -> bool {
 fn planned(manifests: &Manifests) -> Vec<Plan> {
     // A matrix is planned by a fresh process: what units share is made anew as well.
     let footings = Footings::default();
-    let Manifests { backends, variants, pins, .. } = manifests;
-    let catalog = Catalog { backends, variants, pins, footings: &footings };
+    let catalog = Catalog::of(manifests, &footings);
     let host = host();
     units(catalog).map(|unit| plan(catalog, &host, &unit).unwrap()).collect()
 }

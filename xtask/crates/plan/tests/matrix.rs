@@ -65,7 +65,7 @@ fn manifests(backends: &[(usize, Vec<u8>)]) -> Manifests {
 }
 
 fn catalog<'a>(manifests: &'a Manifests, footings: &'a Footings) -> Catalog<'a> {
-    Catalog { backends: &manifests.backends, variants: &manifests.variants, pins: &manifests.pins, footings }
+    Catalog::of(manifests, footings)
 }
 
 fn made(manifests: &Manifests) -> Matrix {

@@ -6,7 +6,6 @@ mod common;
 use common::{command, host, platform, request, world};
 use plan::flavor::Flavor;
 use plan::realm::Realm;
-use plan::recipe::PlanError;
 use plan::request::{CompilerCache, RealmChoice};
 
 #[test]
@@ -98,7 +97,7 @@ fn what_cannot_be_planned_says_why_and_what_next() {
     let variant = fails(&|r| r.variant = Some("vulcan".parse().unwrap()));
     assert!(variant.to_string().contains("did you mean `vulkan`"), "{variant}");
     let platform = fails(&|r| r.platform = Some(platform("darwin/amd64")));
-    assert!(matches!(platform, PlanError::UnknownVariant { .. } | PlanError::Platform { .. }), "{platform}");
+    assert!(platform.to_string().ends_with("made for: linux/amd64, linux/arm64, darwin/arm64"), "{platform}");
     let foreign = fails(&|r| {
         r.realm = RealmChoice::Native;
         r.platform = Some(common::platform("linux/arm64"));

@@ -111,8 +111,7 @@ fn trees(before: &Texts, after: &Texts) -> Option<Trees> {
 
 fn judge(head: &Manifests, change: &Change) -> Selection {
     let footings = Footings::default();
-    let catalog =
-        Catalog { backends: &head.backends, variants: &head.variants, pins: &head.pins, footings: &footings };
+    let catalog = Catalog::of(head, &footings);
     let selection =
         select(Head { catalog, host: &common::host("linux/amd64"), globs: &Simple }, change).unwrap();
     assert!(selection.units.values().all(|reasons| !reasons.is_empty()), "{selection:?}");

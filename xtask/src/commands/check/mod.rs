@@ -12,7 +12,6 @@ use anyhow::Result;
 use camino::Utf8Path;
 use check::{Finding, Repository, Rule, Table, Written};
 use plan::container::Footings;
-use plan::manifest::Manifests;
 use plan::recipe::Catalog;
 use rayon::prelude::*;
 use std::time::Instant;
@@ -57,10 +56,10 @@ pub fn run(ui: &Ui, args: &Check) -> Result<Done> {
 /// What is generated below .github; nothing where the manifests do not tell, which other rules report.
 fn generated_workflows(repository: &Repository<'_>) -> Vec<Written> {
     let Ok(manifests) = &repository.manifests else { return Vec::new() };
-    let Manifests { backends, variants, pins, registry, .. } = manifests;
     let footings = Footings::default();
-    let catalog = Catalog { backends, variants, pins, footings: &footings };
-    let Ok(facts) = workflows::facts(catalog, registry) else { return Vec::new() };
+    let Ok(facts) = workflows::facts(Catalog::of(manifests, &footings), &manifests.registry) else {
+        return Vec::new();
+    };
     let written = |(path, text): (String, String)| Written { path: path.into(), text };
     ::workflows::files::files(&facts).into_iter().map(written).collect()
 }

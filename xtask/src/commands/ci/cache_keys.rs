@@ -65,8 +65,8 @@ fn unit(session: &Session, backend: &Backend, args: &Args) -> Result<UnitId> {
     let platform = args.platform;
     let published = backend.variants.iter().filter(|used| used.platforms.contains(&platform));
     let published: Vec<&VariantName> = published.map(|used| &used.variant).collect();
-    let usual = || session.manifests.defaults.get(&platform).filter(|usual| published.contains(usual));
-    let wanted = args.variant.as_ref().or_else(usual).or(published.first().copied());
+    let usual = || session.catalog().usual(backend, platform).map(|used| &used.variant);
+    let wanted = args.variant.as_ref().or_else(usual);
     let Some(variant) = wanted.filter(|variant| published.contains(variant)) else {
         let names: Vec<&str> = published.iter().map(|variant| variant.as_str()).collect();
         let text = match &args.variant {

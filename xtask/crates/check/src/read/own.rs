@@ -10,11 +10,10 @@ use std::collections::BTreeMap;
 
 /// The rows; none where the manifests make no matrix, which other rules report.
 pub fn rows(manifests: &Manifests, files: &Files) -> Option<Table> {
-    let Manifests { backends, variants, pins, .. } = manifests;
     let footings = Footings::default();
-    let catalog = Catalog { backends, variants, pins, footings: &footings };
-    let matrix = matrix(catalog, &manifests.registry.cache.parse().ok()?).ok()?;
-    let trees: BTreeMap<&str, Tree> = backends
+    let matrix = matrix(Catalog::of(manifests, &footings), &manifests.registry.cache.parse().ok()?).ok()?;
+    let trees: BTreeMap<&str, Tree> = manifests
+        .backends
         .values()
         .filter_map(|backend| {
             Some((backend.name.as_str(), Tree::parse(files.get(&backend.dir.join(BACKEND))?)?))
@@ -29,7 +28,7 @@ pub fn rows(manifests: &Manifests, files: &Files) -> Option<Table> {
         let field = |(name, text): (&str, &str)| {
             (name.to_owned(), Field { text: text.to_owned(), string: true, spot })
         };
-        let file = backends[&unit.backend].dir.join(BACKEND);
+        let file = manifests.backends[&unit.backend].dir.join(BACKEND);
         Row { darwin, file, spot, fields: fields.into_iter().map(field).collect() }
     };
     let linux = matrix.linux.iter().map(|entry| row(&entry.unit, false, entry.row.fields()));

@@ -1,5 +1,6 @@
 //! Recipes: how a family turns a unit into ordered steps. One file per family.
 
+mod catalog;
 mod cmake;
 mod compiler_cache;
 mod go;
@@ -10,8 +11,8 @@ mod python;
 mod rust;
 
 use crate::arg::Arg;
-use crate::backend::{Backend, Recipe};
-use crate::container::{BasePresence, ChoiceError, Container, Footings, choose};
+use crate::backend::{Backend, Recipe, VariantUse};
+use crate::container::{BasePresence, ChoiceError, Container, choose};
 use crate::deps::Grpc;
 use crate::flavor::Flavor;
 use crate::host::{Distro, Host};
@@ -26,7 +27,7 @@ use crate::step::{Action, Step, Weight};
 use crate::suggest;
 use crate::unit::UnitId;
 use crate::variant::Variant;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why no plan could be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +51,16 @@ pub enum PlanError {
         known: String,
         /// Suggestion.
         hint: String,
+    },
+    /// The backend exists on other platforms only.
+    #[error("`{backend}` is not made for {platform} in any variant; it is made for: {known}")]
+    Nowhere {
+        /// Backend.
+        backend: BackendName,
+        /// As asked for.
+        platform: Platform,
+        /// Its platforms.
+        known: String,
     },
     /// The variant does not exist on the platform.
     #[error("variant `{variant}` of `{backend}` is not made for {platform}; it is made for: {known}")]
@@ -122,32 +133,10 @@ pub enum PlanError {
     Name(#[from] crate::name::NameError),
 }
 
+pub use catalog::Catalog;
 use ground::footing;
 pub use ground::ground;
 pub use grpc::dependency as grpc_unit;
-
-/// Checked manifests as planning needs them.
-#[derive(Debug, Clone, Copy)]
-pub struct Catalog<'a> {
-    /// All backends.
-    pub backends: &'a BTreeMap<BackendName, Backend>,
-    /// All variants.
-    pub variants: &'a BTreeMap<VariantName, Variant>,
-    /// All pins.
-    pub pins: &'a BTreeMap<PinName, Pin>,
-    /// What container units start from, as far as it has been planned.
-    pub footings: &'a Footings,
-}
-
-impl<'a> Catalog<'a> {
-    /// The backend of that name, or an error that suggests the nearest.
-    pub fn backend(&self, name: &BackendName) -> Result<&'a Backend, PlanError> {
-        self.backends.get(name).ok_or_else(|| PlanError::UnknownBackend {
-            name: name.clone(),
-            hint: suggest::hint(name.as_str(), self.backends.keys().map(BackendName::as_str)),
-        })
-    }
-}
 
 /// What a recipe sees.
 pub(crate) struct Context<'a> {
@@ -218,27 +207,20 @@ fn variant<'a>(
     platform: Platform,
     request: &Request,
 ) -> Result<&'a Variant, PlanError> {
-    let on_platform = || backend.variants.iter().filter(|used| used.platforms.contains(&platform));
     let used = match &request.variant {
-        Some(wanted) => backend.variants.iter().find(|used| used.variant == *wanted),
-        None => on_platform().find(|used| used.variant.as_str() == "cpu").or_else(|| on_platform().next()),
-    };
-    let known = || backend.variants.iter().map(|used| used.variant.as_str());
-    let Some(used) = used else {
-        let wanted = request.variant.clone().unwrap_or("cpu".parse()?);
-        return Err(PlanError::UnknownVariant {
+        Some(wanted) => named(backend, wanted)?,
+        None => catalog.usual(backend, platform).ok_or_else(|| PlanError::Nowhere {
             backend: backend.name.clone(),
-            hint: suggest::hint(wanted.as_str(), known()),
-            variant: wanted,
-            known: known().collect::<Vec<_>>().join(", "),
-        });
+            platform,
+            known: listed(backend.variants.iter().flat_map(|used| &used.platforms).collect::<BTreeSet<_>>()),
+        })?,
     };
     if !used.platforms.contains(&platform) {
         return Err(PlanError::Platform {
             backend: backend.name.clone(),
             variant: used.variant.clone(),
             platform,
-            known: used.platforms.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(", "),
+            known: listed(&used.platforms),
         });
     }
     // The manifest loader has checked that every variant in use exists; an unknown one still says so.
@@ -248,6 +230,20 @@ fn variant<'a>(
         known: catalog.variants.keys().map(VariantName::as_str).collect::<Vec<_>>().join(", "),
         hint: String::new(),
     })
+}
+
+fn named<'a>(backend: &'a Backend, wanted: &VariantName) -> Result<&'a VariantUse, PlanError> {
+    let known = || backend.variants.iter().map(|used| used.variant.as_str());
+    backend.variants.iter().find(|used| used.variant == *wanted).ok_or_else(|| PlanError::UnknownVariant {
+        backend: backend.name.clone(),
+        variant: wanted.clone(),
+        known: known().collect::<Vec<_>>().join(", "),
+        hint: suggest::hint(wanted.as_str(), known()),
+    })
+}
+
+fn listed<'a>(platforms: impl IntoIterator<Item = &'a Platform>) -> String {
+    platforms.into_iter().map(|platform| platform.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn realm(

@@ -39,12 +39,7 @@ pub(super) struct Side<'a> {
 
 /// The manifests of the base as planning needs them.
 pub(super) fn catalog<'a>(trees: &'a Trees, footings: &'a Footings) -> Catalog<'a> {
-    Catalog {
-        backends: &trees.manifests.backends,
-        variants: &trees.manifests.variants,
-        pins: &trees.manifests.pins,
-        footings,
-    }
+    Catalog::of(&trees.manifests, footings)
 }
 
 impl Side<'_> {

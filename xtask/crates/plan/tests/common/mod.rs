@@ -22,6 +22,7 @@ pub struct World {
     pub backends: BTreeMap<BackendName, Backend>,
     pub variants: BTreeMap<VariantName, Variant>,
     pub pins: BTreeMap<PinName, Pin>,
+    pub defaults: BTreeMap<Platform, VariantName>,
     pub host: Host,
     pub footings: Footings,
 }
@@ -125,6 +126,7 @@ pub fn world() -> World {
         backends: [llama, store, lexical].into_iter().map(|b| (b.name.clone(), b)).collect(),
         variants: variants.into_iter().map(|v| (v.name.clone(), v)).collect(),
         pins: BTreeMap::from([(pin.name.clone(), pin)]),
+        defaults: all.map(|platform| (platform, "cpu".parse().unwrap())).into(),
         host: host("linux/amd64"),
         footings: Footings::default(),
     }
@@ -165,6 +167,7 @@ impl World {
             backends: &self.backends,
             variants: &self.variants,
             pins: &self.pins,
+            defaults: &self.defaults,
             footings: &self.footings,
         }
     }

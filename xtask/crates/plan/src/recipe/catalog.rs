@@ -1,0 +1,51 @@
+//! What the manifests say, as planning needs it.
+
+use super::PlanError;
+use crate::backend::{Backend, VariantUse};
+use crate::container::Footings;
+use crate::manifest::Manifests;
+use crate::name::{BackendName, PinName, VariantName};
+use crate::platform::Platform;
+use crate::source::Pin;
+use crate::suggest;
+use crate::variant::Variant;
+use std::collections::BTreeMap;
+
+/// Checked manifests as planning needs them.
+#[derive(Debug, Clone, Copy)]
+pub struct Catalog<'a> {
+    /// All backends.
+    pub backends: &'a BTreeMap<BackendName, Backend>,
+    /// All variants.
+    pub variants: &'a BTreeMap<VariantName, Variant>,
+    /// All pins.
+    pub pins: &'a BTreeMap<PinName, Pin>,
+    /// The variant of each platform that is meant when none is named.
+    pub defaults: &'a BTreeMap<Platform, VariantName>,
+    /// What container units start from, as far as it has been planned.
+    pub footings: &'a Footings,
+}
+
+impl<'a> Catalog<'a> {
+    /// What these manifests say; `footings` are no others'.
+    pub fn of(manifests: &'a Manifests, footings: &'a Footings) -> Self {
+        let Manifests { backends, variants, pins, defaults, .. } = manifests;
+        Self { backends, variants, pins, defaults, footings }
+    }
+
+    /// The variant of a backend that is meant when none is named: the platform's default where the backend has it, else
+    /// its first on that platform; none where it has none there.
+    pub fn usual(&self, backend: &'a Backend, platform: Platform) -> Option<&'a VariantUse> {
+        let there = || backend.variants.iter().filter(|used| used.platforms.contains(&platform));
+        let default = self.defaults.get(&platform);
+        there().find(|used| Some(&used.variant) == default).or_else(|| there().next())
+    }
+
+    /// The backend of that name, or an error that suggests the nearest.
+    pub fn backend(&self, name: &BackendName) -> Result<&'a Backend, PlanError> {
+        self.backends.get(name).ok_or_else(|| PlanError::UnknownBackend {
+            name: name.clone(),
+            hint: suggest::hint(name.as_str(), self.backends.keys().map(BackendName::as_str)),
+        })
+    }
+}
