@@ -64,6 +64,42 @@ fn whatever_reaches_the_package_changes_the_key() {
 }
 
 #[test]
+fn what_is_only_added_to_the_protocol_changes_no_key() {
+    let (proto, baseline) = ("backend/backend.proto", "backend/baseline.proto");
+    let checkout = Checkout::new();
+    let keys = || ["llama-cpp", "local-store", "minilm"].map(|backend| checkout.hash(&[backend]));
+    let text = "syntax = \"proto3\";\nmessage Reply { string text = 1; }\n";
+    checkout.write(proto, text);
+    checkout.out(&["generate"]);
+    assert_eq!(checkout.read(baseline), text);
+    let before = keys();
+    let added = text.replace("1; }", "1; string extra_tag = 2; }\nmessage More { Reply reply = 1; } // New.");
+    checkout.write(proto, &added);
+    checkout.out(&["generate"]);
+    assert_eq!((checkout.read(baseline).as_str(), keys()), (text, before.clone()), "the baseline stays");
+
+    // Who names an addition is built with it, and again when it changes.
+    checkout.write(MAIN, "int main() { Reply().set_extra_tag(1); }\n");
+    let named = keys();
+    assert!(named[0] != before[0] && named[1..] == before[1..]);
+    checkout.write(proto, &added.replace("tag = 2", "tag = 3"));
+    let renumbered = keys();
+    assert!(renumbered[0] != named[0] && renumbered[1..] == before[1..]);
+    checkout.write(proto, &added.replace("reply = 1; }", "reply = 1; string yet_more = 2; }"));
+    assert_eq!(keys(), named, "an addition that nobody names");
+    let document = checkout.out(&["why", "llama-cpp", "--document"]);
+    assert!(document.contains("with message Reply|extra_tag: "), "{document}");
+
+    let changed = text.replace("text = 1", "text = 9");
+    checkout.write(proto, &changed);
+    assert!(keys().iter().zip(&before).all(|(key, before)| key != before), "no addition");
+    let (other, ran) = (keys(), checkout.run(&["generate", "--check"]));
+    assert!(ran.code == 4 && ran.err.contains(baseline), "{ran:?}");
+    checkout.out(&["generate"]);
+    assert_eq!((checkout.read(baseline), keys()), (changed, other), "what keys hold stays the same");
+}
+
+#[test]
 fn whatever_is_asked_for_changes_the_key() {
     let checkout = Checkout::new();
     let asked: [&[&str]; 7] = [

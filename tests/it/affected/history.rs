@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 /// Files that are written, removed, renamed and made executable: inputs of one, of several, of none.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "backend/cpp/llama-cpp/src/main.cpp",
     "backend/cpp/llama-cpp/README.md",
     "backend/cpp/llama-cpp/new/deep/file.h",
@@ -17,7 +17,10 @@ const FILES: [&str; 9] = [
     "backend/backend.proto",
     "docs/guide.md",
     "docker/Dockerfile.golang",
+    // Is always there.
+    BASELINE,
 ];
+const BASELINE: &str = "backend/baseline.proto";
 
 /// A text of a manifest, and another that may stand there.
 const FIELDS: [(&str, &str, &str); 8] = [
@@ -41,9 +44,9 @@ enum Step {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let file = || 0..FILES.len();
+    let file = || 0..FILES.len() - 1;
     prop_oneof![
-        3 => (file(), 0..3_u8).prop_map(|(file, text)| Step::Write(file, text)),
+        3 => (0..FILES.len(), 0..4_u8).prop_map(|(file, text)| Step::Write(file, text)),
         1 => file().prop_map(Step::Remove),
         1 => (file(), file()).prop_map(|(from, to)| Step::Rename(from, to)),
         1 => (file(), any::<bool>()).prop_map(|(file, on)| Step::Mode(file, on)),
@@ -51,11 +54,17 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Texts of which none adds to another.
+/// Texts of a file. Of the contract some add to others, and some sources name what is added.
 fn text(file: &str, number: u8) -> String {
+    let proto = |message: &str| format!("syntax = \"proto3\";\n{message}\n");
     match file {
-        "backend/backend.proto" => format!("syntax = \"proto2\";\nmessage M{number} {{}}\n"),
+        "backend/backend.proto" | BASELINE => match number {
+            0 => proto("message M {}"),
+            3 => proto("message Other {}"),
+            _ => proto(&format!("message M {{}} message Extra {{ int32 x = {number}; }}")),
+        },
         "docker/Dockerfile.golang" => format!("# {number}\nFROM scratch AS x{}\n", number / 2),
+        _ if number == 3 => "an Extra\n".to_owned(),
         _ => format!("{number}\n"),
     }
 }
@@ -91,6 +100,7 @@ fn apply(repository: &Repository, step: &Step) {
 #[test]
 fn a_unit_is_touched_exactly_if_its_key_changed() {
     let repository = Repository::new();
+    repository.write(BASELINE, &text(BASELINE, 0));
     let fixture = repository.commit();
     let steps = || proptest::collection::vec(step(), 0..4);
     let config = Config { cases: 16, failure_persistence: None, max_shrink_iters: 40, ..Config::default() };

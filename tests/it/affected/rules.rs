@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 
 const MAIN: &str = "backend/cpp/llama-cpp/src/main.cpp";
 const PROTO: &str = "backend/backend.proto";
+const BASELINE: &str = "backend/baseline.proto";
 const TEMPLATE: &str = "docker/Dockerfile.golang";
 const ALL: [&str; 3] = ["llama-cpp", "local-store", "minilm"];
 
@@ -59,6 +60,34 @@ fn an_additive_edit_of_the_protocol_touches_nothing_and_another_all() {
     assert_eq!(touched(|repository| repository.write(PROTO, &added)), [""; 0]);
     assert_eq!(touched(|repository| repository.write(PROTO, &text.replace('3', "2"))), ALL);
     assert_eq!(touched(|repository| fs::remove_file(repository.checkout.root.join(PROTO)).unwrap()), ALL);
+}
+
+#[test]
+fn what_is_added_to_the_protocol_touches_who_names_it() {
+    let text = Repository::new().checkout.read(PROTO);
+    let old = format!("{text}message Old {{ string name = 1; }}\n");
+    // Somebody names what was added before, and somebody what is yet to come.
+    let edit = |file: &'static str, new: &str| {
+        let repository = Repository::new();
+        repository.write(BASELINE, &text);
+        repository.write(PROTO, &old);
+        repository.write("backend/go/local-store/main.go", "package main // OldRequest\n");
+        repository.write("backend/python/minilm/server.py", "brand_new = 1\n");
+        let (base, keys) = (repository.commit(), repository.keys());
+        repository.write(file, new);
+        let answer = repository.affected(&["--base", &base]);
+        let changed = repository.keys().into_iter().filter(|(unit, key)| keys[unit] != *key);
+        let changed: Vec<String> = changed.map(|(unit, _)| unit).collect();
+        let is_known = |unit: &String| !unit.contains(" darwin/");
+        assert_eq!(answer.names().into_iter().filter(is_known).collect::<Vec<_>>(), changed, "{answer:?}");
+        answer.backends().into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(edit(PROTO, &format!("{old}message Unheard {{}}\n// New.\n")), [""; 0]);
+    assert_eq!(edit(PROTO, &old.replace("name = 1", "name = 2")), ["local-store"]);
+    assert_eq!(edit(PROTO, &text), ["local-store"]);
+    assert_eq!(edit(PROTO, &format!("{old}message BrandNew {{}}\n")), ["minilm"]);
+    assert_eq!(edit(BASELINE, &old), ALL, "everything is built anew, with all that was added");
+    assert_eq!(edit(PROTO, &text.replace('3', "2")), ALL);
 }
 
 #[test]

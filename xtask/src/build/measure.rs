@@ -1,5 +1,6 @@
 //! From a plan to its key: hashes of the declared inputs, versions of the tools.
 
+use super::contract::Contract;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -68,6 +69,7 @@ pub struct Meter<'a> {
     templates: Mutex<BTreeMap<Utf8PathBuf, Option<String>>>,
     scan: Scan,
     facts: Mutex<Facts>,
+    contract: Contract,
     packer: (String, String),
 }
 
@@ -86,6 +88,7 @@ impl<'a> Meter<'a> {
             templates: Mutex::default(),
             scan: Scan::new(root, &store.stat_cache(root)),
             facts: Mutex::new(session.facts()?),
+            contract: Contract::read(&session.root)?,
             packer: packer(),
         })
     }
@@ -96,7 +99,9 @@ impl<'a> Meter<'a> {
             .with_context(|| format!("the inputs of {}", plan.unit))?;
         let inputs =
             self.scan.hash(&spec).with_context(|| format!("cannot hash the inputs of {}", plan.unit))?;
-        let set = Arc::new(InputSet::new(digests(&inputs)));
+        let mut digests = digests(&inputs);
+        self.contract.settle(&self.session.root, &mut digests)?;
+        let set = Arc::new(InputSet::new(digests));
         Ok(Inputs { paths: inputs.files.into_iter().map(|(path, _)| path).collect(), set })
     }
 

@@ -2,6 +2,7 @@
 
 mod ccache;
 mod census;
+mod contract;
 mod copy;
 mod dependencies;
 mod export;

@@ -1,5 +1,6 @@
 //! What changed, from git: captured here, judged by `plan::select`.
 
+mod contract;
 mod event;
 mod git;
 mod globs;

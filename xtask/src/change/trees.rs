@@ -1,6 +1,7 @@
 //! Two revisions compared, without checking anything out.
 
 use super::Captured;
+use super::contract::contract;
 use super::git::{Git, GitError};
 use super::manifests::{self, Unreadable};
 use crate::exit::Coded;
@@ -53,7 +54,8 @@ pub fn compare(session: &Session, git: Git<'_>, base: &Commit, head: Option<&Com
         }
     };
     let texts = texts(session, git, &edits)?;
-    let trees = Trees { base: base.told(), manifests, before, edits, texts };
+    let contract = contract(session, git, &before, &edits, &manifests)?;
+    let trees = Trees { base: base.told(), manifests, before, edits, texts, contract };
     Ok(Captured { title, change: Change::Trees(Box::new(trees)), notes: Vec::new(), head: at_head })
 }
 
@@ -127,20 +129,28 @@ fn texts(
     git: Git<'_>,
     edits: &Edits,
 ) -> Result<BTreeMap<String, (String, String)>, GitError> {
-    let text = |path: &str, content: &Content| -> Result<Option<String>, GitError> {
-        let Kind::File { .. } = content.kind else { return Ok(None) };
-        let bytes = match &content.id {
-            Some(id) => git.contents(&[id])?.pop(),
-            None => fs_err::read(session.root.join(path)).ok(),
-        };
-        Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
-    };
     let mut texts = BTreeMap::new();
     for (path, edit) in edits.iter().filter(|(path, _)| is_told_by_text(path)) {
         let (Some(before), Some(after)) = (&edit.before, &edit.after) else { continue };
-        if let (Some(before), Some(after)) = (text(path, before)?, text(path, after)?) {
+        let text = |content| text(session, git, path, content);
+        if let (Some(before), Some(after)) = (text(before)?, text(after)?) {
             texts.insert(path.clone(), (before, after));
         }
     }
     Ok(texts)
+}
+
+/// What a file says; none if it is no text.
+pub(super) fn text(
+    session: &Session,
+    git: Git<'_>,
+    path: &str,
+    content: &Content,
+) -> Result<Option<String>, GitError> {
+    let Kind::File { .. } = content.kind else { return Ok(None) };
+    let bytes = match &content.id {
+        Some(id) => git.contents(&[id])?.pop(),
+        None => fs_err::read(session.root.join(path)).ok(),
+    };
+    Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
 }

@@ -7,10 +7,12 @@ mod common;
 use plan::backend::Inputs;
 use plan::container::Footings;
 use plan::manifest::{self, Files, Manifests};
+use plan::proto::{BASELINE, CONTRACT};
 use plan::recipe::Catalog;
 use plan::select::{
-    Change, ChangedFile, Content, Edit, Edits, Evidence, Globs, Head, Kind, Matcher, Selection, Tree, Trees,
-    is_told_by_text, read_diff, read_tree, read_untracked, select,
+    Change, ChangedFile, Content, ContractAt, ContractEdit, Edit, Edits, Evidence, Globs, Head, Kind,
+    Matcher, Selection, Tree, Trees, is_of_contract, is_told_by_text, read_diff, read_tree, read_untracked,
+    select,
 };
 use plan::unit::UnitId;
 use proptest::prelude::*;
@@ -100,7 +102,17 @@ fn trees(before: &Texts, after: &Texts) -> Option<Trees> {
         .keys()
         .filter(|path| is_told_by_text(path))
         .filter_map(|path| Some((path.clone(), (before.get(path)?.clone(), after.get(path)?.clone()))));
+    let contract = |texts: &Texts| {
+        Some(ContractAt { text: texts.get(CONTRACT)?.clone(), baseline: texts.get(BASELINE).cloned() })
+    };
+    let sources = before.iter().filter(|(path, _)| !edits.contains_key(*path));
+    let contract = contract(before).zip(contract(after)).map(|(at_base, at_head)| ContractEdit {
+        before: at_base,
+        after: at_head,
+        sources: sources.map(|(path, text)| (path.clone(), text.clone())).collect(),
+    });
     Some(Trees {
+        contract: contract.filter(|_| edits.keys().any(|path| is_of_contract(path))),
         base: "base".to_owned(),
         manifests: manifests(before)?,
         before: before.iter().map(|(path, text)| (path.clone(), content(text))).collect(),
@@ -143,7 +155,8 @@ fn edit() -> impl Strategy<Value = (String, Option<String>)> {
             "backend/python/common/serve.py",
             "backend/python/minilm/server.py",
             "backend/patches/llama.cpp/one.patch",
-            "backend/backend.proto",
+            CONTRACT,
+            BASELINE,
             "docker/Dockerfile.golang",
             "docker/Dockerfile.python",
             "docs/guide.md",

@@ -30,7 +30,8 @@ pub fn run(ui: &Ui, args: &Check) -> Result<Done> {
     let parser = parser::parser();
     let mut repository = Repository::new(&texts, &others, &parser);
     let written = |(path, text)| Written { path, text };
-    repository.generated = generate::files().into_iter().map(written).collect();
+    repository.generated =
+        generate::files(|path| texts.get(path).cloned()).into_iter().map(written).collect();
     repository.workflows = generated_workflows(&repository);
     repository.matrix = matrix;
     let mut findings = check::unreadable(&repository);

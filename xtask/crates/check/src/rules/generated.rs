@@ -1,4 +1,4 @@
-//! Rule: files that are made from types say what the types say.
+//! Rule: files that are made from types and from other files are current.
 
 use crate::read::spots;
 use crate::{Found, Repository, Rule, Written};
@@ -6,7 +6,7 @@ use plan::manifest::Spot;
 
 pub(super) const RULE: Rule = Rule {
     name: "generated",
-    meaning: "JSON schemas and the page of rules are what `cargo xtask generate` writes",
+    meaning: "JSON schemas, the page of rules and the contract's baseline are what `cargo xtask generate` writes",
     source: "design: one description",
     run,
 };
@@ -31,8 +31,13 @@ pub(super) fn compare(repository: &Repository<'_>, written: &[Written], command:
                 .lines()
                 .nth(spot.line - 1)
                 .map_or("the end".to_owned(), |line| format!("`{}`", line.trim()));
-            let message = format!("this is not what the types say, expected {wanted}");
-            found.add(path, spot, message, format!("run `{command}`; change the types rather than the file"));
+            let message = format!("this is not current, expected {wanted}");
+            found.add(
+                path,
+                spot,
+                message,
+                format!("run `{command}`; change what it is made of rather than the file"),
+            );
         }
     }
 }

@@ -1,10 +1,14 @@
-//! Whether an edit of a `.proto` file leaves what was there alone.
+//! Whether an edit of a `.proto` file leaves what was there alone, and what of it keys hold.
 
+mod addition;
+mod contract;
 mod frame;
 mod scan;
 mod space;
 mod symbols;
+mod word;
 
+pub use contract::{BASELINE, CONTRACT, Contract};
 pub use frame::adds_declarations_only;
 pub use symbols::Symbols;
 

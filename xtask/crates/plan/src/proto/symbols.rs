@@ -7,35 +7,65 @@ use std::collections::HashMap;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Symbols(HashMap<String, String>);
 
+/// One declaration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Declaration {
+    /// What it stands in, from the outside.
+    pub containers: Vec<String>,
+    /// What it is known by there.
+    pub key: String,
+    /// Its words.
+    pub text: String,
+    /// Whether others stand in it.
+    pub holds: bool,
+}
+
+impl Declaration {
+    /// Where it stands, and what it is called.
+    pub fn place(&self) -> String {
+        place(&self.containers, &self.key)
+    }
+}
+
+/// The declarations of a text, whatever it holds, in their order.
+pub(super) fn declarations(text: &str) -> Vec<Declaration> {
+    let mut found = Vec::new();
+    let mut containers: Vec<String> = Vec::new();
+    let mut add = |containers: &[String], key: &str, text: String, holds| {
+        if !text.is_empty() {
+            found.push(Declaration { containers: containers.to_vec(), key: key.to_owned(), text, holds });
+        }
+    };
+    for piece in pieces(text) {
+        match piece {
+            Piece::Open(header) => {
+                let key = header_key(&header);
+                add(&containers, &key, header, true);
+                containers.push(key);
+            }
+            Piece::Close => {
+                containers.pop();
+            }
+            Piece::Statement(text) => add(&containers, statement_key(&text.clone()), text, false),
+        }
+    }
+    found
+}
+
 impl Symbols {
     /// Reads a text; whatever it holds is some set of declarations.
     pub fn of(text: &str) -> Self {
-        let mut symbols = HashMap::new();
-        let mut containers: Vec<String> = Vec::new();
-        for piece in pieces(text) {
-            match piece {
-                Piece::Open(header) => {
-                    let key = header_key(&header);
-                    if !header.is_empty() {
-                        symbols.insert(place(&containers, &key), header);
-                    }
-                    containers.push(key);
-                }
-                Piece::Close => {
-                    containers.pop();
-                }
-                Piece::Statement(text) if text.is_empty() => {}
-                Piece::Statement(text) => {
-                    symbols.insert(place(&containers, statement_key(&text)), text);
-                }
-            }
-        }
-        Self(symbols)
+        Self(declarations(text).into_iter().map(|one| (one.place(), one.text)).collect())
     }
 
     /// Whether every declaration of `other` is here, in the same words.
     pub fn holds(&self, other: &Self) -> bool {
         other.0.iter().all(|(place, text)| self.0.get(place) == Some(text))
+    }
+
+    /// Whether something stands at a place.
+    pub(super) fn has(&self, containers: &[String], key: &str) -> bool {
+        self.0.contains_key(&place(containers, key))
     }
 }
 
@@ -44,7 +74,7 @@ fn place(containers: &[String], key: &str) -> String {
 }
 
 /// A declaration is known by kind and name, so that an edit of its body is no edit of itself.
-fn header_key(header: &str) -> String {
+pub(super) fn header_key(header: &str) -> String {
     let Some((kind, rest)) = header.split_once(' ') else { return header.to_owned() };
     if !matches!(kind, "rpc" | "message" | "enum" | "service" | "oneof" | "extend") {
         return header.to_owned();
@@ -57,7 +87,7 @@ fn header_key(header: &str) -> String {
 }
 
 /// A field is known by its name, the last word before the first `=`; other statements by all their words.
-fn statement_key(text: &str) -> &str {
+pub(super) fn statement_key(text: &str) -> &str {
     let Some((left, _)) = text.split_once('=') else { return text };
     match left.trim_end_matches(' ').rsplit(' ').next() {
         Some(name) if !name.is_empty() => name,

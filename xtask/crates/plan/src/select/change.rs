@@ -45,4 +45,26 @@ pub struct Trees {
     pub edits: Edits,
     /// Texts at base and head, if edited, of files whose wording is not all part of keys.
     pub texts: BTreeMap<String, (String, String)>,
+    /// The contract of all backends, if it was edited, or what keys hold of it.
+    pub contract: Option<ContractEdit>,
+}
+
+/// An edit of the contract of all backends, or of its baseline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractEdit {
+    /// At the base.
+    pub before: ContractAt,
+    /// At head.
+    pub after: ContractAt,
+    /// Texts of inputs that were not edited, by path: those that name what was added to the contract count for its units.
+    pub sources: BTreeMap<String, String>,
+}
+
+/// The contract of all backends at one revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContractAt {
+    /// What it says.
+    pub text: String,
+    /// What its baseline says, if it has one.
+    pub baseline: Option<String>,
 }

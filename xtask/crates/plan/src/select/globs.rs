@@ -6,6 +6,7 @@ use crate::backend::{Backend, Inputs, Recipe};
 use crate::lower::template;
 use crate::manifest::{BACKEND, SOURCES, VARIANTS};
 use crate::normal::TEMPLATES;
+use crate::proto::{BASELINE, CONTRACT};
 use crate::recipe::Catalog;
 use crate::unit::UnitId;
 use camino::Utf8Path;
@@ -66,5 +67,6 @@ fn touches(catalog: Catalog<'_>, backend: &Backend, matcher: &dyn Matcher, file:
         || (is(SOURCES) && takes_pins)
         || (takes_pins && catalog.pins.values().flat_map(|pin| &pin.patches).any(|patch| is(patch.as_str())))
         || is(template(Utf8Path::new(TEMPLATES), &backend.recipe).as_str())
+        || (is(BASELINE) && matcher.takes(CONTRACT))
         || directory(path, ATTRIBUTES).is_some_and(|above| matcher.reaches(above))
 }

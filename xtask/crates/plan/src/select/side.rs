@@ -6,7 +6,7 @@ use crate::host::Host;
 use crate::key::{self, InputDigests, InputSet, Key, Measured};
 use crate::normal::{TEMPLATES, is_normalised, normal};
 use crate::plan::Plan;
-use crate::proto::adds_declarations_only;
+use crate::proto::{BASELINE, CONTRACT, Contract};
 use crate::recipe::{Catalog, PlanError};
 use crate::unit::UnitId;
 use crate::{lower, units};
@@ -14,12 +14,14 @@ use camino::Utf8Path;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The contract of all backends.
-const PROTO: &str = "backend/backend.proto";
-
 /// Whether more of a file than its digest must be known to tell what an edit of it touches.
 pub fn is_told_by_text(path: &str) -> bool {
-    path == PROTO || is_normalised(path)
+    is_normalised(path)
+}
+
+/// Whether keys hold something else of a contract when this file is edited.
+pub fn is_of_contract(path: &str) -> bool {
+    path == CONTRACT || path == BASELINE
 }
 
 /// Which of the two.
@@ -45,23 +47,41 @@ pub(super) fn catalog<'a>(trees: &'a Trees, footings: &'a Footings) -> Catalog<'
 impl Side<'_> {
     /// What stands for the content of a file; none if there is no such file.
     pub fn content(&self, path: &str) -> Option<String> {
-        let known = match (self.trees.edits.get(path), self.when) {
-            (Some(edit), When::Before) => edit.before.as_ref(),
-            (Some(edit), When::After) => edit.after.as_ref(),
-            (None, _) => self.trees.before.get(path),
-        };
-        let known = known?;
+        let known = self.known(path)?;
         let id = self.trees.texts.get(path).and_then(|texts| self.meaning(path, texts));
         Some(if id.is_some() { Content { kind: known.kind, id }.text() } else { known.text() })
     }
 
     /// What stands for the meaning of an edited file, where that is less than its bytes.
     fn meaning(&self, path: &str, (before, after): &(String, String)) -> Option<String> {
-        // What is only added to the protocol, nobody who was built without it can use.
-        let added = path == PROTO && adds_declarations_only(before, after);
-        let text = if self.when == When::Before || added { before } else { after };
-        let meaning = if path == PROTO { Some(text.clone()) } else { normal(path, text) };
-        Some(blake3::hash(meaning?.as_bytes()).to_hex().to_string())
+        let text = if self.when == When::Before { before } else { after };
+        Some(blake3::hash(normal(path, text)?.as_bytes()).to_hex().to_string())
+    }
+
+    /// What stands for the content of the contract, where it or its baseline was edited, for units with these inputs.
+    fn contract(&self, matcher: &dyn Matcher) -> Option<String> {
+        let known = self.known(CONTRACT)?;
+        let edit = self.trees.contract.as_ref()?;
+        let side = if self.when == When::Before { &edit.before } else { &edit.after };
+        // Without a baseline on either side, what was there before is one.
+        let bare = edit.before.baseline.is_none() && edit.after.baseline.is_none();
+        let baseline = if bare { Some(&edit.before.text) } else { side.baseline.as_ref() };
+        let id = match baseline.and_then(|baseline| Contract::of(baseline, &side.text)) {
+            Some(contract) => {
+                let sources = edit.sources.iter().filter(|(path, _)| matcher.takes(path));
+                contract.for_sources(sources.map(|(_, text)| text.as_str()))
+            }
+            None => blake3::hash(side.text.as_bytes()).to_hex().to_string(),
+        };
+        Some(Content { kind: known.kind, id: Some(id) }.text())
+    }
+
+    fn known(&self, path: &str) -> Option<&Content> {
+        match (self.trees.edits.get(path), self.when) {
+            (Some(edit), When::Before) => edit.before.as_ref(),
+            (Some(edit), When::After) => edit.after.as_ref(),
+            (None, _) => self.trees.before.get(path),
+        }
     }
 
     /// Every path of the revision.
@@ -74,7 +94,13 @@ impl Side<'_> {
     /// The inputs among `paths`.
     pub fn inputs<'p>(&self, matcher: &dyn Matcher, paths: impl Iterator<Item = &'p str>) -> InputDigests {
         let taken = paths.filter(|path| matcher.takes(path) || self.is_reached(matcher, path));
-        taken.filter_map(|path| Some((path.to_owned(), self.content(path)?))).collect()
+        let mut inputs: InputDigests =
+            taken.filter_map(|path| Some((path.to_owned(), self.content(path)?))).collect();
+        // The baseline is no input, and yet counts where the contract is one.
+        if let Some(contract) = self.contract(matcher).filter(|_| matcher.takes(CONTRACT)) {
+            inputs.insert(CONTRACT.to_owned(), contract);
+        }
+        inputs
     }
 
     /// Whether a path is a repository of its own whose files may be inputs.

@@ -1,0 +1,57 @@
+//! What keys hold of the contract of all backends: its baseline, and what a unit's own sources name beyond that.
+
+use anyhow::Result;
+use camino::Utf8Path;
+use plan::key::InputDigests;
+use plan::proto::{self, BASELINE, CONTRACT};
+use std::io::ErrorKind;
+use store::Digest;
+
+/// The contract of a checkout.
+pub struct Contract(Option<Known>);
+
+struct Known {
+    /// Of the contract's bytes, as they were read here.
+    digest: String,
+    contract: proto::Contract,
+}
+
+impl Contract {
+    /// Reads it. Where there is no baseline, or none that it adds to, it counts as it is.
+    pub fn read(root: &Utf8Path) -> Result<Self> {
+        let (Some(baseline), Some(text)) = (read(root, BASELINE)?, read(root, CONTRACT)?) else {
+            return Ok(Self(None));
+        };
+        let digest = Digest::of(text.as_bytes()).to_string();
+        Ok(Self(proto::Contract::of(&baseline, &text).map(|contract| Known { digest, contract })))
+    }
+
+    /// Puts the meaning of the contract into digests of inputs, where it is one of them.
+    pub fn settle(&self, root: &Utf8Path, digests: &mut InputDigests) -> Result<()> {
+        let Some(Known { digest, contract }) = &self.0 else { return Ok(()) };
+        // If it has been edited in between, it is not what was read, and counts as it is.
+        let Some(mode) = digests.get(CONTRACT).and_then(|content| content.strip_prefix(digest)) else {
+            return Ok(());
+        };
+        let mode = mode.to_owned();
+        let mut sources = Vec::new();
+        if contract.adds() {
+            for (path, content) in &*digests {
+                if path != CONTRACT && !content.starts_with("link ") {
+                    sources.push(String::from_utf8_lossy(&fs_err::read(root.join(path))?).into_owned());
+                }
+            }
+        }
+        let meaning = contract.for_sources(sources.iter().map(String::as_str));
+        digests.insert(CONTRACT.to_owned(), meaning + &mode);
+        Ok(())
+    }
+}
+
+fn read(root: &Utf8Path, path: &str) -> Result<Option<String>> {
+    match fs_err::read(root.join(path)) {
+        Ok(bytes) => Ok(String::from_utf8(bytes).ok()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
