@@ -11,7 +11,7 @@ use crate::closure::{Closure, Search, closure};
 use crate::given::Given;
 use crate::image::{self, Image, Kind, Machine};
 use crate::launch::{self, LOADER};
-use crate::licenses::{self, Debian};
+use crate::licenses;
 use crate::manifest::{MANIFEST_FILE, Manifest, utf8};
 use crate::paths::normalize;
 use crate::scratch::Scratch;
@@ -54,7 +54,7 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
     }
     let libraries = libraries(&closure, &given, &mut staging)?;
     launch::write(spec, closure.loader.is_some(), &mut staging)?;
-    let components = licenses::collect(spec, &libraries, &Debian::at("/".into()), &mut staging)?;
+    let components = licenses::collect(spec, &libraries, "/".into(), &mut staging)?;
     let manifest = Manifest::describe(spec, components, staging.root())?;
     staging.text(MANIFEST_FILE.into(), &manifest.to_json()?, false)?;
 

@@ -1,7 +1,5 @@
 //! The licences of all that a package holds.
 
-mod debian;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -11,17 +9,15 @@ use crate::manifest::{Component, Origin};
 use crate::spec::{PackageSpec, matches};
 use crate::stage::Staging;
 
-pub use debian::Debian;
-
 const NOTICE: &str = include_str!("../../../launcher/NOTICE");
 
 /// Copies every licence into `licenses/` and says what covers what. What has none is left for the checks to report.
 ///
-/// `libraries` are those in `lib/`, by name, with the file that each came from.
+/// `libraries` are those in `lib/`, by name, with the file that each came from; dpkg is asked of the system at `system`.
 pub(crate) fn collect(
     spec: &PackageSpec,
     libraries: &BTreeMap<String, Utf8PathBuf>,
-    debian: &Debian<'_>,
+    system: &Utf8Path,
     staging: &mut Staging,
 ) -> Result<BTreeMap<String, Component>, PackError> {
     let mut components = BTreeMap::new();
@@ -46,26 +42,28 @@ pub(crate) fn collect(
         .iter()
         .map(|(name, file)| (name, file.canonicalize_utf8().unwrap_or_else(|_| file.clone())))
         .collect();
-    let owners = debian.owners(&real.values().cloned().collect())?;
+    let linked = linked(spec)?;
+    let owners = debian::owners(system, &linked.iter().chain(real.values()).cloned().collect())?;
     let mut packages: BTreeMap<&str, Vec<String>> =
-        spec.static_packages.iter().map(|package| (package.as_str(), Vec::new())).collect();
+        linked.iter().filter_map(|file| Some((owners.get(file)?.as_str(), Vec::new()))).collect();
     for (name, file) in &real {
         if let Some(package) = owners.get(file) {
             packages.entry(package).or_default().push((*name).clone());
         }
     }
     let mut common = BTreeSet::new();
-    let mut versions = debian.versions()?;
+    let status = debian::Status::read(system)?;
     for (package, libraries) in packages {
         let mut licenses = Vec::new();
-        if let Some(copyright) = debian.copyright(package) {
-            common.extend(debian.common(&String::from_utf8_lossy(&fs_err::read(&copyright)?)));
+        if let Some(copyright) = debian::copyright(system, package) {
+            let text = fs_err::read(&copyright)?;
+            common.extend(debian::common_licenses(system, &String::from_utf8_lossy(&text)));
             let place = folder(package).join("copyright");
             staging.file(&copyright, &place)?;
             licenses.push(place);
         }
-        let component =
-            Component { libraries, licenses, origin: Origin::Debian, version: versions.remove(package) };
+        let version = status.version(package).map(str::to_owned);
+        let component = Component { libraries, licenses, origin: Origin::Debian, version };
         components.insert(package.to_owned(), component);
     }
     for text in common {
@@ -77,6 +75,16 @@ pub(crate) fn collect(
         component.licenses.sort();
     }
     Ok(components)
+}
+
+/// The files of this machine that are part of the package without being files of it. A shared library that was linked is
+/// packed as it is, or left to the host.
+fn linked(spec: &PackageSpec) -> Result<BTreeSet<Utf8PathBuf>, PackError> {
+    let all =
+        spec.links.as_ref().map(|directory| crate::links::linked(directory)).transpose()?.unwrap_or_default();
+    let is_shared = |file: &Utf8PathBuf| file.file_name().is_some_and(|name| name.contains(".so"));
+    let real = |file: Utf8PathBuf| file.canonicalize_utf8().unwrap_or(file);
+    Ok(all.into_iter().filter(|file| !is_shared(file)).map(real).collect())
 }
 
 fn declared<'a>(components: &'a mut BTreeMap<String, Component>, name: &str) -> &'a mut Component {
