@@ -5,6 +5,6 @@ mod events;
 mod history;
 mod odd;
 mod planner;
-mod repository;
+pub mod repository;
 mod revisions;
 mod rules;

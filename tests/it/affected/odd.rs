@@ -32,7 +32,7 @@ fn names_may_hold_anything() {
 
 #[test]
 #[cfg(target_os = "linux")]
-fn names_that_are_no_text_are_told_apart() {
+fn what_has_a_name_that_is_no_text_is_no_input_and_touches_nothing() {
     use std::os::unix::ffi::OsStrExt;
     let repository = Repository::new();
     let dir = repository.checkout.root.join("backend/go/local-store");
@@ -43,8 +43,7 @@ fn names_that_are_no_text_are_told_apart() {
     fs::write(path(b"caf\xe9.go"), "c").unwrap();
     let head = repository.commit();
     let answer = repository.affected(&["--base", &base, "--head", &head]);
-    assert_eq!(answer.backends(), ["local-store"]);
-    assert_eq!(answer.units["local-store cpu linux/amd64"].len(), 1, "{answer:?}");
+    assert!(answer.units.is_empty(), "{answer:?}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! The contract of all backends at two revisions, where keys may hold something else of it.
 
-use super::git::{Git, GitError};
 use super::globs::Specs;
 use super::trees::text;
 use crate::session::Session;
 use anyhow::Result;
+use checkout::{Git, GitError};
 use plan::manifest::Manifests;
 use plan::proto::{BASELINE, CONTRACT, Contract};
 use plan::select::{ContractAt, ContractEdit, Edits, Globs, Kind, Matcher, Tree, is_of_contract};

@@ -1,12 +1,12 @@
 //! What a CI event says of a change. Whatever is missing or broken makes an unknown change, with the reason.
 
 use super::Captured;
-use super::git::{Git, GitError};
 use super::revision::{find, is_shallow, repository};
 use super::trees::{self, Commit};
 use crate::session::Session;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
+use checkout::{Git, GitError};
 use plan::event::Span;
 
 /// Where GitHub put the payload of the event that this run is about.

@@ -1,7 +1,8 @@
 //! The manifests of a revision that is not checked out.
 
-use super::git::{Git, GitError};
-use plan::manifest::{self, Files, Manifests};
+use camino::Utf8Path;
+use checkout::{Git, GitError};
+use plan::manifest::{self, Files, Manifests, is_manifest};
 use plan::select::{Content, Kind};
 
 /// Why there are none.
@@ -20,8 +21,9 @@ pub fn load<'a>(
     git: Git<'_>,
     files: impl Iterator<Item = (&'a str, &'a Content)>,
 ) -> Result<Manifests, Unreadable> {
-    let named =
-        files.filter(|(path, content)| is_manifest(path) && matches!(content.kind, Kind::File { .. }));
+    let named = files.filter(|(path, content)| {
+        is_manifest(Utf8Path::new(path)) && matches!(content.kind, Kind::File { .. })
+    });
     let (paths, ids): (Vec<&str>, Vec<&str>) =
         named.filter_map(|(path, content)| Some((path, content.id.as_deref()?))).unzip();
     let texts = git.contents(&ids)?;
@@ -31,12 +33,4 @@ pub fn load<'a>(
         .map(|(path, text)| (path.into(), String::from_utf8_lossy(&text).into_owned()))
         .collect();
     manifest::load(&files).map_err(Unreadable::Manifests)
-}
-
-fn is_manifest(path: &str) -> bool {
-    let parts: Vec<&str> = path.split('/').collect();
-    match parts[..] {
-        ["backend", _, _, file] => file == manifest::BACKEND,
-        _ => path == manifest::VARIANTS || path == manifest::SOURCES,
-    }
 }

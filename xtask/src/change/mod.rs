@@ -2,7 +2,6 @@
 
 mod contract;
 mod event;
-mod git;
 mod globs;
 mod manifests;
 mod revision;
@@ -11,7 +10,7 @@ mod trees;
 use crate::cli::ChangeArgs;
 use crate::session::Session;
 use anyhow::Result;
-use git::Git;
+use checkout::Git;
 use globs::Specs;
 use plan::container::Footings;
 use plan::manifest::Manifests;

@@ -1,11 +1,11 @@
 //! Revisions as people name them, and the one that is meant when nobody names one.
 
 use super::Captured;
-use super::git::{Git, GitError};
 use super::trees::{Commit, compare};
 use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::Result;
+use checkout::{Git, GitError};
 use plan::suggest;
 
 /// Compares what was typed.

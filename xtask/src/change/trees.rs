@@ -2,11 +2,11 @@
 
 use super::Captured;
 use super::contract::contract;
-use super::git::{Git, GitError};
 use super::manifests::{self, Unreadable};
 use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::Result;
+use checkout::{Git, GitError, is_leftover};
 use plan::container::Footings;
 use plan::select::{
     Change, ChangedFile, Content, Edit, Edits, Kind, Tree, Trees, is_told_by_text, read_diff, read_tree,
@@ -59,11 +59,11 @@ pub fn compare(session: &Session, git: Git<'_>, base: &Commit, head: Option<&Com
     Ok(Captured { title, change: Change::Trees(Box::new(trees)), notes: Vec::new(), head: at_head })
 }
 
-fn tree(git: Git<'_>, id: &str) -> Result<Tree, GitError> {
+fn tree(git: Git<'_>, id: &str) -> Result<Tree> {
     Ok(read_tree(&git.output(&["ls-tree", "-r", "-z", id])?)?)
 }
 
-fn edits(git: Git<'_>, base: &str, head: Option<&Commit>) -> Result<Edits, GitError> {
+fn edits(git: Git<'_>, base: &str, head: Option<&Commit>) -> Result<Edits> {
     let mut args = vec![
         "diff",
         "--raw",
@@ -82,7 +82,8 @@ fn edits(git: Git<'_>, base: &str, head: Option<&Commit>) -> Result<Edits, GitEr
     let mut edits = read_diff(&git.output(&args)?)?;
     if head.is_none() {
         let others = git.output(&["ls-files", "-z", "--others", "--exclude-standard"])?;
-        for (path, new) in read_untracked(&others) {
+        // Nor do keys see these.
+        for (path, new) in read_untracked(&others).into_iter().filter(|(path, _)| !is_leftover(path)) {
             // What git was told to forget, and is there all the same, had something before.
             let before = edits.remove(&path).and_then(|edit| edit.before);
             edits.insert(path, Edit { before, ..new });

@@ -28,7 +28,9 @@ pub fn read_tree(output: &[u8]) -> Result<Tree, ListingError> {
             return Err(wrong());
         };
         let kind = kind(mode).ok_or_else(wrong)?;
-        tree.insert(text(&record[at + 1..]), Content { kind, id: Some(id.to_owned()) });
+        if let Some(path) = path(&record[at + 1..]) {
+            tree.insert(path, Content { kind, id: Some(id.to_owned()) });
+        }
     }
     Ok(tree)
 }
@@ -46,7 +48,7 @@ pub fn read_diff(output: &[u8]) -> Result<Edits, ListingError> {
         let head = text(record);
         let words: Vec<&str> = head.strip_prefix(':').ok_or_else(wrong)?.split(' ').collect();
         let [before_mode, after_mode, before_id, after_id, letter] = words[..] else { return Err(wrong()) };
-        let path = text(records.next().ok_or_else(wrong)?);
+        let path = path(records.next().ok_or_else(wrong)?);
         let side = |mode: &str, id: &str| match mode {
             "000000" => Ok(None),
             mode => {
@@ -59,6 +61,8 @@ pub fn read_diff(output: &[u8]) -> Result<Edits, ListingError> {
         if let (true, Some(after)) = (edit.before == edit.after, &mut edit.after) {
             after.id = None;
         }
+        // A name that no build sees.
+        let Some(path) = path else { continue };
         match (letter, edits.get_mut(&path)) {
             // A conflict: told as such, and again with what lies in the working tree.
             ("U", _) => {}
@@ -74,14 +78,14 @@ pub fn read_diff(output: &[u8]) -> Result<Edits, ListingError> {
 /// The output of `git ls-files -z --others`: files, and repositories within the working tree with a slash behind them.
 pub fn read_untracked(output: &[u8]) -> Edits {
     let new = |record: &[u8]| {
-        let path = text(record);
+        let path = path(record)?;
         let (path, kind) = match path.strip_suffix('/') {
             Some(directory) => (directory.to_owned(), Kind::Submodule),
             None => (path, Kind::File { executable: false }),
         };
-        (path, Edit { before: None, after: Some(Content { kind, id: None }) })
+        Some((path, Edit { before: None, after: Some(Content { kind, id: None }) }))
     };
-    records(output).map(new).collect()
+    records(output).filter_map(new).collect()
 }
 
 fn records(output: &[u8]) -> impl Iterator<Item = &[u8]> {
@@ -98,6 +102,11 @@ fn kind(mode: &str) -> Option<Kind> {
         }
         _ => None,
     }
+}
+
+/// A path, if its name is UTF-8: others are no inputs of any unit.
+fn path(bytes: &[u8]) -> Option<String> {
+    std::str::from_utf8(bytes).ok().map(str::to_owned)
 }
 
 /// As text. Bytes that are none are spelled out, so that two paths never become one.

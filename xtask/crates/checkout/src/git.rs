@@ -53,9 +53,6 @@ pub enum GitError {
         /// What it said.
         detail: String,
     },
-    /// It said what nobody expected.
-    #[error(transparent)]
-    Listing(#[from] plan::select::ListingError),
 }
 
 /// Git in one checkout.
