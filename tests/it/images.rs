@@ -75,3 +75,37 @@ fn the_key_of_a_root_image_follows_its_dockerfile() {
     checkout.write("docker/Dockerfile.root", "FROM scratch\nLABEL a=b\n");
     assert_ne!(key(), before);
 }
+
+#[test]
+fn what_a_template_says_is_in_the_keys_of_all_that_it_makes() {
+    let checkout = checkout();
+    let base = "docker/Dockerfile.base-grpc-builder";
+    let keys = || {
+        let of = |args: &[&str]| {
+            json(&checkout, args)
+                .iter()
+                .map(|row| row["key"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        let unit = ["llama-cpp", "--realm", "container", "--variant", "cpu", "--platform", "linux/amd64"];
+        let other = ["local-store", "--realm", "container", "--variant", "cpu", "--platform", "linux/amd64"];
+        [
+            of(&["base-images", "--list", "--json", "--offline"]),
+            of(&["build-image", "--list", "--json", "--offline"]),
+            vec![checkout.hash(&unit)],
+            vec![checkout.hash(&other)],
+        ]
+    };
+    checkout.write(base, "FROM x\nRUN y\n");
+    let before = keys();
+    checkout.write(base, "# Why.\nFROM x\n\nRUN y\n");
+    assert_eq!(keys(), before, "a remark reaches no image");
+    checkout.write(base, "FROM x\nENV CFLAGS=-O0\nRUN y\n");
+    let after = keys();
+    assert!(after[0].iter().all(|key| !before[0].contains(key)), "{after:?}");
+    assert_eq!(after[1], before[1], "root images are made by another template");
+    assert_ne!(after[2], before[2], "a unit that starts from bases");
+    assert_eq!(after[3], before[3], "a unit that does not");
+    checkout.write("docker/Dockerfile.root", "FROM scratch\nENV A=b\n");
+    assert!(keys()[1].iter().all(|key| !before[1].contains(key)));
+}

@@ -4,6 +4,8 @@ use crate::exit::Coded;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use plan::manifest::{self, Files, Manifests};
+use plan::template::Template;
+use std::io::ErrorKind;
 
 /// The file that marks the root of a checkout.
 const MARK: &str = "backend/variants.yaml";
@@ -29,6 +31,14 @@ pub fn files(root: &Utf8Path) -> Result<Files> {
     let mut files = Files::new();
     for file in [manifest::VARIANTS, manifest::SOURCES] {
         files.insert(file.into(), read(root, Utf8Path::new(file))?);
+    }
+    for file in Template::ALL.map(Template::path) {
+        // One that is missing is an error for the build that needs it, and not for others.
+        match fs_err::read_to_string(root.join(&file)) {
+            Ok(text) => drop(files.insert(file, text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(Coded::Usage(format!("cannot read the template: {error}")).into()),
+        }
     }
     for language in directories(&root.join("backend"))? {
         for backend in directories(&language)? {

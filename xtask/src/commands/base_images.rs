@@ -13,6 +13,7 @@ use plan::base_image::BaseImage;
 use plan::bases::{BaseRow, Decision, Presence, decide, of_backend, rows, select};
 use plan::lower::{BaseBuild, ImageBuild};
 use plan::oci::{Reference, Tag};
+use plan::template::Template;
 use serde::Serialize;
 use std::time::Instant;
 
@@ -29,7 +30,8 @@ struct Told<'a> {
 pub fn run(session: &Session, args: &BaseImages) -> Result<Done> {
     let began = Instant::now();
     let manifests = &session.manifests;
-    let rows = rows(selected(session, args)?, &manifests.backends, &manifests.variants)?;
+    let bases = selected(session, args)?;
+    let rows = rows(bases, &manifests.backends, &manifests.variants, &manifests.templates)?;
     let shared = Shared::open(session, args.images.registry.as_ref(), args.images.push)?;
     let tags: Vec<Tag> = rows.iter().map(|row| row.key.tag()).collect();
     let present = shared.present(session, &tags)?;
@@ -141,7 +143,7 @@ fn show(session: &Session, args: &BaseImages, decided: &[Told<'_>]) -> Result<()
 
 fn build(session: &Session, shared: &Shared, buildx: &Buildx, row: &BaseRow, fresh: bool) -> Result<()> {
     let contexts = Contexts::new(session, &format!("base-{}", row.name))?;
-    let dockerfile = session.root.join("docker/Dockerfile.base-grpc-builder");
+    let dockerfile = contexts.template(session, Template::Base)?;
     let build = BaseBuild {
         row,
         how: ImageBuild {

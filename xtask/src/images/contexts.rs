@@ -1,8 +1,9 @@
 //! Build contexts of one image on disk, removed when it is built.
 
 use crate::session::Session;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
+use plan::template::Template;
 
 /// A directory of named contexts; nothing else is below.
 #[derive(Debug)]
@@ -24,6 +25,14 @@ impl Contexts {
         fs_err::create_dir_all(&dir)?;
         fs_err::write(dir.join(name), text)?;
         Ok(dir)
+    }
+
+    /// A template of `docker/`, as the manifests were loaded with it: keys hold what it says.
+    pub fn template(&self, session: &Session, template: Template) -> Result<Utf8PathBuf> {
+        let name = template.file_name();
+        let text = session.manifests.templates.text(template);
+        let text = text.with_context(|| format!("docker/{name} is missing: restore it"))?;
+        Ok(self.file("docker", name, text)?.join(name))
     }
 
     /// Above all contexts.

@@ -19,7 +19,7 @@ pub struct Job<'a> {
     pub bake: Bake,
     /// That target.
     pub target: TargetName,
-    /// What it reads, beside the Dockerfiles of the checkout.
+    /// What it reads.
     pub contexts: &'a Contexts,
     /// What it reads and writes elsewhere.
     pub reads: Vec<Utf8PathBuf>,
@@ -36,7 +36,6 @@ impl Job<'_> {
         let logs = session.root.join("target/xtask-logs/images").join(self.target.as_str());
         fs_err::create_dir_all(&logs)?;
         let mut reads = self.reads;
-        reads.push(session.root.join("docker"));
         reads.extend(network.files());
         let (title, dir) = (self.title, self.contexts.dir());
         let job = bake::Job {

@@ -97,9 +97,9 @@ fn keys(session: &Session, order: &Order) -> Result<Vec<(String, Key)>> {
             })
             .collect(),
         Parts::Root(row) => {
-            let dockerfile = fs_err::read_to_string(session.root.join("docker/Dockerfile.root"))?;
             let of = |platform| {
-                let key = RootDoc::new(&row.ground(platform)?, &dockerfile, ENTRY_SOURCES).key()?;
+                let key =
+                    RootDoc::new(&row.ground(platform, &session.manifests.templates)?, ENTRY_SOURCES).key();
                 Ok((format!("root image {} for {platform}", row.name), key))
             };
             row.platforms.iter().copied().map(of).collect()

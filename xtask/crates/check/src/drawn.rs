@@ -64,7 +64,8 @@ pub fn all(manifests: &Manifests) -> Vec<Drawn> {
         draw.unit(&manifests.backends[&unit.backend], &unit, plan.map_err(|error| error.to_string()))
     });
     let rows =
-        bases::rows(manifests.bases.values(), &manifests.backends, &manifests.variants).unwrap_or_default();
+        bases::rows(manifests.bases.values(), &manifests.backends, &manifests.variants, &manifests.templates)
+            .unwrap_or_default();
     let bases = rows.iter().map(|row| draw.base(row));
     let roots = manifests
         .root_images
@@ -165,7 +166,7 @@ impl<'a> Draw<'a> {
     }
 
     fn root(self, image: &RootImage, platform: Platform) -> Drawn {
-        let ground = image.ground(platform).ok();
+        let ground = image.ground(platform, &self.manifests.templates).ok();
         let bake = |write_cache| {
             let (ground, key) = (ground.as_ref()?, any_key()?);
             let build = RootBuild {
@@ -199,7 +200,6 @@ pub fn unmeasured() -> Measured {
     Measured {
         inputs: Arc::new(InputSet::new(InputDigests::new())),
         patches: InputDigests::new(),
-        template: None,
         facts: BTreeMap::new(),
         deps: BTreeMap::new(),
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// Changing how outputs are made without a change in any document field means raising this.
 const SCHEMA: u32 = 1;
 /// The blake3 key-derivation context: keys of this document can never equal a hash of something else.
-const CONTEXT: &str = "inference-backends 2026-11 unit key v2";
+const CONTEXT: &str = "inference-backends 2026-11 unit key v3";
 /// The same for the one digest of a unit's inputs.
 const INPUTS_CONTEXT: &str = "inference-backends 2026-11 unit inputs v1";
 
@@ -24,17 +24,9 @@ const INPUTS_CONTEXT: &str = "inference-backends 2026-11 unit inputs v1";
 pub struct Key(String);
 
 impl Key {
-    /// The key of a document; the context keeps keys of one kind of document from equalling those of another.
-    pub(crate) fn derive(
-        context: &'static str,
-        document: &impl serde::Serialize,
-    ) -> Result<Self, serde_json::Error> {
-        let mut hasher = blake3::Hasher::new_derive_key(context);
-        // Room for most documents, which would otherwise be copied each time that they outgrow what they have.
-        let mut json = Vec::with_capacity(16 << 10);
-        serde_json::to_writer(&mut json, document)?;
-        hasher.update(&json);
-        Ok(Self(hasher.finalize().to_hex().to_string()))
+    /// The key of a document.
+    pub(crate) fn of(context: &'static str, document: &impl serde::Serialize) -> Self {
+        Self(derive(context, document))
     }
 
     /// All 64 digits.
@@ -74,6 +66,19 @@ impl From<Key> for String {
     }
 }
 
+/// The digits of a document's key: of a unit, a base or a root image. The context keeps keys of one kind of document from
+/// equalling those of another.
+pub(crate) fn derive(context: &'static str, document: &impl serde::Serialize) -> String {
+    let mut hasher = blake3::Hasher::new_derive_key(context);
+    // Room for most documents, which would otherwise be copied each time that they outgrow what they have.
+    let mut json = Vec::with_capacity(16 << 10);
+    // Documents are structs of text and numbers, which always serialise, and memory takes every byte.
+    let written = serde_json::to_writer(&mut json, document);
+    debug_assert!(written.is_ok(), "{written:?}");
+    hasher.update(&json);
+    hasher.finalize().to_hex().to_string()
+}
+
 /// What the store says of one input file: its digest and whether it is executable.
 pub type InputDigests = BTreeMap<String, String>;
 
@@ -110,8 +115,6 @@ pub struct Measured {
     pub facts: BTreeMap<String, String>,
     /// Dependency unit → its key.
     pub deps: BTreeMap<String, String>,
-    /// What the template of a container build says; none outside of containers.
-    pub template: Option<String>,
 }
 
 /// The key document: kept beside the artifact so that two of them can be compared.
@@ -141,6 +144,8 @@ pub struct KeyDoc<'a> {
 struct BaseDoc<'a> {
     image: &'a str,
     path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    template: Option<&'a str>,
 }
 
 /// People read the files; the key holds their digest.
@@ -181,9 +186,8 @@ pub fn document<'a>(plan: &'a Plan, measured: &'a Measured) -> KeyDoc<'a> {
 }
 
 /// The key of a plan and what was measured for it.
-pub fn key(plan: &Plan, measured: &Measured) -> Result<Key, serde_json::Error> {
-    let document = told(plan, measured, InputsDoc::Digest(&measured.inputs.digest));
-    Key::derive(CONTEXT, &document)
+pub fn key(plan: &Plan, measured: &Measured) -> Key {
+    Key::of(CONTEXT, &told(plan, measured, InputsDoc::Digest(&measured.inputs.digest)))
 }
 
 fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> KeyDoc<'a> {
@@ -204,7 +208,7 @@ fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> Ke
         cpu,
         settings: _,
     } = plan;
-    let Measured { inputs: _, patches, facts, deps, template } = measured;
+    let Measured { inputs: _, patches, facts, deps } = measured;
     KeyDoc {
         schema: SCHEMA,
         unit,
@@ -212,7 +216,7 @@ fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> Ke
         realm: realm.as_str(),
         base: realm.container().map(base_doc),
         install: realm.container().map(|container| container.base.steps()),
-        template: template.as_deref(),
+        template: realm.container().and_then(|container| container.template.as_deref()),
         steps: steps.iter().map(step_doc).collect(),
         package: package.as_ref(),
         inputs,
@@ -226,9 +230,9 @@ fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> Ke
 
 fn base_doc(container: &Container) -> BaseDoc<'_> {
     // Prebuilt and from-source builders are the same by construction, and must share a key.
-    let Container { base, builder: _, reason: _ } = container;
-    let Ground { platform: _, image, distro: _, install: _, path, prebuilt: _ } = &***base;
-    BaseDoc { image, path: path.join(":") }
+    let Container { base, builder: _, reason: _, template: _ } = container;
+    let Ground { platform: _, image, distro: _, install: _, path, template, prebuilt: _ } = &***base;
+    BaseDoc { image, path: path.join(":"), template: template.as_deref() }
 }
 
 fn step_doc(step: &Step) -> StepDoc<'_> {

@@ -9,13 +9,14 @@ use crate::name::RootName;
 use crate::names::{Image, PlatformTag, TagSuffix};
 use crate::platform::Platform;
 use crate::suggest;
+use crate::template::{Template, Templates};
 use crate::variant::Cuda;
 use std::collections::BTreeMap;
 
 /// Raised when root images change without a change in any field of the key.
 const SCHEMA: u32 = 1;
 /// The blake3 key-derivation context: a root image's key can never equal a unit's.
-const CONTEXT: &str = "inference-backends 2026-11 root image key v1";
+const CONTEXT: &str = "inference-backends 2026-11 root image key v2";
 
 /// One root image: a row of `root-images` in `backend/variants.yaml`.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -58,8 +59,9 @@ impl RootImage {
     }
 
     /// What is installed on what, for one of its platforms.
-    pub fn ground(&self, platform: Platform) -> Result<Ground, DepsError> {
-        Ground::of(platform, &self.image, &Request::for_root(self, platform.arch))
+    pub fn ground(&self, platform: Platform, templates: &Templates) -> Result<Ground, DepsError> {
+        let template = templates.digest(Template::Root);
+        Ground::of(platform, &self.image, template, &Request::for_root(self, platform.arch))
     }
 
     /// Other names that the command line takes: the suffix, as in `gpu-vulkan`.
@@ -102,27 +104,26 @@ pub struct RootDoc {
     platform: Platform,
     image: String,
     install: String,
-    dockerfile: String,
+    template: Option<String>,
     entry: String,
 }
 
 impl RootDoc {
-    /// The document of an image that `dockerfile` makes of `ground` with the entry program of these sources.
-    pub fn new(ground: &Ground, dockerfile: &str, entry: &[(&str, &str)]) -> Self {
-        let digest = |text: &str| blake3::hash(text.as_bytes()).to_hex().to_string();
+    /// The document of an image on this ground with the entry program of these sources.
+    pub fn new(ground: &Ground, entry: &[(&str, &str)]) -> Self {
         Self {
             schema: SCHEMA,
             platform: ground.platform,
             image: ground.image.clone(),
-            install: digest(&ground.install_sh()),
-            dockerfile: digest(dockerfile),
+            install: blake3::hash(ground.install_sh().as_bytes()).to_hex().to_string(),
+            template: ground.template.clone(),
             entry: digest_of(entry),
         }
     }
 
     /// The key.
-    pub fn key(&self) -> Result<Key, serde_json::Error> {
-        Key::derive(CONTEXT, self)
+    pub fn key(&self) -> Key {
+        Key::of(CONTEXT, self)
     }
 }
 
@@ -220,25 +221,24 @@ mod tests {
 
     #[test]
     fn a_key_covers_what_reaches_the_image() {
-        let roots = roots();
-        let platform = roots["core"].platforms[0];
-        let ground = roots["core"].ground(platform).unwrap();
-        let key = |ground: &Ground, dockerfile: &str, entry: &[(&str, &str)]| {
-            RootDoc::new(ground, dockerfile, entry).key().unwrap()
-        };
+        let manifests = manifests();
+        let (roots, templates) = (manifests.root_images, manifests.templates);
+        let platforms = &roots["core"].platforms;
+        let ground = roots["core"].ground(platforms[0], &templates).unwrap();
+        let key = |ground: &Ground, entry: &[(&str, &str)]| RootDoc::new(ground, entry).key();
         let entry = [("main.rs", "fn main() {}")];
-        let mut other = ground.clone();
-        other.image.push_str("@sha256:00");
+        let image = Ground { image: format!("{}@sha256:00", ground.image), ..ground.clone() };
+        let template = Ground { template: Some("other".to_owned()), ..ground.clone() };
         let keys = BTreeSet::from([
-            key(&ground, "FROM x", &entry),
-            key(&ground, "FROM y", &entry),
-            key(&ground, "FROM x", &[("main.rs", "fn main() { }")]),
-            key(&ground, "FROM x", &[("main", ".rsfn main() {}")]),
-            key(&other, "FROM x", &entry),
-            key(&roots["core"].ground(roots["core"].platforms[1]).unwrap(), "FROM x", &entry),
-            key(&roots["vulkan"].ground(platform).unwrap(), "FROM x", &entry),
+            key(&ground, &entry),
+            key(&template, &entry),
+            key(&ground, &[("main.rs", "fn main() { }")]),
+            key(&ground, &[("main", ".rsfn main() {}")]),
+            key(&image, &entry),
+            key(&roots["core"].ground(platforms[1], &templates).unwrap(), &entry),
+            key(&roots["vulkan"].ground(platforms[0], &templates).unwrap(), &entry),
         ]);
         assert_eq!(keys.len(), 7);
-        assert_eq!(key(&ground, "FROM x", &entry), key(&ground.clone(), "FROM x", &entry));
+        assert_eq!(key(&ground, &entry), key(&ground.clone(), &entry));
     }
 }

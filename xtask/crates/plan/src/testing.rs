@@ -1,6 +1,7 @@
 //! The manifests of this repository, for tests that hold the planner to them.
 
 use crate::manifest::{self, Manifests};
+use crate::template::Template;
 
 /// The tables, without any backend.
 pub fn manifests() -> Manifests {
@@ -14,5 +15,7 @@ pub fn with_backends(backends: &[(&str, &str)]) -> Manifests {
         (manifest::SOURCES, include_str!("../../../../backend/sources.yaml")),
     ];
     let files = tables.iter().chain(backends).map(|(path, text)| ((*path).into(), (*text).to_owned()));
-    manifest::load(&files.collect()).unwrap()
+    let templates =
+        Template::ALL.map(|template| (template.path(), format!("FROM {}\n", template.file_name())));
+    manifest::load(&files.chain(templates).collect()).unwrap()
 }

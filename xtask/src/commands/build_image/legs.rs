@@ -4,7 +4,7 @@ use crate::cli::BuildImage;
 use crate::exit::Coded;
 use crate::images::{ENTRY_SOURCES, Shared};
 use crate::session::Session;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use plan::bases::{Decision, Presence, decide};
 use plan::container::Ground;
 use plan::key::Key;
@@ -44,14 +44,11 @@ impl Leg<'_> {
 pub fn legs<'a>(session: &'a Session, args: &BuildImage, shared: &Shared) -> Result<Vec<Leg<'a>>> {
     let images = select(&session.manifests.root_images, &args.names)
         .map_err(|error| Coded::Usage(error.to_string()))?;
-    let file = session.root.join("docker/Dockerfile.root");
-    let dockerfile =
-        fs_err::read_to_string(&file).context("root images are made by this file of the checkout")?;
     let mut found = Vec::new();
     for image in images {
         for platform in platforms(session, args, image)? {
-            let ground = image.ground(platform)?;
-            let key = RootDoc::new(&ground, &dockerfile, ENTRY_SOURCES).key()?;
+            let ground = image.ground(platform, &session.manifests.templates)?;
+            let key = RootDoc::new(&ground, ENTRY_SOURCES).key();
             found.push((image, ground, key));
         }
     }

@@ -17,6 +17,7 @@ use legs::{Leg, legs};
 use plan::bases::Decision;
 use plan::lower::{ImageBuild, RootBuild, RootTo};
 use plan::oci::{ImageDigest, Repository};
+use plan::template::Template;
 use std::time::Instant;
 
 /// Lists, shows or builds.
@@ -105,7 +106,7 @@ fn build(
         RootTo::Nothing
     };
     let entry = ensure_entry(session, leg.platform())?;
-    let dockerfile = session.root.join("docker/Dockerfile.root");
+    let dockerfile = contexts.template(session, Template::Root)?;
     let build = RootBuild {
         image: leg.image,
         ground: &leg.ground,

@@ -53,7 +53,8 @@ impl Work {
 /// Those that the registry lacks. A schedule builds all of them: no key knows the versions of packages.
 fn bases(session: &Session, args: &Args, event: &Event) -> Result<Work> {
     let manifests = &session.manifests;
-    let rows = rows(manifests.bases.values().collect::<Vec<_>>(), &manifests.backends, &manifests.variants)?;
+    let rows =
+        rows(manifests.bases.values(), &manifests.backends, &manifests.variants, &manifests.templates)?;
     let shared = Shared::open(session, args.registry.as_ref(), false)?;
     let tags: Vec<Tag> = rows.iter().map(|row| row.key.tag()).collect();
     let present = shared.present(session, &tags)?;

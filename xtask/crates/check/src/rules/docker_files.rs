@@ -1,9 +1,9 @@
 //! Rule: docker/ holds the templates that xtask uses, and nothing else.
 
 use crate::{Found, Repository, Rule};
-use camino::{Utf8Path, Utf8PathBuf};
-use plan::lower::TEMPLATES;
+use camino::Utf8Path;
 use plan::manifest::Spot;
+use plan::template::Template;
 
 pub(super) const RULE: Rule = Rule {
     name: "docker-files",
@@ -18,13 +18,12 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
     let paths = repository.files.keys().chain(repository.others).filter(|path| path.starts_with(DIR));
     for path in paths {
         let name = path.strip_prefix(DIR).map(Utf8Path::as_str).unwrap_or_default();
-        if !TEMPLATES.contains(&name) {
-            let help = "remove it, or add it to `TEMPLATES` in xtask/crates/plan/src/lower/unit.rs";
+        if !Template::ALL.iter().any(|template| template.file_name() == name) {
+            let help = "remove it, or add it to `Template` in xtask/crates/plan/src/template.rs";
             found.add(path, Spot::START, "no build reads this file", help);
         }
     }
-    for name in TEMPLATES {
-        let path = Utf8PathBuf::from(format!("{DIR}/{name}"));
+    for path in Template::ALL.map(Template::path) {
         if !repository.has(&path) {
             found.add(&path, Spot::START, "this template is missing", "restore it");
         }

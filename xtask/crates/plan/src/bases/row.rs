@@ -8,6 +8,7 @@ use crate::deps::DepsError;
 use crate::name::{BackendName, BaseName, VariantName};
 use crate::oci::Tag;
 use crate::platform::Platform;
+use crate::template::Templates;
 use crate::variant::{Cuda, Variant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -93,9 +94,10 @@ pub fn rows<'a>(
     bases: impl IntoIterator<Item = &'a BaseImage>,
     backends: &BTreeMap<BackendName, Backend>,
     variants: &BTreeMap<VariantName, Variant>,
+    templates: &Templates,
 ) -> Result<Vec<BaseRow>, DepsError> {
     let row = |base: &BaseImage| {
-        let ground = Ground::of_base(base)?;
+        let ground = Ground::of_base(base, templates)?;
         Ok(BaseRow {
             name: base.name.clone(),
             platform: base.platform,

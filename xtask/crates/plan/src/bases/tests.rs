@@ -20,7 +20,7 @@ fn manifests() -> Manifests {
 }
 
 fn all(manifests: &Manifests) -> Vec<BaseRow> {
-    rows(manifests.bases.values(), &manifests.backends, &manifests.variants).unwrap()
+    rows(manifests.bases.values(), &manifests.backends, &manifests.variants, &manifests.templates).unwrap()
 }
 
 /// Tag, image, build type, CUDA, distribution, skip-drivers and who starts from it.
@@ -65,7 +65,7 @@ fn a_unit_and_its_base_agree_on_every_row() {
         for used in &backend.variants {
             let variant = &manifests.variants[&used.variant];
             for platform in used.platforms.iter().filter(|platform| **platform == row.platform) {
-                let unit: Ground = ground(backend, variant, *platform).unwrap();
+                let unit: Ground = ground(&manifests.templates, backend, variant, *platform).unwrap();
                 if unit.prebuilt.as_ref() == Some(&row.name) {
                     assert_eq!(unit.install_sh(), row.ground.install_sh(), "{} {}", row.name, used.variant);
                     assert_eq!(unit.key(), row.key, "{} {}", row.name, used.variant);

@@ -1,6 +1,7 @@
 //! Keys of builder bases: what an image holds before a unit's own steps run.
 
-use crate::key::{Key, KeyError};
+use super::Ground;
+use crate::key::{self, Key, KeyError};
 use crate::names::CacheTag;
 use crate::oci::Tag;
 use crate::platform::Platform;
@@ -10,9 +11,10 @@ use std::str::FromStr;
 /// Raised when bases change without a change in any field.
 const SCHEMA: u32 = 1;
 /// The blake3 key-derivation context: a base's key can never equal a unit's.
-const CONTEXT: &str = "inference-backends 2026-11 base key v1";
+const CONTEXT: &str = "inference-backends 2026-11 base key v2";
 
-/// A builder base's key: 64 hex digits over its platform, the image below it and the script that fills it.
+/// A builder base's key: 64 hex digits over its platform, the image below it, the script that fills it and the
+/// template that runs the script.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct BaseKey(String);
 
@@ -22,16 +24,23 @@ struct Document<'a> {
     platform: Platform,
     image: &'a str,
     install: &'a str,
+    template: Option<&'a str>,
+    path: &'a [String],
 }
 
 impl BaseKey {
-    /// The key of a base made of `image` by running `install`.
-    pub(super) fn of(platform: Platform, image: &str, install: &str) -> Self {
-        let document = Document { schema: SCHEMA, platform, image, install };
-        let mut hasher = blake3::Hasher::new_derive_key(CONTEXT);
-        // A struct of strings and numbers always serialises.
-        hasher.update(&serde_json::to_vec(&document).unwrap_or_default());
-        Self(hasher.finalize().to_hex().to_string())
+    /// The key of a base on this ground, whose script is `install`.
+    pub(super) fn of(ground: &Ground, install: &str) -> Self {
+        let Ground { platform, image, distro: _, install: _, path, template, prebuilt: _ } = ground;
+        let document = Document {
+            schema: SCHEMA,
+            platform: *platform,
+            image,
+            install,
+            template: template.as_deref(),
+            path,
+        };
+        Self(key::derive(CONTEXT, &document))
     }
 
     /// All 64 digits.

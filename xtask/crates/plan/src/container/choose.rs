@@ -109,6 +109,7 @@ mod tests {
             distro: crate::host::Distro::Debian12,
             path: Vec::new(),
             install: InstallPlan { title: "x".to_owned(), steps: Vec::new(), units: Vec::new() },
+            template: None,
             prebuilt: prebuilt.map(|name| name.parse().unwrap()),
         }
     }

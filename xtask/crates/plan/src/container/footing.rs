@@ -47,7 +47,7 @@ impl From<Ground> for Footing {
         let install_sh = script(&ground.install.title, &rendered);
         let digest = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let steps = rendered.into_iter().map(|(id, text)| InstalledStep { id, run: digest(text) }).collect();
-        let key = BaseKey::of(ground.platform, &ground.image, &install_sh);
+        let key = BaseKey::of(&ground, &install_sh);
         Self { ground, install_sh, steps, key }
     }
 }

@@ -6,6 +6,7 @@ use crate::deps::{self, DepsError, Family, InstallPlan};
 use crate::host::Distro;
 use crate::name::BaseName;
 use crate::platform::Platform;
+use crate::template::{Template, Templates};
 use serde::ser::SerializeStruct as _;
 
 /// An image and what is installed on it before a unit's own steps run.
@@ -21,26 +22,35 @@ pub struct Ground {
     pub install: InstallPlan,
     /// Directories of programs that are looked into before the image's own PATH.
     pub path: Vec<String>,
+    /// What stands in keys for the template that makes it; none where no template does.
+    pub template: Option<String>,
     /// The row of `bases` that is the same thing made ahead; none if nobody makes it.
     pub prebuilt: Option<BaseName>,
 }
 
 impl Ground {
     /// What a row of `bases` says.
-    pub fn of_base(base: &BaseImage) -> Result<Self, DepsError> {
+    pub fn of_base(base: &BaseImage, templates: &Templates) -> Result<Self, DepsError> {
         let request = deps::Request::for_base_image(base, Family::Cpp(base.grpc));
-        let ground = Self::of(base.platform, &base.image, &request)?;
+        let template = templates.digest(Template::Base);
+        let ground = Self::of(base.platform, &base.image, template, &request)?;
         Ok(Self { prebuilt: Some(base.name.clone()), ..ground })
     }
 
     /// `image` with what `request` asks for.
-    pub(crate) fn of(platform: Platform, image: &str, request: &deps::Request) -> Result<Self, DepsError> {
+    pub(crate) fn of(
+        platform: Platform,
+        image: &str,
+        template: Option<&str>,
+        request: &deps::Request,
+    ) -> Result<Self, DepsError> {
         Ok(Self {
             platform,
             image: image.to_owned(),
             distro: request.distro,
             install: deps::plan(request)?,
             path: request.path(),
+            template: template.map(str::to_owned),
             prebuilt: None,
         })
     }
@@ -52,7 +62,7 @@ impl Ground {
 
     /// Its key.
     pub fn key(&self) -> BaseKey {
-        BaseKey::of(self.platform, &self.image, &self.install_sh())
+        BaseKey::of(self, &self.install_sh())
     }
 
     /// Its name for people: the base's, or else the image's.
@@ -64,7 +74,7 @@ impl Ground {
 /// Steps by name alone: they are read as the script, and known by the key.
 impl serde::Serialize for Ground {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { platform, image, distro, path, install, prebuilt } = self;
+        let Self { platform, image, distro, path, install, template: _, prebuilt } = self;
         let steps: Vec<_> = install.steps.iter().map(|step| &step.id).collect();
         let mut row = serializer.serialize_struct("Ground", 7)?;
         row.serialize_field("prebuilt", prebuilt)?;

@@ -23,6 +23,8 @@ pub struct Container {
     pub builder: Builder,
     /// Why that way.
     pub reason: String,
+    /// What stands in the key for the template of the unit's own steps.
+    pub template: Option<String>,
 }
 
 fn shared<S: serde::Serializer>(base: &Arc<Footing>, serializer: S) -> Result<S::Ok, S::Error> {

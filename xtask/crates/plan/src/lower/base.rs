@@ -67,7 +67,8 @@ mod tests {
     #[test]
     fn a_push_has_two_names_and_a_dry_build_none() {
         let manifests = manifests();
-        let mut row = rows(Some(&manifests.bases["cuda-12-amd64"]), &manifests.backends, &manifests.variants);
+        let base = Some(&manifests.bases["cuda-12-amd64"]);
+        let mut row = rows(base, &manifests.backends, &manifests.variants, &manifests.templates);
         let row = &mut row.as_mut().unwrap()[0];
         // The script's own digest has its own test.
         row.ground.install.steps.clear();

@@ -19,4 +19,4 @@ pub use image::ImageBuild;
 pub use network::{CA_FILE, CA_VARIABLES, Network, PROXIES, SECRETS};
 pub use root::{RootBuild, RootTo};
 pub use script::build_sh;
-pub use unit::{Caches, Contexts, TEMPLATES, UNIT, UnitBuild, carries, template};
+pub use unit::{Caches, Contexts, UNIT, UnitBuild, carries};

@@ -88,7 +88,7 @@ mod tests {
         let image = &manifests.root_images["vulkan"];
         let build = RootBuild {
             image,
-            ground: &image.ground(image.platforms[1]).unwrap(),
+            ground: &image.ground(image.platforms[1], &manifests.templates).unwrap(),
             key: &"7".repeat(64).parse().unwrap(),
             how: ImageBuild {
                 repository: &"127.0.0.1:5000/cache".parse().unwrap(),

@@ -11,19 +11,8 @@ use crate::names::{CacheTag, CompilerCacheTag};
 use crate::oci::{Repository, Tag};
 use crate::realm::Builder;
 use crate::unit::UnitId;
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
-
-/// Every template of `docker/`: one a family, one of bases, one of root images, one that carries compiler caches.
-pub const TEMPLATES: [&str; 7] = [
-    "Dockerfile.base-grpc-builder",
-    "Dockerfile.compiler-cache",
-    "Dockerfile.golang",
-    "Dockerfile.llama-cpp",
-    "Dockerfile.python",
-    "Dockerfile.root",
-    "Dockerfile.rust",
-];
 
 /// The target that makes the package, and its image.
 pub const UNIT: &str = "unit";
@@ -33,7 +22,7 @@ const LABEL: &str = "package";
 /// Directories that a build reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contexts {
-    /// The templates: `docker/` of the checkout.
+    /// The templates, by their files' names.
     pub templates: Utf8PathBuf,
     /// The declared inputs, at their repository paths.
     pub inputs: Utf8PathBuf,
@@ -115,7 +104,7 @@ impl UnitBuild<'_> {
 
     fn target(&self) -> Target {
         let Contexts { templates, inputs, sources, steps, packer } = self.contexts;
-        let mut target = Target::new(inputs.clone(), template(templates, self.recipe));
+        let mut target = Target::new(inputs.clone(), templates.join(self.recipe.template().file_name()));
         let contexts = [("inputs", inputs), ("sources", sources), ("steps", steps), ("packer", packer)];
         target.contexts = contexts.map(|(name, directory)| (name.to_owned(), directory.to_string())).into();
         target.args = self.args();
@@ -192,17 +181,6 @@ impl UnitBuild<'_> {
     fn reference(&self, tag: &Tag) -> String {
         format!("{}:{tag}", self.caches.repository)
     }
-}
-
-/// The template of a family.
-pub fn template(templates: &Utf8Path, recipe: &Recipe) -> Utf8PathBuf {
-    let family = match recipe {
-        Recipe::Cmake(_) => "llama-cpp",
-        Recipe::Go(_) => "golang",
-        Recipe::Python(_) => "python",
-        Recipe::Rust(_) => "rust",
-    };
-    templates.join(format!("Dockerfile.{family}"))
 }
 
 /// Whether a family's compiler cache is carried between builders. `docs/cache.md` has the figures.

@@ -32,12 +32,13 @@ use crate::refresh::Refresh;
 use crate::registry::Registry;
 use crate::root_image::RootImage;
 use crate::source::Pin;
+use crate::template::{Template, Templates};
 use crate::variant::Variant;
 use camino::{Utf8Path, Utf8PathBuf};
 use schema::Document;
 use std::collections::BTreeMap;
 
-/// Texts of manifests by path, relative to the repository's root.
+/// Texts of manifests and templates by path, relative to the repository's root.
 pub type Files = BTreeMap<Utf8PathBuf, String>;
 
 /// Where the variant table stands.
@@ -70,6 +71,8 @@ pub struct Manifests {
     pub refresh: Refresh,
     /// The variant that is built when none is named; every platform has one.
     pub defaults: BTreeMap<Platform, VariantName>,
+    /// The templates of container builds.
+    pub templates: Templates,
 }
 
 /// What backends may refer to; a table is absent when its own file has errors.
@@ -77,6 +80,15 @@ pub struct Manifests {
 struct Catalogue<'a> {
     variants: Option<&'a BTreeMap<VariantName, Variant>>,
     pins: Option<&'a BTreeMap<PinName, Pin>>,
+}
+
+/// Whether a path is one of those that [`load`] wants.
+pub fn is_manifest(path: &Utf8Path) -> bool {
+    is_shared(path) || backend_dir(path).is_some()
+}
+
+fn is_shared(path: &Utf8Path) -> bool {
+    path == VARIANTS || path == SOURCES || Template::ALL.iter().any(|template| template.path() == path)
 }
 
 /// Reads and checks all manifests; every error is reported, in the order of files and lines.
@@ -87,7 +99,7 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
     let pins = locate::read(files, Utf8Path::new(SOURCES), Document::Sources, &mut found, sources::check);
     let catalogue = Catalogue { variants: variants.as_ref().map(|file| &file.table), pins: pins.as_ref() };
     let mut backends: BTreeMap<BackendName, Backend> = BTreeMap::new();
-    for path in files.keys().filter(|path| *path != VARIANTS && *path != SOURCES) {
+    for path in files.keys().filter(|path| !is_shared(path)) {
         let Some(dir) = backend_dir(path) else {
             found.push(locate::misplaced(path, &files[path]));
             continue;
@@ -115,6 +127,7 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
             registry: file.registry,
             refresh: file.refresh,
             defaults: file.defaults,
+            templates: Templates::of(files),
         }),
         _ => {
             found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));

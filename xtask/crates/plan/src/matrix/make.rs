@@ -2,7 +2,6 @@
 
 use super::row::{DarwinRow, LinuxRow, RunsOn};
 use crate::backend::{Backend, Recipe};
-use crate::lower;
 use crate::name::BackendName;
 use crate::names::{CacheTag, Collision, Group, PlatformTag, TagSuffix, groups};
 use crate::oci::Repository;
@@ -10,6 +9,7 @@ use crate::platform::{Os, Platform};
 use crate::recipe::Catalog;
 use crate::unit::UnitId;
 use crate::variant::Variant;
+use camino::Utf8Path;
 use std::collections::BTreeMap;
 
 /// A row and the unit that it stands for.
@@ -130,7 +130,7 @@ fn linux(
         base_image: base.image.clone(),
         skip_drivers: if base.skip_drivers { "true" } else { "false" },
         backend: backend.name.to_string(),
-        dockerfile: lower::template("./docker".into(), &backend.recipe).into_string(),
+        dockerfile: Utf8Path::new(".").join(backend.recipe.template().path()).into_string(),
         context: LinuxRow::CONTEXT,
         ubuntu_version: base.distro.digits(),
     })

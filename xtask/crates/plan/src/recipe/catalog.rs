@@ -8,6 +8,7 @@ use crate::name::{BackendName, PinName, VariantName};
 use crate::platform::Platform;
 use crate::source::Pin;
 use crate::suggest;
+use crate::template::Templates;
 use crate::variant::Variant;
 use std::collections::BTreeMap;
 
@@ -22,6 +23,8 @@ pub struct Catalog<'a> {
     pub pins: &'a BTreeMap<PinName, Pin>,
     /// The variant of each platform that is meant when none is named.
     pub defaults: &'a BTreeMap<Platform, VariantName>,
+    /// The templates of container builds.
+    pub templates: &'a Templates,
     /// What container units start from, as far as it has been planned.
     pub footings: &'a Footings,
 }
@@ -29,8 +32,8 @@ pub struct Catalog<'a> {
 impl<'a> Catalog<'a> {
     /// What these manifests say; `footings` are no others'.
     pub fn of(manifests: &'a Manifests, footings: &'a Footings) -> Self {
-        let Manifests { backends, variants, pins, defaults, .. } = manifests;
-        Self { backends, variants, pins, defaults, footings }
+        let Manifests { backends, variants, pins, defaults, templates, .. } = manifests;
+        Self { backends, variants, pins, defaults, templates, footings }
     }
 
     /// The variant of a backend that is meant when none is named: the platform's default where the backend has it, else

@@ -1,28 +1,35 @@
 //! What a container unit starts from: its variant's base, with what its family needs on top.
 
-use super::PlanError;
+use super::{Catalog, PlanError};
 use crate::backend::{Backend, Recipe};
-use crate::container::{Footing, Footings, Ground};
+use crate::container::{Footing, Ground};
 use crate::deps::{self, Family, Request};
 use crate::platform::{Os, Platform};
+use crate::template::{Template, Templates};
 use crate::variant::{Base, Variant};
 use std::sync::Arc;
 
 /// The ground of `backend` in `variant` on `platform`.
-pub fn ground(backend: &Backend, variant: &Variant, platform: Platform) -> Result<Ground, PlanError> {
+pub fn ground(
+    templates: &Templates,
+    backend: &Backend,
+    variant: &Variant,
+    platform: Platform,
+) -> Result<Ground, PlanError> {
     let (base, family) = start(backend, variant, platform)?;
-    made(variant, platform, base, family)
+    made(templates, variant, platform, base, family)
 }
 
-/// The same, one of those that `footings` know.
+/// The same, one of those that the catalog knows.
 pub(super) fn footing(
-    footings: &Footings,
+    catalog: Catalog<'_>,
     backend: &Backend,
     variant: &Variant,
     platform: Platform,
 ) -> Result<Arc<Footing>, PlanError> {
     let (base, family) = start(backend, variant, platform)?;
-    footings.get(&variant.name, platform, family, || made(variant, platform, base, family))
+    let make = || made(catalog.templates, variant, platform, base, family);
+    catalog.footings.get(&variant.name, platform, family, make)
 }
 
 fn start<'a>(
@@ -47,10 +54,17 @@ fn start<'a>(
 }
 
 /// Nothing of the backend but its family comes in here: all of a family share it.
-fn made(variant: &Variant, platform: Platform, base: &Base, family: Family) -> Result<Ground, PlanError> {
+fn made(
+    templates: &Templates,
+    variant: &Variant,
+    platform: Platform,
+    base: &Base,
+    family: Family,
+) -> Result<Ground, PlanError> {
     let request = Request::for_base(variant, platform.arch, base, family);
     let prebuilt = base.prebuilt.clone().filter(|_| family.has_bases());
-    Ok(Ground { prebuilt, ..Ground::of(platform, &base.image, &request)? })
+    let template = templates.digest(Template::Base).filter(|_| family.has_bases());
+    Ok(Ground { prebuilt, ..Ground::of(platform, &base.image, template, &request)? })
 }
 
 impl Recipe {
@@ -61,6 +75,16 @@ impl Recipe {
             Self::Go(_) => Family::Golang,
             Self::Python(_) => Family::Python,
             Self::Rust(_) => Family::Rust,
+        }
+    }
+
+    /// The template of its container builds.
+    pub fn template(&self) -> Template {
+        match self {
+            Self::Cmake(_) => Template::Cmake,
+            Self::Go(_) => Template::Go,
+            Self::Python(_) => Template::Python,
+            Self::Rust(_) => Template::Rust,
         }
     }
 }

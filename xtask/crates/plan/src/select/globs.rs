@@ -3,11 +3,11 @@
 use super::planner::{ATTRIBUTES, directory, feeds_planning};
 use super::{ChangedFile, Evidence, Head, Reason, SelectError, Selection};
 use crate::backend::{Backend, Inputs, Recipe};
-use crate::lower::template;
+use crate::deps::Grpc;
 use crate::manifest::{BACKEND, SOURCES, VARIANTS};
-use crate::normal::TEMPLATES;
 use crate::proto::{BASELINE, CONTRACT};
 use crate::recipe::Catalog;
+use crate::template::Template;
 use crate::unit::UnitId;
 use camino::Utf8Path;
 use std::collections::BTreeMap;
@@ -58,6 +58,8 @@ fn touches(catalog: Catalog<'_>, backend: &Backend, matcher: &dyn Matcher, file:
     let ChangedFile { path, directory: is_directory } = file;
     let below = |name: &str| *is_directory && Utf8Path::new(name).starts_with(path);
     let is = |name: &str| path == name || below(name);
+    let takes_base = backend.recipe.family(Grpc::System).has_bases();
+    let templates = [Some(backend.recipe.template()), takes_base.then_some(Template::Base)];
     let takes_pins = !backend.sources.is_empty() || matches!(backend.recipe, Recipe::Cmake(_));
     matcher.takes(path)
         || (*is_directory && matcher.reaches(path))
@@ -66,7 +68,7 @@ fn touches(catalog: Catalog<'_>, backend: &Backend, matcher: &dyn Matcher, file:
         || is(backend.dir.join(BACKEND).as_str())
         || (is(SOURCES) && takes_pins)
         || (takes_pins && catalog.pins.values().flat_map(|pin| &pin.patches).any(|patch| is(patch.as_str())))
-        || is(template(Utf8Path::new(TEMPLATES), &backend.recipe).as_str())
+        || templates.iter().flatten().any(|template| is(template.path().as_str()))
         || (is(BASELINE) && matcher.takes(CONTRACT))
         || directory(path, ATTRIBUTES).is_some_and(|above| matcher.reaches(above))
 }

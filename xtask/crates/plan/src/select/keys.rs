@@ -22,7 +22,8 @@ pub(super) fn select(head: Head<'_>, trees: &Trees) -> Result<Selection, SelectE
     };
     let same_tables = trees.manifests.variants == *head.catalog.variants
         && trees.manifests.pins == *head.catalog.pins
-        && !comparison.edits_shared_files();
+        && trees.manifests.templates == *head.catalog.templates
+        && !comparison.edits_patches();
     let mut units = BTreeMap::new();
     for backend in head.catalog.backends.values() {
         units.extend(comparison.backend(backend, same_tables)?);
@@ -52,11 +53,11 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// Whether a file was edited that units read beside their inputs: a patch or a template.
-    fn edits_shared_files(&self) -> bool {
+    /// Whether a file was edited that units read beside their inputs.
+    fn edits_patches(&self) -> bool {
         let patches = self.head.catalog.pins.values().flat_map(|pin| &pin.patches);
         let patches: BTreeSet<&str> = patches.map(|patch| patch.as_str()).collect();
-        self.trees.edits.keys().any(|path| path.starts_with("docker/") || patches.contains(path.as_str()))
+        self.trees.edits.keys().any(|path| patches.contains(path.as_str()))
     }
 
     /// The touched units of one backend.
@@ -136,7 +137,7 @@ impl Comparison<'_> {
         };
         let (old_measured, new_measured) =
             (self.before.measured(&old, before)?, self.after.measured(&new, after)?);
-        if key::key(&old, &old_measured)? == key::key(&new, &new_measured)? {
+        if key::key(&old, &old_measured) == key::key(&new, &new_measured) {
             return Ok(Vec::new());
         }
         let old = key::document(&old, &old_measured).to_json()?;

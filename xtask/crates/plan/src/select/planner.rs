@@ -7,7 +7,9 @@ pub(super) const ATTRIBUTES: &str = ".gitattributes";
 
 /// Crates through which a key can change, and which of their modules none of those uses that make units, plans, digests
 /// and keys. A test holds that; no other crate is compiled into these.
-pub const APART: [(&str, &[&str]); 6] = [
+pub const APART: [(&str, &[&str]); 8] = [
+    ("checkout", &[]),
+    ("debian", &[]),
     (
         "exec",
         &[
@@ -16,7 +18,6 @@ pub const APART: [(&str, &[&str]); 6] = [
             "checkout",
             "cosign",
             "disk",
-            "environment",
             "event",
             "install",
             "jobserver",
@@ -59,6 +60,7 @@ pub const APART: [(&str, &[&str]); 6] = [
             "lock",
             "reservation",
             "restore",
+            "stage",
             "stamp",
             "survey",
             "verify",
@@ -66,7 +68,8 @@ pub const APART: [(&str, &[&str]); 6] = [
     ),
 ];
 /// Files of the program itself through which a key can change.
-const FRONT: [&str; 6] = [
+const FRONT: [&str; 7] = [
+    "xtask/src/build/belonging.rs",
     "xtask/src/build/census.rs",
     "xtask/src/build/contract.rs",
     "xtask/src/build/measure.rs",

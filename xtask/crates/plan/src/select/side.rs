@@ -4,13 +4,12 @@ use super::{Content, Kind, Matcher, SelectError, Trees};
 use crate::container::Footings;
 use crate::host::Host;
 use crate::key::{self, InputDigests, InputSet, Key, Measured};
-use crate::normal::{TEMPLATES, is_normalised, normal};
+use crate::normal::{is_normalised, normal};
 use crate::plan::Plan;
 use crate::proto::{BASELINE, CONTRACT, Contract};
 use crate::recipe::{Catalog, PlanError};
 use crate::unit::UnitId;
-use crate::{lower, units};
-use camino::Utf8Path;
+use crate::units;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -129,14 +128,10 @@ impl Side<'_> {
             let key = self.key(&dep.plan, &Arc::new(InputSet::new(InputDigests::new())))?;
             deps.insert(dep.label.to_string(), key.to_string());
         }
-        let recipe = self.catalog.backends.get(&plan.unit.backend).map(|backend| &backend.recipe);
-        let template = recipe
-            .filter(|_| plan.realm.container().is_some())
-            .and_then(|recipe| self.content(lower::template(Utf8Path::new(TEMPLATES), recipe).as_str()));
-        Ok(Measured { inputs: Arc::clone(inputs), patches, facts: BTreeMap::new(), deps, template })
+        Ok(Measured { inputs: Arc::clone(inputs), patches, facts: BTreeMap::new(), deps })
     }
 
     fn key(&self, plan: &Plan, inputs: &Arc<InputSet>) -> Result<Key, SelectError> {
-        Ok(key::key(plan, &self.measured(plan, inputs)?)?)
+        Ok(key::key(plan, &self.measured(plan, inputs)?))
     }
 }
