@@ -4,7 +4,10 @@ use crate::cli::{Global, UnitOptions};
 use crate::ui::Ui;
 use crate::{cli, repo};
 use anyhow::{Context, Result};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
+use exec::environment::{self, Sealed};
+use exec::facts::Facts;
+use exec::programs::Programs;
 use plan::container::Footings;
 use plan::host::Host;
 use plan::manifest::Manifests;
@@ -12,6 +15,9 @@ use plan::name::BackendName;
 use plan::recipe::Catalog;
 use plan::request::{CompilerCache, RealmChoice, Request};
 use std::sync::OnceLock;
+
+/// Where packages of a checkout are restored, below its root.
+pub const PACKAGES: &str = "target/backends";
 
 /// One run of xtask.
 #[derive(Debug)]
@@ -27,7 +33,18 @@ pub struct Session {
     /// Use no network.
     pub offline: bool,
     store: OnceLock<store::Store>,
+    builders: OnceLock<Builders>,
     footings: Footings,
+}
+
+/// What builds run, and what they see of this machine.
+#[derive(Debug)]
+struct Builders {
+    programs: Programs,
+    /// For probes: as builds have it, but for the work directory.
+    sealed: Sealed,
+    /// Where programs are asked: beside the builds.
+    directory: Utf8PathBuf,
 }
 
 impl Session {
@@ -42,6 +59,7 @@ impl Session {
             ui,
             offline: global.offline,
             store: OnceLock::new(),
+            builders: OnceLock::new(),
             footings: Footings::default(),
         })
     }
@@ -86,19 +104,48 @@ impl Session {
         self.scratch("tools")
     }
 
-    /// The PATH of builds.
+    /// The PATH on which the user's own clients are found, such as docker.
     pub fn search_path(&self) -> Result<String> {
         Ok(exec::tools::search_path(&self.tools()?))
     }
 
-    /// Versions of tools and packages, cached between runs.
-    pub fn facts(&self) -> Result<exec::facts::Facts> {
-        Ok(exec::facts::Facts::open(&self.scratch("facts")?.join("facts.json"), &self.search_path()?))
+    /// The programs of builds.
+    pub fn programs(&self) -> Result<&Programs> {
+        Ok(&self.builders()?.programs)
+    }
+
+    /// What programs see that answer for builds without being part of one.
+    pub fn sealed(&self) -> Result<&Sealed> {
+        Ok(&self.builders()?.sealed)
+    }
+
+    /// What the commands of a build see that works in `work`.
+    pub fn seal(work: &Utf8Path) -> Sealed {
+        Sealed::new(&work.join("home"), &work.join("programs"), environment::variable)
+    }
+
+    /// Versions of tools and packages, remembered between runs.
+    pub fn facts(&self) -> Result<Facts<'_>> {
+        let Builders { programs, sealed, directory } = self.builders()?;
+        Ok(Facts::open(&self.scratch("facts")?.join("facts.json"), programs, sealed, directory))
+    }
+
+    fn builders(&self) -> Result<&Builders> {
+        if let Some(builders) = self.builders.get() {
+            return Ok(builders);
+        }
+        let directory = self.scratch("work")?;
+        let builders = Builders {
+            programs: Programs::new(&exec::tools::links(&self.tools()?), &self.root),
+            sealed: Self::seal(&self.scratch("facts")?),
+            directory,
+        };
+        Ok(self.builders.get_or_init(|| builders))
     }
 
     /// Where packages of this checkout are restored.
     pub fn packages(&self) -> Utf8PathBuf {
-        self.root.join("target/backends")
+        self.root.join(PACKAGES)
     }
 
     /// The request that unit options make for one backend.

@@ -3,12 +3,15 @@
 use super::Keyed;
 use crate::session::Session;
 use anyhow::Result;
+use plan::plan::Fact;
 use plan::step::Action;
 
 /// Whether every builder here can take part in a jobserver on a named pipe: ninja can since 1.13.
 pub fn builders_share_jobs(session: &Session) -> Result<bool> {
-    let version = exec::facts::probe_tool("ninja", &session.search_path()?);
-    Ok(version.is_some_and(|version| at_least(&version, 1, 13)))
+    let mut facts = session.facts()?;
+    let found = facts.get(&[Fact::Tool("ninja".to_owned())]);
+    facts.save();
+    Ok(found.values().any(|version| at_least(version, 1, 13)))
 }
 
 fn at_least(version: &str, major: u32, minor: u32) -> bool {

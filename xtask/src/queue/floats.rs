@@ -85,7 +85,7 @@ fn resolve(session: &Session, open: &[(&UnitId, &Key)]) -> Result<Vec<Result<Str
     if open.is_empty() {
         return Ok(Vec::new());
     }
-    let uv = Uv::find(&session.search_path()?, &session.scratch("caches")?.join("uv"))?;
+    let uv = Uv::new(session.programs()?, session.sealed()?, &session.scratch("caches")?.join("uv"))?;
     let asked: Vec<Option<Resolution>> =
         open.iter().map(|(unit, _)| resolution(session, unit)).collect::<Result<_>>()?;
     let distinct: BTreeSet<&Resolution> = asked.iter().flatten().collect();
@@ -106,7 +106,7 @@ fn resolve(session: &Session, open: &[(&UnitId, &Key)]) -> Result<Vec<Result<Str
 fn resolution(session: &Session, unit: &UnitId) -> Result<Option<Resolution>> {
     let plan = units::plan(session.catalog(), &session.host, unit)?;
     let backend = session.manifests.backends.get(&unit.backend);
-    Ok(backend
-        .zip(plan.realm.container())
-        .and_then(|(backend, container)| Resolution::of(backend, container.base.distro, unit.platform)))
+    Ok(backend.zip(plan.realm.container()).and_then(|(backend, container)| {
+        Resolution::of(backend, container.base.distro, unit.platform, plan.refresh.as_deref())
+    }))
 }

@@ -1,5 +1,6 @@
 //! Signs images with cosign, where it is installed.
 
+use crate::environment;
 use crate::places::Resolved;
 use crate::run::{self, RunError};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -41,9 +42,7 @@ impl Cosign {
             .args(["sign", "--yes", "--recursive", "--registry-referrers-mode=oci-1-1"])
             .args([format!("{repository}@{digest}").as_str()]);
         // Its credentials are in variables of many names: docker's, the CI's, the keys' own. None is written to the log.
-        cmd.env = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect();
+        cmd.env = environment::users();
         // The referrers mode is behind this in cosign 2.
         cmd.env.insert("COSIGN_EXPERIMENTAL".to_owned(), "1".to_owned());
         run::run(&cmd, log, watch)

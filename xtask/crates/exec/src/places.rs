@@ -1,5 +1,6 @@
 //! Where the native realm puts the places that a plan names.
 
+use crate::environment::{self, Sealed};
 use camino::{Utf8Path, Utf8PathBuf};
 use plan::arg::{Arg, Place};
 use plan::cmd::Cmd;
@@ -35,7 +36,7 @@ pub struct Resolved {
     pub program: String,
     /// Arguments.
     pub args: Vec<String>,
-    /// Variables on top of [`crate::environment::base`].
+    /// All variables that it sees.
     pub env: BTreeMap<String, String>,
     /// Working directory.
     pub cwd: Utf8PathBuf,
@@ -64,9 +65,9 @@ impl Places {
         self.text(arg).map(Utf8PathBuf::from)
     }
 
-    /// A command with its places filled in.
-    pub fn cmd(&self, cmd: &Cmd) -> Result<Resolved, UnknownPlace> {
-        let mut env = BTreeMap::new();
+    /// A command with its places filled in, its variables on top of those that its environment has.
+    pub fn cmd(&self, cmd: &Cmd, sealed: &Sealed) -> Result<Resolved, UnknownPlace> {
+        let mut env = sealed.variables().clone();
         for (name, value) in cmd.env.iter().chain(&cmd.tuning) {
             env.insert(name.clone(), self.text(value)?);
         }
@@ -79,10 +80,21 @@ impl Places {
     }
 }
 
+/// Removes what tools would read as settings from the caches of a unit, which hold results and nothing else.
+pub fn without_settings(places: &Places) -> std::io::Result<()> {
+    for file in ["config.toml", "config", "credentials.toml", "credentials"] {
+        match fs_err::remove_file(places.caches.join("cargo").join(file)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 impl Resolved {
-    /// A command without arguments.
+    /// A command without arguments, in the user's home.
     pub fn new(program: impl Into<String>, cwd: &Utf8Path) -> Self {
-        Self { program: program.into(), args: Vec::new(), env: BTreeMap::new(), cwd: cwd.to_owned() }
+        Self { program: program.into(), args: Vec::new(), env: environment::at_home(), cwd: cwd.to_owned() }
     }
 
     /// With more arguments.

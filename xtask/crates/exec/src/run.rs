@@ -1,9 +1,9 @@
 //! The native runner: one command, its output to a log and to whoever watches, killable as a group.
 
 use crate::places::Resolved;
-use crate::{environment, stop};
+use crate::stop;
 use camino::{Utf8Path, Utf8PathBuf};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::ExitStatus;
@@ -61,7 +61,7 @@ pub fn run(cmd: &Resolved, log: &Utf8Path, mut watch: impl FnMut(&str)) -> Resul
     let mut file = fs_err::OpenOptions::new().create(true).append(true).open(log).map_err(output)?;
     writeln!(file, "$ {cmd}\n  in {}", cmd.cwd).map_err(output)?;
     let mut tail = VecDeque::with_capacity(TAIL);
-    let status = follow(cmd, environment::base(), None, log, |line| {
+    let status = follow(cmd, None, log, |line| {
         file.write_all(line)?;
         let text = String::from_utf8_lossy(line).trim_end().to_owned();
         watch(&text);
@@ -82,11 +82,10 @@ pub fn run(cmd: &Resolved, log: &Utf8Path, mut watch: impl FnMut(&str)) -> Resul
     }
 }
 
-/// Runs a command as a group of its own and hands each line that it prints to `each`, with its end. Its variables come on
-/// top of `env`; `log` is where errors say that the lines went.
+/// Runs a command as a group of its own and hands each line that it prints to `each`, with its end. `log` is where errors
+/// say that the lines went.
 pub(crate) fn follow(
     cmd: &Resolved,
-    mut env: BTreeMap<String, String>,
     input: Option<Vec<u8>>,
     log: &Utf8Path,
     mut each: impl FnMut(&[u8]) -> std::io::Result<()>,
@@ -95,8 +94,7 @@ pub(crate) fn follow(
         return Err(RunError::Stopped);
     }
     let output = |error| RunError::Output { program: cmd.program.clone(), log: log.to_owned(), error };
-    env.extend(cmd.env.clone());
-    let expression = duct::cmd(&cmd.program, &cmd.args).dir(&cmd.cwd).full_env(&env);
+    let expression = duct::cmd(&cmd.program, &cmd.args).dir(&cmd.cwd).full_env(&cmd.env);
     let expression = match input {
         Some(bytes) => expression.stdin_bytes(bytes),
         None => expression.stdin_null(),

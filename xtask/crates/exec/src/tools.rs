@@ -14,7 +14,8 @@ pub fn search_path(tools: &Utf8Path) -> String {
     format!("{}:{users}", links(tools))
 }
 
-fn links(tools: &Utf8Path) -> Utf8PathBuf {
+/// The directory of links.
+pub fn links(tools: &Utf8Path) -> Utf8PathBuf {
     tools.join("bin")
 }
 

@@ -1,6 +1,9 @@
 //! Resolves Python requirements with uv.
 
+use crate::environment::Sealed;
+use crate::programs::Programs;
 use camino::{Utf8Path, Utf8PathBuf};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// An index that answers at all answers within this.
@@ -12,7 +15,7 @@ const TAIL: usize = 3;
 #[derive(Debug, Clone)]
 pub struct Uv {
     program: Utf8PathBuf,
-    cache: Utf8PathBuf,
+    environment: BTreeMap<String, String>,
 }
 
 /// Requirements could not be resolved.
@@ -43,22 +46,19 @@ pub enum UvError {
 }
 
 impl Uv {
-    /// Finds uv on a PATH; what it downloads goes into a cache directory.
-    pub fn find(path: &str, cache: &Utf8Path) -> Result<Self, UvError> {
-        let found = which::which_in("uv", Some(path), "/").ok();
-        let program =
-            found.and_then(|found| Utf8PathBuf::from_path_buf(found).ok()).ok_or(UvError::Missing)?;
-        Ok(Self { program, cache: cache.to_owned() })
+    /// The uv that builds run, in the environment that they run it in; what it downloads goes into a cache directory.
+    pub fn new(programs: &Programs, sealed: &Sealed, cache: &Utf8Path) -> Result<Self, UvError> {
+        let program = programs.find("uv").ok_or(UvError::Missing)?.path;
+        let mut environment = sealed.variables().clone();
+        environment.insert("UV_NO_PROGRESS".to_owned(), "1".to_owned());
+        environment.insert("UV_CACHE_DIR".to_owned(), cache.to_string());
+        Ok(Self { program, environment })
     }
 
     /// The lock that requirements come to now; arguments are those of [`plan::floating::Resolution`].
     pub fn resolve(&self, args: &[String], root: &Utf8Path) -> Result<String, UvError> {
-        let mut env = crate::environment::base();
-        env.insert("UV_PYTHON_DOWNLOADS".to_owned(), "never".to_owned());
-        env.insert("UV_NO_PROGRESS".to_owned(), "1".to_owned());
-        env.insert("UV_CACHE_DIR".to_owned(), self.cache.to_string());
         let start = |error| UvError::Start { program: self.program.clone(), error };
-        let expression = duct::cmd(self.program.as_str(), args).dir(root).full_env(&env);
+        let expression = duct::cmd(self.program.as_str(), args).dir(root).full_env(&self.environment);
         let expression = expression.stdin_null().stdout_capture().stderr_capture().unchecked();
         let handle = expression.start().map_err(start)?;
         let until = Instant::now() + LIMIT;
@@ -92,7 +92,8 @@ mod tests {
         let program = dir.join("uv");
         fs_err::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs_err::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
-        Uv::find(dir.as_str(), &dir.join("cache")).unwrap()
+        let sealed = Sealed::new(&dir.join("home"), &dir.join("programs"), |_| None);
+        Uv::new(&Programs::new(dir, dir), &sealed, &dir.join("cache")).unwrap()
     }
 
     #[test]
@@ -107,7 +108,5 @@ mod tests {
         let failing = uv(dir, "echo one >&2; echo '  × No solution' >&2; exit 1");
         let error = failing.resolve(&args, dir).unwrap_err();
         assert_eq!(error.to_string(), "uv cannot resolve the requirements: one × No solution");
-        let missing = Uv::find("/nonexistent", dir).unwrap_err();
-        assert!(missing.to_string().contains("install-base-deps"), "{missing}");
     }
 }

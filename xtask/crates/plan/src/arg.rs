@@ -39,6 +39,13 @@ pub enum Piece {
     Place(Place),
     /// Replaced by the number of parallel jobs; never part of a key beyond its name.
     Jobs,
+    /// Text that a field of the key document decides, and that stands in its steps by a name alone.
+    Decided {
+        /// The field.
+        by: &'static str,
+        /// The text.
+        text: String,
+    },
 }
 
 /// One argument, path or environment value: text and places in sequence.
@@ -61,6 +68,11 @@ impl Arg {
         Self(vec![Piece::Jobs])
     }
 
+    /// Text that the field `by` of the key document decides.
+    pub fn decided(by: &'static str, text: impl Into<String>) -> Self {
+        Self(vec![Piece::Decided { by, text: text.into() }])
+    }
+
     /// This argument followed by `more`.
     #[must_use]
     pub fn then(mut self, more: impl Into<Self>) -> Self {
@@ -73,6 +85,15 @@ impl Arg {
         &self.0
     }
 
+    /// The text, if nothing in it depends on where and how it is used.
+    pub fn literal(&self) -> Option<String> {
+        let text = |piece: &Piece| match piece {
+            Piece::Text(text) | Piece::Decided { text, .. } => Some(text.clone()),
+            Piece::Place(_) | Piece::Jobs => None,
+        };
+        self.0.iter().map(text).collect()
+    }
+
     /// The text with every place resolved by `resolve` and the job count filled in.
     pub fn resolve<E>(
         &self,
@@ -82,7 +103,7 @@ impl Arg {
         let mut text = String::new();
         for piece in &self.0 {
             match piece {
-                Piece::Text(part) => text.push_str(part),
+                Piece::Text(part) | Piece::Decided { text: part, .. } => text.push_str(part),
                 Piece::Place(place) => text.push_str(&resolve(place)?),
                 Piece::Jobs => text.push_str(&jobs.to_string()),
             }
@@ -100,6 +121,7 @@ impl fmt::Display for Arg {
                 Piece::Text(text) => f.write_str(text)?,
                 Piece::Place(place) => place.fmt(f)?,
                 Piece::Jobs => f.write_str("${jobs}")?,
+                Piece::Decided { by, .. } => write!(f, "${{{by}}}")?,
             }
         }
         Ok(())
@@ -145,6 +167,15 @@ mod tests {
         let resolved = arg.resolve(4, |_| Ok::<_, ()>("/b".to_owned()));
         assert_eq!(resolved.unwrap(), "-S/b/src");
         assert_eq!(Arg::jobs().resolve(4, |_| Err(())).unwrap(), "4");
+    }
+
+    #[test]
+    fn what_a_field_decides_is_told_by_the_field() {
+        let arg = Arg::text("--until=").then(Arg::decided("refresh", "2026-11-23"));
+        assert_eq!(arg.to_string(), "--until=${refresh}");
+        assert_eq!(arg.literal().as_deref(), Some("--until=2026-11-23"));
+        assert_eq!(arg.resolve(1, |_| Err(())).unwrap(), "--until=2026-11-23");
+        assert_eq!((Arg::jobs().literal(), Arg::place(Place::Out).literal()), (None, None));
     }
 
     #[test]

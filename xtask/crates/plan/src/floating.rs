@@ -1,8 +1,10 @@
 //! What floating requirements come to: how to ask for it without a build, and what differs from last time.
 
+use crate::arg::Arg;
 use crate::backend::{Backend, Recipe};
 use crate::host::Distro;
 use crate::platform::{Arch, Os, Platform};
+use crate::refresh::begin;
 use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
@@ -17,14 +19,30 @@ pub struct Resolution {
     /// From the root, as everything else here.
     overrides: Option<Utf8PathBuf>,
     requirements: Vec<Utf8PathBuf>,
+    /// How the time is bounded that they are of.
+    bounds: Vec<Arg>,
+}
+
+/// Options of uv by which requirements that float come to the same whenever in a bucket of time they are resolved: nothing
+/// counts that was uploaded since `begin`, when the bucket began.
+///
+/// Key documents hold the bucket itself.
+pub(crate) fn bounds(begin: Option<&str>, undated: &[String]) -> Vec<Arg> {
+    let all = undated.iter().any(|package| package == "*");
+    let Some(begin) = begin.filter(|_| !all) else { return Vec::new() };
+    let mut args = vec![Arg::text("--exclude-newer"), Arg::decided("refresh", begin)];
+    for package in undated {
+        args.extend([Arg::text("--exclude-newer-package"), Arg::text(format!("{package}=false"))]);
+    }
+    args
 }
 
 /// More differences than this are only counted.
 const TOLD: usize = 5;
 
 impl Resolution {
-    /// Of a backend's requirements, in a container of this distribution; none where nothing floats.
-    pub fn of(backend: &Backend, distro: Distro, platform: Platform) -> Option<Self> {
+    /// Of a backend's requirements in a bucket of time, in a container of this distribution; none where nothing floats.
+    pub fn of(backend: &Backend, distro: Distro, platform: Platform, bucket: Option<&str>) -> Option<Self> {
         let Recipe::Python(python) = &backend.recipe else { return None };
         if python.lock.is_some() || platform.os != Os::Linux {
             return None;
@@ -39,6 +57,7 @@ impl Resolution {
             platform: format!("{arch}-manylinux_{libc}"),
             overrides: python.overrides.as_ref().map(|file| backend.dir.join(file)),
             requirements: python.requirements.iter().map(|file| backend.dir.join(file)).collect(),
+            bounds: bounds(bucket.and_then(begin).as_deref(), &python.undated),
         })
     }
 
@@ -49,6 +68,7 @@ impl Resolution {
             .chain(["--python-platform", &self.platform])
             .chain(["--no-build", "--no-header", "--no-annotate", "--generate-hashes"])
             .map(str::to_owned)
+            .chain(self.bounds.iter().filter_map(Arg::literal))
             .collect();
         if let Some(file) = &self.overrides {
             args.extend(["--overrides".to_owned(), file.to_string()]);

@@ -12,17 +12,17 @@ use crate::unit::UnitId;
 use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
-/// The compiler's and the C library's own packages: their code goes into every C++ package, linked or shipped. The
-/// names are the same in every supported release of Debian and Ubuntu.
-pub const RUNTIME: [&str; 5] = ["libc6", "libc6-dev", "libgcc-s1", "libgomp1", "libstdc++6"];
+/// Whose code goes into every C++ package, linked or shipped, with what they depend on: the compiler, its libraries and
+/// the C library. The names are the same in every supported release of Debian and Ubuntu.
+pub const TOOLCHAIN: [&str; 3] = ["g++", "libc6-dev", "libgomp1"];
 
-/// A tool or system package whose version reaches the output.
+/// Something outside of the repository that reaches the output.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fact {
-    /// A program on PATH, known by its version line.
+    /// A program, known by its version line and, where no package of the distribution stands for it, by its content.
     Tool(String),
-    /// A Debian package, known by its version.
+    /// A Debian package with all that it depends on, each known by its version.
     Package(String),
     /// A file outside of any package, known by its content.
     File {
@@ -31,6 +31,10 @@ pub enum Fact {
         /// Where it is.
         path: Utf8PathBuf,
     },
+    /// A file that counts where there is one, such as a configuration that a tool cannot be kept from reading.
+    Configuration(Utf8PathBuf),
+    /// A variable of the user's that counts where it is set, without what is secret in it.
+    Variable(String),
 }
 
 impl Fact {
@@ -38,10 +42,31 @@ impl Fact {
     pub fn name(&self) -> String {
         match self {
             Self::Tool(name) => name.clone(),
-            Self::Package(name) => format!("deb:{name}"),
+            Self::Package(name) => package_fact(name),
             Self::File { name, .. } => format!("file:{name}"),
+            Self::Configuration(path) => format!("file:{path}"),
+            Self::Variable(name) => format!("env:{name}"),
         }
     }
+
+    /// Whether a machine is complete without it.
+    pub fn is_optional(&self) -> bool {
+        matches!(self, Self::Configuration(_) | Self::Variable(_))
+    }
+}
+
+/// What key documents call the version of a Debian package.
+pub fn package_fact(package: &str) -> String {
+    format!("deb:{package}")
+}
+
+/// A URL as key documents may hold it: without credentials, wherever they are.
+pub fn bare_url(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
 }
 
 /// A unit that another one is compiled against: its output is an install prefix, keyed and cached like a package.
@@ -86,4 +111,22 @@ pub struct Plan {
     pub cpu: Option<String>,
     /// The user's `--set` values that applied.
     pub settings: BTreeMap<String, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bare_url;
+
+    #[test]
+    fn a_bare_url_holds_no_secret() {
+        for (url, bare) in [
+            ("https://user:pass@host:8443/simple/", "https://host:8443/simple/"),
+            ("https://host/simple?token=secret", "https://host/simple"),
+            ("https://pass@host#secret", "https://host"),
+            ("name=https://a:b@c@host/x@y", "name=https://host/x@y"),
+            ("/srv/wheels", "/srv/wheels"),
+        ] {
+            assert_eq!(bare_url(url), bare);
+        }
+    }
 }

@@ -82,7 +82,9 @@ impl Buildx {
             }
         }
         cmd.args.extend(bake.targets.iter().cloned());
-        cmd.env.clone_from(&bake.secrets);
+        // The client finds its builder, credentials and certificates through the user's own variables.
+        cmd.env = environment::users();
+        cmd.env.extend(bake.secrets.clone());
         // The same manifest for the same files, and no walk through the checkout's history.
         for (name, value) in [
             ("BUILDX_NO_DEFAULT_ATTESTATIONS", "1"),
@@ -108,8 +110,7 @@ impl Buildx {
         let mut tracker = Tracker::default();
         let mut said = Vec::new();
         let input = bake.definition.as_bytes().to_vec();
-        // The client finds its builder, credentials and certificates through the user's own variables.
-        let status = run::follow(&cmd, environment::users(), Some(input), bake.log, |line| {
+        let status = run::follow(&cmd, Some(input), bake.log, |line| {
             file.write_all(line)?;
             for event in tracker.line(&String::from_utf8_lossy(line)) {
                 if let Event::Other { text } = &event {

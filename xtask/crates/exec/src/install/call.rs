@@ -1,6 +1,5 @@
 //! One command of an install plan, run on this machine.
 
-use crate::environment;
 use crate::places::Resolved;
 use crate::run::{self, RunError};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -39,24 +38,23 @@ fn resolve(call: &Call, become_root: BecomeRoot) -> Resolved {
         let env = call.env.iter().map(|(name, value)| format!("{name}={value}"));
         let args = ["-n", "--", "env"].map(str::to_owned).into_iter().chain(env);
         let args = args.chain([call.program.clone()]).chain(call.args.iter().cloned());
-        return Resolved { program: "sudo".to_owned(), args: args.collect(), env: [].into(), cwd };
+        return Resolved::new("sudo", &cwd).args(args);
     }
-    let mut env = call.env.clone();
+    let mut cmd = Resolved::new(&call.program, &cwd).args(&call.args);
     if call.privileged {
-        let path = environment::base().remove("PATH").unwrap_or_default();
-        env.insert("PATH".to_owned(), format!("{path}:{ROOT_PATH}"));
+        let path = cmd.env.remove("PATH").unwrap_or_default();
+        cmd.env.insert("PATH".to_owned(), format!("{path}:{ROOT_PATH}"));
     }
-    Resolved { program: call.program.clone(), args: call.args.clone(), env, cwd }
+    cmd.env.extend(call.env.clone());
+    cmd
 }
 
 /// A short command that reads `text`: its output is kept whole.
 fn feed(cmd: &Resolved, text: &str, log: &Utf8Path) -> Result<(), RunError> {
     let failed = |error| RunError::Output { program: cmd.program.clone(), log: log.to_owned(), error };
-    let mut env = environment::base();
-    env.extend(cmd.env.clone());
     let output = duct::cmd(&cmd.program, &cmd.args)
         .dir(&cmd.cwd)
-        .full_env(&env)
+        .full_env(&cmd.env)
         .stdin_bytes(text)
         .stderr_to_stdout()
         .stdout_capture()

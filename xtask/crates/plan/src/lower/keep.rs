@@ -17,9 +17,9 @@ pub(super) fn kept(package: &Package) -> impl Iterator<Item = &Arg> {
         own_libraries: _,
         licenses,
         license_tree,
-        static_packages: _,
+        links,
     } = package;
-    let args = libraries.iter().chain(license_tree).chain(library_dirs);
+    let args = libraries.iter().chain(license_tree).chain(library_dirs).chain(links);
     let args = args.chain(data.iter().map(|(from, _)| from)).chain(licenses.iter().map(|(_, file)| file));
     args.filter(|arg| matches!(arg.pieces().first(), Some(Piece::Place(Place::Build(_)))))
 }

@@ -9,7 +9,7 @@ pub(super) fn word(arg: &Arg, at: &Directories) -> String {
     let (mut words, mut text) = (Vec::new(), String::new());
     for piece in arg.pieces() {
         match piece {
-            Piece::Text(part) => text.push_str(part),
+            Piece::Text(part) | Piece::Decided { text: part, .. } => text.push_str(part),
             Piece::Place(place) => text.push_str(&at.of(place)),
             Piece::Jobs => {
                 if !text.is_empty() {

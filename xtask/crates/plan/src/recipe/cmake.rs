@@ -4,13 +4,13 @@ mod flavors;
 mod package;
 
 use super::compiler_cache::through;
-use super::{Context, Parts, PlanError, grpc};
+use super::{Context, Parts, PlanError, grpc, sealed};
 use crate::arg::{Arg, Place};
 use crate::backend::Cmake;
 use crate::build_type::BuildType;
 use crate::cmd::Cmd;
 use crate::deps::grpc::{GrpcPin, IMAGE_PREFIX};
-use crate::deps::{Grpc, has_gcc14, system_grpc_packages, vulkan_headers};
+use crate::deps::{Grpc, has_gcc14, vulkan_headers};
 use crate::flavor::Flavor;
 use crate::plan::Dependency;
 use crate::platform::{Arch, Os};
@@ -101,7 +101,7 @@ fn configure_and_build(
     let step = |verb: &str, action, weight| -> Result<Step, PlanError> {
         Ok(Step { id: Context::label(&format!("{verb}-{flavor}"))?, action, weight })
     };
-    Ok(vec![
+    let mut steps = vec![
         step("stage", Action::Stage { into: build.clone().then("/src") }, Weight::Light)?,
         step(
             "configure",
@@ -113,7 +113,13 @@ fn configure_and_build(
             Action::Run { cmd: through(compile, context.request.compiler_cache, &label) },
             Weight::Parallel { mib_per_job: job_mib(context.variant.build_type) },
         )?,
-    ])
+    ];
+    if let Some(links) = sealed::links(context)? {
+        let matching = vec![format!("*{}", sealed::LINK)];
+        let to = links.then(format!("/{flavor}"));
+        steps.push(step("collect-links", Action::Copy { from: build, matching, to }, Weight::Light)?);
+    }
+    Ok(steps)
 }
 
 /// The compiler that knows every instruction set of the arm64 CPU backends, for all of a package that has them.
@@ -170,6 +176,9 @@ fn options(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> BTreeMap<St
     }
     for (key, value) in build_type_options(context) {
         set(key, &value);
+    }
+    for (key, value) in sealed::options(context) {
+        set(key, value);
     }
     for (key, value) in cmake_settings(context).filter(|(key, _)| *key != PREFIX_PATH) {
         set(key, value);
@@ -259,7 +268,9 @@ fn prefixes(context: &Context<'_>, deps: &[Dependency]) -> Option<Arg> {
     let deps = deps.iter().map(|dep| Arg::place(Place::Dep(dep.label.clone())));
     let image = grpc_of_image(context).map(|_| Arg::text(IMAGE_PREFIX));
     let newer = newer_vulkan_headers(context).map(|prefix| Arg::text(format!("{prefix}/usr")));
-    users.into_iter().chain(deps).chain(image).chain(newer).reduce(|all, next| all.then(";").then(next))
+    let system = sealed::prefix(context).map(Arg::text);
+    let all = users.into_iter().chain(deps).chain(image).chain(newer).chain(system);
+    all.reduce(|all, next| all.then(";").then(next))
 }
 
 /// Debian 12's Vulkan headers are too old for ggml: `install-base-deps` keeps newer ones apart from the system's.
@@ -284,14 +295,6 @@ fn deps(context: &Context<'_>) -> Result<Vec<Dependency>, PlanError> {
     }
     let cache = context.request.compiler_cache;
     Ok(vec![grpc::dependency(context.catalog.pins, pin, context.platform, cache)?])
-}
-
-/// Debian packages that are linked statically: those of the manifest, without the distribution's gRPC if another one is
-/// linked.
-fn static_packages<'a>(context: &'a Context<'_>) -> impl Iterator<Item = &'a String> {
-    let system = context.grpc == Grpc::System;
-    let packages = &context.backend.package.static_packages;
-    packages.iter().filter(move |name| system || !system_grpc_packages().contains(&name.as_str()))
 }
 
 /// `--set` keys written like a CMake variable.

@@ -1,12 +1,13 @@
 //! gRPC as a unit of its own: C++ backends are compiled against the prefix that it installs.
 
 use super::compiler_cache::through;
-use super::{Context, PlanError};
+use super::{Context, PlanError, sealed};
 use crate::arg::{Arg, Place};
 use crate::backend::Inputs;
+use crate::cmd::Cmd;
 use crate::deps::grpc::{self, GrpcPin};
 use crate::name::PinName;
-use crate::plan::{Dependency, Fact, Plan, RUNTIME};
+use crate::plan::{Dependency, Fact, Plan, TOOLCHAIN};
 use crate::platform::Platform;
 use crate::realm::Realm;
 use crate::request::CompilerCache;
@@ -28,7 +29,10 @@ pub fn dependency(
     let mut steps = grpc::steps(pin)?;
     for step in &mut steps {
         if let Action::Run { cmd } = &mut step.action {
-            *cmd = through(cmd.clone(), cache, &label);
+            let cmd_of = |cmd: &Cmd| {
+                if step.id.as_str() == "configure" { sealed::on_host(cmd.clone()) } else { cmd.clone() }
+            };
+            *cmd = through(cmd_of(cmd), cache, &label);
         }
     }
     for (pin, file) in licenses(&pins) {
@@ -49,7 +53,7 @@ pub fn dependency(
         // An image holds its gRPC already: the unit exists on hosts alone.
         realm: Realm::Native,
         reason: "C++ backends are compiled against it".to_owned(),
-        inputs: Inputs { include: Vec::new(), exclude: Vec::new() },
+        inputs: Inputs { include: Vec::new(), exclude: Vec::new(), generated: Vec::new() },
         pins,
         facts: facts(pin),
         steps,
@@ -98,7 +102,7 @@ fn place(pin: &Pin, file: &Utf8Path) -> String {
 
 fn facts(pin: GrpcPin) -> Vec<Fact> {
     let tools = ["cc", "c++", "ld", "cmake"].map(|tool| Fact::Tool(tool.to_owned()));
-    let mut packages = RUNTIME.to_vec();
+    let mut packages = TOOLCHAIN.to_vec();
     if pin == GrpcPin::Registry {
         packages.extend(["libssl-dev", "zlib1g-dev"]);
     }

@@ -9,6 +9,7 @@ mod grpc;
 mod options;
 mod python;
 mod rust;
+mod sealed;
 
 use crate::arg::Arg;
 use crate::backend::{Backend, Recipe, VariantUse};
@@ -182,7 +183,8 @@ pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan
     };
     options::refuse_unused(request, &parts.used_settings, &pins)?;
     // What is installed in an image is known by the image and its script, and by nothing of this machine.
-    let facts = if context.in_container() { Vec::new() } else { parts.facts };
+    let of_machine = |fact: &Fact| !context.in_container() || matches!(fact, Fact::Variable(_));
+    let facts = parts.facts.into_iter().filter(of_machine).collect();
     Ok(Plan {
         unit: UnitId { backend: backend.name.clone(), variant: variant.name.clone(), platform },
         flavors: parts.flavors,
@@ -291,10 +293,11 @@ fn container(
     platform: Platform,
     request: &Request,
 ) -> Result<Container, PlanError> {
-    let base = footing(catalog.footings, backend, variant, platform)?;
+    let base = footing(catalog, backend, variant, platform)?;
     let unknown = BasePresence::Unknown { why: "the registry was not asked" };
     let (builder, reason) = choose(request.builder, &backend.name, &base, unknown)?;
-    Ok(Container { base, builder, reason })
+    let template = catalog.templates.digest(backend.recipe.template()).map(str::to_owned);
+    Ok(Container { base, builder, reason, template })
 }
 
 /// The gRPC that C++ is linked with: the user's choice on a host, what the base holds in a container.
@@ -341,6 +344,13 @@ impl Context<'_> {
         self.realm.container().map_or(self.host.distro, |container| Some(container.base.distro))
     }
 
+    /// Facts of packages whose files reach the output: those of the family, and those that the manifest adds.
+    fn packages<'p>(&'p self, family: impl IntoIterator<Item = &'p str>) -> impl Iterator<Item = Fact> {
+        let own = self.backend.package.system_packages.iter().map(String::as_str);
+        let packages = family.into_iter().chain(own).map(|name| Fact::Package(name.to_owned()));
+        packages.filter(|_| self.platform.os == Os::Linux)
+    }
+
     fn label(text: &str) -> Result<Label, PlanError> {
         Ok(text.parse()?)
     }
@@ -363,7 +373,7 @@ impl Context<'_> {
             env: own.env.clone(),
             licenses: Vec::new(),
             license_tree: Some(licenses),
-            static_packages: own.static_packages.clone(),
+            links: None,
         }
     }
 }

@@ -4,13 +4,19 @@ use super::{Context, Parts, PlanError};
 use crate::arg::{Arg, Place};
 use crate::backend::Python;
 use crate::cmd::Cmd;
+use crate::floating;
 use crate::package::{Package, Program};
 use crate::plan::Fact;
+use crate::refresh::begin;
 use crate::step::{Action, Step, Weight};
 use camino::Utf8Path;
 
 /// The interpreter that is copied: the distribution's, never one that a version manager put on PATH.
 const INTERPRETER: &str = "/usr/bin/python3";
+/// Whose files are copied, with what they depend on; the second is what most wheels want beside them.
+const SHIPPED: [&str; 2] = ["python3", "libstdc++6"];
+/// Which index uv asks.
+const INDEXES: [&str; 2] = ["UV_DEFAULT_INDEX", "UV_INDEX_URL"];
 /// What all Python backends share.
 const COMMON: &str = "backend/python/common";
 
@@ -29,12 +35,13 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
     };
     Ok(Parts {
         flavors: Vec::new(),
-        facts: facts(),
+        facts: facts(context, recipe.recipe),
         steps,
         // The environment twice: in the output and in the package.
         disk_mib: 1500,
         package: Package {
             data: vec![tree("python"), tree("site-packages"), tree("app"), tree("requirements.lock")],
+            links: Some(recipe.links.clone()),
             ..context.package(interpreter, out.clone().then("/licenses"))
         },
         deps: Vec::new(),
@@ -44,11 +51,13 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
     })
 }
 
-/// The interpreter, the resolver, and the libraries that every package ships beside its wheels.
-fn facts() -> Vec<Fact> {
+/// The interpreter with its library, the resolver, and where floating requirements are looked for.
+fn facts(context: &Context<'_>, recipe: &Python) -> Vec<Fact> {
     let tools = [INTERPRETER, "uv"].map(|tool| Fact::Tool(tool.to_owned()));
-    let packages = ["libc6", "libgcc-s1", "libstdc++6", "zlib1g"].map(|name| Fact::Package(name.to_owned()));
-    tools.into_iter().chain(packages).collect()
+    // A lock names every file by its digest, wherever it is from.
+    let indexes = INDEXES.iter().filter(|_| recipe.lock.is_none());
+    let indexes = indexes.map(|variable| Fact::Variable((*variable).to_owned()));
+    tools.into_iter().chain(indexes).chain(context.packages(SHIPPED)).collect()
 }
 
 /// The places that the steps work on.
@@ -59,7 +68,10 @@ struct Tree<'a> {
     common: Arg,
     proto: Arg,
     out: Arg,
+    links: Arg,
     cache: Place,
+    /// The end of the time that floating requirements are of.
+    until: Option<String>,
 }
 
 impl<'a> Tree<'a> {
@@ -72,6 +84,8 @@ impl<'a> Tree<'a> {
             common: src(COMMON),
             proto: src("backend"),
             out: Arg::place(Place::Out),
+            links: Arg::place(Place::Build(Context::label("links")?)),
+            until: context.host.refresh.as_deref().filter(|_| recipe.lock.is_none()).and_then(begin),
             cache: Place::Cache(Context::label("uv")?),
             build,
         })
@@ -79,9 +93,12 @@ impl<'a> Tree<'a> {
 
     /// The interpreter, and the packages that a lock names; without one, the lock is made first.
     fn environment(&self) -> Result<Vec<Step>, PlanError> {
-        let copy = self.python(INTERPRETER).args(["-I", "-B"]);
-        let copy =
-            copy.arg(self.common.clone().then("/build/standalone.py")).arg(self.out.clone().then("/python"));
+        let copy = self
+            .python(INTERPRETER)
+            .args(["-I", "-S", "-B"])
+            .arg(self.common.clone().then("/build/standalone.py"))
+            .arg(self.out.clone().then("/python"))
+            .arg(self.links.clone().then("/python.link.d"));
         let lock = self.build.clone().then("/requirements.lock");
         let resolve = match &self.recipe.lock {
             Some(file) => copied(self.file(file), lock.clone()),
@@ -178,6 +195,7 @@ impl<'a> Tree<'a> {
             .args(["pip", "compile", "-q", "--python"])
             .arg(self.out.clone().then("/python/bin/python3"))
             .args(["--no-build", "--no-header", "--no-annotate", "--generate-hashes"])
+            .args(floating::bounds(self.until.as_deref(), &self.recipe.undated))
     }
 
     fn install(&self, target: &str, below: &Arg, lock: Arg) -> Cmd {

@@ -1,10 +1,10 @@
 //! Rust backends: one binary from a locked workspace, with the licences of the crates in it.
 
-use super::{Context, Parts, PlanError};
+use super::{Context, Parts, PlanError, sealed};
 use crate::arg::{Arg, Place};
 use crate::backend::Rust;
 use crate::cmd::Cmd;
-use crate::package::Program;
+use crate::package::{Package, Program};
 use crate::plan::Fact;
 use crate::platform::{Arch, Os, Platform};
 use crate::step::{Action, Weight};
@@ -14,11 +14,13 @@ const JOB_MIB: u32 = 800;
 /// The program that collects licences; it uses nothing but the standard library.
 const LICENSES: &str = "src/bin/licenses.rs";
 const EDITION: &str = "2024";
-/// What the standard library is linked with and what the package ships of it.
-const LINKED: [&str; 3] = ["libc6", "libc6-dev", "libgcc-s1"];
+/// Whose files the linker adds, with what they depend on.
+const LINKED: [&str; 2] = ["gcc", "libc6-dev"];
+/// Where cargo is run: it reads the configuration of every directory above, and there is none above this.
+const ROOT: &str = "/";
 
 pub(super) fn parts(context: &Context<'_>, recipe: &Rust) -> Result<Parts, PlanError> {
-    let rust = Tree::new(context)?;
+    let rust = Tree::new(context, recipe)?;
     let target = triple(context.platform);
     let binary = recipe.binary.as_str();
     let fetch = rust.cargo("fetch").args(["--locked", "--target", target]);
@@ -39,19 +41,26 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Rust) -> Result<Parts, PlanE
     let product = rust.target.clone().then(format!("/{target}/release/{binary}"));
     let collect =
         Action::Copy { from: product, matching: Vec::new(), to: rust.out.clone().then(format!("/{binary}")) };
+    let mut steps = vec![
+        Context::step("stage", Action::Stage { into: rust.build.clone().then("/src") }, Weight::Light)?,
+        Context::step("fetch", Action::Run { cmd: fetch }, Weight::Light)?,
+        Context::step("build", Action::Run { cmd: build }, Weight::Parallel { mib_per_job: JOB_MIB })?,
+        Context::step("collect", collect, Weight::Light)?,
+        Context::step("licenses-tool", Action::Run { cmd: compile }, Weight::Light)?,
+        Context::step("licenses", Action::Run { cmd: licenses }, Weight::Light)?,
+    ];
+    if let Some(links) = &rust.links {
+        let to = links.clone().then(format!("/binary{}", sealed::LINK));
+        let links = Action::Copy { from: rust.linked(), matching: Vec::new(), to };
+        steps.push(Context::step("collect-links", links, Weight::Light)?);
+    }
+    let package = context.package(Program::plain(binary), rust.out.then("/licenses"));
     Ok(Parts {
         flavors: Vec::new(),
         facts: facts(context),
-        steps: vec![
-            Context::step("stage", Action::Stage { into: rust.build.clone().then("/src") }, Weight::Light)?,
-            Context::step("fetch", Action::Run { cmd: fetch }, Weight::Light)?,
-            Context::step("build", Action::Run { cmd: build }, Weight::Parallel { mib_per_job: JOB_MIB })?,
-            Context::step("collect", collect, Weight::Light)?,
-            Context::step("licenses-tool", Action::Run { cmd: compile }, Weight::Light)?,
-            Context::step("licenses", Action::Run { cmd: licenses }, Weight::Light)?,
-        ],
+        steps,
         disk_mib: 1500,
-        package: context.package(Program::plain(binary), rust.out.then("/licenses")),
+        package: Package { links: rust.links, ..package },
         deps: Vec::new(),
         refresh: None,
         cpu: None,
@@ -60,11 +69,10 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Rust) -> Result<Parts, PlanE
 }
 
 fn facts(context: &Context<'_>) -> Vec<Fact> {
-    let mut facts: Vec<Fact> = ["cargo", "rustc", "cc", "ld"].map(|tool| Fact::Tool(tool.to_owned())).into();
-    if context.platform.os == Os::Linux {
-        facts.extend(LINKED.map(|package| Fact::Package(package.to_owned())));
-    }
-    facts
+    let tools = ["cargo", "rustc", "cc", "ld"].map(|tool| Fact::Tool(tool.to_owned()));
+    // Those of the root directory cannot be switched off.
+    let read = ["/.cargo/config.toml", "/.cargo/config"].map(|path| Fact::Configuration(path.into()));
+    tools.into_iter().chain(read).chain(context.packages(LINKED)).collect()
 }
 
 /// The name that rustc has for a platform.
@@ -84,27 +92,45 @@ struct Tree {
     target: Arg,
     out: Arg,
     home: Arg,
+    links: Option<Arg>,
+    config: Option<Arg>,
 }
 
 impl Tree {
-    fn new(context: &Context<'_>) -> Result<Self, PlanError> {
+    fn new(context: &Context<'_>, recipe: &Rust) -> Result<Self, PlanError> {
         let build = Arg::place(Place::Build(Context::label("rust")?));
+        let workspace = build.clone().then("/src/").then(context.backend.dir.as_str());
+        let config = recipe.config.as_ref().map(|file| workspace.clone().then(format!("/{file}")));
         Ok(Self {
-            workspace: build.clone().then("/src/").then(context.backend.dir.as_str()),
+            workspace,
+            config,
             target: build.clone().then("/target"),
             out: Arg::place(Place::Out),
             home: Arg::place(Place::Cache(Context::label("cargo")?)),
+            links: sealed::links(context)?,
             build,
         })
     }
 
-    /// Cargo in the workspace. Crates are fetched into a cache, each checked against the lock; no path of this machine
-    /// reaches the binary.
+    /// What the linker says that it read.
+    fn linked(&self) -> Arg {
+        self.build.clone().then(format!("/binary{}", sealed::LINK))
+    }
+
+    /// Cargo with the workspace, but not in it. Crates are fetched into a cache, each checked against the lock; no path of
+    /// this machine reaches the binary.
     fn cargo(&self, verb: &str) -> Cmd {
         let remap = |from: &Arg, to: &str| Arg::text("--remap-path-prefix=").then(from.clone()).then(to);
-        let flags = remap(&self.build, "=/build").then(" ").then(remap(&self.home, "=/cargo"));
-        Cmd::new("cargo", self.workspace.clone())
+        let mut flags = remap(&self.build, "=/build").then(" ").then(remap(&self.home, "=/cargo"));
+        if self.links.is_some() {
+            flags = flags.then(" -Clink-arg=-Wl,--dependency-file=").then(self.linked());
+        }
+        let config = self.config.iter().flat_map(|file| [Arg::text("--config"), file.clone()]);
+        Cmd::new("cargo", ROOT)
+            .args(config)
             .arg(verb)
+            .arg("--manifest-path")
+            .arg(self.workspace.clone().then("/Cargo.toml"))
             .env("RUSTFLAGS", flags)
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")

@@ -1,15 +1,14 @@
 //! What a C++ backend's package holds, and what reaches it from outside the repository.
 
-use super::super::{Context, PlanError, grpc};
-use super::{grpc_of_image, newer_vulkan_headers, program, static_packages};
+use super::super::{Context, PlanError, grpc, sealed};
+use super::{grpc_of_image, newer_vulkan_headers, program};
 use crate::arg::{Arg, Place};
 use crate::backend::Cmake;
 use crate::build_type::BuildType;
-use crate::deps::Grpc;
+use crate::deps::{Grpc, system_grpc_packages};
 use crate::flavor::Flavor;
 use crate::package::{Package, Program};
-use crate::plan::{Dependency, Fact, RUNTIME};
-use crate::platform::Os;
+use crate::plan::{Dependency, Fact, TOOLCHAIN};
 
 pub(super) fn package(
     context: &Context<'_>,
@@ -80,7 +79,7 @@ pub(super) fn package(
         env,
         licenses,
         license_tree: None,
-        static_packages: static_packages(context).cloned().collect(),
+        links: sealed::links(context)?,
     })
 }
 
@@ -91,15 +90,14 @@ pub(super) fn facts(context: &Context<'_>) -> Vec<Fact> {
     if context.grpc == Grpc::System {
         facts.push(Fact::Tool("protoc".to_owned()));
     }
-    if context.platform.os == Os::Linux {
-        let mut packages = RUNTIME.to_vec();
-        packages.extend(static_packages(context).map(String::as_str));
-        facts.extend(packages.into_iter().map(|package| Fact::Package(package.to_owned())));
+    facts.extend(context.packages(TOOLCHAIN));
+    if context.grpc == Grpc::System {
+        facts.extend(context.packages(system_grpc_packages().iter().copied()));
     }
     if context.variant.build_type == BuildType::Vulkan {
         facts.push(Fact::Tool("glslc".to_owned()));
         // The loader goes into the package, the headers into the binary.
-        facts.extend(["libvulkan1", "libvulkan-dev", "spirv-headers"].map(|name| Fact::Package(name.into())));
+        facts.extend(context.packages(["libvulkan1", "libvulkan-dev", "spirv-headers"]));
         if let Some(prefix) = newer_vulkan_headers(context) {
             let header = |name: &str, file: &str| Fact::File { name: name.into(), path: prefix.join(file) };
             facts.push(header("vulkan_core.h", "usr/include/vulkan/vulkan_core.h"));
