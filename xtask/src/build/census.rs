@@ -69,7 +69,7 @@ fn backend(session: &Session, meter: &Meter<'_>, units: &[UnitId]) -> Result<Vec
             let unit = plan.unit.clone();
             let known = units::is_keyed_on(&session.host, &plan);
             let keyed = if known { Some(meter.key(plan, &inputs)?) } else { None };
-            let steady = keyed.as_ref().map(Keyed::steady).transpose()?.flatten();
+            let steady = keyed.as_ref().and_then(Keyed::steady);
             let key = keyed.map(|keyed| keyed.key);
             let group = groups.iter().find(|group| group.units().any(|other| *other == unit));
             let group = group.with_context(|| format!("{unit} is published as no image: a defect"))?;

@@ -9,12 +9,12 @@ use plan::name::Label;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-/// The install prefixes that `keyed` is compiled against.
+/// The install prefixes that `keyed` is compiled against; else the one that has come to be another than its key names.
 pub fn prefixes(
     session: &Session,
     keyed: &Keyed,
     shared: &Shared<'_>,
-) -> Result<BTreeMap<Label, Utf8PathBuf>> {
+) -> Result<Result<BTreeMap<Label, Utf8PathBuf>, Label>> {
     // Whoever asks to have a backend built anew does not mean what it stands on.
     let options = Options { force: false, ..shared.options.clone() };
     let below = Shared {
@@ -29,9 +29,13 @@ pub fn prefixes(
     let mut prefixes = BTreeMap::new();
     for (label, dependency) in &keyed.deps {
         if !unit::is_fresh(session, dependency)? {
-            unit::build(session, dependency, &below)?.report(&session.ui);
+            let built = unit::build(session, dependency, &below)?;
+            built.report(&session.ui);
+            if built.key != dependency.key {
+                return Ok(Err(label.clone()));
+            }
         }
         prefixes.insert(label.clone(), unit::target(session, dependency)?);
     }
-    Ok(prefixes)
+    Ok(Ok(prefixes))
 }

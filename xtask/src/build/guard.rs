@@ -65,17 +65,21 @@ fn normal(path: &Utf8Path) -> Option<Utf8PathBuf> {
     (!parts.is_empty()).then(|| parts.join("/").into())
 }
 
-/// What to tell about an undeclared input.
-pub fn advice(files: &[Utf8PathBuf], manifest: &Utf8Path) -> String {
-    files
-        .iter()
-        .map(|file| {
+/// What to tell about an undeclared input; `is_ignored` by git.
+pub fn advice(files: &[Utf8PathBuf], manifest: &Utf8Path, is_ignored: impl Fn(&Utf8Path) -> bool) -> String {
+    let line = |file: &Utf8PathBuf| {
+        if is_ignored(file) {
+            format!(
+                "the build reads {file}, which git ignores, so that a fresh clone does not have it; have a step make it, \
+                 or, if it is made before each build, add to {manifest} below `inputs:`\n  generated:\n    - {file}"
+            )
+        } else {
             format!(
                 "the build reads {file}, which {manifest} does not declare; add below `inputs:`\n  - {file}"
             )
-        })
-        .collect::<Vec<_>>()
-        .join("\n")
+        }
+    };
+    files.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

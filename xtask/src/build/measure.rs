@@ -1,23 +1,19 @@
 //! From a plan to its key: hashes of the declared inputs, versions of the tools.
 
+use super::belonging::Ours;
 use super::contract::Contract;
 use crate::session::Session;
 use anyhow::{Context, Result};
-use camino::{Utf8Path, Utf8PathBuf};
 use exec::facts::Facts;
 use plan::key::{self, InputDigests, InputSet, Key, KeyDoc, Measured};
-use plan::lower::template;
 use plan::name::Label;
-use plan::normal::{TEMPLATES, normal};
 use plan::plan::{Fact, Plan};
 use rayon::prelude::*;
-use std::collections::BTreeMap;
-use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::{Content, Digest, GlobSpec, Scan};
+use store::{Content, Digest, GlobSpec, Input, Scan};
 
 /// A plan with its key.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Keyed {
     /// The plan.
     pub plan: Plan,
@@ -25,8 +21,10 @@ pub struct Keyed {
     pub measured: Measured,
     /// Its key.
     pub key: Key,
-    /// Declared inputs, root-relative.
-    pub inputs: Arc<[store::RelPath]>,
+    /// Declared inputs, root-relative, as they were hashed.
+    pub inputs: Arc<[Input]>,
+    /// Patches of its pins, likewise.
+    pub patches: Arc<[Input]>,
     /// Tools and packages that the plan names and this machine lacks.
     pub missing: Vec<Fact>,
     /// Units that it is compiled against.
@@ -40,12 +38,10 @@ impl Keyed {
     }
 
     /// Its key without the bucket of time, if there is one in it.
-    pub fn steady(&self) -> Result<Option<Key>> {
-        if self.plan.refresh.is_none() {
-            return Ok(None);
-        }
+    pub fn steady(&self) -> Option<Key> {
+        self.plan.refresh.as_ref()?;
         let plan = Plan { refresh: None, ..self.plan.clone() };
-        Ok(Some(key::key(&plan, &self.measured)?))
+        Some(key::key(&plan, &self.measured))
     }
 }
 
@@ -63,12 +59,16 @@ pub fn measure(session: &Session, plans: Vec<Plan>) -> Result<Vec<Keyed>> {
     keyed
 }
 
+/// Measures one plan anew.
+pub fn measure_again(session: &Session, plan: &Plan) -> Result<Keyed> {
+    measure(session, vec![plan.clone()])?.pop().context("one plan gives one key: a defect")
+}
+
 /// What plans are measured with: one scan of the checkout, one look at each tool.
 pub struct Meter<'a> {
     session: &'a Session,
-    templates: Mutex<BTreeMap<Utf8PathBuf, Option<String>>>,
     scan: Scan,
-    facts: Mutex<Facts>,
+    facts: Mutex<Facts<'a>>,
     contract: Contract,
     packer: (String, String),
 }
@@ -76,17 +76,17 @@ pub struct Meter<'a> {
 /// What a plan's declared inputs hold: the same for all units of a backend.
 #[derive(Debug, Clone)]
 pub struct Inputs {
-    paths: Arc<[store::RelPath]>,
+    files: Arc<[Input]>,
     set: Arc<InputSet>,
 }
 
 impl<'a> Meter<'a> {
     pub fn new(session: &'a Session) -> Result<Self> {
         let (store, root) = (session.store()?, session.root.as_std_path());
+        let ours = Ours(checkout::Files::of(&session.root).context("cannot tell which files are inputs")?);
         Ok(Self {
             session,
-            templates: Mutex::default(),
-            scan: Scan::new(root, &store.stat_cache(root)),
+            scan: Scan::new(root, &store.stat_cache(root), Box::new(ours)),
             facts: Mutex::new(session.facts()?),
             contract: Contract::read(&session.root)?,
             packer: packer(),
@@ -95,25 +95,26 @@ impl<'a> Meter<'a> {
 
     /// Hashes what the plan declares.
     pub fn inputs(&self, plan: &Plan) -> Result<Inputs> {
-        let spec = GlobSpec::new(&plan.inputs.include, &plan.inputs.exclude)
-            .with_context(|| format!("the inputs of {}", plan.unit))?;
+        let plan::backend::Inputs { include, exclude, generated } = &plan.inputs;
+        let spec = GlobSpec::new(include, exclude).and_then(|spec| spec.generated(generated));
+        let spec = spec.with_context(|| format!("the inputs of {}", plan.unit))?;
         let inputs =
             self.scan.hash(&spec).with_context(|| format!("cannot hash the inputs of {}", plan.unit))?;
-        let mut digests = digests(&inputs);
+        let mut digests = digests(&inputs.files);
         self.contract.settle(&self.session.root, &mut digests)?;
         let set = Arc::new(InputSet::new(digests));
-        Ok(Inputs { paths: inputs.files.into_iter().map(|(path, _)| path).collect(), set })
+        Ok(Inputs { files: inputs.files.into(), set })
     }
 
     /// The key of a plan whose inputs have been hashed.
     pub fn key(&self, plan: Plan, inputs: &Inputs) -> Result<Keyed> {
         let patches = patches(&self.scan, &plan)?;
-        // The tools of a container unit are those of its base, whatever this machine has.
-        let facts = if plan.realm.container().is_some() { &[][..] } else { &plan.facts };
-        let mut versions = lock(&self.facts).get(facts);
-        let missing = facts.iter().filter(|fact| !versions.contains_key(&fact.name())).cloned().collect();
+        let (mut facts, missing) = {
+            let mut known = lock(&self.facts);
+            (known.get(&plan.facts), known.missing(&plan.facts))
+        };
         if plan.package.is_some() {
-            versions.insert(self.packer.0.clone(), self.packer.1.clone());
+            facts.insert(self.packer.0.clone(), self.packer.1.clone());
         }
         let mut deps = Vec::new();
         for dep in &plan.deps {
@@ -121,38 +122,33 @@ impl<'a> Meter<'a> {
             deps.push((dep.label.clone(), self.key(dep.plan.clone(), &inputs)?));
         }
         let dep_keys = deps.iter().map(|(label, dep)| (label.to_string(), dep.key.to_string())).collect();
-        let template = self.template(&plan)?;
-        let inputs_set = Arc::clone(&inputs.set);
-        let measured = Measured { inputs: inputs_set, patches, facts: versions, deps: dep_keys, template };
-        let key = key::key(&plan, &measured)?;
-        Ok(Keyed { plan, measured, key, inputs: Arc::clone(&inputs.paths), missing, deps })
-    }
-
-    /// What the template of a container unit says; none if there is none, which the build will be told.
-    fn template(&self, plan: &Plan) -> Result<Option<String>> {
-        let backend = self.session.manifests.backends.get(&plan.unit.backend);
-        let Some((backend, _)) = backend.zip(plan.realm.container()) else { return Ok(None) };
-        let file = template(Utf8Path::new(TEMPLATES), &backend.recipe);
-        let mut templates = lock(&self.templates);
-        if let Some(known) = templates.get(&file) {
-            return Ok(known.clone());
-        }
-        let text = match fs_err::read_to_string(self.session.root.join(&file)) {
-            Ok(text) => normal(file.as_str(), &text).map(|normal| Digest::of(normal.as_bytes()).to_string()),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => return Err(error.into()),
-        };
-        templates.insert(file, text.clone());
-        Ok(text)
+        let measured =
+            Measured { inputs: Arc::clone(&inputs.set), patches: digests(&patches), facts, deps: dep_keys };
+        let key = key::key(&plan, &measured);
+        let inputs = Arc::clone(&inputs.files);
+        Ok(Keyed { plan, measured, key, inputs, patches: patches.into(), missing, deps })
     }
 
     /// Keeps what was hashed and probed. A cache that cannot be written costs time on the next run, and nothing else.
     pub fn save(self) {
+        for path in self.scan.unnamed() {
+            let path = path.display();
+            self.session.ui.warn(&format!("{path}: its name is not UTF-8, so no build sees it; rename it"));
+        }
         lock(&self.facts).save();
         if let Err(error) = self.scan.save() {
             self.session.ui.detail(&format!("file digests were not saved: {error}"));
         }
     }
+}
+
+/// Whether the tools and packages are still those that the key names: one may have been installed in between.
+pub fn has_its_facts(session: &Session, keyed: &Keyed) -> Result<bool> {
+    let mut now = session.facts()?.get(&keyed.plan.facts);
+    if keyed.plan.package.is_some() {
+        now.extend([packer()]);
+    }
+    Ok(now == keyed.measured.facts)
 }
 
 /// What makes packages: its rules by revision, and the launcher that it puts into every package by content.
@@ -165,19 +161,20 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn patches(scan: &Scan, plan: &Plan) -> Result<InputDigests> {
+fn patches(scan: &Scan, plan: &Plan) -> Result<Vec<Input>> {
     let files: Vec<&str> = plan.pins.iter().flat_map(|pin| &pin.patches).map(|path| path.as_str()).collect();
     if files.is_empty() {
-        return Ok(InputDigests::new());
+        return Ok(Vec::new());
     }
-    Ok(digests(&scan.hash(&GlobSpec::new(files, [""; 0])?)?))
+    // The manifest names each of them, whatever git thinks of it.
+    Ok(scan.hash(&GlobSpec::new([""; 0], [""; 0])?.generated(files)?)?.files)
 }
 
-fn digests(inputs: &store::Inputs) -> InputDigests {
+fn digests(inputs: &[Input]) -> InputDigests {
     let text = |content: &Content| match content {
         Content::File { digest, executable: true } => format!("{digest} x"),
         Content::File { digest, executable: false } => digest.to_string(),
         Content::Link { target } => format!("link {target}"),
     };
-    inputs.files.iter().map(|(path, content)| (path.as_str().into(), text(content))).collect()
+    inputs.iter().map(|(path, content)| (path.as_str().into(), text(content))).collect()
 }

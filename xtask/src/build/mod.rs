@@ -1,5 +1,7 @@
 //! From plans to packages: measure, look up, build what is missing, pack, commit, restore.
 
+mod account;
+mod belonging;
 mod ccache;
 mod census;
 mod contract;
@@ -14,12 +16,15 @@ mod options;
 mod packaging;
 mod prepare;
 pub mod results;
+mod snapshot;
 pub mod sources;
 mod steps;
 mod summary;
 mod timings;
 mod unit;
+mod workplace;
 
+pub use account::told as told_unaccounted;
 pub use census::{Published, census, keys};
 pub use copy::file as copy_file;
 pub use export::{export, load};
@@ -27,6 +32,7 @@ pub use many::build_all;
 pub use measure::{Keyed, measure};
 pub use options::Options;
 pub use packaging::container as container_package;
+pub use snapshot::{Snapshot, named};
 pub use steps::remove;
 pub use summary::{Built, How, Layers, Pushed};
 pub use timings::Timings;

@@ -1,20 +1,25 @@
 //! From a plan's package rules and a unit's output to crate `pack`'s specification.
 
 use super::Keyed;
-use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::places::Places;
-use pack::{Binary, Data, EnvHow, EnvRule, License, PackageSpec};
+use pack::{Binary, Data, EnvHow, EnvRule, License, Manifest, PackageSpec};
 use plan::arg::Place;
+use plan::backend::LICENSE;
 use plan::lower::Directories;
 use plan::package::Package;
 
-/// Packs the unit's output into `to`.
-pub fn pack(session: &Session, keyed: &Keyed, rules: &Package, places: &Places, to: &Utf8Path) -> Result<()> {
-    let spec = spec(keyed, rules, places, session.root.join("LICENSE"), Utf8Path::exists)?;
-    pack::pack(&spec, to).with_context(|| format!("cannot package {}", keyed.plan.unit))?;
-    Ok(())
+/// Packs the unit's output into `to`, with the licence that is among its inputs.
+pub fn pack(
+    keyed: &Keyed,
+    rules: &Package,
+    places: &Places,
+    inputs: &Utf8Path,
+    to: &Utf8Path,
+) -> Result<Manifest> {
+    let spec = spec(keyed, rules, places, inputs.join(LICENSE), Utf8Path::exists)?;
+    pack::pack(&spec, to).with_context(|| format!("cannot package {}", keyed.plan.unit))
 }
 
 /// The specification of a container unit's package, whose files come to be inside of the build; none for a unit that is
@@ -103,6 +108,6 @@ fn spec(
             })
             .collect(),
         licenses,
-        static_packages: rules.static_packages.clone(),
+        links: rules.links.as_ref().map(|dir| places.path(dir)).transpose()?,
     })
 }

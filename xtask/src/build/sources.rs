@@ -2,14 +2,18 @@
 
 use crate::session::Session;
 use anyhow::Result;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use fetch::{Event, Fetcher, override_variable};
 use plan::name::PinName;
 use plan::source::Pin;
 use std::collections::BTreeMap;
 
-/// Calls `work` with a fetcher that reports to the session's terminal.
-pub fn with_fetcher<T>(session: &Session, work: impl FnOnce(&Fetcher<'_>) -> Result<T>) -> Result<T> {
+/// Calls `work` with a fetcher that reports to the session's terminal and takes patches from below `patches`.
+pub fn with_fetcher<T>(
+    session: &Session,
+    patches: &Utf8Path,
+    work: impl FnOnce(&Fetcher<'_>) -> Result<T>,
+) -> Result<T> {
     let ui = &session.ui;
     let reporter = |event: &Event<'_>| match event {
         Event::Waiting { pin } => ui.note(&format!("waiting for another process that fetches {pin}")),
@@ -24,6 +28,7 @@ pub fn with_fetcher<T>(session: &Session, work: impl FnOnce(&Fetcher<'_>) -> Res
     };
     let mut fetcher =
         Fetcher::new(session.scratch("sources")?, session.root.clone(), session.offline, &reporter);
+    fetcher.patches = patches.to_owned();
     fetcher.overrides = overrides(session.manifests.pins.keys(), |name| std::env::var(name).ok())?;
     work(&fetcher)
 }
@@ -42,9 +47,9 @@ fn overrides<'a>(
     Ok(overrides)
 }
 
-/// The tree of a pin, fetched if need be.
-pub fn ensure(session: &Session, pin: &Pin) -> Result<Utf8PathBuf> {
-    with_fetcher(session, |fetcher| Ok(fetcher.ensure(pin)?.path))
+/// The tree of a pin, fetched if need be, with patches from below `patches`.
+pub fn ensure(session: &Session, pin: &Pin, patches: &Utf8Path) -> Result<Utf8PathBuf> {
+    with_fetcher(session, patches, |fetcher| Ok(fetcher.ensure(pin)?.path))
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! Runs the steps of one plan natively.
 
 use super::timings::Timings;
-use super::{Keyed, copy, guard};
+use super::{Keyed, Snapshot, copy, guard};
 use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
+use exec::environment::Sealed;
 use exec::places::Places;
 use exec::run::RunError;
 use plan::arg::Arg;
 use plan::cmd::Cmd;
+use plan::plan::{Fact, Plan};
 use plan::step::{Action, Step, Weight};
 
 /// Everything that a unit's steps share.
@@ -28,8 +30,10 @@ pub struct Bench<'a> {
     pub strict: bool,
     /// Spans of all units.
     pub timings: &'a Timings,
-    /// The PATH of commands.
-    path: String,
+    /// What the commands see of this machine.
+    sealed: Sealed,
+    /// What of the checkout they may read.
+    snapshot: &'a Snapshot<'a>,
     /// Directories that inputs were staged into.
     staged: Vec<Utf8PathBuf>,
     /// Files that were read without being declared, outside strict mode.
@@ -37,21 +41,24 @@ pub struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    /// A bench whose work directory is empty.
+    /// A bench that works beside the snapshot.
     pub fn new(
         session: &'a Session,
-        keyed: &'a Keyed,
+        snapshot: &'a Snapshot<'a>,
         places: Places,
         logs: Utf8PathBuf,
         makeflags: Option<String>,
         strict: bool,
         timings: &'a Timings,
     ) -> Result<Self> {
-        for dir in [&places.work, &logs] {
-            remove(dir)?;
-            fs_err::create_dir_all(dir)?;
-        }
+        let keyed = snapshot.keyed;
+        remove(&logs)?;
+        fs_err::create_dir_all(&logs)?;
         fs_err::create_dir_all(&places.out)?;
+        let sealed = Session::seal(&places.work);
+        sealed.make()?;
+        session.programs()?.link(tools(&keyed.plan), &places.work.join("programs"))?;
+        exec::places::without_settings(&places)?;
         Ok(Self {
             session,
             keyed,
@@ -60,7 +67,8 @@ impl<'a> Bench<'a> {
             makeflags,
             strict,
             timings,
-            path: session.search_path()?,
+            sealed,
+            snapshot,
             staged: Vec::new(),
             undeclared: Vec::new(),
         })
@@ -95,15 +103,15 @@ impl<'a> Bench<'a> {
         let pin = pin.with_context(|| {
             format!("the plan fetches `{name}` without listing it: a defect of the recipe")
         })?;
-        let tree = super::sources::ensure(self.session, pin)?;
+        let tree = super::sources::ensure(self.session, pin, &self.snapshot.patches())?;
         self.places.sources.insert(name.clone(), tree);
         Ok(())
     }
 
     fn stage(&mut self, into: &Arg) -> Result<()> {
         let into = self.places.path(into)?;
-        for input in self.keyed.inputs.iter() {
-            copy::file(&self.session.root.join(input.as_str()), &into.join(input.as_str()))?;
+        for input in self.snapshot.files() {
+            copy::file(&self.snapshot.inputs().join(input.as_str()), &into.join(input.as_str()))?;
         }
         self.staged.push(into);
         Ok(())
@@ -135,8 +143,7 @@ impl<'a> Bench<'a> {
                 usize::try_from(self.session.host.memory_mib / u64::from(mib_per_job.max(1))).unwrap_or(1);
             places.jobs = places.jobs.min(fitting).max(1);
         }
-        let mut resolved = places.cmd(cmd).map_err(defect)?;
-        resolved.env.insert("PATH".to_owned(), self.path.clone());
+        let mut resolved = places.cmd(cmd, &self.sealed).map_err(defect)?;
         // Only cooperating builders get the jobserver; the others get a plain number.
         if step.weight != Weight::Light {
             match &self.makeflags {
@@ -184,7 +191,11 @@ impl<'a> Bench<'a> {
             .backends
             .get(&unit.backend)
             .map(|backend| backend.dir.join("backend.yaml"));
-        let advice = guard::advice(&files, &manifest.unwrap_or_default());
+        let ours = checkout::Files::of(&self.session.root);
+        let is_ignored = |file: &Utf8Path| {
+            ours.as_ref().is_ok_and(|ours| ours.has(file.as_str()).is_ok_and(|is_ours| !is_ours))
+        };
+        let advice = guard::advice(&files, &manifest.unwrap_or_default(), is_ignored);
         if self.strict || files.iter().all(|file| self.undeclared.contains(file)) {
             bail!("{error}\n{advice}");
         }
@@ -195,6 +206,15 @@ impl<'a> Bench<'a> {
         self.undeclared.extend(files);
         self.command(step, cmd, watch)
     }
+}
+
+/// The programs that a plan's commands call by name: those of its facts, and those that cannot change what it yields.
+fn tools(plan: &Plan) -> impl Iterator<Item = &str> {
+    let named = plan.facts.iter().filter_map(|fact| match fact {
+        Fact::Tool(name) => Some(name.as_str()),
+        _ => None,
+    });
+    named.chain(["ninja", "ccache", "sccache"])
 }
 
 /// Removes a directory that may not be there.

@@ -1,14 +1,19 @@
 //! One unit: is it there already, is it cached, else build it.
 
+use super::measure::{self, measure_again};
 use super::summary::{Built, How, Pushed};
 use super::timings::Timings;
-use super::{Keyed, Options, ccache, dependencies, packaging, steps};
+use super::workplace::{Work, room};
+use super::{Keyed, Options, Snapshot, account, ccache, dependencies, named, packaging, steps};
 use crate::container::Engine;
 use crate::session::Session;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::ccache::Hits;
 use exec::places::Places;
+use pack::Manifest;
+use plan::manifest::BACKEND;
+use std::borrow::Cow;
 use std::sync::Mutex;
 use std::time::Instant;
 use store::{Key, Meta, Reservation, Reserved};
@@ -54,35 +59,34 @@ pub fn is_fresh(session: &Session, keyed: &Keyed) -> Result<bool> {
     Ok(store::restored_key(target(session, keyed)?.as_std_path()) == Some(key))
 }
 
-/// Builds one unit, or finds it.
+/// How often a unit is planned again because somebody edits its files while it is built.
+const ATTEMPTS: usize = 3;
+
+/// Builds one unit, or finds it. The key that is told is the key of what was built: files that change in between have the
+/// unit measured again.
 pub fn build(session: &Session, keyed: &Keyed, shared: &Shared<'_>) -> Result<Built> {
-    let mut build = Build {
-        session,
-        keyed,
-        shared,
-        began: Instant::now(),
-        target: target(session, keyed)?,
-        key: keyed.key.as_str().parse()?,
-        warnings: 0,
-        image: None,
-    };
-    let how = match build.obtain()? {
-        Obtained::Published => How::Reused,
-        Obtained::Restored => How::Restored,
-        Obtained::Absent(reservation) => match shared.engine.filter(|_| in_container(keyed)) {
-            Some(engine) => build.in_container(engine, reservation)?,
-            None => How::Built { hits: build.make(reservation)?, layers: None },
-        },
-    };
-    Ok(Built {
-        unit: keyed.plan.unit.clone(),
-        key: keyed.key.clone(),
-        package: build.target,
-        how,
-        took: build.began.elapsed(),
-        warnings: build.warnings,
-        image: build.image,
-    })
+    let began = Instant::now();
+    let mut current = Cow::Borrowed(keyed);
+    let mut left = ATTEMPTS;
+    loop {
+        left -= 1;
+        match Build::new(session, &current, shared, began, left == 0)?.attempt()? {
+            Outcome::Built(built) => return Ok(*built),
+            Outcome::Moved(what) => {
+                let unit = &keyed.plan.unit;
+                session.ui.note(&format!("{unit}: {what} changed since it was planned; planning it again"));
+                current = Cow::Owned(measure_again(session, &current.plan)?);
+            }
+        }
+    }
+}
+
+/// What came of an attempt.
+enum Outcome {
+    /// It is there.
+    Built(Box<Built>),
+    /// Something, told for people, is no longer what the key names.
+    Moved(String),
 }
 
 /// The answer of the cache.
@@ -95,19 +99,66 @@ enum Obtained {
     Absent(Option<Reservation>),
 }
 
+/// What came of making it.
+enum Made {
+    /// It was made.
+    As(How),
+    /// Something is no longer what the key names.
+    Moved(String),
+}
+
 /// One unit's build in progress.
 struct Build<'a> {
     session: &'a Session,
     keyed: &'a Keyed,
     shared: &'a Shared<'a>,
     began: Instant,
+    /// Whatever moves now, it is built, and not kept.
+    is_last: bool,
     target: Utf8PathBuf,
     key: Key,
     warnings: usize,
     image: Option<Pushed>,
 }
 
-impl Build<'_> {
+impl<'a> Build<'a> {
+    fn new(
+        session: &'a Session,
+        keyed: &'a Keyed,
+        shared: &'a Shared<'a>,
+        began: Instant,
+        is_last: bool,
+    ) -> Result<Self> {
+        let (target, key) = (target(session, keyed)?, keyed.key.as_str().parse()?);
+        Ok(Self { session, keyed, shared, began, is_last, target, key, warnings: 0, image: None })
+    }
+
+    fn attempt(mut self) -> Result<Outcome> {
+        let how = match self.obtain()? {
+            Obtained::Published => How::Reused,
+            Obtained::Restored => How::Restored,
+            Obtained::Absent(reservation) => {
+                let made = match self.shared.engine.filter(|_| in_container(self.keyed)) {
+                    Some(engine) => self.in_container(engine, reservation)?,
+                    None => self.make(reservation)?,
+                };
+                match made {
+                    Made::As(how) => how,
+                    Made::Moved(what) => return Ok(Outcome::Moved(what)),
+                }
+            }
+        };
+        Ok(Outcome::Built(Box::new(Built {
+            unit: self.keyed.plan.unit.clone(),
+            key: self.keyed.key.clone(),
+            package: self.target,
+            how,
+            took: self.began.elapsed(),
+            warnings: self.warnings,
+            image: self.image,
+        })))
+    }
+
     fn warn(&mut self, text: &str) {
         self.session.ui.warn(text);
         self.warnings += 1;
@@ -172,57 +223,93 @@ impl Build<'_> {
     }
 
     /// Runs the steps, packs, commits, and puts the package in place.
-    fn make(&mut self, reservation: Option<Reservation>) -> Result<Hits> {
+    fn make(&mut self, mut reservation: Option<Reservation>) -> Result<Made> {
         let (session, keyed, shared) = (self.session, self.keyed, self.shared);
-        let work = Work(room(session, keyed.plan.disk_mib)?.join(&keyed.key.as_str()[..16]));
+        let work = Work::empty(room(session, keyed.plan.disk_mib)?.join(&keyed.key.as_str()[..16]))?;
+        let (snapshot, changed) = Snapshot::take(session, keyed, &work.dir.join("checkout"))?;
+        if !changed.is_empty() {
+            if !self.is_last {
+                return Ok(Made::Moved(named(&changed)));
+            }
+            self.warn(&format!("{} keeps changing: built as it was copied, and not cached", named(&changed)));
+            reservation = None;
+        }
+        let deps = match dependencies::prefixes(session, keyed, shared)? {
+            Ok(deps) => deps,
+            Err(label) if self.is_last => bail!("what {label} is made of keeps changing: nothing was built"),
+            Err(label) => return Ok(Made::Moved(format!("what {label} is made of"))),
+        };
         let places = Places {
-            out: work.0.join("out"),
-            work: work.0.clone(),
+            out: work.dir.join("out"),
+            work: work.dir.clone(),
             caches: session.scratch("caches")?,
             jobs: shared.options.jobs,
-            deps: dependencies::prefixes(session, keyed, shared)?,
+            deps,
             ..Places::default()
         };
         let logs = home(session, keyed).join("logs");
         let makeflags = shared.makeflags.clone();
-        let mut bench = steps::Bench::new(
-            session,
-            keyed,
-            places,
-            logs,
-            makeflags,
-            shared.options.strict,
-            shared.timings,
-        )?;
+        let strict = shared.options.strict;
+        let mut bench =
+            steps::Bench::new(session, &snapshot, places, logs, makeflags, strict, shared.timings)?;
         bench.run()?;
         let hits = self.hits(&bench.places);
         let unit = keyed.plan.unit.to_string();
-        let staged = match &keyed.plan.package {
+        let (staged, packed) = match &keyed.plan.package {
             Some(rules) => {
-                let staged = work.0.join("package");
-                let pack = || packaging::pack(session, keyed, rules, &bench.places, &staged);
-                shared.timings.time(&unit, "pack", pack)?;
-                staged
+                let staged = work.dir.join("package");
+                let pack = || packaging::pack(keyed, rules, &bench.places, &snapshot.inputs(), &staged);
+                let packed = shared.timings.time(&unit, "pack", pack)?;
+                (staged, Some(packed))
             }
-            None => bench.places.out.clone(),
+            None => (bench.places.out.clone(), None),
         };
-        let keep = reservation.filter(|_| bench.undeclared.is_empty());
+        let is_as_named = bench.undeclared.is_empty() && self.is_accounted(&bench.places, packed.as_ref())?;
+        let keep = reservation.filter(|_| is_as_named);
         shared.timings.time(&unit, "store", || self.keep(keep, &staged))?;
-        Ok(hits)
+        Ok(Made::As(How::Built { hits, layers: None }))
+    }
+
+    /// Whether the key names all that went into the output; what it does not is told, and fails a strict build.
+    fn is_accounted(&mut self, places: &Places, packed: Option<&Manifest>) -> Result<bool> {
+        let (session, keyed) = (self.session, self.keyed);
+        if !measure::has_its_facts(session, keyed)? {
+            self.warn("a tool or a package was installed while this was built: the result is not cached");
+            return Ok(false);
+        }
+        let unaccounted = account::unaccounted(session, keyed, places, packed)?;
+        let home = home(session, keyed);
+        if unaccounted.is_empty() {
+            account::tell(&home, None)?;
+            return Ok(true);
+        }
+        let backend = session.manifests.backends.get(&keyed.plan.unit.backend);
+        let manifest = backend.map(|backend| backend.dir.join(BACKEND)).unwrap_or_default();
+        let advice = unaccounted.advice(&manifest);
+        account::tell(&home, Some(&account::Told { manifest, advice: advice.clone() }))?;
+        anyhow::ensure!(!self.shared.options.strict, "{advice}");
+        self.warn(&format!("{advice}\nthe result is not cached"));
+        Ok(false)
     }
 
     /// Takes the package from the registry, else builds it with BuildKit; then commits it and puts it in place.
-    fn in_container(&mut self, engine: &Engine, reservation: Option<Reservation>) -> Result<How> {
+    fn in_container(&mut self, engine: &Engine, reservation: Option<Reservation>) -> Result<Made> {
         let (session, keyed, shared) = (self.session, self.keyed, self.shared);
         let logs = home(session, keyed).join("logs");
-        let made = engine.make(session, keyed, shared.timings, &logs)?;
+        let made = match engine.make(session, keyed, shared.timings, &logs)? {
+            Ok(made) => made,
+            Err(changed) if self.is_last => {
+                bail!("{} keeps changing: nothing was built that a key could name", named(&changed))
+            }
+            Err(changed) => return Ok(Made::Moved(named(&changed))),
+        };
         for warning in &made.warnings {
             self.warn(warning);
         }
         let unit = keyed.plan.unit.to_string();
         shared.timings.time(&unit, "store", || self.keep(reservation, &made.package()))?;
         self.image.clone_from(&made.image);
-        Ok(made.how)
+        Ok(Made::As(made.how))
     }
 
     /// Commits the package and restores it from there, or copies it where it cannot be committed.
@@ -286,36 +373,4 @@ pub fn replace(staged: &Utf8Path, package: &Utf8Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Where there is room to build: in the cache, else in the checkout. Refuses to begin what would fill the disk half way.
-fn room(session: &Session, wanted_mib: u64) -> Result<Utf8PathBuf> {
-    let mut full = Vec::new();
-    for dir in [session.scratch("work")?, session.own_scratch("work")?] {
-        let free = exec::disk::free_bytes(&dir)
-            .with_context(|| format!("cannot ask for the free space at {dir}"))?
-            >> 20;
-        if free >= wanted_mib {
-            if let Some(full) = full.first() {
-                session.ui.note(&format!("{full}: building in {dir}"));
-            }
-            return Ok(dir);
-        }
-        full.push(format!("{free} MiB are free at {dir}"));
-    }
-    anyhow::bail!(
-        "{}, and this build may need {wanted_mib} MiB: run `cargo xtask cache gc --budget 5G`, or set XTASK_CACHE_DIR \
-         to a larger disk",
-        full.join(" and ")
-    )
-}
-
-/// A build directory that goes with the build, however it ends. Logs and the compiler cache lie elsewhere.
-struct Work(Utf8PathBuf);
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        // What cannot be removed now is removed by the next build of the key, or by `clean`.
-        let _ = steps::remove(&self.0);
-    }
 }

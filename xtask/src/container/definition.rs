@@ -50,9 +50,8 @@ impl Parts<'_> {
         let backend = backend.with_context(|| format!("backend `{}` is gone", unit.backend))?;
         let container = keyed.plan.realm.container().context("a unit of the native realm: a defect")?;
         let Reach { network, variables } = reach(|name| std::env::var(name).ok())?;
-        let templates = self.session.root.join("docker");
         let contexts = Contexts {
-            templates: templates.clone(),
+            templates: staged.templates(),
             inputs: staged.inputs(),
             sources: staged.sources(),
             steps: staged.steps(),
@@ -79,7 +78,7 @@ impl Parts<'_> {
         };
         Ok(Definition {
             text: build.bake()?.to_json()?,
-            reads: network.files().chain([templates]).collect(),
+            reads: network.files().collect(),
             variables,
             compiler_cache: (carries(&backend.recipe) && self.compiles()).then(|| caches.compiler.tag()),
         })

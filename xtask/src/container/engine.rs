@@ -19,6 +19,7 @@ use plan::realm::Realm;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
+use store::RelPath;
 
 /// What builds the container units of one run.
 #[derive(Debug)]
@@ -93,12 +94,18 @@ impl Engine {
         self.remote.publish(digest)
     }
 
-    /// Makes a unit's package, and its image where that is wanted.
-    pub fn make(&self, session: &Session, keyed: &Keyed, timings: &Timings, logs: &Utf8Path) -> Result<Made> {
+    /// Makes a unit's package, and its image where that is wanted; else the files that somebody changed since it was measured.
+    pub fn make(
+        &self,
+        session: &Session,
+        keyed: &Keyed,
+        timings: &Timings,
+        logs: &Utf8Path,
+    ) -> Result<Result<Made, Vec<RelPath>>> {
         let unit = &keyed.plan.unit;
         if let Some(digest) = self.image(&keyed.key).filter(|_| !self.options.pushes()) {
             match self.pull(session, keyed, digest) {
-                Ok(made) => return Ok(made),
+                Ok(made) => return Ok(Ok(made)),
                 Err(error) => session.ui.warn(&format!("{error:#}; building {unit} instead")),
             }
         }

@@ -58,7 +58,7 @@ impl Remote {
     /// Keeps what the floating requirements of a pushed image came to, so that a timer finds out whether it would be built
     /// of anything else. Without it, it is built.
     pub fn keep_lock(&self, keyed: &Keyed, digest: &ImageDigest, package: &Utf8Path) -> Result<()> {
-        let Some(steady) = keyed.steady()?.filter(|_| self.options.writes_caches()) else { return Ok(()) };
+        let Some(steady) = keyed.steady().filter(|_| self.options.writes_caches()) else { return Ok(()) };
         let lock = fs_err::read(package.join(LOCK))?;
         keep_lock(&self.client, &self.options.cache, &steady, digest, &lock)
     }

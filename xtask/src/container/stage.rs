@@ -1,10 +1,13 @@
 //! What a container build reads, on disk: only what its key covers, and never the checkout itself.
 
-use crate::build::Keyed;
+use crate::build::{Keyed, Snapshot, named};
 use crate::session::{Session, utf8};
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
+use plan::backend::LICENSE;
 use plan::lower::Directories;
+use plan::template::Template;
+use store::RelPath;
 use walkdir::WalkDir;
 
 /// Build contexts of one unit, removed when dropped unless they are kept.
@@ -15,11 +18,12 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Stages a unit below `scratch`, beside those of other processes.
-    pub fn unit(session: &Session, keyed: &Keyed, scratch: &Utf8Path) -> Result<Self> {
+    /// Stages a unit below `scratch`, beside those of other processes; else the files that somebody changed since it was
+    /// measured.
+    pub fn unit(session: &Session, keyed: &Keyed, scratch: &Utf8Path) -> Result<Result<Self, Vec<RelPath>>> {
         let staged = Self::bare(keyed, scratch)?;
-        staged.fill(session, keyed)?;
-        Ok(staged)
+        let changed = staged.fill(session, keyed)?;
+        Ok(if changed.is_empty() { Ok(staged) } else { Err(changed) })
     }
 
     /// The same directories with nothing in them.
@@ -32,7 +36,8 @@ impl Staged {
     /// Stages a unit at `dir`, in place of whatever was there, and leaves it there.
     pub fn kept(session: &Session, keyed: &Keyed, dir: Utf8PathBuf) -> Result<Self> {
         let mut staged = Self::empty(dir)?;
-        staged.fill(session, keyed)?;
+        let changed = staged.fill(session, keyed)?;
+        ensure!(changed.is_empty(), "{} changed in between; run it again", named(&changed));
         staged.kept = true;
         Ok(staged)
     }
@@ -40,19 +45,26 @@ impl Staged {
     fn empty(dir: Utf8PathBuf) -> Result<Self> {
         crate::build::remove(&dir)?;
         let staged = Self { dir, kept: false };
-        for part in [staged.inputs(), staged.sources(), staged.steps(), staged.scratch()] {
+        for part in [staged.templates(), staged.sources(), staged.steps(), staged.scratch()] {
             fs_err::create_dir_all(part)?;
         }
         Ok(staged)
     }
 
-    fn fill(&self, session: &Session, keyed: &Keyed) -> Result<()> {
-        for input in keyed.inputs.iter() {
-            let from = session.root.join(input.as_str());
-            crate::build::copy_file(&from, &self.inputs().join(input.as_str()))?;
+    fn fill(&self, session: &Session, keyed: &Keyed) -> Result<Vec<RelPath>> {
+        let (snapshot, changed) = Snapshot::take(session, keyed, &self.dir.join("checkout"))?;
+        if !changed.is_empty() {
+            return Ok(changed);
+        }
+        let templates = &session.manifests.templates;
+        for template in Template::ALL {
+            // What the manifests were loaded with is what the key was made of.
+            if let Some(text) = templates.text(template) {
+                fs_err::write(self.templates().join(template.file_name()), text)?;
+            }
         }
         for pin in &keyed.plan.pins {
-            let tree = crate::build::sources::ensure(session, pin)?;
+            let tree = crate::build::sources::ensure(session, pin, &snapshot.patches())?;
             link_tree(&tree, &self.sources().join(pin.name.as_str()))?;
         }
         let steps = self.steps();
@@ -62,9 +74,9 @@ impl Staged {
         fs_err::write(steps.join("build.sh"), plan::lower::build_sh(&keyed.plan, &Directories::default()))?;
         if let Some(spec) = crate::build::container_package(keyed)? {
             fs_err::write(steps.join("package.json"), serde_json::to_vec_pretty(&spec)?)?;
-            fs_err::copy(session.root.join("LICENSE"), steps.join("LICENSE"))?;
+            fs_err::copy(snapshot.inputs().join(LICENSE), steps.join(LICENSE))?;
         }
-        Ok(())
+        Ok(Vec::new())
     }
 
     /// Adds the directory of the program that packs.
@@ -77,9 +89,14 @@ impl Staged {
         &self.dir
     }
 
+    /// The templates, by their files' names.
+    pub fn templates(&self) -> Utf8PathBuf {
+        self.dir.join("docker")
+    }
+
     /// The declared inputs, at their repository paths.
     pub fn inputs(&self) -> Utf8PathBuf {
-        self.dir.join("inputs")
+        self.dir.join("checkout/inputs")
     }
 
     /// A directory for each pin.

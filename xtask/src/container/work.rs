@@ -12,6 +12,7 @@ use camino::Utf8Path;
 use exec::buildx::{Buildx, Finished};
 use exec::ccache::Hits;
 use plan::lower::{DUMP, LOAD, UNIT};
+use store::RelPath;
 
 /// One unit's build in progress.
 pub struct Work<'a> {
@@ -26,15 +27,17 @@ pub struct Work<'a> {
 
 impl Work<'_> {
     /// Does it.
-    pub fn build(mut self) -> Result<Made> {
+    ///
+    /// Else the files that somebody changed since it was measured.
+    pub fn build(mut self) -> Result<Result<Made, Vec<RelPath>>> {
         let (session, keyed, engine) = (self.session, self.keyed, self.engine);
         let unit = &keyed.plan.unit;
-        let staged = {
-            let packer = packer::directory(session, unit.platform)?;
-            let staged = Staged::unit(session, keyed, &session.scratch("contexts")?)?;
-            staged.add_packer(&packer)?;
-            staged
+        let packer = packer::directory(session, unit.platform)?;
+        let staged = match Staged::unit(session, keyed, &session.scratch("contexts")?)? {
+            Ok(staged) => staged,
+            Err(changed) => return Ok(Err(changed)),
         };
+        staged.add_packer(&packer)?;
         let run = format!("{}-{}", std::process::id(), engine.began());
         let push = engine.options().pushes();
         let parts = Parts {
@@ -70,7 +73,7 @@ impl Work<'_> {
         }
         let layers = Layers { ran: finished.summary.ran, cached: finished.summary.cached };
         let how = How::Built { hits, layers: Some(layers) };
-        Ok(Made { staged, how, warnings: self.warnings, image })
+        Ok(Ok(Made { staged, how, warnings: self.warnings, image }))
     }
 
     /// Carries a compiler cache: what a build is slower without, and nothing more.

@@ -22,8 +22,10 @@ use std::fs;
 pub struct Fetcher<'a> {
     /// The cache: trees, downloads, git objects, locks.
     pub dir: Utf8PathBuf,
-    /// Where `patches` and relative mirror paths start.
+    /// Where relative mirror paths start.
     pub repo_root: Utf8PathBuf,
+    /// Where `patches` start: the same, unless somebody has copied them to where nobody edits them.
+    pub patches: Utf8PathBuf,
     /// Is the network forbidden?
     pub offline: bool,
     /// How patient transfers are.
@@ -58,17 +60,18 @@ impl<'a> Fetcher<'a> {
     pub fn new(dir: Utf8PathBuf, repo_root: Utf8PathBuf, offline: bool, reporter: &'a dyn Reporter) -> Self {
         let (transfer, limits) = (Transfer::default(), Limits::default());
         let (apt_etc, overrides) = ("/etc/apt".into(), BTreeMap::new());
-        Self { dir, repo_root, offline, transfer, limits, apt_etc, overrides, reporter }
+        let patches = repo_root.clone();
+        Self { dir, repo_root, patches, offline, transfer, limits, apt_etc, overrides, reporter }
     }
 
     /// Where the tree of `pin` lies, or will lie. Reads the pin's patches, nothing else.
     pub fn path(&self, pin: &Pin) -> Result<Utf8PathBuf, FetchError> {
-        Ok(self.dir.join(directory_name(pin, &patch::read(&self.repo_root, pin)?)))
+        Ok(self.dir.join(directory_name(pin, &patch::read(&self.patches, pin)?)))
     }
 
     /// The tree of `pin`: at once if it is in the cache, else from the first mirror that has it.
     pub fn ensure(&self, pin: &Pin) -> Result<Tree, FetchError> {
-        let patches = patch::read(&self.repo_root, pin)?;
+        let patches = patch::read(&self.patches, pin)?;
         let path = self.dir.join(directory_name(pin, &patches));
         if is_whole(&path) {
             return Ok(Tree { path, warm: true });

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use store::{Digest, GlobSpec, Key, Meta, Reserved, Scan, Store};
+use store::{All, Digest, GlobSpec, Key, Meta, Reserved, Scan, Store};
 
 const FILES: usize = 4000;
 const TREE: usize = 1 << 30;
@@ -133,7 +133,7 @@ fn report_after(name: &str, before: impl Fn(), ours: impl Fn(), theirs: impl Fn(
 }
 
 fn scan(root: &Path) {
-    let scan = Scan::new(root, &root.with_extension("stat"));
+    let scan = Scan::new(root, &root.with_extension("stat"), Box::new(All));
     let inputs = scan.hash(&GlobSpec::new(["**"], [""; 0]).unwrap()).unwrap();
     assert_eq!(inputs.files.len(), FILES);
     scan.save().unwrap();

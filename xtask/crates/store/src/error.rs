@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::belonging::Unknown;
 use crate::key::Key;
 
 /// Short for results of this crate.
@@ -86,6 +87,9 @@ pub enum Error {
         /// Why it is refused.
         problem: &'static str,
     },
+    /// Nobody could tell whether a file belongs to the tree that is scanned.
+    #[error("cannot tell which files are inputs: {0}")]
+    Belonging(Unknown),
     /// A tree holds something that an entry cannot.
     #[error("`{}` cannot be stored: {problem}", path.display())]
     Unstorable {

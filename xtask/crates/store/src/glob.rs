@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 pub struct GlobSpec {
     pub(crate) include: Vec<Pattern>,
     pub(crate) exclude: Vec<Pattern>,
+    pub(crate) generated: Vec<Pattern>,
 }
 
 impl GlobSpec {
@@ -19,20 +20,28 @@ impl GlobSpec {
         I: IntoIterator<Item: Into<String>>,
         E: IntoIterator<Item: Into<String>>,
     {
-        Ok(Self {
-            include: include.into_iter().map(|glob| Pattern::new(glob.into())).collect::<Result<_>>()?,
-            exclude: exclude.into_iter().map(|glob| Pattern::new(glob.into())).collect::<Result<_>>()?,
-        })
+        Ok(Self { include: patterns(include)?, exclude: patterns(exclude)?, generated: Vec::new() })
+    }
+
+    /// With globs of files that are included whether or not they belong to the tree that is scanned.
+    pub fn generated(self, globs: impl IntoIterator<Item: Into<String>>) -> Result<Self> {
+        Ok(Self { generated: patterns(globs)?, ..self })
+    }
+
+    /// All that includes files, and whether they must belong to the tree.
+    pub(crate) fn includes(&self) -> impl Iterator<Item = (&Pattern, bool)> {
+        let include = self.include.iter().map(|pattern| (pattern, true));
+        include.chain(self.generated.iter().map(|pattern| (pattern, false)))
     }
 
     /// True for a file that an include takes and no exclude drops.
     pub fn matches(&self, path: &str) -> bool {
-        self.include.iter().any(|pattern| pattern.matches(path)) && !self.excludes(path)
+        self.includes().any(|(pattern, _)| pattern.matches(path)) && !self.excludes(path)
     }
 
     /// True for a directory, the root being empty, at or below which a file may be taken.
     pub fn reaches(&self, dir: &str) -> bool {
-        !self.prunes(dir) && self.include.iter().any(|pattern| pattern.may_match_below(dir))
+        !self.prunes(dir) && self.includes().any(|(pattern, _)| pattern.may_match_below(dir))
     }
 
     pub(crate) fn excludes(&self, path: &str) -> bool {
@@ -43,6 +52,10 @@ impl GlobSpec {
     pub(crate) fn prunes(&self, dir: &str) -> bool {
         self.exclude.iter().any(|pattern| pattern.covers(dir))
     }
+}
+
+fn patterns(globs: impl IntoIterator<Item: Into<String>>) -> Result<Vec<Pattern>> {
+    globs.into_iter().map(|glob| Pattern::new(glob.into())).collect()
 }
 
 /// One glob.

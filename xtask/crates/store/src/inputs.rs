@@ -1,8 +1,9 @@
 //! From globs to digests: what a build reads, file by file.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
+use crate::belonging::Belonging;
 use crate::digest::Digest;
 use crate::error::{Context, Error, Result};
 use crate::glob::GlobSpec;
@@ -58,14 +59,19 @@ pub struct Scan {
 }
 
 impl Scan {
-    /// Starts a scan of `root` that keeps its stat cache in `cache_file`.
-    pub fn new(root: &Path, cache_file: &Path) -> Self {
+    /// Starts a scan of what belongs to the tree at `root`; its stat cache is kept in `cache_file`.
+    pub fn new(root: &Path, cache_file: &Path, belonging: Box<dyn Belonging>) -> Self {
         Self {
-            walker: Walker::new(root),
+            walker: Walker::new(root, belonging),
             cache: StatCache::load(cache_file, root),
             read: Mutex::default(),
             began: stat_cache::now(),
         }
+    }
+
+    /// Files that were passed over because their names are not UTF-8, in the directories that were listed.
+    pub fn unnamed(&self) -> Vec<PathBuf> {
+        self.walker.unnamed()
     }
 
     /// Why an existing stat cache was not used.
@@ -104,9 +110,9 @@ impl Scan {
 
     fn expand(&self, spec: &GlobSpec) -> Result<(Vec<Found>, Vec<String>)> {
         let (mut all, mut unmatched) = (Vec::new(), Vec::new());
-        for include in &spec.include {
-            let found = self.walker.expand(include, spec)?;
-            if found.is_empty() {
+        for (include, must_belong) in spec.includes() {
+            let found = self.walker.expand(include, must_belong, spec)?;
+            if found.is_empty() && must_belong {
                 unmatched.push(include.text().to_owned());
             }
             all.extend(found);

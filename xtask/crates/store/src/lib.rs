@@ -11,7 +11,7 @@
 //! use store::{Digest, GlobSpec, Key, Meta, Reserved, Scan, Store};
 //!
 //! let store = Store::open(&sandbox.path().join("cache"))?;
-//! let scan = Scan::new(&root, &store.stat_cache(&root));
+//! let scan = Scan::new(&root, &store.stat_cache(&root), Box::new(store::All));
 //! let inputs = scan.hash(&GlobSpec::new(["**/*.c"], ["build/**"])?)?;
 //! scan.save()?;
 //!
@@ -33,6 +33,7 @@
 //! ```
 
 mod atomic;
+mod belonging;
 mod blobs;
 mod digest;
 mod entry;
@@ -51,6 +52,7 @@ mod records;
 mod rel_path;
 mod reservation;
 mod restore;
+mod stage;
 mod stamp;
 mod stat;
 mod stat_cache;
@@ -60,6 +62,7 @@ pub mod tree;
 mod verify;
 mod walk;
 
+pub use belonging::{All, Belonging, Unknown};
 pub use digest::{Digest, NotADigest};
 pub use entry::Entry;
 pub use error::{Error, Result};
@@ -71,6 +74,7 @@ pub use last::Last;
 pub use rel_path::{NotARelPath, RelPath};
 pub use reservation::{Meta, Reservation};
 pub use restore::Restored;
+pub use stage::stage;
 pub use stamp::restored_key;
 pub use stat_cache::Ignored;
 pub use store::{Reserved, Store};

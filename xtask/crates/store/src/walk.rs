@@ -1,10 +1,11 @@
 //! Lists directories once, with what `lstat` says of every file in them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::belonging::Belonging;
 use crate::error::{Context, Error, Result};
 use crate::glob::{GlobSpec, Pattern};
 use crate::parallel;
@@ -29,12 +30,26 @@ struct Listing {
 #[derive(Debug)]
 pub(crate) struct Walker {
     root: PathBuf,
+    belonging: Box<dyn Belonging>,
     listings: Mutex<HashMap<String, Arc<Listing>>>,
+    unnamed: Mutex<BTreeSet<PathBuf>>,
+}
+
+/// What one include of a spec takes.
+struct Take<'a> {
+    include: &'a Pattern,
+    must_belong: bool,
+    spec: &'a GlobSpec,
 }
 
 impl Walker {
-    pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), listings: Mutex::default() }
+    pub(crate) fn new(root: &Path, belonging: Box<dyn Belonging>) -> Self {
+        Self { root: root.to_owned(), belonging, listings: Mutex::default(), unnamed: Mutex::default() }
+    }
+
+    /// Files that were passed over because their names are not UTF-8.
+    pub(crate) fn unnamed(&self) -> Vec<PathBuf> {
+        self.unnamed.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
     pub(crate) fn root(&self) -> &Path {
@@ -42,21 +57,47 @@ impl Walker {
     }
 
     /// What one include of a spec takes, unsorted.
-    pub(crate) fn expand(&self, include: &Pattern, spec: &GlobSpec) -> Result<Vec<Found>> {
+    ///
+    /// Of what merely lies there without belonging to the tree, only those that need not belong.
+    pub(crate) fn expand(&self, include: &Pattern, must_belong: bool, spec: &GlobSpec) -> Result<Vec<Found>> {
+        let take = Take { include, must_belong, spec };
         if let Some(path) = include.literal() {
-            return Ok(self.single(path)?.filter(|_| !spec.excludes(path)).into_iter().collect());
+            let found = self.single(path)?;
+            return Ok(if found.is_some() && self.takes(&take, path)? {
+                found.into_iter().collect()
+            } else {
+                Vec::new()
+            });
         }
         let base = include.base();
-        if self.is_plain_dir(base)? { self.expand_below(base, include, spec) } else { Ok(Vec::new()) }
+        if self.is_plain_dir(base)? { self.expand_below(base, &take) } else { Ok(Vec::new()) }
     }
 
-    fn expand_below(&self, dir: &str, include: &Pattern, spec: &GlobSpec) -> Result<Vec<Found>> {
+    fn takes(&self, take: &Take<'_>, path: &str) -> Result<bool> {
+        let named = take.include.matches(path) && !take.spec.excludes(path);
+        Ok(named && (!take.must_belong || self.belonging.has(path).map_err(Error::Belonging)?))
+    }
+
+    fn enters(&self, take: &Take<'_>, dir: &str) -> Result<bool> {
+        let named = take.include.may_match_below(dir) && !take.spec.prunes(dir);
+        Ok(named && (!take.must_belong || self.belonging.reaches(dir).map_err(Error::Belonging)?))
+    }
+
+    fn expand_below(&self, dir: &str, take: &Take<'_>) -> Result<Vec<Found>> {
         let listing = self.list(dir)?;
-        let takes = |file: &&Found| include.matches(file.path.as_str()) && !spec.excludes(file.path.as_str());
-        let mut found: Vec<Found> = listing.files.iter().filter(takes).cloned().collect();
-        let below: Vec<&String> =
-            listing.dirs.iter().filter(|dir| include.may_match_below(dir) && !spec.prunes(dir)).collect();
-        for more in parallel::map(&below, |dir| self.expand_below(dir, include, spec)) {
+        let mut found = Vec::new();
+        for file in &listing.files {
+            if self.takes(take, file.path.as_str())? {
+                found.push(file.clone());
+            }
+        }
+        let mut below = Vec::new();
+        for dir in &listing.dirs {
+            if self.enters(take, dir)? {
+                below.push(dir);
+            }
+        }
+        for more in parallel::map(&below, |dir| self.expand_below(dir, take)) {
             found.extend(more?);
         }
         Ok(found)
@@ -108,8 +149,9 @@ impl Walker {
             let entry = entry.context("list", &full)?;
             let name = entry.file_name();
             let Some(name) = name.to_str() else {
-                let problem = "its name is not UTF-8".to_owned();
-                return Err(Error::Unstorable { path: entry.path(), problem });
+                // Neither a key nor a manifest could name it, and no build sees it.
+                self.unnamed.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.path());
+                continue;
             };
             let kind = entry.file_type().context("look at", &full)?;
             match name {

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{Sandbox, commit, files, key, meta, package_at, parents_sandbox, picture, role};
-use store::{Digest, Entry, Error, GlobSpec, Reserved, Scan, Store};
+use store::{All, Digest, Entry, Error, GlobSpec, Reserved, Scan, Store};
 
 /// Everything that a store does for one unit; builds where it must and reports what it was told.
 fn use_it(sandbox: &Path) -> Result<Vec<String>, Error> {
@@ -19,12 +19,14 @@ fn use_it(sandbox: &Path) -> Result<Vec<String>, Error> {
     let store = Store::open(&sandbox.join("cache"))?;
     let mut told = Vec::new();
 
-    let scan = Scan::new(&repo, &store.stat_cache(&repo));
+    let scan = Scan::new(&repo, &store.stat_cache(&repo), Box::new(All));
     told.extend(scan.ignored().map(|why| why.to_string()));
     let inputs = scan.hash(&GlobSpec::new(["**"], [""; 0])?)?;
     assert_eq!(
         inputs.files,
-        Scan::new(&repo, Path::new("/nonexistent")).hash(&GlobSpec::new(["**"], [""; 0])?)?.files
+        Scan::new(&repo, Path::new("/nonexistent"), Box::new(All))
+            .hash(&GlobSpec::new(["**"], [""; 0])?)?
+            .files
     );
     scan.save()?;
 
@@ -276,7 +278,7 @@ fn read_only(sandbox: &Path) {
     assert!(store.blob_path(&Digest::of(b"a download")).unwrap().is_some());
     assert_eq!(store.verify(true).unwrap().problems, []);
 
-    let scan = Scan::new(&sandbox.join("repo"), &store.stat_cache(&sandbox.join("repo")));
+    let scan = Scan::new(&sandbox.join("repo"), &store.stat_cache(&sandbox.join("repo")), Box::new(All));
     assert_eq!(scan.hash(&GlobSpec::new(["**"], [""; 0]).unwrap()).unwrap().files.len(), 2);
     scan.save().unwrap();
 
