@@ -67,7 +67,7 @@ fn specification(dir: &Utf8Path) -> PackageSpec {
         data: Vec::new(),
         env: Vec::new(),
         licenses: vec![license],
-        static_packages: Vec::new(),
+        links: None,
     }
 }
 

@@ -15,6 +15,7 @@ mod faults;
 mod github;
 mod help;
 mod images;
+mod inputs;
 mod keys;
 mod machine;
 mod manifests;

@@ -52,8 +52,8 @@ fn the_events_of_a_dry_run_are_stable() {
     let args = ["build-backend", "llama-cpp", "--dry-run", "--flavor", "fallback"];
     let events = events(&checkout, &args);
     let kinds: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["note", "note", "note", "note", "note", "note", "unit", "done"]);
-    let unit = &events[6];
+    assert_eq!(kinds, ["note", "note", "note", "note", "note", "note", "note", "unit", "done"]);
+    let unit = &events[7];
     let mut fields: Vec<&str> = unit.as_object().unwrap().keys().map(String::as_str).collect();
     fields.sort_unstable();
     assert_eq!(fields, ["ccache", "event", "image", "key", "layers", "package", "result", "seconds", "unit"]);

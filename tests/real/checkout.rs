@@ -1,6 +1,7 @@
 //! Checkouts to build in: copies of this one, or the tiny fixture, each with a cache.
 
 use crate::child::{self, LONG, Run, Running, SHORT};
+use crate::system::with_mounts;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
@@ -71,6 +72,13 @@ impl Checkout {
         Self { root, cache, _dir: Some(dir) }
     }
 
+    /// A small backend of each family that can do with the standard library, with an empty cache of its own.
+    pub fn families() -> Self {
+        let checkout = Self::tiny();
+        copy_tree(&repository().join("tests/fixtures/families"), &checkout.root);
+        checkout
+    }
+
     /// Another copy of this checkout's files, without what was built in it, and with the same cache.
     pub fn clone_to(&self, below: &str) -> Self {
         let (dir, path) = temporary();
@@ -90,6 +98,21 @@ impl Checkout {
         // What CI sets changes defaults; tests say what they want.
         for name in ["CI", "GITHUB_ACTIONS", "XTASK_OFFLINE", "MAKEFLAGS", "LLAMACPP_GRPC_SERVERS"] {
             command.env_remove(name);
+        }
+        command
+    }
+
+    /// An xtask command that `script`, which gets `given` and then the command as its arguments, starts where it may mount.
+    pub fn mounted(&self, script: &str, given: &[&str], args: &[&str]) -> Command {
+        let xtask = self.command(args);
+        let program = xtask.get_program().to_str().unwrap();
+        let mut command = with_mounts(script, &[given, &[program], args].concat());
+        command.current_dir(&self.root);
+        for (name, value) in xtask.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
         }
         command
     }

@@ -26,7 +26,7 @@ fn a_compile_error_shows_itself_and_leaves_the_previous_package() {
 #[test]
 fn a_killed_compiler_is_told_from_an_error_in_the_source() {
     let checkout = Checkout::tiny();
-    let gate = Gate::new(&checkout.root);
+    let gate = Gate::new(&checkout.cache);
     // Without a compiler cache the compiler runs once, so one is killed and no other takes its place.
     let build =
         checkout.start(&["build-backend", "tiny", "--compiler-cache", "off", "--set", &gate.setting()]);
@@ -43,7 +43,7 @@ fn a_killed_compiler_is_told_from_an_error_in_the_source() {
 #[test]
 fn ctrl_c_leaves_no_compiler_and_a_sound_cache() {
     let checkout = Checkout::tiny();
-    let gate = Gate::new(&checkout.root);
+    let gate = Gate::new(&checkout.cache);
     let setting = gate.setting();
     let args = ["build-backend", "tiny", "--set", &setting];
     for signal in [Signal::INT, Signal::TERM] {

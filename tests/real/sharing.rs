@@ -3,14 +3,13 @@
 use crate::checkout::{Checkout, lend_tools, listing, temporary};
 use crate::child::{self, SHORT};
 use crate::gate::Gate;
-use crate::system::with_mounts;
 use std::process::Command;
 
 #[test]
 fn of_two_processes_one_builds_and_the_other_restores() {
     let first = Checkout::tiny();
     let second = first.clone_to("elsewhere/checkout");
-    let gate = Gate::new(&first.root);
+    let gate = Gate::new(&first.cache);
     let setting = gate.setting();
     let args = ["build-backend", "tiny", "--compiler-cache", "off", "--set", &setting];
     let building = first.start(&args);
@@ -73,18 +72,7 @@ fn a_full_cache_costs_no_build() {
 
 #[track_caller]
 fn mounted(checkout: &Checkout, script: &str, args: &[&str]) -> child::Run {
-    let xtask = checkout.command(args);
     let (_dir, tools) = temporary();
     lend_tools(&tools);
-    let mut all = vec![checkout.cache.as_str(), tools.as_str(), xtask.get_program().to_str().unwrap()];
-    all.extend(args);
-    let mut command = with_mounts(script, &all);
-    command.current_dir(&checkout.root);
-    for (name, value) in xtask.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    child::run(command, SHORT)
+    child::run(checkout.mounted(script, &[checkout.cache.as_str(), tools.as_str()], args), SHORT)
 }

@@ -153,10 +153,27 @@ fn rows() -> Vec<Case> {
 }
 
 fn manifests(sound: &Sound) -> Vec<Case> {
+    let told = format!("{{\"manifest\":\"{MINILM}\",\"advice\":\"a library is in no fact; add a line\"}}");
     let tag = "      git-tag: { url: \"https://git.example/x\", tag: v1, reason: none }\n";
     let git = "      git:\n        url: https://git.example/llama.cpp\n        commit: 1111111111111111111111111111111111111111\n    \
                tree: 2222222222222222222222222222222222222222222222222222222222222222\n";
     vec![
+        case(
+            "accounted",
+            vec![Edit::Write("target/backends/x/unaccounted.json", told)],
+            format!("{MINILM}:1:1"),
+        ),
+        Case {
+            also: &["conformance"],
+            ..case(
+                "manifests",
+                vec![
+                    Edit::Write("backend/rust/r/backend.yaml", rust_backend()),
+                    Edit::Write("backend/rust/r/.cargo/config.toml", "[build]\n".to_owned()),
+                ],
+                "backend/rust/r/.cargo/config.toml:1:1",
+            )
+        },
         replaced("manifests", MINILM, "entry: server.py", "entry: nobody.py", "15:10"),
         replaced("manifests", SOURCES, "one.patch", "two.patch", "10:15"),
         replaced("manifests", MINILM, "task: embed", "task: embedd", "5:7"),
@@ -261,4 +278,11 @@ impl Case {
         self.edits.extend(more);
         self
     }
+}
+
+/// A Rust backend that says nothing of cargo's configuration.
+fn rust_backend() -> String {
+    "# yaml-language-server: $schema=../../../docs/schemas/backend.schema.json\n\nname: r\ndescription: Rust\nlicense: MIT\ntask: embed\ninputs:\n  include: [backend/rust/r/**]\n\
+     variants:\n  cpu: [linux/amd64]\nrust:\n  binary: r\n"
+        .to_owned()
 }

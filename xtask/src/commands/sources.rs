@@ -52,7 +52,7 @@ fn upstream(upstream: &Upstream) -> String {
 fn check(session: &Session) -> Result<Done> {
     let mut bad = 0;
     for pin in session.manifests.pins.values() {
-        let report = with_fetcher(session, |fetcher| Ok(fetcher.check(pin)?))?;
+        let report = with_fetcher(session, &session.root, |fetcher| Ok(fetcher.check(pin)?))?;
         let cached = match &report.cached {
             Cached::Absent => "not cached".to_owned(),
             Cached::Sound { files, .. } => format!("cached, {files} files sound"),
@@ -88,7 +88,8 @@ fn update(session: &Session, name: &PinName, args: &Sources) -> Result<Done> {
         let hint = suggest::hint(name.as_str(), pins.keys().map(PinName::as_str));
         Coded::Usage(format!("there is no source `{name}`{hint}"))
     })?;
-    let update = with_fetcher(session, |fetcher| Ok(fetcher.update(pin, args.version.as_deref())?))?;
+    let update =
+        with_fetcher(session, &session.root, |fetcher| Ok(fetcher.update(pin, args.version.as_deref())?))?;
     if update.changes.is_empty() {
         session.ui.done(&format!("{name} is at {} already", update.version));
         return Ok(Done::Well);

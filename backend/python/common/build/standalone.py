@@ -1,6 +1,9 @@
 """Copies the interpreter that runs this file, with its standard library, into a directory that can be moved anywhere.
 
-    python3 -I standalone.py DIRECTORY
+    python3 -I -S standalone.py DIRECTORY DEPENDENCIES
+
+What was copied is listed in the file DEPENDENCIES, as linkers do it, for whoever wants to know which packages of the
+system it came from.
 
 CPython finds its library from where the program lies, so a copy needs no settings. What it links is not copied: that
 is the packer's work. Left out is what a server never uses: tests, documentation, editors, static libraries, installers,
@@ -14,6 +17,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
+_copied: list[Path] = []
 _NOT_FILES = ("EXTERNALLY-MANAGED", "sitecustomize.py", "usercustomize.py", "*.pyc", "*.a", "*.exe")
 _NOT_MODULES = (
     "_curses*",
@@ -32,6 +36,7 @@ _NOT_DIRECTORIES = (
     "__pycache__",
     "config-*",
     "dist-packages",
+    "distutils",
     "ensurepip",
     "idlelib",
     "lib2to3",
@@ -45,8 +50,9 @@ _NOT_DIRECTORIES = (
 )
 
 
-def copy(target: Path) -> None:
-    """Makes `target` a prefix of its own."""
+def copy(target: Path) -> list[Path]:
+    """Makes `target` a prefix of its own; the files that it is made of."""
+    _copied.clear()
     program = Path(os.path.realpath(getattr(sys, "_base_executable", sys.executable)))
     _file(program, target / "bin" / "python3", 0o755)
     library = target / sys.platlibdir / f"python{sys.version_info.major}.{sys.version_info.minor}"
@@ -59,6 +65,13 @@ def copy(target: Path) -> None:
     if shared := _shared_library():
         _file(shared, target / "lib" / shared.name, 0o644)
     _license(library, target / "LICENSE.txt")
+    return list(_copied)
+
+
+def dependencies(files: list[Path]) -> str:
+    """A rule of a Makefile with these prerequisites."""
+    escaped = (str(file).replace("$", "$$").replace(" ", "\\ ").replace("#", "\\#") for file in sorted(files))
+    return "python:" + "".join(f" \\\n  {file}" for file in escaped) + "\n"
 
 
 def _tree(source: Path, target: Path) -> None:
@@ -102,6 +115,7 @@ def _file(source: Path, target: Path, mode: int) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
     target.chmod(mode)
+    _copied.append(source)
 
 
 def _any(name: str, patterns: tuple[str, ...]) -> bool:
@@ -109,6 +123,9 @@ def _any(name: str, patterns: tuple[str, ...]) -> bool:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit("usage: python3 -I standalone.py DIRECTORY")
-    copy(Path(sys.argv[1]))
+    if len(sys.argv) != 3:
+        sys.exit("usage: python3 -I -S standalone.py DIRECTORY DEPENDENCIES")
+    _, _directory, _dependencies = map(Path, sys.argv)
+    _files = copy(_directory)
+    _dependencies.parent.mkdir(parents=True, exist_ok=True)
+    _dependencies.write_text(dependencies(_files), encoding="utf-8")

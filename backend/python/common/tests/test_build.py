@@ -25,7 +25,7 @@ class Package(unittest.TestCase):
 
     def make(self, name: str) -> Path:
         package = self.root / name
-        run(sys.executable, "-I", "-B", BUILD / "standalone.py", package / "python")
+        run(sys.executable, "-I", "-S", "-B", BUILD / "standalone.py", package / "python", package.parent / "python.d")
         site = package / "site-packages"
         info = site / "thing-1.0.dist-info"
         (info / "licenses").mkdir(parents=True)

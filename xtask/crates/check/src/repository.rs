@@ -3,7 +3,7 @@
 use crate::drawn::{self, Drawn};
 use crate::read::{Table, own, spots};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::manifest::{BACKEND, Diagnostics, Files, Hop, Manifests, SOURCES, Spot, Tree, VARIANTS};
+use plan::manifest::{Diagnostics, Files, Hop, Manifests, Spot, Tree, is_manifest};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -38,6 +38,8 @@ pub struct Repository<'a> {
     pub manifests: Result<Manifests, Diagnostics>,
     /// What `cargo xtask generate` writes.
     pub generated: Vec<Written>,
+    /// What the last builds took from the machine without a fact, by the manifests of their backends.
+    pub unaccounted: Vec<Written>,
     /// What `cargo xtask workflows` writes.
     pub workflows: Vec<Written>,
     /// The command line's parser.
@@ -53,7 +55,7 @@ impl<'a> Repository<'a> {
     pub fn new(files: &'a Files, others: &'a BTreeSet<Utf8PathBuf>, parser: Parser<'a>) -> Self {
         let manifests = files
             .iter()
-            .filter(|(path, _)| *path == VARIANTS || *path == SOURCES || is_backend(path))
+            .filter(|(path, _)| is_manifest(path))
             .map(|(path, text)| (path.clone(), text.clone()))
             .collect();
         Self {
@@ -61,6 +63,7 @@ impl<'a> Repository<'a> {
             others,
             manifests: plan::manifest::load(&manifests),
             generated: Vec::new(),
+            unaccounted: Vec::new(),
             workflows: Vec::new(),
             parser,
             matrix: None,
@@ -119,8 +122,4 @@ impl<'a> Repository<'a> {
     pub(crate) fn word(&self, file: &Utf8Path, word: &str) -> Spot {
         self.files.get(file).and_then(|text| spots::first(text, word)).unwrap_or(Spot::START)
     }
-}
-
-fn is_backend(path: &Utf8Path) -> bool {
-    path.starts_with("backend") && path.components().count() == 4 && path.file_name() == Some(BACKEND)
 }

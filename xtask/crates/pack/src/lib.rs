@@ -21,7 +21,7 @@
 //!     data: vec![],
 //!     env: vec![],
 //!     licenses: vec![License { component: "llama.cpp".into(), file: "LICENSE".into(), covers: vec![] }],
-//!     static_packages: vec!["libgrpc++-dev".into()],
+//!     links: Some("build/links".into()),
 //! };
 //! let manifest = pack(&spec, "package".into())?;
 //! println!("{} files", manifest.files.len());
@@ -29,7 +29,7 @@
 //! ```
 
 /// Raised whenever [`pack()`] makes another package of the same specification and the same files: part of every key.
-pub const REVISION: u32 = 1;
+pub const REVISION: u32 = 2;
 
 pub mod carry;
 mod check;
@@ -39,6 +39,7 @@ mod given;
 pub mod image;
 mod launch;
 mod licenses;
+mod links;
 mod make;
 mod manifest;
 pub mod oci;
@@ -52,6 +53,7 @@ pub use check::{Fault, Violation, check};
 pub use closure::{Closure, Lookup, Missing, Search, closure};
 pub use error::PackError;
 pub use launch::{LAUNCHER, RUN_FILE};
+pub use links::linked;
 pub use make::pack;
 pub use manifest::{Component, Entry, MANIFEST_FILE, Manifest, Origin};
 pub use spec::{Binary, Data, EnvHow, EnvRule, License, PackageSpec};

@@ -48,9 +48,9 @@ pub struct PackageSpec {
     pub env: Vec<EnvRule>,
     /// The licences of what was compiled in, and of libraries that no Debian package owns.
     pub licenses: Vec<License>,
-    /// Debian packages whose static libraries were linked in.
-    #[serde(default)]
-    pub static_packages: Vec<String>,
+    /// A directory of dependency files: what they name of this machine went into the binaries and trees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub links: Option<Utf8PathBuf>,
 }
 
 /// One program.

@@ -190,16 +190,19 @@ fn a_tree_keeps_its_own_libraries_and_gets_the_others() {
 fn a_static_program_needs_no_library() {
     let bench = Bench::new();
     bench.write("LICENSE", "Do as you like.\n");
+    bench.write("links/none", "");
     let server = bench.gcc(
         "server",
         "#include <stdio.h>\nint main(void) { puts(\"static\"); return 0; }",
-        &["-static"],
+        &["-static", &format!("-Wl,--dependency-file={}", bench.dir.join("links/server.link.d"))],
     );
     let mut spec = bench.spec(vec![Binary::new("server", server)]);
-    spec.static_packages = vec!["libc6-dev".into()];
-    pack(&spec, &bench.package()).unwrap();
+    spec.links = Some(bench.dir.join("links"));
+    let manifest = pack(&spec, &bench.package()).unwrap();
     assert!(!bench.package().join("lib").exists());
+    // What the linker took, nobody listed.
     assert!(bench.package().join("licenses/libc6-dev/copyright").is_file());
+    assert!(manifest.components.contains_key("libc6-dev"), "{:?}", manifest.components.keys());
     assert_eq!(stdout(&in_root(&bench.package(), "/run", &[], &[])), "static\n");
 }
 

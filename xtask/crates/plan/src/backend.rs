@@ -7,13 +7,19 @@ use crate::platform::Platform;
 use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
-/// The files that a build may read, as globs relative to the repository's root.
+/// The repository's own licence, an input of every backend: it goes into every package.
+pub const LICENSE: &str = "LICENSE";
+
+/// The files that a build may read, as globs relative to the repository's root. In a git checkout, those that git would
+/// check out or has not been told to ignore.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Inputs {
     /// Matched files are inputs …
     pub include: Vec<String>,
     /// … unless they match one of these.
     pub exclude: Vec<String>,
+    /// Matched files are inputs although git ignores them.
+    pub generated: Vec<String>,
 }
 
 /// A variant that a backend is published in.
@@ -79,6 +85,8 @@ pub struct Python {
     pub overrides: Option<Utf8PathBuf>,
     /// A lock file with hashes; with it the requirements do not float.
     pub lock: Option<Utf8PathBuf>,
+    /// Packages whose index does not say when their files were uploaded; `*` for all of them.
+    pub undated: Vec<String>,
 }
 
 /// A Rust backend.
@@ -86,6 +94,8 @@ pub struct Python {
 pub struct Rust {
     /// The binary that is started.
     pub binary: String,
+    /// Cargo's configuration, relative to the backend's directory.
+    pub config: Option<Utf8PathBuf>,
 }
 
 /// How a backend is built.
@@ -109,8 +119,8 @@ pub struct PackageRules {
     pub extra_libraries: Vec<String>,
     /// Environment set by the launcher when unset; `{package}` stands for the package's directory.
     pub env: BTreeMap<String, String>,
-    /// Debian packages whose code is linked statically, for their licences.
-    pub static_packages: Vec<String>,
+    /// Debian packages of which files go into the package, beyond those of the family's own tools.
+    pub system_packages: Vec<String>,
 }
 
 /// One backend.

@@ -52,6 +52,7 @@ pub mod select;
 pub mod source;
 pub mod step;
 pub mod suggest;
+pub mod template;
 #[cfg(test)]
 mod testing;
 pub mod unit;

@@ -44,6 +44,6 @@ pub struct Package {
     pub licenses: Vec<(String, Arg)>,
     /// A directory of licences by component that the build itself gathered.
     pub license_tree: Option<Arg>,
-    /// Debian packages linked statically, for their licences.
-    pub static_packages: Vec<String>,
+    /// A directory of dependency files, as linkers write them: which of the system's files went into the unit's own.
+    pub links: Option<Arg>,
 }

@@ -79,6 +79,7 @@ fn wheels_go_by_time_and_requirements() {
         requirements: vec!["requirements.txt".into()],
         overrides: None,
         lock: None,
+        undated: Vec::new(),
     });
     let backend = backend.clone();
     let wheels = |requirements, bucket| {

@@ -15,18 +15,21 @@ fn backend(lock: bool) -> Backend {
         requirements: vec!["requirements.txt".into(), "more.txt".into()],
         overrides: Some("overrides.txt".into()),
         lock: lock.then(|| "requirements.lock".into()),
+        undated: vec!["torch".into()],
     };
     Backend { recipe: Recipe::Python(python), ..world().backends["local-store"].clone() }
 }
 
 #[test]
 fn the_interpreter_of_the_container_is_described() {
-    let of = |backend: &Backend, on| Resolution::of(backend, Distro::Ubuntu2404, platform(on));
+    let of =
+        |backend: &Backend, on| Resolution::of(backend, Distro::Ubuntu2404, platform(on), Some("2026-W48"));
     let args = of(&backend(false), "linux/arm64").unwrap().args().join(" ");
     assert_eq!(
         args,
         "pip compile -q --python-version 3.12.3 --python-platform aarch64-manylinux_2_39 --no-build --no-header \
-         --no-annotate --generate-hashes --overrides backend/go/local-store/overrides.txt \
+         --no-annotate --generate-hashes --exclude-newer 2026-11-23T00:00:00Z --exclude-newer-package torch=false \
+         --overrides backend/go/local-store/overrides.txt \
          backend/go/local-store/requirements.txt backend/go/local-store/more.txt"
     );
     assert_eq!(of(&backend(true), "linux/arm64"), None, "a lock does not float");

@@ -33,7 +33,7 @@ fn with_pins() -> common::World {
         world.pins.insert(pin.name.clone(), pin);
     }
     let llama = world.backends.get_mut("llama-cpp").unwrap();
-    llama.package.static_packages = vec!["libgrpc++-dev".into(), "libother-dev".into()];
+    llama.package.system_packages = vec!["libother-dev".into()];
     world
 }
 
@@ -41,7 +41,7 @@ fn with_pins() -> common::World {
 fn the_distribution_s_is_no_unit() {
     let plan = with_pins().plan(&wanted(Grpc::System)).unwrap();
     assert!(plan.deps.is_empty());
-    assert!(!command(&plan, "configure-fallback").contains("CMAKE_PREFIX_PATH"));
+    assert!(command(&plan, "configure-fallback").ends_with("-DCMAKE_PREFIX_PATH=/usr"));
     assert!(plan.facts.contains(&Fact::Package("libgrpc++-dev".into())));
 }
 
@@ -51,13 +51,13 @@ fn a_backend_is_compiled_against_the_unit_s_prefix_and_not_the_distribution_s() 
     wanted.settings.insert("CMAKE_PREFIX_PATH".into(), "/mine".into());
     let plan = with_pins().plan(&wanted).unwrap();
     let configure = command(&plan, "configure-fallback");
-    assert!(configure.ends_with("-DCMAKE_PREFIX_PATH=/mine;${dep:grpc}"), "{configure}");
+    assert!(configure.ends_with("-DCMAKE_PREFIX_PATH=/mine;${dep:grpc};/usr"), "{configure}");
     assert_eq!(configure.matches("CMAKE_PREFIX_PATH").count(), 1, "{configure}");
     for gone in [Fact::Package("libgrpc++-dev".into()), Fact::Tool("protoc".into())] {
         assert!(!plan.facts.contains(&gone), "{gone:?} does not reach this binary");
     }
+    assert!(plan.facts.contains(&Fact::Package("libother-dev".into())));
     let package = plan.package.unwrap();
-    assert_eq!(package.static_packages, ["libother-dev"]);
     let component = "grpc-registry/third_party/re2";
     let license = package.licenses.iter().find(|(name, _)| name == component).unwrap();
     assert_eq!(license.1.to_string(), "${dep:grpc}/share/licenses/grpc-registry/third_party/re2/LICENSE");

@@ -52,6 +52,7 @@ fn backend(name: &str, recipe: &str) -> Backend {
         requirements: vec!["requirements.txt".into()],
         overrides: None,
         lock: None,
+        undated: Vec::new(),
     });
     Backend {
         name: name.parse().unwrap(),

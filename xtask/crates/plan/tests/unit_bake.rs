@@ -9,7 +9,7 @@ use plan::container::{Container, Ground};
 use plan::event::CachePolicy;
 use plan::key::Key;
 use plan::lower::bake::{Export, Push, Secret};
-use plan::lower::{Caches, Contexts, Directories, Network, UnitBuild, build_sh, template};
+use plan::lower::{Caches, Contexts, Directories, Network, UnitBuild, build_sh};
 use plan::names::CompilerCacheTag;
 use plan::realm::{Builder, Realm};
 use plan::request::RealmChoice;
@@ -167,8 +167,8 @@ fn a_template_mounts_the_caches_that_its_steps_use() {
         let mut wanted = request(backend.name.as_str());
         wanted.realm = RealmChoice::Container;
         let script = build_sh(&world.plan(&wanted).unwrap(), &Directories::default());
-        let template = template(templates.to_str().unwrap().into(), &backend.recipe);
-        let text = std::fs::read_to_string(&template).unwrap();
+        let template = backend.recipe.template().file_name();
+        let text = std::fs::read_to_string(templates.join(template)).unwrap();
         let used: BTreeSet<&str> = script
             .split("/cache/")
             .skip(1)

@@ -4,6 +4,7 @@ mod files;
 mod parser;
 
 use super::{generate, workflows};
+use crate::build;
 use crate::cli::Check;
 use crate::exit::{Coded, Done};
 use crate::repo;
@@ -34,6 +35,7 @@ pub fn run(ui: &Ui, args: &Check) -> Result<Done> {
         generate::files(|path| texts.get(path).cloned()).into_iter().map(written).collect();
     repository.workflows = generated_workflows(&repository);
     repository.matrix = matrix;
+    repository.unaccounted = unaccounted(&root)?;
     let mut findings = check::unreadable(&repository);
     findings.par_extend(rules.par_iter().flat_map_iter(|rule| rule.findings(&repository)));
     findings.sort();
@@ -63,6 +65,12 @@ fn generated_workflows(repository: &Repository<'_>) -> Vec<Written> {
     };
     let written = |(path, text): (String, String)| Written { path: path.into(), text };
     ::workflows::files::files(&facts).into_iter().map(written).collect()
+}
+
+/// What the last builds in this checkout left of things that no fact stands for.
+fn unaccounted(root: &Utf8Path) -> Result<Vec<Written>> {
+    let told = build::told_unaccounted(root)?.into_iter();
+    Ok(told.map(|told| Written { path: told.manifest, text: told.advice }).collect())
 }
 
 fn show(ui: &Ui, finding: &Finding, rendered: &str) {

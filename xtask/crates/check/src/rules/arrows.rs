@@ -24,7 +24,7 @@ const RESERVED: [(&str, &[&str]); 17] = [
     ("ctrlc", &["xtask"]),
     ("duct", &["curl", "exec", "fetch", "registry"]),
     ("flate2", &["fetch", "pack"]),
-    ("fs-err", &["exec", "pack", "xtask"]),
+    ("fs-err", &["checkout", "debian", "exec", "pack", "xtask"]),
     ("goblin", &["pack"]),
     ("indicatif", &["xtask"]),
     ("saphyr-parser", &["matrixfile", "plan"]),

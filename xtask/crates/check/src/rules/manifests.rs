@@ -1,9 +1,9 @@
 //! Rule: manifests can be read, every published unit can be planned, and the files that they name are there.
 
 use crate::{Found, Repository, Rule};
-use camino::Utf8PathBuf;
-use plan::backend::{Backend, Recipe};
-use plan::manifest::{BACKEND, SOURCES};
+use camino::{Utf8Path, Utf8PathBuf};
+use plan::backend::{Backend, LICENSE, Recipe};
+use plan::manifest::{BACKEND, SOURCES, Spot};
 
 pub(super) const RULE: Rule = Rule {
     name: "manifests",
@@ -40,11 +40,21 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
 
 fn files_of(repository: &Repository<'_>, backend: &Backend, found: &mut Found) {
     let file = backend.dir.join(BACKEND);
-    for (index, glob) in backend.inputs.include.iter().enumerate() {
+    let include = backend.inputs.include.iter().filter(|glob| *glob != LICENSE);
+    for (index, glob) in include.enumerate() {
         let mut paths = repository.files.keys().chain(repository.others);
         if !paths.any(|path| fast_glob::glob_match(glob, path.as_str())) {
             let spot = repository.value(&file, &["inputs", "include", &index.to_string()]);
             found.add(&file, spot, format!("no file matches `{glob}`"), "mend the glob, or remove it");
+        }
+    }
+    if let Recipe::Rust(rust) = &backend.recipe {
+        for name in [".cargo/config.toml", ".cargo/config"] {
+            let path = backend.dir.join(name);
+            if repository.has(&path) && rust.config.as_deref() != Some(Utf8Path::new(name)) {
+                let help = format!("say `config: {name}` below `rust`, or remove the file");
+                found.add(&path, Spot::START, "cargo is run elsewhere, and reads this by name alone", help);
+            }
         }
     }
     let Recipe::Python(python) = &backend.recipe else { return };

@@ -1,5 +1,6 @@
 //! The registry of rules: one file each.
 
+mod accounted;
 mod actions;
 mod arrows;
 mod bases;
@@ -50,6 +51,7 @@ pub(crate) const ALL: &[Rule] = &[
     row_legs::RULE,
     row_strings::RULE,
     manifests::RULE,
+    accounted::RULE,
     pins::RULE,
     licences::RULE,
     conformance::RULE,

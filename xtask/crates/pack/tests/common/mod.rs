@@ -77,7 +77,7 @@ impl Bench {
                 file: self.dir.join("LICENSE"),
                 covers: vec!["libgreet*".into(), "libplug*".into()],
             }],
-            static_packages: vec![],
+            links: None,
         }
     }
 

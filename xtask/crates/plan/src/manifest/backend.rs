@@ -2,11 +2,11 @@
 
 use super::Catalogue;
 use super::issue::Issues;
-use super::raw::{RawBackend, RawCmake, RawGo, RawPackage, RawPython, RawRust, Table};
+use super::raw::{RawBackend, RawCmake, RawGo, RawInputs, RawPackage, RawPython, RawRust, Table};
 use super::trail::Trail;
 use super::words::{distinct, filled, glob, inside, listed, parse, parse_key};
 use crate::backend::{
-    Backend, Cmake, CmakeSource, Go, Inputs, PackageRules, Python, Recipe, Rust, VariantUse,
+    Backend, Cmake, CmakeSource, Go, Inputs, LICENSE, PackageRules, Python, Recipe, Rust, VariantUse,
 };
 use crate::flavor::Flavor;
 use crate::name::{BackendName, PinName, VariantName};
@@ -46,6 +46,7 @@ pub(super) fn check(
     );
     globs(issues, include, &raw.inputs.include);
     globs(issues, inputs.key("exclude"), &raw.inputs.exclude);
+    globs(issues, inputs.key("generated"), &raw.inputs.generated);
     let sources = sources(issues, root.key("sources"), &raw.sources, catalogue);
     let variants = variants(issues, root.key("variants"), raw.variants, catalogue);
     let tag_suffixes = tag_suffixes(issues, root.key("tag-suffixes"), raw.tag_suffixes, &variants);
@@ -80,7 +81,7 @@ pub(super) fn check(
         description: raw.description,
         dir: dir.to_owned(),
         license: raw.license,
-        inputs: Inputs { include: raw.inputs.include, exclude: raw.inputs.exclude },
+        inputs: self::inputs(raw.inputs),
         sources,
         variants,
         tag_suffixes,
@@ -228,6 +229,14 @@ fn cmake(issues: &mut Issues, trail: Trail<'_>, raw: RawCmake, sources: &[String
     })
 }
 
+fn inputs(raw: RawInputs) -> Inputs {
+    let RawInputs { mut include, exclude, generated } = raw;
+    if !include.iter().any(|glob| glob == LICENSE) {
+        include.push(LICENSE.to_owned());
+    }
+    Inputs { include, exclude, generated }
+}
+
 fn cmake_source(
     issues: &mut Issues,
     trail: Trail<'_>,
@@ -280,18 +289,21 @@ fn python(issues: &mut Issues, trail: Trail<'_>, raw: &RawPython) -> Option<Pyth
         .collect();
     let lock = raw.lock.as_deref().and_then(|text| inside(issues, trail.key("lock"), text));
     let overrides = raw.overrides.as_deref().and_then(|text| inside(issues, trail.key("overrides"), text));
-    Some(Python { entry: entry?, requirements, overrides, lock })
+    distinct(issues, trail.key("undated"), &raw.undated);
+    let undated = raw.undated.clone();
+    Some(Python { entry: entry?, requirements, overrides, lock, undated })
 }
 
 fn rust(issues: &mut Issues, trail: Trail<'_>, raw: RawRust) -> Option<Rust> {
     // A file name, as Cargo has it.
     inside(issues, trail.key("binary"), &raw.binary)?;
-    Some(Rust { binary: raw.binary })
+    let config = raw.config.as_deref().and_then(|text| inside(issues, trail.key("config"), text));
+    Some(Rust { binary: raw.binary, config })
 }
 
 fn package(issues: &mut Issues, trail: Trail<'_>, raw: RawPackage) -> PackageRules {
     distinct(issues, trail.key("extra-libraries"), &raw.extra_libraries);
-    distinct(issues, trail.key("static-packages"), &raw.static_packages);
+    distinct(issues, trail.key("system-packages"), &raw.system_packages);
     for (name, _) in &raw.env.0 {
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             let message = format!("`{name}` is not a variable name");
@@ -301,7 +313,7 @@ fn package(issues: &mut Issues, trail: Trail<'_>, raw: RawPackage) -> PackageRul
     PackageRules {
         extra_libraries: raw.extra_libraries,
         env: map(raw.env),
-        static_packages: raw.static_packages,
+        system_packages: raw.system_packages,
     }
 }
 

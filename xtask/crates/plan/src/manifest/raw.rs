@@ -6,7 +6,7 @@ mod sources;
 mod table;
 mod variants;
 
-pub(super) use backend::{RawBackend, RawCmake, RawGo, RawPackage, RawPython, RawRust};
+pub(super) use backend::{RawBackend, RawCmake, RawGo, RawInputs, RawPackage, RawPython, RawRust};
 pub(super) use root_image::RawRootImage;
 pub(super) use sources::{RawMirror, RawPin, RawSources, RawUpstream};
 pub(super) use table::Table;

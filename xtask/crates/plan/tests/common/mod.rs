@@ -15,6 +15,7 @@ use plan::platform::{Arch, Platform};
 use plan::recipe::{self, Catalog, PlanError};
 use plan::request::Request;
 use plan::source::{Pin, Upstream};
+use plan::template::Templates;
 use plan::variant::{Base, Variant};
 use std::collections::BTreeMap;
 
@@ -25,6 +26,7 @@ pub struct World {
     pub defaults: BTreeMap<Platform, VariantName>,
     pub host: Host,
     pub footings: Footings,
+    pub templates: Templates,
 }
 
 pub fn platform(text: &str) -> Platform {
@@ -83,6 +85,7 @@ pub fn world() -> World {
     let inputs = |dir: &str| Inputs {
         include: vec![format!("{dir}/**"), "backend/backend.proto".into()],
         exclude: vec![],
+        generated: vec![],
     };
     let llama = Backend {
         name: "llama-cpp".parse().unwrap(),
@@ -119,7 +122,7 @@ pub fn world() -> World {
         dir: "backend/rust/lexical".into(),
         inputs: inputs("backend/rust/lexical"),
         task: Task::Embed,
-        recipe: Recipe::Rust(Rust { binary: "lexical".into() }),
+        recipe: Recipe::Rust(Rust { binary: "lexical".into(), config: None }),
         ..store.clone()
     };
     World {
@@ -129,6 +132,7 @@ pub fn world() -> World {
         defaults: all.map(|platform| (platform, "cpu".parse().unwrap())).into(),
         host: host("linux/amd64"),
         footings: Footings::default(),
+        templates: Templates::default(),
     }
 }
 
@@ -168,6 +172,7 @@ impl World {
             variants: &self.variants,
             pins: &self.pins,
             defaults: &self.defaults,
+            templates: &self.templates,
             footings: &self.footings,
         }
     }

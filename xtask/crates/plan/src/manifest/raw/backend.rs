@@ -41,7 +41,7 @@ pub(in crate::manifest) struct RawBackend {
     pub package: RawPackage,
 }
 
-/// Globs relative to the repository's root.
+/// Globs relative to the repository's root. In a git checkout, files that git ignores are no inputs.
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 #[schemars(rename = "Inputs")]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -51,6 +51,9 @@ pub(in crate::manifest) struct RawInputs {
     /// ... unless they match one of these.
     #[serde(default)]
     pub exclude: Vec<String>,
+    /// Files that are generated into the checkout: matched ones are inputs although git ignores them.
+    #[serde(default)]
+    pub generated: Vec<String>,
 }
 
 /// A C++ backend built by CMake.
@@ -95,6 +98,10 @@ pub(in crate::manifest) struct RawPython {
     pub overrides: Option<String>,
     /// A lock file with hashes; with it the requirements do not float.
     pub lock: Option<String>,
+    /// Packages whose index does not say when their files were uploaded, so that they float within a bucket of time as
+    /// well; `*` for all of them.
+    #[serde(default)]
+    pub undated: Vec<String>,
 }
 
 /// A Rust backend: a locked Cargo workspace of its own.
@@ -104,6 +111,8 @@ pub(in crate::manifest) struct RawPython {
 pub(in crate::manifest) struct RawRust {
     /// The binary target that is started.
     pub binary: String,
+    /// Cargo's configuration, relative to the backend's directory. Without it none is read, wherever it lies.
+    pub config: Option<String>,
 }
 
 /// What the package holds beside the built files.
@@ -117,7 +126,8 @@ pub(in crate::manifest) struct RawPackage {
     /// Environment that the launcher sets when unset; `{package}` stands for the package's directory.
     #[serde(default)]
     pub env: Table<String>,
-    /// Debian packages whose code is linked statically, for their licences.
+    /// Debian packages of which files go into the package beyond what the family's own tools bring: their versions, and
+    /// those of all that they depend on, are in the key.
     #[serde(default)]
-    pub static_packages: Vec<String>,
+    pub system_packages: Vec<String>,
 }
