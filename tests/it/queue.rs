@@ -71,6 +71,30 @@ fn a_registry_that_does_not_answer_costs_builds_and_little_time() {
     assert!(page.contains("[!WARNING]"), "{page}");
 }
 
+/// As when the clock passes Monday's midnight between the job that decides and those that build.
+#[test]
+fn jobs_build_the_keys_that_were_asked_for_whenever_they_start() {
+    let checkout = Checkout::new();
+    let unit = ["hash", "minilm", "--published", "--realm", "container", "--platform", "linux/amd64"];
+    let key = |bucket: &str| ran(checkout.command(&unit).env("XTASK_BUCKET", bucket)).out;
+    let now = checkout.out(&["ci", "bucket"]);
+    let now = now.trim().strip_prefix("bucket=").unwrap();
+    let then = "2020-W53";
+    assert_eq!((key(now), key("")), (checkout.out(&unit), checkout.out(&unit)));
+    assert_ne!(key(then), key(now));
+
+    let proxy = Proxy::alone(has);
+    let registry = format!("{}/team/cache", proxy.address());
+    let mut matrix = checkout.command(&["matrix", "--all", "--registry", &registry]);
+    assert_eq!(ran(matrix.env("XTASK_BUCKET", then)).code, 0);
+    let asked = |key: String| proxy.lines().iter().any(|line| line.contains(&format!("img-{}", key.trim())));
+    assert!(asked(key(then)) && !asked(key(now)), "{:?}", proxy.lines());
+    assert_eq!(ran(checkout.command(&["ci", "bucket"]).env("XTASK_BUCKET", then)).out, "bucket=2020-W53\n");
+
+    let wrong = ran(checkout.command(&unit).env("XTASK_BUCKET", "2021-W53"));
+    assert!(wrong.code == 2 && wrong.err.contains("XTASK_BUCKET is `2021-W53`"), "{wrong:?}");
+}
+
 #[test]
 fn half_an_answer_counts() {
     let checkout = Checkout::new();

@@ -22,7 +22,7 @@ pub use build_backend::{BuildBackend, ContainerOptions};
 pub use cache::{CacheCommand, Evict, Gc};
 pub use change::ChangeArgs;
 pub use check::Check;
-pub use ci::{CacheKeys, CiCommand, CiSummary, ImageKind, Images, Push, RunnerOptions};
+pub use ci::{Bucket, CacheKeys, CiCommand, CiSummary, ImageKind, Images, Push, RunnerOptions};
 pub use images::{BaseImages, BuildImage, ImageOptions};
 pub use import_matrix::ImportMatrix;
 pub use matrix::{Matrix, MatrixFormat, Reference};

@@ -1,12 +1,14 @@
 //! One run of xtask: the checkout, the machine, the manifests, the caches.
 
 use crate::cli::{Global, UnitOptions};
+use crate::exit::Coded;
 use crate::ui::Ui;
 use crate::{cli, repo};
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::environment::{self, Sealed};
 use exec::facts::Facts;
+use exec::host::CaptureError;
 use exec::programs::Programs;
 use plan::container::Footings;
 use plan::host::Host;
@@ -54,7 +56,10 @@ impl Session {
         let manifests = repo::manifests(&root, ui.color())?;
         Ok(Self {
             root,
-            host: exec::host::capture(manifests.refresh)?,
+            host: exec::host::capture(manifests.refresh).map_err(|error| match error {
+                CaptureError::NoBucket { .. } => Coded::Usage(error.to_string()).into(),
+                CaptureError::UnknownMachine { .. } => anyhow::Error::from(error),
+            })?,
             manifests,
             ui,
             offline: global.offline,

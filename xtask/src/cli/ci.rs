@@ -19,6 +19,8 @@ pub enum CiCommand {
     #[command(after_help = "Examples:
   cargo xtask ci setup-disk --dry-run")]
     SetupDisk(RunnerOptions),
+    /// Print the bucket of time of requirements that float, which all jobs of a run are to agree on
+    Bucket(Bucket),
     /// Make a builder of buildx the current one, which can push by digest and write layer caches
     #[command(after_help = "Examples:
   cargo xtask ci builder")]
@@ -94,6 +96,19 @@ pub struct CacheKeys {
     /// Print JSON.
     #[arg(long, conflicts_with = "github_output")]
     pub json: bool,
+}
+
+/// The bucket of time.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask ci bucket
+  cargo xtask ci bucket --github-output \"$GITHUB_OUTPUT\"
+
+The name of the output: bucket. A job takes it over by XTASK_BUCKET.")]
+pub struct Bucket {
+    /// Append the line of GITHUB_OUTPUT to this file instead of printing it.
+    #[arg(long, value_name = "FILE")]
+    pub github_output: Option<Utf8PathBuf>,
 }
 
 /// Options of what changes a runner.

@@ -1,7 +1,7 @@
 //! The bucket of time in which floating requirements are resolved once.
 
 use plan::refresh::Refresh;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The bucket of a moment in UTC, as `date -u` prints it in the cadence's format.
 pub fn bucket(refresh: Refresh, now: SystemTime) -> Option<String> {
@@ -18,6 +18,17 @@ pub fn bucket(refresh: Refresh, now: SystemTime) -> Option<String> {
         Refresh::Hour => Some(format!("{}T{:02}", date(), seconds / 3600 % 24)),
         Refresh::Never => None,
     }
+}
+
+/// Whether a text is the bucket of some moment since 1970.
+pub fn is_bucket(refresh: Refresh, text: &str) -> bool {
+    let Some(year) = text.get(..4).and_then(|year| year.parse().ok()) else { return false };
+    let first: u64 = (1970..year).map(|year| if is_leap(year) { 366 } else { 365 }).sum();
+    let hours = if refresh == Refresh::Hour { 24 } else { 1 };
+    // The year of a week may begin a little before the calendar's, and end a little after it.
+    (first.saturating_sub(3)..first + 369)
+        .flat_map(|day| (0..hours).map(move |hour| day * 86_400 + hour * 3600))
+        .any(|moment| bucket(refresh, UNIX_EPOCH + Duration::from_secs(moment)).as_deref() == Some(text))
 }
 
 /// The ISO year and week of a day since 1970, as `date -u +%G-W%V` prints them.
@@ -68,7 +79,6 @@ fn month_of(year: i64, mut day: i64) -> (u32, i64) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn at(refresh: Refresh, seconds: u64) -> Option<String> {
         bucket(refresh, UNIX_EPOCH + Duration::from_secs(seconds))
@@ -85,6 +95,32 @@ mod tests {
         ];
         for (seconds, week) in cases {
             assert_eq!(at(Refresh::IsoWeek, seconds).as_deref(), Some(week), "{seconds}");
+        }
+    }
+
+    #[test]
+    fn a_bucket_is_one_of_its_own_cadence_and_of_some_moment() {
+        let all = [
+            (Refresh::IsoWeek, "2026-W48"),
+            (Refresh::IsoWeek, "2026-W53"),
+            (Refresh::IsoWeek, "2025-W01"),
+            (Refresh::Day, "2024-02-29"),
+            (Refresh::Day, "1970-01-01"),
+            (Refresh::Hour, "2026-12-31T23"),
+        ];
+        for (refresh, text) in all {
+            for other in [Refresh::IsoWeek, Refresh::Day, Refresh::Hour, Refresh::Never] {
+                assert_eq!(is_bucket(other, text), other == refresh, "{other:?} {text}");
+            }
+        }
+        for no in
+            ["", "2026", "2026-W00", "2027-W53", "2026-w48", "2026-W48 ", "2026-W4", "2025-02-29", "é026-W1"]
+        {
+            assert!(!is_bucket(Refresh::IsoWeek, no) && !is_bucket(Refresh::Day, no), "{no}");
+        }
+        let later = UNIX_EPOCH + Duration::from_secs(200 * 365 * 86_400 + 1);
+        for refresh in [Refresh::IsoWeek, Refresh::Day, Refresh::Hour] {
+            assert!(is_bucket(refresh, &bucket(refresh, later).unwrap()));
         }
     }
 

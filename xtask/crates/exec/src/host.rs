@@ -7,17 +7,34 @@ use plan::refresh::Refresh;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
-/// This machine is of a kind that nothing here knows how to build on.
+/// The variable by which the jobs of one run agree on a bucket of time: what `matrix` asked the registry for must be what
+/// they build and merge, whenever they start.
+pub const BUCKET: &str = "XTASK_BUCKET";
+
+/// Why nothing can be planned here.
 #[derive(Debug, thiserror::Error)]
-#[error("this tool runs on Linux and macOS, on x86-64 and AArch64; this machine is {os}/{arch}")]
-pub struct UnknownMachine {
-    os: &'static str,
-    arch: &'static str,
+pub enum CaptureError {
+    /// This machine is of a kind that nothing here knows how to build on.
+    #[error("this tool runs on Linux and macOS, on x86-64 and AArch64; this machine is {os}/{arch}")]
+    UnknownMachine {
+        /// Its operating system.
+        os: &'static str,
+        /// Its architecture.
+        arch: &'static str,
+    },
+    /// The variable holds something else.
+    #[error("{BUCKET} is `{value}`, and no bucket of time; {next}")]
+    NoBucket {
+        /// What it holds.
+        value: String,
+        /// What to do.
+        next: String,
+    },
 }
 
 /// The machine as it is now. Reads a few small files and starts no process.
-pub fn capture(refresh: Refresh) -> Result<Host, UnknownMachine> {
-    let unknown = UnknownMachine { os: std::env::consts::OS, arch: std::env::consts::ARCH };
+pub fn capture(refresh: Refresh) -> Result<Host, CaptureError> {
+    let unknown = CaptureError::UnknownMachine { os: std::env::consts::OS, arch: std::env::consts::ARCH };
     let os = match std::env::consts::OS {
         "linux" => Os::Linux,
         "macos" => Os::Darwin,
@@ -36,9 +53,23 @@ pub fn capture(refresh: Refresh) -> Result<Host, UnknownMachine> {
         memory_mib: memory_mib(&fs_err::read_to_string("/proc/meminfo").unwrap_or_default()),
         cpu: cpu(&fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default()),
         tools: BTreeMap::new(),
-        refresh: clock::bucket(refresh, SystemTime::now()),
+        refresh: bucket(refresh, std::env::var(BUCKET).ok().filter(|value| !value.is_empty()))?,
         ci: std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false"),
     })
+}
+
+/// The bucket that was handed on, else that of now.
+fn bucket(refresh: Refresh, given: Option<String>) -> Result<Option<String>, CaptureError> {
+    let now = clock::bucket(refresh, SystemTime::now());
+    let Some(given) = given else { return Ok(now) };
+    if clock::is_bucket(refresh, &given) {
+        return Ok(Some(given));
+    }
+    let next = match now {
+        Some(now) => format!("unset it, or give one as in `{now}`"),
+        None => "unset it: by `refresh` of backend/variants.yaml nothing is renewed for its age".to_owned(),
+    };
+    Err(CaptureError::NoBucket { value: given, next })
 }
 
 fn distro(os_release: &str) -> Option<Distro> {
@@ -95,6 +126,18 @@ mod tests {
         assert_eq!(distro("ID=fedora\nVERSION_ID=41\n"), None);
         assert_eq!(cpu("model name\t: X 1\nflags\t\t: sse avx aes\n"), "X 1 aes avx sse");
         assert_eq!(memory_mib("MemTotal: 4096 kB\nMemAvailable: 2048 kB\n"), 2);
+    }
+
+    #[test]
+    fn a_bucket_that_was_handed_on_is_that_of_the_run() {
+        let given = |refresh, text: &str| bucket(refresh, Some(text.to_owned()));
+        assert_eq!(given(Refresh::IsoWeek, "2026-W01").unwrap().as_deref(), Some("2026-W01"));
+        let wrong = given(Refresh::IsoWeek, "2026-11-29").unwrap_err().to_string();
+        assert!(wrong.starts_with("XTASK_BUCKET is `2026-11-29`") && wrong.contains("as in `20"), "{wrong}");
+        let never = given(Refresh::Never, "2026-W01").unwrap_err().to_string();
+        assert!(never.contains("unset it: by `refresh`"), "{never}");
+        assert_eq!(bucket(Refresh::Never, None).unwrap(), None);
+        assert!(bucket(Refresh::Day, None).unwrap().is_some());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::command::Command;
 use crate::facts::Facts;
 use crate::job::{Job, Work};
 use crate::render;
-use crate::step::{Does, Step};
+use crate::step::{Does, Step, value};
 use crate::workflow::{Grant, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -223,6 +223,37 @@ fn calls_fit_what_is_called() {
             }
         }
     }
+}
+
+#[test]
+fn jobs_that_make_keys_take_the_bucket_of_the_matrix() {
+    let mut told = 0;
+    for workflow in all() {
+        for job in &workflow.jobs {
+            match &job.work {
+                Work::Call { workflow: called, with, .. } if called.starts_with("backend_") => {
+                    let bucket =
+                        with.iter().find(|(name, _)| *name == "bucket").map(|(_, node)| node.clone());
+                    let matrix = value("needs.generate-matrix.outputs.bucket");
+                    assert_eq!(bucket, Some(matrix), "{}: {}", workflow.file, job.id);
+                    assert!(job.needs.iter().any(|job| job == "generate-matrix"), "{}", job.id);
+                    told += 1;
+                }
+                Work::Steps { steps, .. } if job.id == "generate-matrix" => {
+                    let given = ("XTASK_BUCKET".to_owned(), "${{ steps.now.outputs.bucket }}".to_owned());
+                    assert!(steps.iter().any(|step| step.env.contains(&given)), "{}", workflow.file);
+                }
+                Work::Steps { env, .. } if workflow.file.starts_with("backend_") => {
+                    let is = env
+                        .iter()
+                        .any(|(name, text)| *name == "XTASK_BUCKET" && text == "${{ inputs.bucket }}");
+                    assert_eq!(is, workflow.on.call.is_some(), "{}: {}", workflow.file, job.id);
+                }
+                _ => {}
+            }
+        }
+    }
+    assert!(told >= 10);
 }
 
 #[test]

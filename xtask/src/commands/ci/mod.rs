@@ -1,5 +1,6 @@
 //! `ci`: one file per thing that workflows call.
 
+mod bucket;
 mod builder;
 mod cache_keys;
 mod disk;
@@ -21,6 +22,7 @@ pub fn run(session: &Session, command: &CiCommand) -> Result<Done> {
         CiCommand::CacheKeys(args) => cache_keys::run(session, args),
         CiCommand::FreeDisk(options) => disk::free(session, *options),
         CiCommand::SetupDisk(options) => disk::set_up(session, *options),
+        CiCommand::Bucket(args) => bucket::run(session, args),
         CiCommand::Builder => builder::run(session),
         CiCommand::Login => login::run(session),
         CiCommand::Images(args) => images::run(session, args),

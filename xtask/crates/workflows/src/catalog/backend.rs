@@ -7,12 +7,14 @@ use super::parts::{
 use crate::command::Command;
 use crate::facts::Facts;
 use crate::job::Job;
-use crate::step::{Step, value};
+use crate::step::{Step, expression, value};
 use crate::workflow::{Grant, Push, Triggers, Workflow};
 use crate::yaml::Node;
 
 /// The job whose outputs are the matrix.
 const MATRIX: &str = "generate-matrix";
+/// Its output that says in which bucket of time the keys are.
+const BUCKET: &str = "bucket";
 /// The job that compiles xtask for the runners that do not build.
 const XTASK: &str = "xtask-amd64";
 
@@ -65,6 +67,8 @@ fn matrix(facts: &Facts) -> Job {
     let steps = vec![
         checkout_history(),
         xtask(),
+        Step::run("Say when it is", Command::xtask(&["ci", "bucket", "--github-output", "$GITHUB_OUTPUT"]))
+            .id("now"),
         Step::run(
             "Decide what is to be built",
             Command::xtask(&[
@@ -75,7 +79,8 @@ fn matrix(facts: &Facts) -> Job {
                 "$GITHUB_OUTPUT",
             ]),
         )
-        .id("matrix"),
+        .id("matrix")
+        .env("XTASK_BUCKET", expression("steps.now.outputs.bucket")),
         summary(),
     ];
     let names = blocks(facts).into_iter().chain(["darwin".to_owned()]).flat_map(|block| {
@@ -84,7 +89,8 @@ fn matrix(facts: &Facts) -> Job {
         // A package for macOS is an image by itself: what is built is what is published.
         all.into_iter().filter(move |name| block != "darwin" || !name.contains("merge"))
     });
-    Job::steps(MATRIX, "decide", AMD64, SHORT, steps).needs(&[XTASK]).outputs(outputs("matrix", names))
+    let outputs = outputs("matrix", names).into_iter().chain(outputs("now", [BUCKET.to_owned()])).collect();
+    Job::steps(MATRIX, "decide", AMD64, SHORT, steps).needs(&[XTASK]).outputs(outputs)
 }
 
 /// xtask for the runners that are needed only where there is something to build on them.
@@ -97,11 +103,17 @@ fn others(facts: &Facts) -> [Job; 2] {
     ]
 }
 
+/// What all jobs that make or look up keys are given.
+fn bucket() -> (&'static str, Node) {
+    ("bucket", value(&output(MATRIX, BUCKET)))
+}
+
 fn build(facts: &Facts, block: &str, publish: bool) -> Job {
     let with = vec![
         ("tag-suffix", value("matrix.tag-suffix")),
         ("platform", value("matrix.platforms")),
         ("runs-on", value("matrix.runs-on")),
+        bucket(),
         ("publish", Node::truth(publish)),
     ];
     Job::call(&format!("backend-jobs-{block}"), "backend_build", with)
@@ -112,7 +124,7 @@ fn build(facts: &Facts, block: &str, publish: bool) -> Job {
 }
 
 fn merge(facts: &Facts, block: &str) -> Job {
-    let with = vec![("tag-suffix", value("matrix.tag-suffix")), ("archive", Node::truth(false))];
+    let with = vec![("tag-suffix", value("matrix.tag-suffix")), bucket(), ("archive", Node::truth(false))];
     let wanted = output(MATRIX, &format!("has-merges-{block}"));
     Job::call(&format!("backend-merge-jobs-{block}"), "backend_merge", with)
         .needs(&[XTASK, MATRIX, &format!("backend-jobs-{block}")])
@@ -126,6 +138,7 @@ fn darwin(publish: bool) -> Job {
     let with = vec![
         ("backend", value("matrix.backend")),
         ("tag-suffix", value("matrix.tag-suffix")),
+        bucket(),
         ("publish", Node::truth(publish)),
     ];
     Job::call("backend-jobs-darwin", "backend_build_darwin", with)
@@ -136,7 +149,7 @@ fn darwin(publish: bool) -> Job {
 
 /// Publishes what Macs built, on a machine that has not run any of it.
 fn publish_darwin(facts: &Facts) -> Job {
-    let with = vec![("tag-suffix", value("matrix.tag-suffix")), ("archive", Node::truth(true))];
+    let with = vec![("tag-suffix", value("matrix.tag-suffix")), bucket(), ("archive", Node::truth(true))];
     Job::call("backend-merge-jobs-darwin", "backend_merge", with)
         .needs(&[XTASK, MATRIX, "backend-jobs-darwin"])
         .only(after_builds(&[XTASK, MATRIX], &output(MATRIX, "has-backends-darwin")))

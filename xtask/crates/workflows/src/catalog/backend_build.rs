@@ -10,6 +10,15 @@ use crate::workflow::{Call, Input, Triggers, Workflow};
 /// Whether a run publishes is said by its caller. What keeps one that should not from doing so is that it has no secret.
 pub const PUBLISH: Input = Input { name: "publish", kind: "boolean", about: "Push what is built" };
 
+/// The bucket of time in the keys that the matrix asked for: a run that goes on over midnight builds what it decided on.
+pub const BUCKET: Input =
+    Input { name: "bucket", kind: "string", about: "The bucket of time in the keys, as the matrix says" };
+
+/// The variable by which xtask takes it.
+pub fn bucket() -> (&'static str, String) {
+    ("XTASK_BUCKET", expression("inputs.bucket"))
+}
+
 const INPUTS: &[Input] = &[
     Input {
         name: "tag-suffix",
@@ -18,6 +27,7 @@ const INPUTS: &[Input] = &[
     },
     Input { name: "platform", kind: "string", about: "The platform, as in linux/amd64" },
     Input { name: "runs-on", kind: "string", about: "The runner of that platform" },
+    BUCKET,
     PUBLISH,
 ];
 
@@ -36,8 +46,11 @@ pub fn workflow(facts: &Facts) -> Workflow {
         Step::run("Build", Command::xtask(&BUILD)).only("!inputs.publish"),
         summary(),
     ]);
-    let env =
-        vec![("TAG_SUFFIX", expression("inputs.tag-suffix")), ("PLATFORM", expression("inputs.platform"))];
+    let env = vec![
+        ("TAG_SUFFIX", expression("inputs.tag-suffix")),
+        ("PLATFORM", expression("inputs.platform")),
+        bucket(),
+    ];
     Workflow {
         file: "backend_build",
         name: "backend: build",

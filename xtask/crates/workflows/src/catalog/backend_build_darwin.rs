@@ -1,6 +1,6 @@
 //! `backend_build_darwin.yml`: one backend for macOS, built on a Mac.
 
-use super::backend_build::PUBLISH;
+use super::backend_build::{BUCKET, PUBLISH, bucket};
 use super::parts::{KEEPS, LONG, MACOS, checkout, summary, xtask};
 use crate::action;
 use crate::command::Command;
@@ -16,6 +16,7 @@ const INPUTS: &[Input] = &[
         kind: "string",
         about: "The end of the image's tags, which says what to build",
     },
+    BUCKET,
     PUBLISH,
 ];
 
@@ -111,6 +112,7 @@ fn build() -> Job {
         ("BACKEND", expression("inputs.backend")),
         ("TAG_SUFFIX", expression("inputs.tag-suffix")),
         ("PLATFORM", PLATFORM.to_owned()),
+        bucket(),
     ];
     env.extend(quiet.map(|name| (name, "1".to_owned())));
     Job::steps("build", &format!("build {}", expression("inputs.tag-suffix")), MACOS, LONG, steps).env(env)

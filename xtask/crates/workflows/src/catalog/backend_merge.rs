@@ -1,5 +1,6 @@
 //! `backend_merge.yml`: the images of single platforms become one, signed and tagged.
 
+use super::backend_build::{BUCKET, bucket};
 use super::backend_build_darwin::{IMAGE, artifact};
 use super::parts::{AMD64, SHORT, checkout, cosign, login, secrets, xtask};
 use crate::action;
@@ -12,6 +13,7 @@ use crate::yaml::Node;
 
 const INPUTS: &[Input] = &[
     Input { name: "tag-suffix", kind: "string", about: "The end of the image's tags" },
+    BUCKET,
     Input { name: "archive", kind: "boolean", about: "The image is an artifact of this run: push it first" },
 ];
 
@@ -32,7 +34,7 @@ pub fn workflow(facts: &Facts) -> Workflow {
         Step::run("Sign and tag", Command::xtask(&of_archive)).only("inputs.archive"),
         Step::run("Merge, sign and tag", Command::xtask(&merge)).only("!inputs.archive"),
     ];
-    let env = vec![("TAG_SUFFIX", expression("inputs.tag-suffix"))];
+    let env = vec![("TAG_SUFFIX", expression("inputs.tag-suffix")), bucket()];
     Workflow {
         file: "backend_merge",
         name: "backend: merge",
