@@ -50,12 +50,14 @@ fn document(about: &[&str], node: &Node) -> String {
     format!("{HEADER}\n{gap}{comment}\n{}", node.document())
 }
 
-/// A push of a commit waits for one of the same commit and stops none; a push to a pull request stops the run before it.
-/// Schedules wait for schedules, so that none of them takes a release's place in the queue.
+/// A push of a commit to a branch waits for one of the same and stops none; a push to a pull request stops the run before
+/// it. Each tag is by itself, also of a commit that is pushed or tagged otherwise: of those that wait in a group, GitHub
+/// drops all but the last. Schedules wait for schedules, so that none of them takes a release's place in the queue.
 fn concurrency(file: &str) -> Node {
     let group = [
         format!("ci-{file}"),
         expression("github.event_name"),
+        expression("github.ref"),
         expression("github.event.pull_request.number || github.sha"),
         expression("github.repository"),
     ];

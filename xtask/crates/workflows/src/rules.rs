@@ -195,7 +195,25 @@ fn groups_of_runs_are_each_workflow_s_own() {
         assert_eq!(group.is_none(), workflow.on.call.is_some(), "{}", workflow.file);
         let Some(group) = group else { continue };
         assert!(group.starts_with(&format!("ci-{}-", workflow.file)), "{group}");
-        assert!(group.contains("github.event.pull_request.number || github.sha"), "{group}");
+        let of = |event: &str, at: &str, number: Option<&str>, sha: &str| {
+            group
+                .replace("${{ github.event_name }}", event)
+                .replace("${{ github.ref }}", at)
+                .replace("${{ github.event.pull_request.number || github.sha }}", number.unwrap_or(sha))
+                .replace("${{ github.repository }}", "a/b")
+        };
+        let push = of("push", "refs/heads/master", None, "c1");
+        let apart = [
+            of("push", "refs/heads/master", None, "c2"),
+            of("push", "refs/tags/v1", None, "c1"),
+            of("push", "refs/tags/v2", None, "c1"),
+            of("workflow_dispatch", "refs/tags/v1", None, "c1"),
+            of("schedule", "refs/heads/master", None, "c1"),
+            of("pull_request", "refs/pull/7/merge", Some("7"), "c1"),
+        ];
+        let distinct: BTreeSet<&String> = apart.iter().chain([&push]).collect();
+        assert!(distinct.len() == apart.len() + 1 && !push.contains("${{"), "{distinct:?}");
+        assert_eq!(apart[5], of("pull_request", "refs/pull/7/merge", Some("7"), "c2"), "the next push to it");
         assert!(text.contains("cancel-in-progress: ${{ github.event_name == 'pull_request' }}"));
         assert!(groups.insert(group.to_owned()), "{group} twice");
     }
