@@ -1,7 +1,9 @@
 //! What is queued when the registry has it, has it not, is slow, refuses, or answers half.
 
+use crate::affected::repository::Repository;
 use crate::checkout::{Checkout, Ran, ran};
 use crate::faults::{Asked, Fate, Proxy};
+use std::collections::BTreeSet;
 use std::fs;
 use std::time::{Duration, Instant};
 
@@ -69,6 +71,69 @@ fn a_registry_that_does_not_answer_costs_builds_and_little_time() {
     assert!(jobs(&ran) == whole && ran.err.contains("cannot be reached"), "{ran:?}");
     let page = fs::read_to_string(checkout.dir().join("summary.md")).unwrap();
     assert!(page.contains("[!WARNING]"), "{page}");
+}
+
+/// What a run of CI makes of an event: the units that are jobs, and the images that are merged.
+fn decided(
+    repository: &Repository,
+    event: &str,
+    payload: &str,
+    proxy: &Proxy,
+) -> (BTreeSet<String>, Vec<String>) {
+    let file = repository.checkout.home.join("event.json");
+    fs::write(&file, payload).unwrap();
+    let registry = format!("{}/team/cache", proxy.address());
+    let mut command = repository.checkout.command(&["matrix", "--registry", &registry, "--format", "json"]);
+    command.env("GITHUB_ACTIONS", "true").env("GITHUB_EVENT_NAME", event).env("GITHUB_EVENT_PATH", &file);
+    let ran = ran(command.env("GITHUB_REF", "refs/heads/main"));
+    assert_eq!(ran.code, 0, "{ran:?}");
+    // GitHub's annotations are lines of the same output.
+    let json = ran.out.lines().filter(|line| !line.starts_with("::")).collect::<String>();
+    let document: serde_json::Value =
+        serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+    let unit = |row: &serde_json::Value| {
+        let part = |name: &str| row[name].as_str().unwrap().to_owned();
+        format!("{} {} {}", part("backend"), part("variant"), part("platform"))
+    };
+    let merges =
+        document["merges"].as_array().unwrap().iter().map(|suffix| suffix.as_str().unwrap().to_owned());
+    (document["linux"].as_array().unwrap().iter().map(unit).collect(), merges.collect())
+}
+
+#[test]
+fn a_timer_builds_whatever_is_missing_and_a_push_what_others_left() {
+    let repository = Repository::new();
+    let before = repository.commit();
+    repository.write("backend/go/local-store/main.go", "package main // touched\n");
+    let after = repository.commit();
+    let keys = repository.keys();
+    let push = serde_json::json!({ "ref": "refs/heads/main", "before": before, "after": after }).to_string();
+    let timer = r#"{"schedule": "0 6 * * 0"}"#;
+    // One that the push does not touch, and that an earlier run could not build.
+    let failed = "llama-cpp vulkan linux/arm64";
+    let tag = format!("img-{}", keys[failed]);
+    let fate =
+        move |asked: &Asked| if asked.path.contains(&tag) { Fate::answer(404, "") } else { has(asked) };
+    let (empty, whole) = (Proxy::alone(|_| Fate::answer(404, "")), Proxy::alone(has));
+
+    let all: BTreeSet<String> = keys.keys().cloned().collect();
+    assert_eq!(decided(&repository, "schedule", timer, &empty).0, all);
+    assert_eq!(decided(&repository, "schedule", timer, &whole), (BTreeSet::new(), Vec::new()));
+    let one = (BTreeSet::from([failed.to_owned()]), vec!["-gpu-vulkan-llama-cpp".to_owned()]);
+    assert_eq!(decided(&repository, "schedule", timer, &Proxy::alone(fate.clone())), one);
+
+    let (built, merged) = decided(&repository, "push", &push, &Proxy::alone(fate.clone()));
+    assert_eq!((built, &merged[..]), (one.0, &["-cpu-local-store".to_owned(), one.1[0].clone()][..]));
+    let page = repository.checkout.out(&["ci", "summary"]);
+    assert!(page.contains("| build | 1 | missing since an earlier run |"), "{page}");
+    assert_eq!(decided(&repository, "push", &push, &empty).0, all);
+    // Nobody answers: what the push touches is built, and nothing is assumed to be missing.
+    let mute = Proxy::alone(|_| Fate::answer(500, ""));
+    let built = decided(&repository, "push", &push, &mute).0;
+    assert!(built.len() == 2 && built.iter().all(|unit| unit.starts_with("local-store ")), "{built:?}");
+    let pull = serde_json::json!({ "pull_request": { "base": { "sha": before }, "head": { "sha": after } } });
+    let (built, merged) = decided(&repository, "pull_request", &pull.to_string(), &empty);
+    assert!(built.len() == 2 && merged.is_empty(), "{built:?}");
 }
 
 /// As when the clock passes Monday's midnight between the job that decides and those that build.

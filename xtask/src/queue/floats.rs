@@ -16,7 +16,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a unit would be built only because nobody looked closer.
 fn is_open(action: &Action) -> bool {
-    matches!(action, Action::Build { why: BuildReason::Absent(_) | BuildReason::Leg(_) })
+    let Action::Build { why } = action else { return false };
+    matches!(why, BuildReason::Absent(_) | BuildReason::Missing(_) | BuildReason::Leg(_))
 }
 
 /// What is known of floating requirements, of all units that the first decision would build.

@@ -14,6 +14,7 @@ use anyhow::Result;
 use native::Outcome;
 use plan::matrix::Matrix;
 use plan::oci::Repository;
+use plan::queue::Occasion;
 use plan::recipe::Catalog;
 use plan::select::Evidence;
 use std::collections::BTreeMap;
@@ -61,7 +62,9 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let selected = selection.units.keys().cloned().collect();
     let queue = queued::queue(session, args, &cache, &selected, false)?;
     let everything = selection.evidence == Evidence::Everything;
-    let reasons = Outcome::reasons(&selection);
+    // A release and a timer are about every unit: what has changed is no reason for anything.
+    let is_change = matches!(queue.occasion, Occasion::Change | Occasion::Check);
+    let reasons = if is_change { Outcome::reasons(&selection) } else { BTreeMap::new() };
     let told = queued::Told { queue: &queue, evidence: &evidence, everything, reasons };
     let outcome = queued::outcome(session, matrix, &told)?;
     show::show(session, args, &outcome)

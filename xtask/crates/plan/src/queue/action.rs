@@ -45,6 +45,8 @@ pub enum BuildReason {
     Forced,
     /// The registry has no image of its key.
     Absent(Key),
+    /// The same of one that the event is not about: an earlier run left it, or its image is gone.
+    Missing(Key),
     /// The registry did not say whether it has one.
     Unasked,
     /// Only the machine that builds it knows its key.
@@ -65,8 +67,10 @@ pub enum IdleReason {
     Unchanged,
     /// The change does not touch it, and its image goes into one that is merged.
     Leg,
-    /// Its requirements are locked, and a refresh brings nothing.
-    Locked,
+    /// The change does not touch it, and whether its image is there is not known: no job is queued on suspicion.
+    Unsaid,
+    /// Only the machine that builds it knows its key, so nobody can be asked: changes and releases build it.
+    NoKey,
 }
 
 impl Action {
@@ -114,6 +118,7 @@ impl BuildReason {
         match self {
             Self::Forced => "forced",
             Self::Absent(_) => "the registry has no image of its key",
+            Self::Missing(_) => "missing since an earlier run",
             Self::Unasked => "the registry did not say whether it has the image",
             Self::NoKey => "only a Mac knows its key: selection alone decides",
             Self::Leg(_) => "its image goes into a merge and is missing",
@@ -127,6 +132,9 @@ impl fmt::Display for BuildReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent(key) => write!(f, "the registry has no image of key {}", key.short()),
+            Self::Missing(key) => {
+                write!(f, "{}: the registry has no image of key {}", self.summary(), key.short())
+            }
             Self::Leg(suffix) => {
                 write!(f, "`{suffix}` is merged, and the registry does not have this platform of it")
             }
@@ -142,7 +150,8 @@ impl IdleReason {
         match self {
             Self::Unchanged => "the change does not touch it",
             Self::Leg => "the change does not touch it; the merge takes the image that is there",
-            Self::Locked => "nothing that it is made of floats",
+            Self::Unsaid => "the change does not touch it; the registry did not say whether it has the image",
+            Self::NoKey => "only a Mac knows its key: it is built when a change touches it, and for releases",
         }
     }
 }

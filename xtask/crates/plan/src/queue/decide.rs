@@ -5,7 +5,8 @@ use super::{
     Action, Answer, BuildReason, Candidate, Decided, Float, IdleReason, Merge, Occasion, Question, Queue,
     There,
 };
-use crate::names::{Group, TagSuffix};
+use crate::key::Key;
+use crate::names::Group;
 use crate::unit::UnitId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,59 +17,114 @@ type Floats = BTreeMap<UnitId, Float>;
 ///
 /// `floats` matters for units whose own image is not there; nothing is taken for granted of those that it does not name.
 pub fn decide(question: &Question<'_>, there: &There, floats: &Floats) -> Queue {
-    let legs = question.legs();
-    let action = |candidate: &Candidate| match question.call(candidate, &legs) {
-        Call::Wanted => wanted(question, candidate, there, floats),
-        Call::Leg(suffix) => leg(candidate, suffix, there, floats),
-        Call::Idle if question.occasion == Occasion::Refresh => Action::Untouched { why: IdleReason::Locked },
-        Call::Idle => Action::Untouched { why: IdleReason::Unchanged },
-    };
+    let known = Known { question, there, floats };
+    let legs = known.legs();
     let decided = |candidate: &Candidate| Decided {
         unit: candidate.unit.clone(),
         key: candidate.key.clone(),
-        action: action(candidate),
+        action: known.action(candidate, legs.get(&candidate.unit).copied()),
     };
     let units: Vec<Decided> = question.candidates.iter().map(decided).collect();
     let merges = merges(question, &units);
-    let warnings = there.silence.iter().map(|why| format!("{why}; what it did not answer for is built"));
+    let built = match question.occasion {
+        Occasion::Change | Occasion::Check => "is built where the change touches it",
+        Occasion::Release | Occasion::Refresh => "is built",
+    };
+    let warnings = there.silence.iter().map(|why| format!("{why}; what it did not answer for {built}"));
     Queue { occasion: question.occasion, warnings: warnings.collect(), units, merges }
 }
 
-fn wanted(question: &Question<'_>, candidate: &Candidate, there: &There, floats: &Floats) -> Action {
-    let build = |why| Action::Build { why };
-    if question.force {
-        return build(BuildReason::Forced);
-    }
-    let Some(key) = &candidate.key else { return build(BuildReason::NoKey) };
-    match there.of(key) {
-        Answer::Present(image) if question.occasion == Occasion::Release => {
-            Action::Retag { image: image.clone() }
+/// All that a decision rests on.
+struct Known<'a> {
+    question: &'a Question<'a>,
+    there: &'a There,
+    floats: &'a Floats,
+}
+
+impl<'a> Known<'a> {
+    fn action(&self, candidate: &Candidate, leg: Option<&Group>) -> Action {
+        match (self.question.call(candidate), leg) {
+            (Call::Wanted, _) => self.wanted(candidate),
+            (_, Some(group)) => self.leg(candidate, group),
+            (Call::Spare, None) => self.spare(candidate),
+            (Call::Idle, None) if self.question.occasion == Occasion::Refresh => {
+                Action::Untouched { why: IdleReason::NoKey }
+            }
+            (Call::Idle, None) => Action::Untouched { why: IdleReason::Unchanged },
         }
-        Answer::Present(image) => Action::Reuse { image: image.clone() },
-        Answer::Absent => floated(candidate, floats).unwrap_or(build(BuildReason::Absent(key.clone()))),
-        Answer::Unknown => build(BuildReason::Unasked),
+    }
+
+    fn wanted(&self, candidate: &Candidate) -> Action {
+        if self.question.force {
+            return Action::Build { why: BuildReason::Forced };
+        }
+        let Some(key) = &candidate.key else { return Action::Build { why: BuildReason::NoKey } };
+        match (self.there.of(key), self.question.occasion) {
+            (Answer::Present(image), Occasion::Release) => Action::Retag { image: image.clone() },
+            (Answer::Present(image), _) => Action::Reuse { image: image.clone() },
+            (Answer::Absent, Occasion::Refresh) => self.absent(candidate, left_over(candidate, key)),
+            (Answer::Absent, _) => self.absent(candidate, BuildReason::Absent(key.clone())),
+            (Answer::Unknown, _) => Action::Build { why: BuildReason::Unasked },
+        }
+    }
+
+    /// A unit of an image that is merged, which is not what the event is about: without its image, the merge would publish
+    /// nothing, or an image that lost a platform.
+    fn leg(&self, candidate: &Candidate, group: &Group) -> Action {
+        let Some(key) = &candidate.key else { return Action::Build { why: BuildReason::NoKey } };
+        match self.there.of(key) {
+            Answer::Present(_) => Action::Untouched { why: IdleReason::Leg },
+            Answer::Absent if self.question.touches(group) => {
+                self.absent(candidate, BuildReason::Leg(group.suffix.clone()))
+            }
+            Answer::Absent => self.absent(candidate, left_over(candidate, key)),
+            Answer::Unknown => Action::Build { why: BuildReason::Unasked },
+        }
+    }
+
+    /// A unit that the change does not touch, nor what it is merged with.
+    fn spare(&self, candidate: &Candidate) -> Action {
+        let answer = candidate.key.as_ref().map(|key| (key, self.there.of(key)));
+        match answer {
+            Some((key, Answer::Absent)) => self.absent(candidate, left_over(candidate, key)),
+            Some((_, Answer::Unknown)) => Action::Untouched { why: IdleReason::Unsaid },
+            Some((_, Answer::Present(_))) | None => Action::Untouched { why: IdleReason::Unchanged },
+        }
+    }
+
+    /// One whose image is not there: built for that reason, or for what its floating requirements come to, or not at all.
+    fn absent(&self, candidate: &Candidate, why: BuildReason) -> Action {
+        let float = self.floats.get(&candidate.unit).filter(|_| candidate.floats());
+        match float {
+            Some(Float::Same(image)) => Action::Carry { image: image.clone() },
+            Some(Float::Changed(what)) => Action::Build { why: BuildReason::Floated(what.clone()) },
+            Some(Float::Unknown(why)) => Action::Build { why: BuildReason::FloatUnknown(why.clone()) },
+            None => Action::Build { why },
+        }
+    }
+
+    /// The units of every image that a change makes anew, with the image: of those that it touches, and those of which
+    /// something is built that was missing.
+    fn legs(&self) -> BTreeMap<&'a UnitId, &'a Group> {
+        let question = self.question;
+        if question.occasion != Occasion::Change {
+            return BTreeMap::new();
+        }
+        let missing = question
+            .candidates
+            .iter()
+            .filter(|candidate| question.call(candidate) == Call::Spare && self.spare(candidate).is_build());
+        let missing: BTreeSet<&UnitId> = missing.map(|candidate| &candidate.unit).collect();
+        let anew = question
+            .merged()
+            .filter(|group| question.touches(group) || group.units().any(|unit| missing.contains(unit)));
+        anew.flat_map(|group| group.units().map(move |unit| (unit, group))).collect()
     }
 }
 
-/// A unit that the change does not touch, and that is merged with one that it does: without its image, the merge would
-/// publish nothing, or an image that lost a platform.
-fn leg(candidate: &Candidate, suffix: &TagSuffix, there: &There, floats: &Floats) -> Action {
-    let build = |why| Action::Build { why };
-    let Some(key) = &candidate.key else { return build(BuildReason::NoKey) };
-    match there.of(key) {
-        Answer::Present(_) => Action::Untouched { why: IdleReason::Leg },
-        Answer::Absent => floated(candidate, floats).unwrap_or(build(BuildReason::Leg(suffix.clone()))),
-        Answer::Unknown => build(BuildReason::Unasked),
-    }
-}
-
-fn floated(candidate: &Candidate, floats: &Floats) -> Option<Action> {
-    let float = floats.get(&candidate.unit).filter(|_| candidate.floats())?;
-    Some(match float {
-        Float::Same(image) => Action::Carry { image: image.clone() },
-        Float::Changed(what) => Action::Build { why: BuildReason::Floated(what.clone()) },
-        Float::Unknown(why) => Action::Build { why: BuildReason::FloatUnknown(why.clone()) },
-    })
+/// Why an image is not there that no change of now asks for. What floats has a new key whenever the bucket turns.
+fn left_over(candidate: &Candidate, key: &Key) -> BuildReason {
+    if candidate.floats() { BuildReason::Absent(key.clone()) } else { BuildReason::Missing(key.clone()) }
 }
 
 fn merges(question: &Question<'_>, units: &[Decided]) -> Vec<Merge> {
@@ -76,10 +132,12 @@ fn merges(question: &Question<'_>, units: &[Decided]) -> Vec<Merge> {
         units.iter().filter(|decided| decided.action.is_build()).map(|decided| &decided.unit).collect();
     let is_wanted = |group: &&Group| match question.occasion {
         Occasion::Check => false,
-        Occasion::Change => question.touches(group),
         Occasion::Release => true,
         // What was there before was merged when it was built.
-        Occasion::Refresh => group.units().any(|unit| built.contains(unit)),
+        Occasion::Change | Occasion::Refresh => {
+            let touched = question.occasion == Occasion::Change && question.touches(group);
+            touched || group.units().any(|unit| built.contains(unit))
+        }
     };
     let merge = |group: &Group| Merge {
         suffix: group.suffix.clone(),

@@ -6,13 +6,13 @@ use crate::event::{Event, GitRef, Trigger};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Occasion {
-    /// A change: what it touches is built, and merged.
+    /// A change: what it touches is built and merged, and what earlier ones left unbuilt.
     Change,
     /// A change that is only looked at: what it touches is built, and nothing is published.
     Check,
     /// A release: every image gets its name, and what has no image is built.
     Release,
-    /// A timer: what floats is built, if that would bring anything else.
+    /// A timer: whatever has no image is built; what floats, if that would bring anything else.
     Refresh,
 }
 

@@ -1,11 +1,11 @@
 //! What is to be decided, and what the registry has to be asked for that.
 
 use super::{Candidate, Occasion};
-use crate::names::{CacheTag, Group, TagSuffix};
+use crate::names::{CacheTag, Group};
 use crate::oci::Tag;
 use crate::platform::Os;
 use crate::unit::UnitId;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// What is to be decided.
 #[derive(Debug, Clone, Copy)]
@@ -22,13 +22,13 @@ pub struct Question<'a> {
     pub force: bool,
 }
 
-/// Why a unit is looked at.
-#[derive(Clone, Copy)]
-pub(super) enum Call<'a> {
+/// What a unit is to the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
     /// It is what the event is about.
     Wanted,
-    /// It is not, but the image that it goes into is merged.
-    Leg(&'a TagSuffix),
+    /// It is not, and is built all the same if it is known to be missing.
+    Spare,
     /// Neither.
     Idle,
 }
@@ -36,19 +36,8 @@ pub(super) enum Call<'a> {
 impl Question<'_> {
     /// Every tag whose presence matters: the registry is asked once.
     pub fn tags(&self) -> BTreeSet<Tag> {
-        let legs = self.legs();
-        let asked =
-            self.candidates.iter().filter(|candidate| !matches!(self.call(candidate, &legs), Call::Idle));
+        let asked = self.candidates.iter().filter(|candidate| self.call(candidate) != Call::Idle);
         asked.filter_map(|candidate| Some(CacheTag::Image(candidate.key.clone()?).tag())).collect()
-    }
-
-    /// The units of every image that a change makes anew, with the image's suffix.
-    pub(super) fn legs(&self) -> BTreeMap<&UnitId, &TagSuffix> {
-        if self.occasion != Occasion::Change {
-            return BTreeMap::new();
-        }
-        let touched = self.merged().filter(|group| self.touches(group));
-        touched.flat_map(|group| group.units().map(|unit| (unit, &group.suffix))).collect()
     }
 
     /// The images that are merged at all: a Mac's package is published by the job that builds it.
@@ -60,20 +49,15 @@ impl Question<'_> {
         group.units().any(|unit| self.selected.contains(unit))
     }
 
-    pub(super) fn call<'a>(
-        &self,
-        candidate: &Candidate,
-        legs: &BTreeMap<&UnitId, &'a TagSuffix>,
-    ) -> Call<'a> {
-        let wanted = match self.occasion {
-            Occasion::Change | Occasion::Check => self.selected.contains(&candidate.unit),
-            Occasion::Release => true,
-            Occasion::Refresh => candidate.floats(),
-        };
-        match legs.get(&candidate.unit) {
-            _ if wanted => Call::Wanted,
-            Some(suffix) => Call::Leg(suffix),
-            None => Call::Idle,
+    pub(super) fn call(&self, candidate: &Candidate) -> Call {
+        let (selected, keyed) = (self.selected.contains(&candidate.unit), candidate.key.is_some());
+        match self.occasion {
+            Occasion::Release => Call::Wanted,
+            Occasion::Change | Occasion::Check if selected => Call::Wanted,
+            // Whoever broke it: what failed before is touched by nothing that comes later.
+            Occasion::Change if keyed => Call::Spare,
+            Occasion::Refresh if keyed => Call::Wanted,
+            Occasion::Change | Occasion::Check | Occasion::Refresh => Call::Idle,
         }
     }
 }

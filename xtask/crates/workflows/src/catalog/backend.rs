@@ -33,7 +33,7 @@ pub fn workflow(facts: &Facts) -> Workflow {
         file: "backend",
         name: "backend",
         about: &[
-            "Builds and publishes what a push changed, what a tag names and no image exists of, and weekly what floats.",
+            "Builds and publishes what a push changed, what a tag names, and whatever has no image, be it of an earlier run.",
             "Monday's run fills the caches of the week that begins; Sunday's repeats what failed in the one that ends.",
         ],
         on: Triggers {
