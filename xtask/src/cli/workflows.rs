@@ -40,7 +40,9 @@ mod tests {
 
     #[test]
     fn every_command_of_a_workflow_is_understood() {
-        let facts = Facts { shards: 1, registries: ["quay.io".to_owned()].into() };
+        let names = |name: &str| vec![name.to_owned()];
+        let registries = ["quay.io".to_owned()].into();
+        let facts = Facts { linux: names("multiarch"), macos: names("darwin"), registries };
         let of_jobs =
             workflows(&facts).into_iter().flat_map(|workflow| workflow.jobs).flat_map(|job| match job.work {
                 Work::Steps { steps, .. } => steps,

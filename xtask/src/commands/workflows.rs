@@ -5,7 +5,6 @@ use crate::exit::{Coded, Done};
 use crate::registries;
 use crate::session::Session;
 use anyhow::Result;
-use plan::outputs::MATRIX_LIMIT;
 use plan::recipe::Catalog;
 use plan::registry::Registry;
 use std::collections::BTreeMap;
@@ -83,19 +82,9 @@ fn found(session: &Session) -> Result<BTreeMap<String, String>> {
 pub fn facts(catalog: Catalog<'_>, registry: &Registry) -> Result<Facts> {
     let matrix = plan::matrix::matrix(catalog, &registries::repository(&registry.cache)?)
         .map_err(|error| Coded::Usage(error.to_string()))?;
-    let several = matrix.linux.iter().filter(|entry| entry.platform_tag.arch().is_some()).count();
-    for (what, rows) in
-        [("images of several platforms", several), ("packages for macOS", matrix.darwin.len())]
-    {
-        if rows >= MATRIX_LIMIT {
-            let text = format!(
-                "{rows} jobs for {what}, and one matrix takes fewer than {MATRIX_LIMIT}: add a block"
-            );
-            return Err(Coded::Usage(text).into());
-        }
-    }
     let published = [&registry.cache].into_iter().chain(&registry.backends).chain(&registry.root);
     let hosts: Result<_> =
         published.map(|text| Ok(registries::repository(text)?.host().to_owned())).collect();
-    Ok(Facts { shards: matrix.shards().count(0), registries: hosts? })
+    let blocks = matrix.blocks();
+    Ok(Facts { linux: blocks.linux(), macos: blocks.macos(), registries: hosts? })
 }

@@ -173,3 +173,72 @@ fn a_merge_takes_what_is_there_along() {
     assert_eq!(value("has-merges-singlearch-1"), "true");
     assert_eq!((value("run-all"), value("b0"), value("has-backends-darwin")), ("false", "true", "false"));
 }
+
+/// A matrix of so many images on two platforms, on one, and for macOS.
+fn large(multi: usize, single: usize, darwin: usize) -> Matrix {
+    let all = made(&manifests(&[(0, vec![3, 1, 0, 0, 0, 0, 0, 0, 0, 1])]));
+    let of = |number: usize, variant: &'static str| {
+        let entries = all.linux.iter().filter(move |entry| entry.unit.variant.as_str() == variant);
+        entries.cloned().map(move |mut entry| {
+            entry.suffix = format!("-{variant}-x{number}").parse().unwrap();
+            entry.unit.backend = format!("x{number}").parse().unwrap();
+            entry.row.tag_suffix = entry.suffix.clone();
+            entry
+        })
+    };
+    let mac = |number: usize| {
+        let mut entry = all.darwin[0].clone();
+        entry.unit.backend = format!("x{number}").parse().unwrap();
+        entry
+    };
+    let linux = (0..multi)
+        .flat_map(|number| of(number, "cpu"))
+        .chain((0..single).flat_map(|number| of(number, "cuda-12")));
+    Matrix { linux: linux.collect(), darwin: (0..darwin).map(mac).collect() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_list_is_longer_than_what_github_runs(
+        (multi, single, darwin) in (0..700_usize, 0..1200_usize, 0..700_usize),
+        (built, merged) in (1..4_usize, 1..4_usize),
+    ) {
+        let matrix = large(multi, single, darwin);
+        let choice = Choice {
+            run_all: false,
+            built: matrix.units().step_by(built).cloned().collect(),
+            merged: matrix.linux.iter().step_by(merged).map(|entry| entry.suffix.clone()).collect(),
+            touched: BTreeSet::new(),
+        };
+        let text = matrix.emit(&choice).unwrap().text;
+        let blocks = matrix.blocks();
+        let mut seen = (0, BTreeSet::new());
+        for name in blocks.linux().into_iter().chain(blocks.macos()) {
+            let rows = |key: &str| -> Vec<String> {
+                let line = text.lines().find_map(|line| line.strip_prefix(&format!("{key}-{name}=")));
+                let json: serde_json::Value = serde_json::from_str(line.unwrap_or(r#"{"include":[]}"#)).unwrap();
+                let suffix = |row: &serde_json::Value| row["tag-suffix"].as_str().unwrap().to_owned();
+                json["include"].as_array().unwrap().iter().map(suffix).collect()
+            };
+            let (builds, merges) = (rows("matrix"), rows("merge-matrix"));
+            prop_assert!(builds.len() < 256 && merges.len() < 256, "{name}: {} {}", builds.len(), merges.len());
+            let here = [("builds", &builds), ("merges", &merges)];
+            for (what, rows) in here.iter().filter(|(what, _)| !name.starts_with("darwin") || *what == "builds") {
+                let has = match *what { "builds" => "has-backends", _ => "has-merges" };
+                let flag = format!("{has}-{name}={}", !rows.is_empty());
+                prop_assert!(text.lines().any(|line| line == flag), "{flag}");
+            }
+            // What is merged is built in no other block, whose jobs the merge would not wait for.
+            for merge in &merges {
+                let all = matrix.linux.iter().filter(|entry| entry.suffix.as_str() == merge);
+                let wanted = all.filter(|entry| choice.built.contains(&entry.unit)).count();
+                prop_assert_eq!(builds.iter().filter(|build| *build == merge).count(), wanted);
+                prop_assert!(seen.1.insert(merge.clone()), "{} twice", merge);
+            }
+            seen.0 += builds.len();
+        }
+        prop_assert_eq!(seen, (choice.built.len(), choice.merged.iter().map(ToString::to_string).collect()));
+    }
+}

@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 /// What the workflows take from the manifests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
-    /// Blocks of build jobs for images of one platform.
-    pub shards: usize,
+    /// Blocks of build jobs for Linux, by name.
+    pub linux: Vec<String>,
+    /// Blocks of build jobs for macOS, by name.
+    pub macos: Vec<String>,
     /// Hosts of the registries that are written to.
     pub registries: BTreeSet<String>,
 }
@@ -31,7 +33,8 @@ mod tests {
 
     #[test]
     fn a_registry_has_a_user_and_a_password() {
-        let facts = Facts { shards: 1, registries: ["quay.io".to_owned()].into() };
+        let registries = ["quay.io".to_owned()].into();
+        let facts = Facts { linux: Vec::new(), macos: Vec::new(), registries };
         assert_eq!(facts.secrets().collect::<Vec<_>>(), ["QUAY_IO_USERNAME", "QUAY_IO_PASSWORD"]);
     }
 }

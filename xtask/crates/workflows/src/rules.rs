@@ -11,7 +11,11 @@ use crate::workflow::{Grant, Workflow};
 use std::collections::{BTreeMap, BTreeSet};
 
 fn facts() -> Facts {
-    Facts { shards: 3, registries: ["docker.io", "quay.io"].map(str::to_owned).into() }
+    Facts {
+        linux: ["multiarch", "singlearch-1", "singlearch-2", "singlearch-3"].map(str::to_owned).into(),
+        macos: vec!["darwin".to_owned()],
+        registries: ["docker.io", "quay.io"].map(str::to_owned).into(),
+    }
 }
 
 fn all() -> Vec<Workflow> {

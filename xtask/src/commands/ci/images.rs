@@ -3,7 +3,7 @@
 use super::github;
 use crate::cli::{BuildImage, ImageKind, ImageOptions, Images as Args};
 use crate::commands::build_image::legs;
-use crate::exit::Done;
+use crate::exit::{Coded, Done};
 use crate::images::Shared;
 use crate::session::Session;
 use anyhow::Result;
@@ -11,7 +11,9 @@ use plan::bases::{Decision, decide, rows};
 use plan::event::{Event, GitRef, Trigger};
 use plan::matrix::RunsOn;
 use plan::oci::Tag;
+use plan::outputs::{Refusal, fits};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 /// Rows of the two matrices.
 #[derive(Default)]
@@ -27,7 +29,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
         ImageKind::Bases => bases(session, args, &event)?,
         ImageKind::Roots => roots(session, args, &event)?,
     };
-    let text = work.lines();
+    let text = work.lines().map_err(|refusal| Coded::Usage(refusal.to_string()))?;
     match &args.github_output {
         Some(file) => github::append(file, &text)?,
         None => print!("{text}"),
@@ -38,15 +40,16 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
 
 impl Work {
     /// The keys of the outputs, with their values.
-    fn lines(&self) -> String {
-        let matrix = |rows: &[Value]| json!({ "include": rows });
-        format!(
-            "has-builds={}\nmatrix={}\nhas-merges={}\nmerge-matrix={}\n",
-            !self.builds.is_empty(),
-            matrix(&self.builds),
-            !self.merges.is_empty(),
-            matrix(&self.merges)
-        )
+    fn lines(&self) -> Result<String, Refusal> {
+        let mut text = String::new();
+        for (has, key, rows) in [("builds", "matrix", &self.builds), ("merges", "merge-matrix", &self.merges)]
+        {
+            fits(key, rows.len(), None)?;
+            let matrix = json!({ "include": rows });
+            // Writing to a string does not fail.
+            let _ = write!(text, "has-{has}={}\n{key}={matrix}\n", !rows.is_empty());
+        }
+        Ok(text)
     }
 }
 

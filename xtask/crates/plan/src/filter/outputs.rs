@@ -2,7 +2,7 @@
 
 use super::decide::Verdict;
 use super::select::{Chosen, Filter, Selection};
-use crate::outputs::{Outputs, Shards};
+use crate::outputs::{Blocks, Outputs};
 use matrixfile::Entry;
 
 impl<'f> Filter<'f, '_> {
@@ -18,7 +18,7 @@ impl<'f> Filter<'f, '_> {
                 darwin: self.matrix.darwin.iter().collect(),
                 has_darwin: true,
                 backends: self.backends.iter().map(|(name, _)| (name.clone(), true)).collect(),
-                shards: Shards::REFERENCE,
+                blocks: Blocks::REFERENCE,
             },
             Verdict::Touched(selection) => {
                 let entries =
@@ -30,7 +30,7 @@ impl<'f> Filter<'f, '_> {
                     has_darwin: !darwin.is_empty(),
                     darwin,
                     backends: selection.backends.clone(),
-                    shards: Shards::REFERENCE,
+                    blocks: Blocks::REFERENCE,
                 }
             }
         }

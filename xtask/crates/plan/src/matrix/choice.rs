@@ -4,9 +4,9 @@ use super::make::{Entry, Matrix};
 use super::row::{DarwinRow, LinuxRow};
 use crate::name::BackendName;
 use crate::names::TagSuffix;
-use crate::outputs::{Emitted, Outputs, Refusal, Row, Shards};
+use crate::outputs::{Blocks, Emitted, Outputs, Refusal, Row, packed};
 use crate::unit::UnitId;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What becomes of the rows of a matrix.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,6 +24,7 @@ pub struct Choice {
 /// A row, and what becomes of it.
 struct Job<'a> {
     row: &'a LinuxRow,
+    block: usize,
     built: bool,
     merged: bool,
 }
@@ -38,6 +39,9 @@ impl Row for Job<'_> {
     }
     fn has_platform_tag(&self) -> bool {
         self.row.platform_tag.arch().is_some()
+    }
+    fn block(&self) -> usize {
+        self.block
     }
     fn is_built(&self) -> bool {
         self.built
@@ -54,18 +58,20 @@ impl serde::Serialize for Job<'_> {
 }
 
 impl Matrix {
-    /// The lines of `GITHUB_OUTPUT`. There are as many shards as all rows need, however few are built: the workflow has
-    /// a job for each.
+    /// The lines of `GITHUB_OUTPUT`. There are as many blocks as all rows need, however few are built: the workflow has
+    /// jobs for each.
     pub fn emit(&self, choice: &Choice) -> Result<Emitted, Refusal> {
+        let multi = self.multi();
         let job = |entry: &'_ Entry<LinuxRow>| {
-            (choice.built.contains(&entry.unit), choice.merged.contains(&entry.suffix))
+            let (built, merged) = (choice.built.contains(&entry.unit), choice.merged.contains(&entry.suffix));
+            let block = multi.get(&entry.suffix).copied().unwrap_or_default();
+            (built || merged).then_some((block, built, merged))
         };
         let jobs: Vec<Job<'_>> = self
             .linux
             .iter()
-            .map(|entry| (entry, job(entry)))
-            .filter(|(_, (built, merged))| *built || *merged)
-            .map(|(entry, (built, merged))| Job { row: &entry.row, built, merged })
+            .filter_map(|entry| Some((entry, job(entry)?)))
+            .map(|(entry, (block, built, merged))| Job { row: &entry.row, block, built, merged })
             .collect();
         let darwin: Vec<&DarwinRow> = self
             .darwin
@@ -79,14 +85,29 @@ impl Matrix {
             linux: jobs.iter().collect(),
             darwin,
             backends: self.backends(choice),
-            shards: self.shards(),
+            blocks: self.blocks(),
         };
         outputs.emit()
     }
 
-    /// Over how many matrices all rows of images on a single platform are spread.
-    pub fn shards(&self) -> Shards {
-        Shards::Derived { of: self.linux.iter().filter(|entry| entry.platform_tag.arch().is_none()).count() }
+    /// Over how many matrices all rows are spread.
+    pub fn blocks(&self) -> Blocks {
+        let single = self.linux.iter().filter(|entry| entry.platform_tag.arch().is_none()).count();
+        Blocks {
+            multi: self.multi().values().max().map_or(1, |last| last + 1),
+            single: Blocks::needed(single),
+            darwin: Blocks::needed(self.darwin.len()),
+        }
+    }
+
+    /// The block of every image on several platforms: its merge waits for the builds of that block alone.
+    fn multi(&self) -> BTreeMap<&TagSuffix, usize> {
+        let mut sizes = BTreeMap::<&TagSuffix, usize>::new();
+        for entry in self.linux.iter().filter(|entry| entry.platform_tag.arch().is_some()) {
+            *sizes.entry(&entry.suffix).or_default() += 1;
+        }
+        let blocks = packed(sizes.values().copied());
+        sizes.into_keys().zip(blocks).collect()
     }
 
     /// Every backend in the order of its first row, and whether the change touches it.

@@ -1,10 +1,9 @@
 //! From decided rows to the text of `GITHUB_OUTPUT`.
 
-use super::MATRIX_LIMIT;
-use super::merge_matrix::merge_matrix;
-use super::refusal::Refusal;
+use super::blocks::{Blocks, further, split};
+use super::merge_matrix::{MergeMatrix, merge_matrix};
+use super::refusal::{Refusal, fits};
 use super::row::Row;
-use super::shards::Shards;
 use matrixfile::append;
 use serde::Serialize;
 
@@ -21,8 +20,8 @@ pub struct Outputs<'a, L, D> {
     pub has_darwin: bool,
     /// Every backend, and whether it changed.
     pub backends: Vec<(String, bool)>,
-    /// Over how many matrices the rows of a single platform are spread.
-    pub shards: Shards,
+    /// Over how many matrices the rows are spread.
+    pub blocks: Blocks,
 }
 
 /// What is to be written.
@@ -34,60 +33,80 @@ pub struct Emitted {
     pub warnings: Vec<String>,
 }
 
-impl<L: Row, D: Serialize> Outputs<'_, L, D> {
-    /// The whole text, or nothing.
+/// The rows of one name, and what is merged of them.
+struct Block<'a, L> {
+    name: String,
+    rows: Vec<&'a L>,
+    merges: MergeMatrix,
+}
+
+impl<'a, L: Row> Block<'a, L> {
+    /// Refuses what could not be run.
+    fn new(name: &str, all: &[&'a L], spread: Option<usize>) -> Result<Self, Refusal> {
+        let (rows, merges) = (built(all), merge_matrix(&merged(all))?);
+        fits(&format!("matrix-{name}"), rows.len(), spread)?;
+        fits(&format!("merge-matrix-{name}"), merges.count, spread)?;
+        Ok(Self { name: name.to_owned(), rows, merges })
+    }
+}
+
+impl<'a, L: Row, D: Serialize> Outputs<'a, L, D> {
+    /// The whole text, or nothing: whatever cannot be run is found before the first line.
     pub fn emit(&self) -> Result<Emitted, Refusal> {
         let (multi, single): (Vec<&L>, Vec<&L>) =
             self.linux.iter().copied().partition(|row| row.has_platform_tag());
-        let parts = self.shards.split(&single);
-        self.refuse(&parts, built(&multi).len())?;
+        let [multi, single] = [self.multi(&multi)?, self.single(&single)?];
+        let darwin = split(&self.darwin, self.blocks.darwin);
+        let macos: Vec<(String, &[&D])> = self.blocks.macos().into_iter().zip(darwin).collect();
+        for (name, rows) in &macos {
+            fits(&format!("matrix-{name}"), rows.len(), None)?;
+        }
+        if let Some((name, _)) = self.backends.iter().find(|(name, _)| name.contains(['\n', '\r', '='])) {
+            return Err(Refusal::Name { name: name.clone() });
+        }
         let mut lines = Lines::default();
-        let merges = merge_matrix(&merged(&multi))?;
-        let multi = built(&multi);
         lines.flag("run-all", self.run_all);
-        lines.flag("has-backends-multiarch", !multi.is_empty());
-        lines.flag("has-backends-darwin", self.has_darwin);
-        lines.flag("has-merges-multiarch", merges.count > 0);
-        lines.matrix("matrix-multiarch", &multi)?;
-        lines.matrix("matrix-darwin", &self.darwin)?;
-        lines.json("merge-matrix-multiarch", &merges.json);
-        lines.warnings.extend(merges.warnings);
-        for (rows, number) in parts.into_iter().zip(1..) {
-            let (merges, rows) = (merge_matrix(&merged(rows))?, built(rows));
-            lines.flag(&format!("has-backends-singlearch-{number}"), !rows.is_empty());
-            lines.flag(&format!("has-merges-singlearch-{number}"), merges.count > 0);
-            lines.matrix(&format!("matrix-singlearch-{number}"), &rows)?;
-            lines.json(&format!("merge-matrix-singlearch-{number}"), &merges.json);
-            lines.warnings.extend(merges.warnings);
+        let (first, others) = (multi.iter().take(1), multi.iter().skip(1));
+        for block in first {
+            lines.flag("has-backends-multiarch", !block.rows.is_empty());
+            lines.flag("has-backends-darwin", self.has_darwin);
+            lines.flag("has-merges-multiarch", block.merges.count > 0);
+            lines.matrix("matrix-multiarch", &block.rows)?;
+            lines.matrix("matrix-darwin", macos.first().map_or(&[][..], |(_, rows)| rows))?;
+            lines.json("merge-matrix-multiarch", &block.merges.json);
+        }
+        for block in single.iter().chain(others) {
+            lines.block(block)?;
+        }
+        for (name, rows) in macos.iter().skip(1) {
+            lines.flag(&format!("has-backends-{name}"), !rows.is_empty());
+            lines.matrix(&format!("matrix-{name}"), rows)?;
         }
         for (name, changed) in &self.backends {
             lines.flag(name, *changed);
         }
+        let warnings = multi.into_iter().chain(single).flat_map(|block| block.merges.warnings).collect();
         // JSON and names are text, and nothing else was written.
-        let text = String::from_utf8_lossy(&lines.text).into_owned();
-        Ok(Emitted { text, warnings: lines.warnings })
+        Ok(Emitted { text: String::from_utf8_lossy(&lines.text).into_owned(), warnings })
     }
 
-    /// Whatever cannot be run is found before the first line.
-    fn refuse(&self, parts: &[&[&L]], multi: usize) -> Result<(), Refusal> {
-        let shards = Some(parts.len());
-        let mut sizes: Vec<(String, usize, Option<usize>)> = parts
-            .iter()
-            .zip(1..)
-            .map(|(rows, number)| (format!("matrix-singlearch-{number}"), rows.len(), shards))
-            .collect();
-        // The reference lets these two through; where the number of matrices is ours to choose, nothing may hang.
-        if matches!(self.shards, Shards::Derived { .. }) {
-            sizes.push(("matrix-multiarch".to_owned(), multi, None));
-            sizes.push(("matrix-darwin".to_owned(), self.darwin.len(), None));
-        }
-        if let Some((key, rows, shards)) = sizes.into_iter().find(|(_, rows, _)| *rows >= MATRIX_LIMIT) {
-            return Err(Refusal::TooMany { key, rows, shards });
-        }
-        match self.backends.iter().find(|(name, _)| name.contains(['\n', '\r', '='])) {
-            Some((name, _)) => Err(Refusal::Name { name: name.clone() }),
-            None => Ok(()),
-        }
+    /// Those of images on several platforms.
+    fn multi(&self, rows: &[&'a L]) -> Result<Vec<Block<'a, L>>, Refusal> {
+        let names = ["multiarch".to_owned()].into_iter().chain(further("multiarch", self.blocks.multi));
+        let of = |(number, name): (usize, String)| {
+            let rows: Vec<&L> = rows.iter().copied().filter(|row| row.block() == number).collect();
+            Block::new(&name, &rows, None)
+        };
+        names.enumerate().map(of).collect()
+    }
+
+    /// Those of images on a single one.
+    fn single(&self, rows: &[&'a L]) -> Result<Vec<Block<'a, L>>, Refusal> {
+        let count = self.blocks.single;
+        let of = |(rows, number): (&[&'a L], usize)| {
+            Block::new(&format!("singlearch-{number}"), rows, Some(count))
+        };
+        split(rows, count).into_iter().zip(1..).map(of).collect()
     }
 }
 
@@ -102,7 +121,6 @@ fn merged<'a, L: Row>(rows: &[&'a L]) -> Vec<&'a L> {
 #[derive(Default)]
 struct Lines {
     text: Vec<u8>,
-    warnings: Vec<String>,
 }
 
 impl Lines {
@@ -119,6 +137,15 @@ impl Lines {
         self.key(key);
         self.text.extend_from_slice(value);
         self.text.push(b'\n');
+    }
+
+    fn block<L: Row>(&mut self, block: &Block<'_, L>) -> serde_json::Result<()> {
+        let Block { name, rows, merges } = block;
+        self.flag(&format!("has-backends-{name}"), !rows.is_empty());
+        self.flag(&format!("has-merges-{name}"), merges.count > 0);
+        self.matrix(&format!("matrix-{name}"), rows)?;
+        self.json(&format!("merge-matrix-{name}"), &merges.json);
+        Ok(())
     }
 
     fn matrix<T: Serialize>(&mut self, key: &str, rows: &[&T]) -> serde_json::Result<()> {
@@ -164,7 +191,9 @@ mod tests {
         Fake { tag_suffix, tag_latest, platform_tag }
     }
 
-    fn outputs(rows: &[Fake], shards: Shards) -> Outputs<'_, Fake, Fake> {
+    const ONE: Blocks = Blocks { multi: 1, single: 1, darwin: 1 };
+
+    fn outputs(rows: &[Fake], blocks: Blocks) -> Outputs<'_, Fake, Fake> {
         let backends = vec![("x".to_owned(), true)];
         Outputs {
             run_all: false,
@@ -172,14 +201,14 @@ mod tests {
             darwin: Vec::new(),
             has_darwin: false,
             backends,
-            shards,
+            blocks,
         }
     }
 
     #[test]
     fn keys_come_in_the_order_of_the_reference() {
         let rows = [row("-a", "auto", "amd64"), row("-b", "", ""), row("-a", "no", "arm64"), row("", "", "")];
-        let emitted = outputs(&rows, Shards::Derived { of: 0 }).emit().unwrap();
+        let emitted = outputs(&rows, ONE).emit().unwrap();
         let expected = r#"run-all=false
 has-backends-multiarch=true
 has-backends-darwin=false
@@ -200,21 +229,24 @@ x=true
     #[test]
     fn what_github_would_not_run_is_refused() {
         let rows: Vec<Fake> = (0..1021).map(|_| row("-a", "", "")).collect();
-        let refused = outputs(&rows, Shards::REFERENCE).emit().unwrap_err();
+        let refused = outputs(&rows, Blocks::REFERENCE).emit().unwrap_err();
         assert!(matches!(refused, Refusal::TooMany { rows: 256, shards: Some(4), .. }), "{refused}");
-        assert!(outputs(&rows[1..], Shards::REFERENCE).emit().is_ok());
-        assert!(outputs(&rows, Shards::Derived { of: 0 }).emit().is_ok());
+        assert!(outputs(&rows[1..], Blocks::REFERENCE).emit().is_ok());
+        assert!(outputs(&rows, Blocks { single: 5, ..ONE }).emit().is_ok());
         let tagged: Vec<Fake> = (0..256).map(|_| row("-a", "", "amd64")).collect();
-        assert!(outputs(&tagged, Shards::REFERENCE).emit().is_ok());
-        assert!(matches!(
-            outputs(&tagged, Shards::Derived { of: 0 }).emit(),
-            Err(Refusal::TooMany { shards: None, .. })
-        ));
+        for blocks in [Blocks::REFERENCE, ONE] {
+            let refused = outputs(&tagged, blocks).emit().unwrap_err();
+            assert!(refused.to_string().contains("`matrix-multiarch` has 256 rows"), "{refused}");
+            assert!(outputs(&tagged[1..], blocks).emit().is_ok());
+        }
+        let mut darwin = outputs(&[], Blocks::REFERENCE);
+        darwin.darwin = tagged.iter().collect();
+        assert!(darwin.emit().unwrap_err().to_string().contains("`matrix-darwin` has 256 rows"));
     }
 
     #[test]
     fn a_name_that_forges_a_line_is_refused() {
-        let mut outputs = outputs(&[], Shards::Derived { of: 0 });
+        let mut outputs = outputs(&[], ONE);
         outputs.backends = vec![("a=true\nrun-all".to_owned(), true)];
         assert!(matches!(outputs.emit(), Err(Refusal::Name { .. })));
     }

@@ -29,6 +29,15 @@ pub enum Refusal {
     Json(#[from] serde_json::Error),
 }
 
+/// Whether GitHub runs a matrix of so many rows; nothing that becomes a matrix is written without being asked here.
+/// `spread` says over how many matrices its rows are, if they can be.
+pub fn fits(key: &str, rows: usize, spread: Option<usize>) -> Result<(), Refusal> {
+    if rows < MATRIX_LIMIT {
+        return Ok(());
+    }
+    Err(Refusal::TooMany { key: key.to_owned(), rows, shards: spread })
+}
+
 fn advice(shards: Option<usize>) -> String {
     match shards {
         Some(shards) => format!("spread the rows over more than {shards} matrices"),

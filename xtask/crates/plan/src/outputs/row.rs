@@ -16,6 +16,11 @@ pub trait Row: Serialize {
     /// Whether `platform-tag` says something: then the row is one of several platforms of an image.
     fn has_platform_tag(&self) -> bool;
 
+    /// The matrix of those for images on several platforms that it is in, if it is such a row.
+    fn block(&self) -> usize {
+        0
+    }
+
     /// Whether a job builds it.
     fn is_built(&self) -> bool {
         true

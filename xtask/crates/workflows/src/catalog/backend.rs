@@ -23,12 +23,15 @@ pub fn workflow(facts: &Facts) -> Workflow {
     let publish = true;
     let mut jobs = vec![xtask_for(XTASK, AMD64).only(at_home()), matrix(facts).only(at_home())];
     jobs.extend(others(facts));
-    for block in blocks(facts) {
-        jobs.push(build(facts, &block, publish));
-        jobs.push(merge(facts, &block));
+    // Merges of images on several platforms should not wait for the long builds of the others: a block each.
+    for block in &facts.linux {
+        jobs.push(build(facts, block, publish));
+        jobs.push(merge(facts, block));
     }
-    jobs.push(darwin(publish));
-    jobs.push(publish_darwin(facts));
+    for block in &facts.macos {
+        jobs.push(darwin(block, publish));
+        jobs.push(publish_darwin(facts, block));
+    }
     Workflow {
         file: "backend",
         name: "backend",
@@ -51,15 +54,9 @@ pub fn jobs_of_pull_requests(facts: &Facts) -> Vec<Job> {
     let publish = false;
     let mut jobs = vec![xtask_for(XTASK, AMD64), matrix(facts)];
     jobs.extend(others(facts));
-    jobs.extend(blocks(facts).iter().map(|block| build(facts, block, publish)));
-    jobs.push(darwin(publish));
+    jobs.extend(facts.linux.iter().map(|block| build(facts, block, publish)));
+    jobs.extend(facts.macos.iter().map(|block| darwin(block, publish)));
     jobs
-}
-
-/// Blocks of images: those of several platforms, whose merges should not wait for the long builds of the others.
-fn blocks(facts: &Facts) -> Vec<String> {
-    let single = (1..=facts.shards).map(|shard| format!("singlearch-{shard}"));
-    ["multiarch".to_owned()].into_iter().chain(single).collect()
 }
 
 /// Decides what is to be built.
@@ -83,12 +80,13 @@ fn matrix(facts: &Facts) -> Job {
         .env("XTASK_BUCKET", expression("steps.now.outputs.bucket")),
         summary(),
     ];
-    let names = blocks(facts).into_iter().chain(["darwin".to_owned()]).flat_map(|block| {
-        let all =
-            ["has-backends", "matrix", "has-merges", "merge-matrix"].map(|what| format!("{what}-{block}"));
-        // A package for macOS is an image by itself: what is built is what is published.
-        all.into_iter().filter(move |name| block != "darwin" || !name.contains("merge"))
+    let linux = facts.linux.iter().flat_map(|block| {
+        ["has-backends", "matrix", "has-merges", "merge-matrix"].map(|what| format!("{what}-{block}"))
     });
+    // A package for macOS is an image by itself: what is built is what is published.
+    let macos =
+        facts.macos.iter().flat_map(|block| ["has-backends", "matrix"].map(|what| format!("{what}-{block}")));
+    let names = linux.chain(macos);
     let outputs = outputs("matrix", names).into_iter().chain(outputs("now", [BUCKET.to_owned()])).collect();
     Job::steps(MATRIX, "decide", AMD64, SHORT, steps).needs(&[XTASK]).outputs(outputs)
 }
@@ -96,10 +94,10 @@ fn matrix(facts: &Facts) -> Job {
 /// xtask for the runners that are needed only where there is something to build on them.
 fn others(facts: &Facts) -> [Job; 2] {
     let has = |block: &String| format!("{} == 'true'", output(MATRIX, &format!("has-backends-{block}")));
-    let linux: Vec<String> = blocks(facts).iter().map(has).collect();
+    let any = |blocks: &[String]| blocks.iter().map(has).collect::<Vec<_>>().join(" || ");
     [
-        xtask_for("xtask-arm64", ARM64).needs(&[MATRIX]).only(linux.join(" || ")),
-        xtask_for("xtask-darwin", MACOS).needs(&[MATRIX]).only(has(&"darwin".to_owned())),
+        xtask_for("xtask-arm64", ARM64).needs(&[MATRIX]).only(any(&facts.linux)),
+        xtask_for("xtask-darwin", MACOS).needs(&[MATRIX]).only(any(&facts.macos)),
     ]
 }
 
@@ -134,26 +132,26 @@ fn merge(facts: &Facts, block: &str) -> Job {
         .secrets(secrets(facts))
 }
 
-fn darwin(publish: bool) -> Job {
+fn darwin(block: &str, publish: bool) -> Job {
     let with = vec![
         ("backend", value("matrix.backend")),
         ("tag-suffix", value("matrix.tag-suffix")),
         bucket(),
         ("publish", Node::truth(publish)),
     ];
-    Job::call("backend-jobs-darwin", "backend_build_darwin", with)
+    Job::call(&format!("backend-jobs-{block}"), "backend_build_darwin", with)
         .needs(&[XTASK, "xtask-darwin", MATRIX])
-        .only(format!("{} == 'true'", output(MATRIX, "has-backends-darwin")))
-        .matrix(format!("fromJSON({})", output(MATRIX, "matrix-darwin")))
+        .only(format!("{} == 'true'", output(MATRIX, &format!("has-backends-{block}"))))
+        .matrix(format!("fromJSON({})", output(MATRIX, &format!("matrix-{block}"))))
 }
 
 /// Publishes what Macs built, on a machine that has not run any of it.
-fn publish_darwin(facts: &Facts) -> Job {
+fn publish_darwin(facts: &Facts, block: &str) -> Job {
     let with = vec![("tag-suffix", value("matrix.tag-suffix")), bucket(), ("archive", Node::truth(true))];
-    Job::call("backend-merge-jobs-darwin", "backend_merge", with)
-        .needs(&[XTASK, MATRIX, "backend-jobs-darwin"])
-        .only(after_builds(&[XTASK, MATRIX], &output(MATRIX, "has-backends-darwin")))
+    Job::call(&format!("backend-merge-jobs-{block}"), "backend_merge", with)
+        .needs(&[XTASK, MATRIX, &format!("backend-jobs-{block}")])
+        .only(after_builds(&[XTASK, MATRIX], &output(MATRIX, &format!("has-backends-{block}"))))
         .grant(Grant::Identity)
-        .matrix(format!("fromJSON({})", output(MATRIX, "matrix-darwin")))
+        .matrix(format!("fromJSON({})", output(MATRIX, &format!("matrix-{block}"))))
         .secrets(secrets(facts))
 }

@@ -1,5 +1,7 @@
 //! The recorded cases of the filter that `matrix --matrix-file` replaces, and what it does where that one gave up.
 
+mod limits;
+
 use crate::checkout::{Checkout, Ran, ran, repository};
 use crate::github::{GitHub, Known};
 use camino::Utf8Path;
