@@ -3,7 +3,7 @@
 //! They need root and a network that reaches the package registries; no image is pulled. The programs and the base
 //! image are made once and kept in the tests' cache, see `testbed`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 #[allow(dead_code, reason = "shared with the tests on the host, which use all of it")]
 #[path = "../real/checkout.rs"]

@@ -100,9 +100,14 @@ impl Checkout {
 
     /// Puts a package of that unit into the cache as a build would, and notes it as the last one.
     pub fn pretend_built(&self, backend: &str) {
-        let document = self.out(&["why", backend, "--document"]);
-        let key: store::Key = self.hash(&[backend]).parse().unwrap();
-        let unit = self.unit(backend);
+        self.pretend_built_as(&[backend]);
+    }
+
+    /// The same for other options; they begin with the backend.
+    pub fn pretend_built_as(&self, args: &[&str]) -> store::Key {
+        let document = self.out(&[&["why"], args, &["--document"]].concat());
+        let key: store::Key = self.hash(args).parse().unwrap();
+        let unit = self.unit(args);
         let package = tempfile::tempdir().unwrap();
         fs::write(package.path().join("program"), "#!/bin/sh\n").unwrap();
         let store = store::Store::open(&self.cache).unwrap();
@@ -112,11 +117,13 @@ impl Checkout {
         let meta = store::Meta { unit: unit.clone(), built_in: Duration::from_secs(90) };
         reservation.commit(package.path(), document.trim_end().as_bytes(), meta).unwrap();
         store.set_last(&unit, key).unwrap();
+        key
     }
 
-    /// The name of a backend's default unit in the cache.
-    fn unit(&self, backend: &str) -> String {
-        let plan: serde_json::Value = serde_json::from_str(&self.out(&["plan", backend, "--json"])).unwrap();
+    /// The name of a unit in the cache.
+    fn unit(&self, args: &[&str]) -> String {
+        let plan = self.out(&[&["plan"], args, &["--json"]].concat());
+        let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
         let part = |name: &str| plan["unit"][name].as_str().unwrap().replace('/', "-");
         format!("{}.{}.{}", part("backend"), part("variant"), part("platform"))
     }

@@ -1,6 +1,12 @@
 //! The built program on small checkouts: no network, no compiler, a home and a cache of its own.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 #![allow(missing_docs, reason = "nobody reads the documentation of a test")]
 
 mod affected;
@@ -8,6 +14,9 @@ mod audit;
 mod cache;
 mod check;
 mod checkout;
+#[allow(dead_code, reason = "shared with the tests of real tools, which use all of it")]
+#[path = "../real/child.rs"]
+mod child;
 mod docker;
 #[allow(dead_code, reason = "shared with the tests of registries, which use all of it")]
 #[path = "../containers/faults.rs"]
@@ -26,6 +35,7 @@ mod output;
 mod plans;
 mod queue;
 mod reference;
+mod stops;
 mod typos;
 mod why;
 mod workflows;

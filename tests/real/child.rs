@@ -118,6 +118,12 @@ fn await_end(mut child: Child, events: &Sender<Event>) {
 }
 
 impl Running {
+    /// Its number.
+    #[allow(dead_code, reason = "shared with the tests of the program, which ask for it")]
+    pub fn pid(&self) -> Pid {
+        self.pid
+    }
+
     /// Sends a signal to the process alone, as a terminal's Ctrl-C would reach a child in a group of its own.
     pub fn signal(&self, signal: Signal) {
         kill_process(self.pid, signal).unwrap();

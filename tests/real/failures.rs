@@ -69,6 +69,22 @@ fn ctrl_c_leaves_no_compiler_and_a_sound_cache() {
 }
 
 #[test]
+fn a_killed_xtask_leaves_no_compiler() {
+    let checkout = Checkout::tiny();
+    let gate = Gate::new(&checkout.root);
+    let build = checkout.start(&["build-backend", "tiny", "--set", &gate.setting()]);
+    let _held = gate.wait();
+    assert!(processes(gate.mark()).iter().any(|(_, name)| name == "cc1plus"));
+    build.signal(Signal::KILL);
+    build.finish().expect(137);
+    let end = Instant::now() + Duration::from_secs(30);
+    while !processes(gate.mark()).is_empty() {
+        assert!(Instant::now() < end, "still running: {:?}", processes(gate.mark()));
+        std::thread::yield_now();
+    }
+}
+
+#[test]
 fn an_undeclared_input_fails_a_strict_build_and_names_the_line_to_add() {
     let checkout = Checkout::tiny();
     checkout.edit(

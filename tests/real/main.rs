@@ -3,7 +3,7 @@
 //! They need a network that reaches the package registries, and install what they build with. Caches are kept in the
 //! target directory; `XTASK_TEST_CACHE` names others, so that a developer need not compile llama.cpp twice.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod checkout;
 mod child;

@@ -20,10 +20,10 @@ pub enum Coded {
     /// Something must be installed first.
     #[error("{0}")]
     Missing(String),
-    /// Ctrl-C or SIGTERM.
-    #[error("stopped; nothing half done was kept")]
-    Stopped,
 }
+
+/// The code of a command that was stopped by Ctrl-C or SIGTERM.
+pub const STOPPED: u8 = 130;
 
 /// The exit code of a command's result.
 pub fn code(result: &anyhow::Result<Done>) -> ExitCode {
@@ -33,7 +33,6 @@ pub fn code(result: &anyhow::Result<Done>) -> ExitCode {
         Err(error) => match error.downcast_ref::<Coded>() {
             Some(Coded::Usage(_)) => 2,
             Some(Coded::Missing(_)) => 3,
-            Some(Coded::Stopped) => 130,
             None => 1,
         },
     })

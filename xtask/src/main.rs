@@ -26,13 +26,19 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    let begun = halt::begin(|| std::process::exit(exit::STOPPED.into()));
     let cli = cli::Cli::parse();
     let ui = ui::Ui::new(&cli.global);
     let errors = ui::Ui::new(&cli.global);
-    if let Err(error) = ctrlc::set_handler(exec::stop::stop_all) {
+    if let Err(error) = begun {
         errors.warn(&format!("Ctrl-C will not stop running builds: {error}"));
     }
     let result = commands::run(cli, ui);
+    if halt::stopped() {
+        // What failed since then failed because of it, and what went well need not be all that was asked for.
+        errors.error("stopped; nothing half done was kept");
+        return ExitCode::from(exit::STOPPED);
+    }
     if let Err(error) = &result {
         errors.error(&format!("{error:#}"));
     }

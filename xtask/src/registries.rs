@@ -5,9 +5,9 @@ use anyhow::Result;
 use plan::oci::Repository;
 use registry::{Client, Settings};
 
-/// With the user's credentials; stops when the user does.
+/// With the user's credentials.
 pub fn client() -> Client {
-    Client::new(Settings { stopped: exec::stop::stopped, ..Settings::from_env() })
+    Client::new(Settings::from_env())
 }
 
 /// A repository of `backend/variants.yaml`.

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+#[expect(clippy::disallowed_methods, reason = "cargo looks after its build scripts")]
 fn main() -> Result<(), String> {
     let var = |name: &str| env::var_os(name).ok_or_else(|| format!("cargo did not set {name}"));
     let crate_dir = PathBuf::from(var("CARGO_MANIFEST_DIR")?).join("../launcher");

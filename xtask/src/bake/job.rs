@@ -2,13 +2,11 @@
 
 use super::watch::Watch;
 use crate::build::Timings;
-use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::buildx::{Bake, BakeError, Buildx, Finished};
 use exec::ccache::Hits;
-use exec::run::RunError;
 use std::collections::BTreeMap;
 
 /// One target to bake.
@@ -63,10 +61,9 @@ impl Job<'_> {
     }
 }
 
-/// A failed build as the error of a command: with the log of the step that failed, and a stop as a stop.
+/// A failed build as the error of a command: with the log of the step that failed.
 fn failed(error: BakeError, title: &str, logs: &Utf8Path) -> anyhow::Error {
     let error = match error {
-        BakeError::Run(RunError::Stopped) => return Coded::Stopped.into(),
         BakeError::Failed { what, step: Some(step), why, tail, .. } => {
             let log = logs.join(format!("{step}.log"));
             BakeError::Failed { what, step: Some(step), why, tail, log }

@@ -8,9 +8,11 @@ use crate::session::{PACKAGES, Session};
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::places::Places;
+use halt::Run;
 use pack::{Manifest, Origin};
 use plan::plan::{Fact, package_fact};
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 
 /// What ninja calls the record of its last run in a build directory.
 const NINJA: &str = "build.ninja";
@@ -199,12 +201,9 @@ fn read(session: &Session, places: &Places) -> Result<BTreeSet<Utf8PathBuf>> {
 /// What ninja knows that compilers read in a build directory.
 fn compiled(session: &Session, directory: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
     let ninja = session.programs()?.find("ninja").context("ninja is gone")?.path;
-    let output = std::process::Command::new(&ninja)
-        .args(["-C", directory.as_str(), "-t", "deps"])
-        .env_clear()
-        .stdin(std::process::Stdio::null())
-        .output()
-        .with_context(|| format!("cannot run {ninja}"))?;
+    let mut command = Command::new(&ninja);
+    command.args(["-C", directory.as_str(), "-t", "deps"]).env_clear();
+    let output = Run::new(command).output().with_context(|| format!("cannot run {ninja}"))?;
     anyhow::ensure!(
         output.status.success(),
         "`{ninja} -t deps` failed in {directory}: {}",

@@ -88,7 +88,6 @@ pub fn carry_out(session: &Session, plan: &InstallPlan) -> Result<bool> {
     match result {
         Ok(_) => Ok(true),
         Err(error @ InstallError::NeedsRoot { .. }) => Err(Coded::Missing(error.to_string()).into()),
-        Err(InstallError::Step { error: exec::run::RunError::Stopped, .. }) => Err(Coded::Stopped.into()),
         Err(error) => Err(error.into()),
     }
 }

@@ -2,7 +2,6 @@
 
 use super::timings::Timings;
 use super::{Keyed, Snapshot, copy, guard};
-use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -125,7 +124,6 @@ impl<'a> Bench<'a> {
     fn command(&mut self, step: &Step, cmd: &Cmd, watch: &dyn Fn(&str)) -> Result<()> {
         let log = self.logs.join(format!("{}.log", step.id));
         match self.attempt(step, cmd, &log, watch) {
-            Err(RunError::Stopped) => Err(Coded::Stopped.into()),
             Err(error @ RunError::Failed { .. }) => self.forgotten_input(step, cmd, &log, watch, error),
             other => Ok(other?),
         }

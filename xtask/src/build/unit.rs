@@ -325,6 +325,7 @@ impl<'a> Build<'a> {
             }
             // A full or read-only cache must not cost the build that just succeeded.
             Err(error) => {
+                halt::check()?;
                 self.warn(&format!("the package was not cached: {error}"));
                 replace(staged, &self.target)
             }

@@ -12,7 +12,6 @@ use plan::key::Key;
 use plan::oci::Repository;
 use plan::platform::Platform;
 use plan::unit::UnitId;
-use registry::RegistryError;
 use std::collections::BTreeMap;
 
 /// Lists the promises, or compares them with what registries have.
@@ -66,7 +65,7 @@ fn ask(session: &Session, args: &Audit, promises: &[Promise], named: &[Repositor
     };
     let cache = cache.as_ref();
     let question = Question { promises, name, repositories: &repositories, cache, read: args.read };
-    let seen = look(session, &registries::client(), &question).map_err(stopped)?;
+    let seen = look(session, &registries::client(), &question)?;
     let report = compare(promises, name, &seen);
     if args.json || session.ui.json() {
         session.ui.data(&serde_json::json!({
@@ -84,14 +83,6 @@ fn ask(session: &Session, args: &Audit, promises: &[Promise], named: &[Repositor
         session.ui.done(&summary(&report, promises, name, &repositories));
     }
     Ok(if report.is_complete() { Done::Well } else { Done::Differs })
-}
-
-/// A stop has an exit code of its own, wherever it was noticed.
-fn stopped(error: anyhow::Error) -> anyhow::Error {
-    match error.downcast_ref::<RegistryError>() {
-        Some(RegistryError::Stopped { .. }) => Coded::Stopped.into(),
-        _ => error,
-    }
 }
 
 fn print(session: &Session, report: &Report, cache: bool) {

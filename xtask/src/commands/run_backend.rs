@@ -10,6 +10,7 @@ use crate::exit::{Coded, Done};
 use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
+use halt::Run;
 use plan::backend::Task;
 use std::process::Command;
 
@@ -48,13 +49,9 @@ pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
         command.arg("--model").arg(model);
     }
     session.ui.detail(&format!("{command:?}"));
-    // The client shares the terminal and takes Ctrl-C itself.
-    let status = command.status().with_context(|| format!("cannot start {client}"))?;
-    match status.code() {
-        Some(0) => Ok(Done::Well),
-        Some(130) => Err(Coded::Stopped.into()),
-        _ => Err(anyhow::anyhow!("{} did not answer; what it said stands above", backend.name)),
-    }
+    let status = Run::new(command).status().map_err(|error| anyhow::anyhow!("{client}: {error}"))?;
+    anyhow::ensure!(status.success(), "{} did not answer; what it said stands above", backend.name);
+    Ok(Done::Well)
 }
 
 fn package(session: &Session, args: &RunBackend) -> Result<Utf8PathBuf> {

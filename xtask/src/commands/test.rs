@@ -4,6 +4,7 @@ use crate::cli::Test;
 use crate::exit::Done;
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
+use halt::Run;
 use plan::backend::Recipe;
 use std::process::Command;
 
@@ -48,7 +49,7 @@ fn cargo_in(session: &Session, args: &Test, target: &str, what: &[&str], harness
         command.arg("--offline");
     }
     command.arg("--").args(harness).args(&args.filter);
-    let status = command.status().context("cannot start cargo")?;
+    let status = Run::new(command).status().context("cannot run cargo")?;
     if !status.success() {
         bail!("tests failed: `cargo test {}` says which", what.join(" "));
     }

@@ -155,7 +155,7 @@ fn sweep(scratch: &Utf8Path) -> Result<()> {
     for entry in fs_err::read_dir(scratch)? {
         let dir = utf8(entry?.path())?;
         let pid = dir.extension().and_then(|pid| pid.parse().ok());
-        if pid.is_some_and(|pid| !exec::stop::is_alive(pid)) {
+        if pid.is_some_and(|pid| !exec::disk::is_alive(pid)) {
             crate::build::remove(&dir)?;
         }
     }
@@ -186,9 +186,10 @@ mod tests {
     fn only_what_the_dead_left_is_swept() {
         let dir = tempfile::tempdir().unwrap();
         let dir = Utf8Path::from_path(dir.path()).unwrap();
-        let mut child = std::process::Command::new("true").spawn().unwrap();
-        let dead = dir.join(format!("0123.{}", child.id()));
-        child.wait().unwrap();
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", "echo $$"]);
+        let output = halt::Run::new(shell).output().unwrap();
+        let dead = dir.join(format!("0123.{}", String::from_utf8(output.stdout).unwrap().trim()));
         let own = dir.join(format!("0123.{}", std::process::id()));
         for path in [&dead, &own, &dir.join("kept")] {
             fs_err::create_dir_all(path).unwrap();

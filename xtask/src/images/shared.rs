@@ -1,13 +1,12 @@
 //! The registry that machines share, as bases and root images see it: what is there, and what this run may write.
 
-use crate::exit::Coded;
 use crate::registries;
 use crate::session::Session;
 use anyhow::Result;
 use plan::bases::Presence;
 use plan::event::{Decision, Event, Publish, decide};
 use plan::oci::{ImageDigest, Repository, Tag};
-use registry::{Client, RegistryError};
+use registry::Client;
 use std::collections::BTreeMap;
 
 /// The cache repository and what the event allows.
@@ -59,8 +58,8 @@ impl Shared {
         }
         match self.client.exists_many(&self.repository, tags) {
             Ok(found) => Ok(Present::Known(found)),
-            Err(RegistryError::Stopped { .. }) => Err(Coded::Stopped.into()),
             Err(error) => {
+                halt::check()?;
                 session.ui.warn(&format!("{}: {error}", self.repository));
                 Ok(Present::Unknown(error.to_string()))
             }

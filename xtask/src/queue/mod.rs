@@ -11,7 +11,6 @@ pub use lock::keep as keep_lock;
 pub use page::{PAGE, publish, step_summary};
 
 use crate::build::{Published, census};
-use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::Result;
 use plan::event::{Event, decide as policy};
@@ -65,10 +64,10 @@ pub fn queue(session: &Session, ask: &Ask<'_>) -> Result<Queue> {
     };
     let client = pass::client(ask.timeout);
     let there = pass::there(&client, cache, &question);
-    stopped()?;
+    halt::check()?;
     let mut floats =
         floats::floats(session, &client, cache, &candidates, &decide(&question, &there, &nothing));
-    stopped()?;
+    halt::check()?;
     let mut queue = decide(&question, &there, &floats);
     if policy(ask.event, false).cache.write {
         let failed = carry::carry(&client, cache, &queue);
@@ -78,8 +77,4 @@ pub fn queue(session: &Session, ask: &Ask<'_>) -> Result<Queue> {
         }
     }
     Ok(queue)
-}
-
-fn stopped() -> Result<()> {
-    if exec::stop::stopped() { Err(Coded::Stopped.into()) } else { Ok(()) }
 }

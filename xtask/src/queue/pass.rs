@@ -16,7 +16,6 @@ pub fn client(timeout: Duration) -> Client {
         small: usual.small.min(one),
         batch: usual.batch.min(timeout / 2),
         backoff,
-        stopped: exec::stop::stopped,
         ..usual
     })
 }

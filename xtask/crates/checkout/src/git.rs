@@ -2,8 +2,8 @@
 //! answer or start a program.
 
 use camino::Utf8Path;
-use std::io::{self, Write};
-use std::process::{Command, Output, Stdio};
+use halt::{ChildError, Run};
+use std::process::{Command, Output};
 
 /// Settings that hold for every call.
 const SETTINGS: [&str; 6] = [
@@ -34,17 +34,9 @@ const FORGOTTEN: [&str; 12] = [
 /// Git did not answer.
 #[derive(Debug, thiserror::Error)]
 pub enum GitError {
-    /// It could not be started.
-    #[error("cannot start git: {0}; install git (`cargo xtask install-base-deps` does)")]
-    Start(io::Error),
-    /// It could not be spoken to.
-    #[error("cannot speak with `git {what}`: {error}")]
-    Pipe {
-        /// Its arguments.
-        what: String,
-        /// Why not.
-        error: io::Error,
-    },
+    /// It could not be run.
+    #[error("cannot run git: {0}; is it installed? `cargo xtask install-base-deps` does that")]
+    Run(ChildError),
     /// It failed.
     #[error("`git {what}` failed: {detail}")]
     Failed {
@@ -93,7 +85,7 @@ impl<'a> Git<'a> {
 
     /// Runs git to its end, however that is.
     pub fn attempt(self, args: &[&str]) -> Result<Output, GitError> {
-        self.command(args).stdin(Stdio::null()).output().map_err(GitError::Start)
+        Run::new(self.command(args)).output().map_err(GitError::Run)
     }
 
     /// What git prints.
@@ -115,24 +107,8 @@ impl<'a> Git<'a> {
             return Ok(Vec::new());
         }
         let args = ["cat-file", "--batch"];
-        let pipe = |error| GitError::Pipe { what: args.join(" "), error };
-        let mut command = self.command(&args);
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let mut child = child.map_err(GitError::Start)?;
-        let (stdin, asked) = (child.stdin.take(), ids.join("\n") + "\n");
-        // It answers while it reads: whoever asks everything before listening might wait for ever.
-        let output = std::thread::scope(|scope| {
-            let writer = scope.spawn(move || match stdin {
-                Some(mut stdin) => stdin.write_all(asked.as_bytes()),
-                None => Ok(()),
-            });
-            let output = child.wait_with_output();
-            match writer.join() {
-                Ok(Err(error)) if error.kind() != io::ErrorKind::BrokenPipe => Err(error),
-                _ => output,
-            }
-        });
-        let output = output.map_err(pipe)?;
+        let asked = ids.join("\n") + "\n";
+        let output = Run::new(self.command(&args)).input(asked).output().map_err(GitError::Run)?;
         if !output.status.success() {
             return Err(failed(&args, &output));
         }

@@ -1,5 +1,10 @@
 //! Files of real checkouts, beside what git itself says of them.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
 
 use camino::{Utf8Path, Utf8PathBuf};
 use checkout::{Files, Git, index};

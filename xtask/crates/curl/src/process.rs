@@ -2,8 +2,9 @@
 
 use crate::error::CurlError;
 use crate::redact::redact;
-use std::process::Output;
-use std::time::{Duration, Instant};
+use halt::Run;
+use std::process::{Command, Output};
+use std::time::Duration;
 
 /// How much of curl's complaint is repeated.
 const DETAIL: usize = 2000;
@@ -15,25 +16,14 @@ pub(crate) fn curl(
     limit: Option<Duration>,
     tick: &mut dyn FnMut(),
 ) -> Result<Output, CurlError> {
-    let args: Vec<&str> = args.iter().copied().chain(["--config", "-"]).collect();
-    let expression =
-        duct::cmd("curl", args).stdin_bytes(config).stdout_capture().stderr_capture().unchecked();
-    let began = Instant::now();
-    let handle = expression.start().map_err(CurlError::start)?;
-    loop {
-        let until = Instant::now() + Duration::from_millis(250);
-        if let Some(output) = handle.wait_deadline(until).map_err(CurlError::start)? {
-            return Ok(output.clone());
-        }
-        tick();
-        if let Some(after) = limit
-            && began.elapsed() > after
-        {
-            // A child that is gone already needs no killing; the limit is the news either way.
-            let _ = handle.kill();
-            return Err(CurlError::Hung { after });
-        }
-    }
+    let mut command = Command::new("curl");
+    command.args(args).args(["--config", "-"]);
+    let run = Run::new(command).input(config).tick(tick);
+    let run = match limit {
+        Some(limit) => run.limit(limit),
+        None => run,
+    };
+    Ok(run.output()?)
 }
 
 /// The end of what curl complains about, without credentials.

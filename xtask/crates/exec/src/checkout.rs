@@ -1,7 +1,9 @@
 //! What git says of a checkout.
 
 use camino::Utf8Path;
+use halt::Run;
 use plan::source::Commit;
+use std::process::Command;
 
 /// A commit and when it was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,24 +18,12 @@ pub struct Head {
 pub fn commit(root: &Utf8Path, commit: Option<&Commit>) -> Option<Head> {
     let revision = commit.map_or("HEAD", Commit::as_str);
     // The checkout may be somebody else's, as in containers of CI: nothing of it is executed here.
-    let output = duct::cmd!(
-        "git",
-        "-c",
-        format!("safe.directory={root}"),
-        "show",
-        "--no-patch",
-        "--no-show-signature",
-        "--date=format-local:%Y-%m-%dT%H:%M:%SZ",
-        "--format=%H %cd",
-        revision
-    )
-    .dir(root)
-    .env("TZ", "UTC")
-    .stdin_null()
-    .stderr_null()
-    .read()
-    .ok()?;
-    let (commit, time) = output.trim().split_once(' ')?;
+    let mut git = Command::new("git");
+    git.arg("-c").arg(format!("safe.directory={root}"));
+    git.args(["show", "--no-patch", "--no-show-signature", "--date=format-local:%Y-%m-%dT%H:%M:%SZ"]);
+    git.args(["--format=%H %cd", revision]).current_dir(root).env("TZ", "UTC");
+    let output = Run::new(git).text()?;
+    let (commit, time) = output.split_once(' ')?;
     Some(Head { commit: commit.parse().ok()?, time: time.to_owned() })
 }
 
@@ -48,12 +38,10 @@ mod tests {
         assert_eq!(commit(root, None), None, "no repository");
         let git = |args: &[&str]| {
             let identity = ["-c", "user.name=x", "-c", "user.email=x@x", "-c", "commit.gpgsign=false"];
-            duct::cmd("git", identity.iter().chain(args))
-                .dir(root)
-                .env("GIT_COMMITTER_DATE", "2026-11-22T23:30:00+0200")
-                .stdout_null()
-                .run()
-                .unwrap();
+            let mut git = Command::new("git");
+            git.args(identity.iter().chain(args)).current_dir(root);
+            git.env("GIT_COMMITTER_DATE", "2026-11-22T23:30:00+0200");
+            assert!(Run::new(git).output().unwrap().status.success());
         };
         git(&["init", "--quiet"]);
         git(&["commit", "--quiet", "--allow-empty", "--message", "x"]);

@@ -1,7 +1,7 @@
 //! Runs commands: probes of the host, the native runner, the jobserver.
 //!
 //! [`host::capture`] sees the machine once, for planning; [`facts`] knows versions of tools and packages between runs;
-//! [`places`] turns a plan's commands into ones of this machine; [`run`] runs one as a group that [`stop`] can end;
+//! [`places`] turns a plan's commands into ones of this machine; [`run`] runs one;
 //! [`buildx`] builds in containers; [`install`] carries out what `plan::deps` says a builder must hold.
 
 pub mod buildx;
@@ -20,6 +20,5 @@ pub mod places;
 pub mod programs;
 pub mod run;
 pub mod runner;
-pub mod stop;
 pub mod tools;
 pub mod uv;

@@ -5,8 +5,10 @@
 
 use crate::environment::{self, SYSTEM_PATH};
 use camino::{Utf8Path, Utf8PathBuf};
+use halt::Run;
 use std::collections::BTreeMap;
 use std::io::Read;
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 /// Programs that stand for themselves, wherever they are from. All others are the distribution's: what a compiler makes
@@ -123,10 +125,9 @@ impl Programs {
 
     /// What a program of the user's answers in the checkout; none if it fails.
     fn ask(&self, program: &Utf8Path, args: &[&str]) -> Option<String> {
-        let shell = xshell::Shell::new().ok()?;
-        shell.change_dir(&self.checkout);
-        let text = xshell::cmd!(shell, "{program} {args...}").quiet().ignore_stderr().read().ok()?;
-        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+        let mut command = Command::new(program);
+        command.args(args).current_dir(&self.checkout);
+        Run::new(command).text().filter(|text| !text.is_empty())
     }
 }
 

@@ -1,12 +1,12 @@
-//! The native runner: one command, its output to a log and to whoever watches, killable as a group.
+//! The native runner: one command, its output to a log and to whoever watches.
 
 use crate::places::Resolved;
-use crate::stop;
 use camino::{Utf8Path, Utf8PathBuf};
+use halt::{ChildError, Run};
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Write};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::ExitStatus;
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus};
 
 /// Lines of output kept for an error message.
 const TAIL: usize = 25;
@@ -41,7 +41,7 @@ pub enum RunError {
         log: Utf8PathBuf,
     },
     /// Ctrl-C or SIGTERM.
-    #[error("stopped; nothing half done was kept")]
+    #[error("stopped")]
     Stopped,
     /// The log or the pipe failed.
     #[error("cannot follow the output of `{program}` into {log}: {error}")]
@@ -56,12 +56,31 @@ pub enum RunError {
 }
 
 /// Runs a command to its end. Every line goes to `log` (appended) and to `watch`.
-pub fn run(cmd: &Resolved, log: &Utf8Path, mut watch: impl FnMut(&str)) -> Result<(), RunError> {
+pub fn run(cmd: &Resolved, log: &Utf8Path, watch: impl FnMut(&str)) -> Result<(), RunError> {
+    logged(cmd, None, log, watch)
+}
+
+/// The same for a command that reads `text`.
+pub(crate) fn feed(
+    cmd: &Resolved,
+    text: &str,
+    log: &Utf8Path,
+    watch: impl FnMut(&str),
+) -> Result<(), RunError> {
+    logged(cmd, Some(text.into()), log, watch)
+}
+
+fn logged(
+    cmd: &Resolved,
+    input: Option<Vec<u8>>,
+    log: &Utf8Path,
+    mut watch: impl FnMut(&str),
+) -> Result<(), RunError> {
     let output = |error| RunError::Output { program: cmd.program.clone(), log: log.to_owned(), error };
     let mut file = fs_err::OpenOptions::new().create(true).append(true).open(log).map_err(output)?;
     writeln!(file, "$ {cmd}\n  in {}", cmd.cwd).map_err(output)?;
     let mut tail = VecDeque::with_capacity(TAIL);
-    let status = follow(cmd, None, log, |line| {
+    let status = follow(cmd, input, log, |line| {
         file.write_all(line)?;
         let text = String::from_utf8_lossy(line).trim_end().to_owned();
         watch(&text);
@@ -72,7 +91,7 @@ pub fn run(cmd: &Resolved, log: &Utf8Path, mut watch: impl FnMut(&str)) -> Resul
         Ok(())
     })?;
     match status {
-        Some(status) if status.success() => Ok(()),
+        status if status.success() => Ok(()),
         status => Err(RunError::Failed {
             program: cmd.program.clone(),
             how: how(status, tail.iter().any(|line| line.contains(KILLED))),
@@ -82,46 +101,29 @@ pub fn run(cmd: &Resolved, log: &Utf8Path, mut watch: impl FnMut(&str)) -> Resul
     }
 }
 
-/// Runs a command as a group of its own and hands each line that it prints to `each`, with its end. `log` is where errors
-/// say that the lines went.
+/// Runs a command and hands each line that it prints to `each`, with its end. `log` is where errors say that the lines
+/// went.
 pub(crate) fn follow(
     cmd: &Resolved,
     input: Option<Vec<u8>>,
     log: &Utf8Path,
-    mut each: impl FnMut(&[u8]) -> std::io::Result<()>,
-) -> Result<Option<ExitStatus>, RunError> {
-    if stop::stopped() {
-        return Err(RunError::Stopped);
-    }
-    let output = |error| RunError::Output { program: cmd.program.clone(), log: log.to_owned(), error };
-    let expression = duct::cmd(&cmd.program, &cmd.args).dir(&cmd.cwd).full_env(&cmd.env);
-    let expression = match input {
-        Some(bytes) => expression.stdin_bytes(bytes),
-        None => expression.stdin_null(),
+    each: impl FnMut(&[u8]) -> std::io::Result<()>,
+) -> Result<ExitStatus, RunError> {
+    let mut command = Command::new(&cmd.program);
+    command.args(&cmd.args).current_dir(&cmd.cwd).env_clear().envs(&cmd.env);
+    let run = Run::new(command);
+    let run = match input {
+        Some(bytes) => run.input(bytes),
+        None => run,
     };
-    let handle = expression
-        .stderr_to_stdout()
-        .unchecked()
-        .before_spawn(|command| {
-            command.process_group(0);
-            Ok(())
-        })
-        .reader()
-        .map_err(|error| start_error(cmd, error))?;
-    let group = handle.pids().first().copied().map(stop::Group::register);
-    let mut reader = BufReader::new(&handle);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        if reader.read_until(b'\n', &mut line).map_err(output)? == 0 {
-            break;
+    run.lines(each).map_err(|error| match error {
+        ChildError::Start(error) => start_error(cmd, error),
+        ChildError::Stopped(_) => RunError::Stopped,
+        error => {
+            let error = error.into_io();
+            RunError::Output { program: cmd.program.clone(), log: log.to_owned(), error }
         }
-        each(&line).map_err(output)?;
-    }
-    drop(reader);
-    let status = handle.try_wait().map_err(output)?.map(|result| result.status);
-    drop(group);
-    if stop::stopped() { Err(RunError::Stopped) } else { Ok(status) }
+    })
 }
 
 fn start_error(cmd: &Resolved, error: std::io::Error) -> RunError {
@@ -133,16 +135,16 @@ fn start_error(cmd: &Resolved, error: std::io::Error) -> RunError {
     RunError::Start { program: cmd.program.clone(), error, next }
 }
 
-fn how(status: Option<ExitStatus>, compiler_killed: bool) -> String {
-    match status.map(|status| (status.code(), status.signal())) {
-        Some((Some(code), _)) if compiler_killed => {
+fn how(status: ExitStatus, compiler_killed: bool) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) if compiler_killed => {
             format!("exited with {code} because a compiler was killed: {MEMORY}")
         }
-        Some((Some(code), _)) => format!("exited with {code}"),
-        Some((None, Some(9))) => {
+        (Some(code), _) => format!("exited with {code}"),
+        (None, Some(9)) => {
             format!("was killed by signal 9: {MEMORY}")
         }
-        Some((None, Some(signal))) => format!("was killed by signal {signal}"),
+        (None, Some(signal)) => format!("was killed by signal {signal}"),
         _ => "ended without a status".to_owned(),
     }
 }

@@ -3,8 +3,10 @@
 use crate::environment::Sealed;
 use crate::programs::Programs;
 use camino::{Utf8Path, Utf8PathBuf};
+use halt::{ChildError, Run};
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::process::Command;
+use std::time::Duration;
 
 /// An index that answers at all answers within this.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -26,23 +28,17 @@ pub enum UvError {
         "uv is not on PATH; `cargo xtask install-base-deps --backend NAME` for a Python backend installs it"
     )]
     Missing,
-    /// It cannot be run.
+    /// It cannot be run to its end.
     #[error("cannot run {program}: {error}")]
-    Start {
+    Run {
         /// The program.
         program: Utf8PathBuf,
         /// Why not.
-        error: std::io::Error,
+        error: ChildError,
     },
-    /// It took too long.
-    #[error("uv did not resolve the requirements within {} s", LIMIT.as_secs())]
-    Slow,
     /// It says that it cannot be done.
     #[error("uv cannot resolve the requirements: {0}")]
     Failed(String),
-    /// Ctrl-C or SIGTERM.
-    #[error("stopped while uv resolved requirements")]
-    Stopped,
 }
 
 impl Uv {
@@ -57,23 +53,10 @@ impl Uv {
 
     /// The lock that requirements come to now; arguments are those of [`plan::floating::Resolution`].
     pub fn resolve(&self, args: &[String], root: &Utf8Path) -> Result<String, UvError> {
-        let start = |error| UvError::Start { program: self.program.clone(), error };
-        let expression = duct::cmd(self.program.as_str(), args).dir(root).full_env(&self.environment);
-        let expression = expression.stdin_null().stdout_capture().stderr_capture().unchecked();
-        let handle = expression.start().map_err(start)?;
-        let until = Instant::now() + LIMIT;
-        let output = loop {
-            let soon = Instant::now() + Duration::from_millis(100);
-            if let Some(output) = handle.wait_deadline(soon).map_err(start)? {
-                break output;
-            }
-            let stopped = crate::stop::stopped();
-            if stopped || soon > until {
-                // A child that is gone already needs no killing.
-                let _ = handle.kill();
-                return Err(if stopped { UvError::Stopped } else { UvError::Slow });
-            }
-        };
+        let mut command = Command::new(&self.program);
+        command.args(args).current_dir(root).env_clear().envs(&self.environment);
+        let output = Run::new(command).limit(LIMIT).output();
+        let output = output.map_err(|error| UvError::Run { program: self.program.clone(), error })?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }

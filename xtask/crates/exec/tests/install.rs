@@ -1,5 +1,5 @@
 //! An install plan means the same in both realms: the commands that run here, and what its rendered script runs.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
 
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::install::{InstallError, Options};

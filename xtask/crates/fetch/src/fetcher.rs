@@ -134,6 +134,8 @@ impl<'a> Fetcher<'a> {
                     discard(tree)?;
                     return Err(FetchError::DiskFull { pin, dir, error: Box::new(error) });
                 }
+                // Nobody wants the next one any more.
+                Err(error) if halt::stopped() => return Err(FetchError::Tool(Box::new(error))),
                 Err(error) => {
                     let reason = error.to_string();
                     self.reporter.report(&Event::Failed { pin: &pin.name, mirror: &name, reason: &reason });

@@ -2,7 +2,7 @@
 
 use crate::error::IoError;
 use camino::Utf8Path;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 
 /// Holds a lock until dropped.
 #[derive(Debug)]
@@ -17,13 +17,6 @@ pub(crate) fn lock(path: &Utf8Path, waiting: impl FnOnce()) -> Result<Guard, IoE
     }
     let open = File::options().create(true).truncate(false).write(true).open(path);
     let file = open.map_err(|e| IoError::new("opening the lock", path, e))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            waiting();
-            file.lock().map_err(|e| IoError::new("waiting for the lock", path, e))?;
-        }
-        Err(TryLockError::Error(error)) => return Err(IoError::new("locking", path, error)),
-    }
+    halt::lock::exclusive(&file, waiting).map_err(|e| IoError::new("waiting for the lock", path, e))?;
     Ok(Guard { _file: file })
 }

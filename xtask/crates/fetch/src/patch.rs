@@ -5,7 +5,9 @@ use crate::git;
 use crate::run::{attempt, complaint};
 use crate::transfer::Transfer;
 use camino::{Utf8Path, Utf8PathBuf};
+use halt::Run;
 use plan::source::Pin;
+use std::process::Command;
 
 /// A patch with its text: read once, so that what is applied is what the identity was computed from.
 #[derive(Debug, Clone)]
@@ -38,13 +40,12 @@ pub(crate) fn apply(
     transfer: &Transfer,
 ) -> Result<(), FetchError> {
     for patch in patches {
-        let command = duct::cmd!("git", "apply", "--verbose", "--whitespace=nowarn", "-p1", "-")
-            .dir(tree.as_std_path())
-            .stdin_bytes(patch.text.clone());
-        let command =
-            git::isolated(&command).env("GIT_CEILING_DIRECTORIES", tree.parent().unwrap_or(tree).as_str());
-        let output = attempt("git", git::HINT, &command, transfer.program)
-            .map_err(|e| FetchError::Tool(Box::new(e)))?;
+        let mut command = Command::new("git");
+        command.args(["apply", "--verbose", "--whitespace=nowarn", "-p1", "-"]).current_dir(tree);
+        command.env("GIT_CEILING_DIRECTORIES", tree.parent().unwrap_or(tree));
+        let run = Run::new(git::isolated(command)).input(patch.text.clone());
+        let output =
+            attempt("git", git::HINT, run, transfer.program).map_err(|e| FetchError::Tool(Box::new(e)))?;
         if !output.status.success() {
             return Err(FetchError::PatchRejected {
                 pin: pin.name.clone(),

@@ -2,20 +2,21 @@
 
 use crate::error::MirrorError;
 use ::curl::redact;
+use halt::{ChildError, Run};
 use std::process::Output;
 use std::time::Duration;
 
 /// How much of a program's complaint is repeated.
 const DETAIL: usize = 2000;
 
-/// Runs `expression` with both outputs captured, for at most `limit`; a failing exit is an error.
+/// Runs a program with both outputs captured, for at most `limit`; a failing exit is an error.
 pub(crate) fn capture(
     program: &'static str,
     hint: &'static str,
-    expression: &duct::Expression,
+    run: Run<'_>,
     limit: Duration,
 ) -> Result<Output, MirrorError> {
-    let output = attempt(program, hint, expression, limit)?;
+    let output = attempt(program, hint, run, limit)?;
     if output.status.success() {
         return Ok(output);
     }
@@ -26,20 +27,14 @@ pub(crate) fn capture(
 pub(crate) fn attempt(
     program: &'static str,
     hint: &'static str,
-    expression: &duct::Expression,
+    run: Run<'_>,
     limit: Duration,
 ) -> Result<Output, MirrorError> {
-    let start = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::NotFound => MirrorError::Tool { program, hint },
-        _ => MirrorError::Unusable(format!("cannot run `{program}`: {error}")),
-    };
-    let handle = expression.stdout_capture().stderr_capture().unchecked().start().map_err(start)?;
-    if let Some(output) = handle.wait_timeout(limit).map_err(start)? {
-        return Ok(output.clone());
-    }
-    // A child that is gone already needs no killing; the timeout is the news either way.
-    let _ = handle.kill();
-    Err(MirrorError::Hung { program: program.to_owned(), after: limit })
+    run.limit(limit).output().map_err(|error| match error {
+        error if error.is_missing() => MirrorError::Tool { program, hint },
+        ChildError::Late { after } => MirrorError::Hung { program: program.to_owned(), after },
+        error => MirrorError::Unusable(format!("cannot run `{program}`: {error}")),
+    })
 }
 
 /// The error for a finished program that failed.

@@ -1,6 +1,6 @@
 //! Archives that try to get out, to get big, or to confuse.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic)]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! `sources --check` and `sources --update` without the network.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic)]
 
 mod common;
 

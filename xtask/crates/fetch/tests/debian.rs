@@ -1,6 +1,6 @@
 //! A Debian source package from a local repository that this test makes, fetched by the real apt.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic)]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Real git repositories as mirrors: exact bytes, submodules, tags, patches, local copies.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic)]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Several processes, killed processes, full disks and indexes: each needs a process of its own.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic)]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Pins for real, from package registries. Run with `--ignored`.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic)]
 
 use camino::Utf8Path;
 use fetch::{Fetcher, Silent, tree::tree_digest};

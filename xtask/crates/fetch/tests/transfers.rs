@@ -1,6 +1,6 @@
 //! Downloads that break, lie, hang or are refused.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic)]
 
 mod common;
 

@@ -28,7 +28,7 @@ impl Scratch {
             unless(io::ErrorKind::AlreadyExists, fs_err::create_dir(&path))?;
             let Some(lock) = unless(io::ErrorKind::NotFound, fs_err::File::open(&path))? else { continue };
             let lock = lock.into_parts().0;
-            lock.lock()?;
+            halt::lock::exclusive(&lock, || ())?;
             // Whoever held the lock has removed the directory: this lock is on one that has no name any more.
             let named = unless(io::ErrorKind::NotFound, fs_err::metadata(&path))?;
             let locked = lock.metadata()?;

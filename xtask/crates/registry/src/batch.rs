@@ -45,7 +45,7 @@ impl Client {
             if open.is_empty() {
                 return Ok(());
             }
-            self.go_on(&call.doing)?;
+            halt::check()?;
             let Some(limit) = until.checked_duration_since(Instant::now()) else {
                 return unreachable(host, &call.doing, &format!("{} answers are missing", open.len()));
             };
@@ -92,7 +92,7 @@ impl Client {
             let asked = response.headers.retry_after();
             match self.settings.backoff.wait(tried, asked, retry::chance()) {
                 // Whoever has no time left to ask again need not wait for it.
-                Some(wait) if Instant::now() + wait < until => self.pause(&call.doing, wait)?,
+                Some(wait) if Instant::now() + wait < until => halt::pause(wait)?,
                 _ => return Err(lost(host, &call.doing, &response)),
             }
         }

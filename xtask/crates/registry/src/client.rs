@@ -9,7 +9,6 @@ use crate::retry;
 use crate::settings::Settings;
 use camino::Utf8Path;
 use curl::{Body, CurlError, Limits, Method, Request, Response};
-use std::time::{Duration, Instant};
 
 /// Speaks with registries. It may be shared between threads; tokens are kept as long as it lives.
 #[derive(Debug)]
@@ -80,7 +79,7 @@ impl Client {
         mut send: impl FnMut() -> Result<Response, CurlError>,
     ) -> Result<Response, RegistryError> {
         for tried in 1.. {
-            self.go_on(doing)?;
+            halt::check()?;
             let response = send()?;
             if !may_pass(&response) {
                 return settled(host, doing, response);
@@ -88,7 +87,7 @@ impl Client {
             let asked = response.headers.retry_after();
             let wait = self.settings.backoff.wait(tried, asked, retry::chance());
             match wait.filter(|_| !once) {
-                Some(wait) => self.pause(doing, wait)?,
+                Some(wait) => halt::pause(wait)?,
                 None => return settled(host, doing, response),
             }
         }
@@ -115,23 +114,6 @@ impl Client {
     pub(crate) fn limits(&self, large: bool, max_bytes: u64) -> Limits {
         let total = (!large).then_some(self.settings.small);
         Limits { connect: self.settings.connect, stall: self.settings.stall, total, max_bytes }
-    }
-
-    pub(crate) fn go_on(&self, doing: &str) -> Result<(), RegistryError> {
-        if (self.settings.stopped)() {
-            return Err(RegistryError::Stopped { doing: doing.to_owned() });
-        }
-        Ok(())
-    }
-
-    /// Waits in small steps, since the user may want to stop.
-    pub(crate) fn pause(&self, doing: &str, wait: Duration) -> Result<(), RegistryError> {
-        let until = Instant::now() + wait;
-        while let Some(left) = until.checked_duration_since(Instant::now()) {
-            self.go_on(doing)?;
-            std::thread::sleep(left.min(Duration::from_millis(100)));
-        }
-        Ok(())
     }
 }
 

@@ -99,11 +99,8 @@ pub enum RegistryError {
         reason: String,
     },
     /// A stop was asked for.
-    #[error("stopped while {doing}")]
-    Stopped {
-        /// What was being done.
-        doing: String,
-    },
+    #[error(transparent)]
+    Stopped(#[from] halt::Stopped),
     /// A file operation failed on this machine.
     #[error("{doing} {path}: {source}")]
     Io {

@@ -2,8 +2,9 @@
 
 use crate::credentials::Credentials;
 use crate::secret::Secret;
+use halt::Run;
 use serde::Deserialize;
-use std::io::ErrorKind;
+use std::process::Command;
 use std::time::Duration;
 
 #[derive(Deserialize)]
@@ -23,19 +24,17 @@ pub(crate) fn get(name: &str, server: &str) -> Result<Option<Credentials>, Strin
         return Err(format!("`{name}` is not the name of a credential helper"));
     }
     let program = format!("docker-credential-{name}");
-    let failed = |error: std::io::Error| match error.kind() {
-        ErrorKind::NotFound => format!(
-            "docker's configuration asks for `{program}`, which is not installed; install it, or remove it from there"
-        ),
-        _ => format!("cannot run `{program}`: {error}"),
-    };
-    let expression = duct::cmd!(&program, "get").stdin_bytes(server);
-    let handle = expression.stdout_capture().stderr_capture().unchecked().start().map_err(failed)?;
-    let Some(output) = handle.wait_timeout(LIMIT).map_err(failed)? else {
-        // A child that is gone already needs no killing.
-        let _ = handle.kill();
-        return Err(format!("`{program}` did not answer within {} s", LIMIT.as_secs()));
-    };
+    let mut command = Command::new(&program);
+    command.arg("get");
+    let output = Run::new(command).input(server).limit(LIMIT).output().map_err(|error| {
+        if error.is_missing() {
+            format!(
+                "docker's configuration asks for `{program}`, which is not installed; install it, or remove it from there"
+            )
+        } else {
+            format!("cannot run `{program}`: {error}")
+        }
+    })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stdout).to_lowercase();
         return if said.contains("not found") {

@@ -29,8 +29,6 @@ pub struct Settings {
     pub parallel: usize,
     /// Larger blobs are sent in pieces of this size, so that a broken connection costs one piece.
     pub piece: u64,
-    /// Says that the user wants to stop.
-    pub stopped: fn() -> bool,
 }
 
 impl Settings {
@@ -47,7 +45,6 @@ impl Settings {
             backoff: Backoff::default(),
             parallel: 24,
             piece: 64 << 20,
-            stopped: || false,
         }
     }
 

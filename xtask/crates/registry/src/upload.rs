@@ -181,7 +181,7 @@ impl Upload<'_> {
             _ => return Err(error),
         };
         match self.client.settings.backoff.wait(self.tried, asked, retry::chance()) {
-            Some(wait) => self.client.pause(&self.doing, wait),
+            Some(wait) => Ok(halt::pause(wait)?),
             None => Err(error),
         }
     }

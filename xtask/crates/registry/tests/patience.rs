@@ -98,14 +98,6 @@ fn silence_is_bounded() {
 }
 
 #[test]
-fn a_stop_is_obeyed_while_waiting() {
-    let proxy = Proxy::alone(|_| Fate::answer(503, ""));
-    let client = Client::new(Settings { stopped: || true, ..settings() });
-    let error = client.tags(&repository(&proxy)).unwrap_err();
-    assert!(matches!(error, RegistryError::Stopped { .. }), "{error}");
-}
-
-#[test]
 fn answers_that_lie_are_not_believed() {
     let manifest = r#"{"schemaVersion":2,"manifests":[]}"#;
     let proxy = Proxy::alone(move |asked| match asked.path.rsplit('/').next().unwrap() {

@@ -2,7 +2,12 @@
 //!
 //! `cargo bench -p store --profile dev` prints a table and fails if a limit is missed. `B3SUM` names the b3sum to
 //! compare with, else it is looked for on the PATH; without it that line is left out.
-#![allow(clippy::unwrap_used, clippy::cast_precision_loss, reason = "a benchmark")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    reason = "a benchmark"
+)]
 
 use std::ffi::OsString;
 use std::fs;

@@ -90,7 +90,7 @@ impl Entry {
 pub(crate) fn open_new(layout: &Arc<Layout>, tree: TreeDoc) -> Result<Entry> {
     let path = layout.entry(&tree.key).join("tree.json");
     let file = File::open(&path).context("open", &path)?;
-    file.lock_shared().context("lock", &path)?;
+    halt::lock::shared(&file, || ()).context("lock", &path)?;
     Ok(Entry { layout: Arc::clone(layout), tree, in_use: file })
 }
 

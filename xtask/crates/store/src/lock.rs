@@ -19,18 +19,13 @@ impl Exclusive {
     pub(crate) fn acquire(path: &Path, mut on_wait: impl FnMut(Option<u32>)) -> Result<Self> {
         let mut told = false;
         loop {
-            let mut file = open(path)?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => {
-                    if !told {
-                        on_wait(holder(&mut file));
-                        told = true;
-                    }
-                    file.lock().context("lock", path)?;
+            let file = open(path)?;
+            let tell = || {
+                if !std::mem::replace(&mut told, true) {
+                    on_wait(holder(&file));
                 }
-                Err(TryLockError::Error(error)) => return Err(error).context("lock", path),
-            }
+            };
+            halt::lock::exclusive(&file, tell).context("lock", path)?;
             // The holder removes the file when it is done: a lock on a removed file protects nothing.
             if is_still_at(&file, path) {
                 let mut lock = Self { file, path: path.to_owned() };
@@ -64,7 +59,7 @@ pub(crate) struct Writing {
 impl Writing {
     pub(crate) fn begin(path: &Path) -> Result<Self> {
         let file = open(path)?;
-        file.lock_shared().context("lock", path)?;
+        halt::lock::shared(&file, || ()).context("lock", path)?;
         Ok(Self { _file: file })
     }
 }
@@ -104,7 +99,7 @@ fn open(path: &Path) -> Result<File> {
         .context("open the lock", path)
 }
 
-fn holder(file: &mut File) -> Option<u32> {
+fn holder(mut file: &File) -> Option<u32> {
     let mut text = String::new();
     file.rewind().ok()?;
     file.take(16).read_to_string(&mut text).ok()?;

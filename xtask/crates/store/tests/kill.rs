@@ -1,5 +1,5 @@
 //! SIGKILL at 200 random points of a commit and a restore.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod common;
 

@@ -1,5 +1,5 @@
 //! Listing, verifying, garbage collection.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod common;
 

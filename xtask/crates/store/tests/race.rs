@@ -1,5 +1,5 @@
 //! Several processes on one key: one builds, the others wait and restore.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod common;
 

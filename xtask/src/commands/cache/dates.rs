@@ -3,7 +3,7 @@
 //! Reproducible images say that they were made in 1970, and the distribution API tells no other date. So a collection
 //! writes down what it sees; the ages of such tags count from there. Quay tells dates, and needs none of this.
 
-use super::remote::{Remote, told};
+use super::remote::Remote;
 use anyhow::Result;
 use plan::oci::{ImageDigest, Tag};
 use registry::{Inventory, Manifest, media};
@@ -60,13 +60,13 @@ pub fn read(remote: &Remote) -> Result<Dates> {
     let fetched = match client.manifest(repository, &tag.into()) {
         Ok(fetched) => fetched,
         Err(error) if error.is_absent() => return Ok(Dates::default()),
-        Err(error) => return Err(told(error)),
+        Err(error) => return Err(error.into()),
     };
     let Manifest::Image(image) = fetched.manifest else { return Ok(Dates::default()) };
     let Some(layer) = image.layers.first().filter(|layer| layer.media_type == KIND) else {
         return Ok(Dates::default());
     };
-    let bytes = client.small_blob(repository, &layer.digest).map_err(told)?;
+    let bytes = client.small_blob(repository, &layer.digest)?;
     // One that cannot be read is begun again: tags then are younger than they are, never older.
     Ok(serde_json::from_slice(&bytes).unwrap_or_default())
 }
@@ -75,8 +75,8 @@ pub fn read(remote: &Remote) -> Result<Dates> {
 pub fn write(remote: &Remote, dates: &Dates) -> Result<()> {
     let Remote { client, repository } = remote;
     let bytes = serde_json::to_vec(dates)?;
-    let layer = client.push_bytes(repository, &bytes).map_err(told)?;
-    let config = client.push_bytes(repository, b"{}").map_err(told)?;
+    let layer = client.push_bytes(repository, &bytes)?;
+    let config = client.push_bytes(repository, b"{}")?;
     let manifest = serde_json::json!({
         "schemaVersion": 2,
         "mediaType": media::OCI_MANIFEST,
@@ -86,7 +86,7 @@ pub fn write(remote: &Remote, dates: &Dates) -> Result<()> {
     });
     let tag: Tag = TAG.parse()?;
     let bytes = serde_json::to_vec(&manifest)?;
-    client.put_manifest(repository, &tag.into(), &bytes, media::OCI_MANIFEST).map_err(told)?;
+    client.put_manifest(repository, &tag.into(), &bytes, media::OCI_MANIFEST)?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! `cache evict`: tags go from the registry's cache, so that what they hold is built again.
 
-use super::remote::{Remote, told};
+use super::remote::Remote;
 use super::size;
 use crate::build::census;
 use crate::cli::Evict;
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Removes the tags that were named, or those of a backend.
 pub fn run(session: &Session, remote: &Remote, args: &Evict) -> Result<Done> {
-    let inventory = remote.client.structure(&remote.repository, BTreeMap::new()).map_err(told)?;
+    let inventory = remote.client.structure(&remote.repository, BTreeMap::new())?;
     let tags = match &args.backend {
         Some(backend) => of_backend(session, backend, &inventory)?,
         None => named(session, remote, &args.tags, &inventory)?,
@@ -59,7 +59,7 @@ pub fn delete(remote: &Remote, inventory: &Inventory, digest: &ImageDigest, tags
             list(tags.iter()),
             list(others)
         ),
-        Err(error) => Err(told(error)),
+        Err(error) => Err(error.into()),
     }
 }
 

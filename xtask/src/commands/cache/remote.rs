@@ -6,7 +6,7 @@ use crate::registries;
 use crate::session::Session;
 use anyhow::Result;
 use plan::oci::Repository;
-use registry::{Client, Inventory, RegistryError};
+use registry::{Client, Inventory};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The registry's cache.
@@ -32,17 +32,9 @@ impl Remote {
 
     /// All that it holds. What has no date of its own gets that of the record, if it is there.
     pub fn survey(&self) -> Result<Inventory> {
-        let mut inventory = self.client.survey(&self.repository).map_err(told)?;
+        let mut inventory = self.client.survey(&self.repository)?;
         dates::read(self)?.apply(&mut inventory);
         Ok(inventory)
-    }
-}
-
-/// A stop is a stop, with the exit code of one.
-pub fn told(error: RegistryError) -> anyhow::Error {
-    match error {
-        RegistryError::Stopped { .. } => Coded::Stopped.into(),
-        error => error.into(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::dates;
 use super::evict::delete;
 use super::kind::Kind;
-use super::remote::{Remote, now, told};
+use super::remote::{Remote, now};
 use super::remote_ls::ago;
 use super::size;
 use crate::cli::Gc;
@@ -83,7 +83,7 @@ fn published(session: &Session, remote: &Remote, named: &[Repository]) -> Result
     };
     let mut known = BTreeMap::new();
     for repository in &repositories {
-        let found = remote.client.structure(repository, known).map_err(told).with_context(|| {
+        let found = remote.client.structure(repository, known).with_context(|| {
             format!(
                 "what {repository} publishes must be known before anything is deleted; --published names other repositories"
             )

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
+use halt::Run;
 use plan::manifest::Files;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
@@ -39,7 +40,7 @@ fn one(root: &Utf8Path, name: Utf8PathBuf) -> Result<Option<(Utf8PathBuf, Option
 fn names(root: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
     let mut git = Command::new("git");
     git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(root);
-    if let Ok(output) = git.output()
+    if let Ok(output) = Run::new(git).output()
         && output.status.success()
     {
         let names = String::from_utf8_lossy(&output.stdout);

@@ -4,6 +4,7 @@ use crate::bake;
 use crate::exit::{Coded, Done};
 use crate::session::Session;
 use anyhow::{Context, Result, ensure};
+use halt::Run;
 use std::process::Command;
 
 const NAME: &str = "xtask";
@@ -19,9 +20,9 @@ pub fn run(session: &Session) -> Result<Done> {
     let mut command = Command::new("docker");
     command.args(["buildx", "create", "--name", NAME, "--driver", "docker-container"]);
     command.args(["--driver-opt", IMAGE, "--bootstrap", "--use"]);
-    let output = command
+    let output = Run::new(command)
         .output()
-        .map_err(|error| Coded::Missing(format!("cannot start docker: {error}; install it, with buildx")))?;
+        .map_err(|error| Coded::Missing(format!("cannot run docker: {error}; install it, with buildx")))?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "docker buildx create failed: {}", said.trim());
     let found = bake::find(session, None, true).context("the builder was made and cannot be used")?;

@@ -88,9 +88,12 @@ fn carry_out(session: &Session, call: &Call) -> Result<()> {
 
 /// Names of the installed packages, one a line; none where there is no dpkg.
 fn installed() -> String {
-    let query =
-        std::process::Command::new("dpkg-query").args(["--show", "--showformat=${Package}\\n"]).output();
-    query.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default()
+    let mut query = std::process::Command::new("dpkg-query");
+    query.args(["--show", "--showformat=${Package}\\n"]);
+    halt::Run::new(query)
+        .output()
+        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+        .unwrap_or_default()
 }
 
 fn is_there(program: &str) -> bool {

@@ -3,9 +3,9 @@
 use crate::commands::workflows::facts;
 use crate::exit::{Coded, Done};
 use crate::session::Session;
-use anyhow::{Context, Result, ensure};
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use anyhow::{Result, ensure};
+use halt::Run;
+use std::process::Command;
 use workflows::facts::credential;
 
 /// Logs in wherever there is a user.
@@ -38,18 +38,12 @@ pub fn run(session: &Session) -> Result<Done> {
 
 /// The password goes in by standard input: arguments can be read by every process of the machine.
 fn login(host: &str, user: &str, password: &str) -> Result<()> {
-    let mut child = Command::new("docker")
-        .args(["login", "--username", user, "--password-stdin", host])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .map_err(|error| Coded::Missing(format!("cannot start docker: {error}")))?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // A client that has gone says why below.
-        let _ = stdin.write_all(password.as_bytes());
-    }
-    let output = child.wait_with_output().context("cannot wait for docker login")?;
+    let mut command = Command::new("docker");
+    command.args(["login", "--username", user, "--password-stdin", host]);
+    let output = Run::new(command)
+        .input(password)
+        .output()
+        .map_err(|error| Coded::Missing(format!("cannot run docker: {error}")))?;
     let said = String::from_utf8_lossy(&output.stderr).replace(password, "***");
     ensure!(output.status.success(), "docker login to {host} as {user} failed: {}", said.trim());
     Ok(())

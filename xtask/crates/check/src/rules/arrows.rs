@@ -17,12 +17,11 @@ pub(super) const RULE: Rule = Rule {
 const PAGE: &str = "docs/architecture.md";
 
 /// Libraries, and the only crates that may have them; those of tests are free.
-const RESERVED: [(&str, &[&str]); 17] = [
+const RESERVED: [(&str, &[&str]); 15] = [
     ("anyhow", &["xtask"]),
     ("clap", &["client", "xtask"]),
     ("clap_complete", &["xtask"]),
-    ("ctrlc", &["xtask"]),
-    ("duct", &["curl", "exec", "fetch", "registry"]),
+    ("ctrlc", &["halt"]),
     ("flate2", &["fetch", "pack"]),
     ("fs-err", &["checkout", "debian", "exec", "pack", "xtask"]),
     ("goblin", &["pack"]),
@@ -34,7 +33,6 @@ const RESERVED: [(&str, &[&str]); 17] = [
     ("tonic", &["client"]),
     ("walkdir", &["pack", "xtask"]),
     ("which", &["exec"]),
-    ("xshell", &["exec"]),
 ];
 
 /// What a crate may depend on.

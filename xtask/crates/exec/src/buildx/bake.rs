@@ -120,7 +120,7 @@ impl Buildx {
             }
             Ok(())
         })?;
-        if !status.is_some_and(|status| status.success()) {
+        if !status.success() {
             return Err(failure(&tracker, &said, bake.log));
         }
         Ok(Finished { summary: tracker.summary(), digests: digests(bake.metadata)? })

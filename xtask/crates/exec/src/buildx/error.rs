@@ -98,11 +98,8 @@ pub enum BuildxError {
         /// Which.
         args: String,
         /// Why.
-        error: std::io::Error,
+        error: halt::ChildError,
     },
-    /// Ctrl-C or SIGTERM.
-    #[error("stopped; nothing half done was kept")]
-    Stopped,
 }
 
 impl BuildxError {

@@ -1,8 +1,9 @@
 //! Finds docker, its buildx plugin and the builder, and says what is missing.
 
 use super::{Builder, BuildxError, Version};
-use crate::stop;
 use camino::{Utf8Path, Utf8PathBuf};
+use halt::Run;
+use std::process::Command;
 
 /// A buildx that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +28,6 @@ pub fn find(search: &str, builder: Option<&str>) -> Result<Buildx, BuildxError> 
         let panicked = |_| Err(BuildxError::NoPlugin { said: "it was not asked".to_owned() });
         (version.join().unwrap_or_else(panicked), inspected)
     });
-    if stop::stopped() {
-        return Err(BuildxError::Stopped);
-    }
     let version = version?;
     if version < Version::OLDEST {
         return Err(BuildxError::TooOld { found: version });
@@ -59,14 +57,15 @@ fn inspect(docker: &Utf8Path, name: Option<&str>) -> Result<Builder, BuildxError
 /// Whether it succeeded, and all that it printed.
 fn ask(docker: &Utf8Path, args: &[&str]) -> Result<(bool, String), BuildxError> {
     let probe = |error| BuildxError::Probe { args: args.join(" "), error };
-    let output = duct::cmd(docker.as_std_path(), args)
-        .stdin_null()
-        .stderr_to_stdout()
-        .stdout_capture()
-        .unchecked()
-        .run()
-        .map_err(probe)?;
-    Ok((output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned()))
+    let mut command = Command::new(docker);
+    command.args(args);
+    let mut said = Vec::new();
+    let keep = |line: &[u8]| {
+        said.extend_from_slice(line);
+        Ok(())
+    };
+    let status = Run::new(command).lines(keep).map_err(probe)?;
+    Ok((status.success(), String::from_utf8_lossy(&said).into_owned()))
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use crate::environment::Sealed;
 use crate::programs::Program;
 use camino::Utf8Path;
 use debian::Status;
+use halt::Run;
 use std::collections::BTreeMap;
+use std::process::Command;
 
 /// A program by what it says of its version and, where no package of the distribution stands for it, by its content.
 pub(super) fn program(
@@ -23,11 +25,9 @@ pub(super) fn program(
 /// The first line of what a program says of its version, asked as builds run it.
 pub fn version_line(name: &str, program: &Program, sealed: &Sealed, directory: &Utf8Path) -> Option<String> {
     let flag = if name == "go" { "version" } else { "--version" };
-    let shell = xshell::Shell::new().ok()?;
-    shell.change_dir(directory);
-    let path = &program.path;
-    let command = xshell::cmd!(shell, "{path} {flag}").env_clear().envs(sealed.variables());
-    let text = command.quiet().ignore_stderr().read().ok()?;
+    let mut command = Command::new(&program.path);
+    command.arg(flag).current_dir(directory).env_clear().envs(sealed.variables());
+    let text = Run::new(command).text()?;
     let line = text.lines().find(|line| !line.trim().is_empty())?;
     // `go version` ends with the host's platform, which is not part of the tool's identity.
     Some(line.trim().trim_start_matches("go version ").to_owned())

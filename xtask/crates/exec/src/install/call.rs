@@ -4,7 +4,6 @@ use crate::places::Resolved;
 use crate::run::{self, RunError};
 use camino::{Utf8Path, Utf8PathBuf};
 use plan::deps::Call;
-use std::io::Write as _;
 
 /// How a command that needs root gets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +26,7 @@ pub(super) fn run(
     let cmd = resolve(call, become_root);
     match &call.stdin {
         None => run::run(&cmd, log, watch),
-        Some(text) => feed(&cmd, text, log),
+        Some(text) => run::feed(&cmd, text, log, watch),
     }
 }
 
@@ -47,32 +46,6 @@ fn resolve(call: &Call, become_root: BecomeRoot) -> Resolved {
     }
     cmd.env.extend(call.env.clone());
     cmd
-}
-
-/// A short command that reads `text`: its output is kept whole.
-fn feed(cmd: &Resolved, text: &str, log: &Utf8Path) -> Result<(), RunError> {
-    let failed = |error| RunError::Output { program: cmd.program.clone(), log: log.to_owned(), error };
-    let output = duct::cmd(&cmd.program, &cmd.args)
-        .dir(&cmd.cwd)
-        .full_env(&cmd.env)
-        .stdin_bytes(text)
-        .stderr_to_stdout()
-        .stdout_capture()
-        .unchecked()
-        .run()
-        .map_err(failed)?;
-    let said = String::from_utf8_lossy(&output.stdout);
-    let mut file = fs_err::OpenOptions::new().create(true).append(true).open(log).map_err(failed)?;
-    write!(file, "$ {cmd}\n{said}").map_err(failed)?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(RunError::Failed {
-        program: cmd.program.clone(),
-        how: output.status.to_string(),
-        tail: said.lines().map(|line| format!("  │ {line}")).collect::<Vec<_>>().join("\n"),
-        log: log.to_owned(),
-    })
 }
 
 #[cfg(test)]

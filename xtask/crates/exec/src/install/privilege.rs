@@ -2,8 +2,10 @@
 
 use super::call::BecomeRoot;
 use super::{InstallError, Options};
+use halt::Run;
 use plan::deps::{Call, Pending, PendingStep, shell_word};
 use plan::host::Privilege;
+use std::process::Command;
 
 pub(super) fn acquire(pending: &Pending, options: &Options<'_>) -> Result<BecomeRoot, InstallError> {
     let calls: Vec<Call> =
@@ -20,10 +22,14 @@ pub(super) fn acquire(pending: &Pending, options: &Options<'_>) -> Result<Become
         _ if calls.is_empty() => Ok(BecomeRoot::Already),
         Privilege::None => Err(refuse("su root -c")),
         Privilege::Sudo => {
-            let silent =
-                duct::cmd!("sudo", "-n", "true").stdin_null().stdout_null().stderr_null().run().is_ok();
+            let sudo = |args: &[&str]| {
+                let mut command = Command::new("sudo");
+                command.args(args);
+                Run::new(command)
+            };
+            let silent = sudo(&["-n", "true"]).output().is_ok_and(|output| output.status.success());
             // Asks on the terminal, once; what follows is covered by the answer.
-            if silent || (options.terminal && duct::cmd!("sudo", "-v").run().is_ok()) {
+            if silent || (options.terminal && sudo(&["-v"]).ask().is_ok_and(|status| status.success())) {
                 Ok(BecomeRoot::Sudo)
             } else {
                 Err(refuse("sudo sh -c"))
@@ -54,7 +60,9 @@ mod tests {
         let InstallError::NeedsRoot { command, missing } = error else { panic!("{error}") };
         assert_eq!(missing, "base");
         assert!(command.starts_with("su root -c '") && command.contains("&& DEBIAN_FRONTEND"), "{command}");
-        duct::cmd!("sh", "-n", "-c", &command).run().unwrap();
+        let mut shell = Command::new("sh");
+        shell.args(["-n", "-c", &command]);
+        assert!(Run::new(shell).status().unwrap().success());
     }
 
     #[test]

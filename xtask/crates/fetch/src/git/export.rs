@@ -6,6 +6,7 @@ use crate::error::MirrorError;
 use crate::select::{Exclude, Selection};
 use crate::unpack::{Entry, Limits, Sink, UnpackError, clean};
 use camino::{Utf8Path, Utf8PathBuf};
+use halt::Run;
 use plan::source::Commit;
 use std::io::{BufRead, BufReader, Read};
 
@@ -93,8 +94,8 @@ impl Export<'_> {
             names.push_str(&item.object);
             names.push('\n');
         }
-        let command = self.repository.command(&["cat-file", "--batch", "--buffer"]).stdin_bytes(names);
-        let reader = command.stderr_null().reader().map_err(UnpackError::Broken)?;
+        let cat = Run::new(self.repository.command(&["cat-file", "--batch", "--buffer"])).input(names);
+        let reader = cat.stream().map_err(|error| UnpackError::Broken(error.into_io()))?;
         let mut reader = BufReader::with_capacity(128 * 1024, reader);
         for item in items {
             let size = header(&mut reader, &item.object)?;

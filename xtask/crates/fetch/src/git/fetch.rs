@@ -6,8 +6,9 @@ use crate::run::{attempt, capture, failed};
 use crate::transfer::Transfer;
 use ::curl::redact;
 use camino::Utf8PathBuf;
+use halt::Run;
 use plan::source::Commit;
-use std::process::Output;
+use std::process::{Command, Output};
 
 /// A bare repository that only we write.
 pub(crate) struct Repository {
@@ -110,25 +111,30 @@ impl Repository {
         args.push("--".into());
         args.push(url.to_owned());
         args.extend(refs.iter().map(|&r| r.to_owned()));
-        let command = duct::cmd("git", args).dir(self.dir.as_std_path());
-        let command = if is_local(url) { isolated(&command) } else { quiet(&command) };
-        let mut command = command.env("GIT_DIR", self.dir.as_str());
+        let mut command = Command::new("git");
+        command.args(args).current_dir(&self.dir);
+        let mut command = if is_local(url) { isolated(command) } else { quiet(command) };
+        command.env("GIT_DIR", &self.dir);
         if std::env::var_os("GIT_SSH_COMMAND").is_none() {
             let connect = self.transfer.connect.as_secs().max(1);
             let ssh = format!("ssh -oBatchMode=yes -oConnectTimeout={connect} -oServerAliveInterval={stall}");
-            command = command.env("GIT_SSH_COMMAND", ssh);
+            command.env("GIT_SSH_COMMAND", ssh);
         }
-        attempt("git", HINT, &command, self.transfer.program)
+        attempt("git", HINT, Run::new(command), self.transfer.program)
     }
 
     /// Runs a git command on this repository alone.
     pub(crate) fn run(&self, args: &[&str]) -> Result<Vec<u8>, MirrorError> {
-        capture("git", HINT, &self.command(args), self.transfer.program).map(|output| output.stdout)
+        capture("git", HINT, Run::new(self.command(args)), self.transfer.program).map(|output| output.stdout)
     }
 
     /// A git command on this repository alone.
-    pub(crate) fn command(&self, args: &[&str]) -> duct::Expression {
-        isolated(&duct::cmd("git", args).dir(self.dir.as_std_path())).env("GIT_DIR", self.dir.as_str())
+    pub(crate) fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new("git");
+        command.args(args).current_dir(&self.dir);
+        let mut command = isolated(command);
+        command.env("GIT_DIR", &self.dir);
+        command
     }
 }
 
@@ -145,9 +151,10 @@ pub(crate) fn ls_remote(url: &str, refs: &[&str], transfer: &Transfer) -> Result
     let mut args = vec!["-c", "http.lowSpeedLimit=1", "-c", &stall, "-c", "protocol.ext.allow=never"];
     args.extend(["ls-remote", "--quiet", "--", url]);
     args.extend(refs);
-    let command = duct::cmd("git", args);
-    let command = if is_local(url) { isolated(&command) } else { quiet(&command) };
-    let output = capture("git", HINT, &command, transfer.program)?;
+    let mut command = Command::new("git");
+    command.args(args);
+    let command = if is_local(url) { isolated(command) } else { quiet(command) };
+    let output = capture("git", HINT, Run::new(command), transfer.program)?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

@@ -8,18 +8,21 @@ mod submodule;
 pub(crate) use export::export;
 pub(crate) use fetch::{Repository, ls_remote};
 
+use std::process::Command;
+
 /// What to do without git.
 pub(crate) const HINT: &str = "install git (`cargo xtask install-base-deps` does)";
 
 /// Without the settings of system and user, for work on local files that no setting may change.
-pub(crate) fn isolated(command: &duct::Expression) -> duct::Expression {
-    quiet(command).env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null")
+pub(crate) fn isolated(mut command: Command) -> Command {
+    command.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null");
+    quiet(command)
 }
 
 /// Without prompts, and without the repository that may surround the working directory. The user's settings stay:
 /// proxies, credentials and mirrors (`insteadOf`) live there.
-pub(crate) fn quiet(command: &duct::Expression) -> duct::Expression {
-    let mut command = command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+pub(crate) fn quiet(mut command: Command) -> Command {
+    command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
     for name in [
         "GIT_DIR",
         "GIT_WORK_TREE",
@@ -28,7 +31,7 @@ pub(crate) fn quiet(command: &duct::Expression) -> duct::Expression {
         "GIT_ALTERNATE_OBJECT_DIRECTORIES",
         "GIT_NAMESPACE",
     ] {
-        command = command.env_remove(name);
+        command.env_remove(name);
     }
     command
 }

@@ -4,7 +4,9 @@ use super::{Job, Proof};
 use crate::error::{IoError, MirrorError};
 use crate::run::capture;
 use camino::{Utf8Path, Utf8PathBuf};
+use halt::Run;
 use plan::source::{Sha256, Upstream};
+use std::process::Command;
 
 const HINT: &str = "it comes with Rust";
 
@@ -39,11 +41,13 @@ fn info(job: &Job<'_>, spec: &str) -> Result<String, MirrorError> {
         args.push("--offline".to_owned());
     }
     args.push(spec.to_owned());
-    let command = duct::cmd("cargo", args).dir(scratch.as_std_path());
-    let output = capture("cargo", HINT, &command, job.transfer.program).map_err(|error| match error {
-        MirrorError::Command { .. } if job.offline => MirrorError::Offline,
-        error => error,
-    })?;
+    let mut command = Command::new("cargo");
+    command.args(args).current_dir(&scratch);
+    let output =
+        capture("cargo", HINT, Run::new(command), job.transfer.program).map_err(|error| match error {
+            MirrorError::Command { .. } if job.offline => MirrorError::Offline,
+            error => error,
+        })?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 

@@ -6,7 +6,9 @@ use crate::error::{IoError, MirrorError};
 use crate::run::capture;
 use crate::unpack::single_root;
 use camino::{Utf8Path, Utf8PathBuf};
+use halt::Run;
 use std::fs;
+use std::process::Command;
 
 const HINT: &str = "this mirror works on Debian and Ubuntu only";
 
@@ -131,8 +133,9 @@ impl<'a> Apt<'a> {
             options.extend(["-o".to_owned(), option]);
         }
         options.extend(args.iter().map(|&arg| arg.to_owned()));
-        let command = duct::cmd("apt-get", options).dir(self.out().as_std_path()).env("LC_ALL", "C");
-        capture("apt-get", HINT, &command, self.job.transfer.program).map(drop)
+        let mut command = Command::new("apt-get");
+        command.args(options).current_dir(self.out()).env("LC_ALL", "C");
+        capture("apt-get", HINT, Run::new(command), self.job.transfer.program).map(drop)
     }
 }
 

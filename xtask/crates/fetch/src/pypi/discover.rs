@@ -4,6 +4,8 @@ use super::Indexes;
 use crate::error::MirrorError;
 use crate::run::capture;
 use crate::transfer::Transfer;
+use halt::Run;
+use std::process::Command;
 
 const HINT: &str = "install pip or uv, or set PIP_INDEX_URL to a simple index";
 
@@ -29,8 +31,9 @@ pub(super) fn discover(
         return Ok(Indexes { indexes, find_links: list("PIP_FIND_LINKS") });
     }
     let pip = |python| {
-        let command = duct::cmd!(python, "-c", ASK_PIP);
-        let output = capture(python, HINT, &command, transfer.program)?;
+        let mut command = Command::new(python);
+        command.args(["-c", ASK_PIP]);
+        let output = capture(python, HINT, Run::new(command), transfer.program)?;
         serde_json::from_slice(&output.stdout)
             .map_err(|error| MirrorError::Unusable(format!("{python} tells pip's settings wrongly: {error}")))
     };
@@ -39,8 +42,9 @@ pub(super) fn discover(
 
 /// uv prints its index when it compiles an empty list of requirements.
 fn uv(transfer: &Transfer) -> Result<Indexes, MirrorError> {
-    let command = duct::cmd!("uv", "pip", "compile", "--quiet", "--emit-index-url", "-").stdin_bytes("");
-    let output = capture("uv", HINT, &command, transfer.program)?;
+    let mut command = Command::new("uv");
+    command.args(["pip", "compile", "--quiet", "--emit-index-url", "-"]);
+    let output = capture("uv", HINT, Run::new(command), transfer.program)?;
     let text = String::from_utf8_lossy(&output.stdout);
     let options = |name: &'static str| {
         text.lines().filter_map(move |line| line.strip_prefix(name)).map(|url| url.trim().to_owned())

@@ -13,7 +13,9 @@ pub use sink::Unpacked;
 use crate::error::IoError;
 use crate::select::Selection;
 use camino::{Utf8Path, Utf8PathBuf};
+use halt::Run;
 use std::io::{Read, Seek, SeekFrom};
+use std::process::Command;
 
 /// What an archive may cost.
 #[derive(Debug, Clone, Copy)]
@@ -181,12 +183,14 @@ fn walk_file(path: &Utf8Path, limits: &Limits, visit: Visit<'_>) -> Result<(), U
     let mut file = std::io::BufReader::new(std::fs::File::open(path).map_err(opening)?);
     match Format::detect(&mut file)?.ok_or(UnpackError::UnknownFormat)? {
         Format::Program(program) => {
-            let decompress = duct::cmd!(program, "-dc").stdin_path(path.as_std_path());
-            let reader = decompress.stderr_null().reader().map_err(|error| {
+            let mut command = Command::new(program);
+            command.arg("-dc");
+            let file = std::fs::File::open(path).map_err(opening)?;
+            let reader = Run::new(command).input_file(file).stream().map_err(|error| {
                 let hint = format!("install `{program}` to unpack this archive: {error}");
-                UnpackError::Broken(std::io::Error::new(error.kind(), hint))
+                UnpackError::Broken(std::io::Error::other(hint))
             })?;
-            tarball::walk(&reader, limits, visit)
+            tarball::walk(reader, limits, visit)
         }
         format => walk(format, file, limits, visit),
     }

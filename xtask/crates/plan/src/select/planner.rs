@@ -7,7 +7,7 @@ pub(super) const ATTRIBUTES: &str = ".gitattributes";
 
 /// Crates through which a key can change, and which of their modules none of those uses that make units, plans, digests
 /// and keys. A test holds that; no other crate is compiled into these.
-pub const APART: [(&str, &[&str]); 8] = [
+pub const APART: [(&str, &[&str]); 9] = [
     ("checkout", &[]),
     ("debian", &[]),
     (
@@ -24,9 +24,9 @@ pub const APART: [(&str, &[&str]); 8] = [
             "places",
             "run",
             "runner",
-            "stop",
         ],
     ),
+    ("halt", &[]),
     ("launcher", &[]),
     ("matrixfile", &[]),
     ("pack", &[]),
