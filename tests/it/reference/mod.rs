@@ -1,5 +1,6 @@
 //! The recorded cases of the filter that `matrix --matrix-file` replaces, and what it does where that one gave up.
 
+mod dropped;
 mod limits;
 
 use crate::checkout::{Checkout, Ran, ran, repository};

@@ -23,6 +23,12 @@ pub fn run(ui: &Ui, offline: bool, args: &Args, file: &Utf8Path) -> Result<Done>
     let rules = read_rules(ui, &args.reference.rules)?;
     let text = lossy(file).map_err(|error| Coded::Usage(format!("cannot read the matrix: {error}")))?;
     let matrix = Matrix::read(file, &text).map_err(|error| Coded::Usage(error.render(ui.color())))?;
+    if let Some(unknown) = matrix.unknown(file, &text) {
+        if rules.known_lists {
+            return Err(Coded::Usage(unknown.render(ui.color())).into());
+        }
+        ui.warn(&format!("{}; these rules drop it", unknown.message));
+    }
     let event = read_event(ui, args);
     let api = if args.reference.changed_files.is_none() && !args.reference.changed_unknown {
         Some(Api::new(&event, offline))
@@ -30,7 +36,7 @@ pub fn run(ui: &Ui, offline: bool, args: &Args, file: &Utf8Path) -> Result<Done>
         None
     };
     let verdict = decide(&event, changed(ui, args, &event, api.as_ref())?);
-    let filter = Filter::new(&rules, &matrix);
+    let filter = filter(ui, &rules, &matrix, &args.reference.tree);
     match &verdict {
         Verdict::Everything { why } => {
             ui.note(&format!("everything is built: {why}"));
@@ -51,6 +57,23 @@ pub fn run(ui: &Ui, offline: bool, args: &Args, file: &Utf8Path) -> Result<Done>
             write(ui, args, &filter, &Verdict::Touched(selection))
         }
     }
+}
+
+/// The filter, after a word about entries whose sources are nowhere.
+fn filter<'f, 'm>(ui: &Ui, rules: &'m Rules, matrix: &'m Matrix<'f>, tree: &Utf8Path) -> Filter<'f, 'm> {
+    let filter = Filter::new(rules, matrix);
+    // Without a checkout, nothing is known of directories.
+    let is_there = |dir: &str| {
+        let top = Utf8Path::new(dir).components().next();
+        tree.join(dir).is_dir() || !top.is_some_and(|top| tree.join(top).is_dir())
+    };
+    let filter = if rules.unplaced { filter.within(is_there) } else { filter };
+    for (backend, place) in filter.unplaced() {
+        let fate =
+            if rules.unplaced { "it is built whatever changes" } else { "by these rules it is never built" };
+        ui.warn(&format!("backend `{backend}`: {place}; {fate}"));
+    }
+    filter
 }
 
 fn read_rules(ui: &Ui, name: &Utf8Path) -> Result<Rules> {

@@ -54,12 +54,19 @@ impl Table {
         let Some(Kind::Map(lists)) = tree.nodes.first().map(|root| &root.kind) else {
             return Err(format!("{file}: expected the lists `include` and `includeDarwin`"));
         };
-        let mut rows = Vec::new();
+        let (mut rows, mut unknown) = (Vec::new(), None);
         for &(key, list) in lists {
             let darwin = match tree.text(key) {
                 Some("include") => false,
                 Some("includeDarwin") => true,
-                _ => continue,
+                other => {
+                    let at = tree.nodes[key].spot;
+                    let (name, line, column) = (other.unwrap_or_default(), at.line, at.column);
+                    unknown.get_or_insert_with(|| {
+                        format!("{file}:{line}:{column}: the list `{name}` is not known: nothing is made of its rows")
+                    });
+                    continue;
+                }
             };
             let Kind::Seq(items) = &tree.nodes[list].kind else {
                 let at = tree.nodes[key].spot;
@@ -70,7 +77,7 @@ impl Table {
         if rows.is_empty() {
             return Err(format!("{file} has no rows: expected the lists `include` and `includeDarwin`"));
         }
-        Ok(Self { rows })
+        unknown.map_or(Ok(Self { rows }), Err)
     }
 }
 

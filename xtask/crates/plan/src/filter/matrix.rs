@@ -12,6 +12,17 @@ pub struct Matrix<'a> {
     pub linux: Vec<Entry<'a>>,
     /// `includeDarwin`.
     pub darwin: Vec<Entry<'a>>,
+    /// Whatever else there is, of which nothing is made.
+    pub others: Vec<Other>,
+}
+
+/// Something beside the two lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// What it is called.
+    pub name: String,
+    /// How many entries it has.
+    pub entries: usize,
 }
 
 impl<'a> Matrix<'a> {
@@ -29,7 +40,22 @@ impl<'a> Matrix<'a> {
             Some(Value::List(values)) => values.into_iter().map(entry).collect(),
             Some(_) => None,
         };
-        Some(Self { linux: list("include")?, darwin: list("includeDarwin")? })
+        Some(Self { linux: list("include")?, darwin: list("includeDarwin")?, others: Vec::new() })
+    }
+
+    /// What is wrong with a file of `path` and `text` that has something beside the lists that are known.
+    pub fn unknown(&self, path: &Utf8Path, text: &str) -> Option<Box<Diagnostic>> {
+        let Other { name, entries } = self.others.first()?;
+        let bare = |line: &str| line.trim_start_matches(['"', '\'', ' ']).starts_with(name.as_str());
+        let line = text.lines().position(bare).map_or(1, |at| at + 1);
+        let message =
+            format!("the list `{name}` is not known: nothing would be built of its {entries} entries");
+        let mut found = diagnostic(path, text, Fault { message, line, column: 1 });
+        found.help = Some(
+            "only `include` and `includeDarwin` are known; take it out, or teach xtask what it means"
+                .to_owned(),
+        );
+        Some(Box::new(found))
     }
 
     /// The entries of one list.
@@ -67,7 +93,13 @@ fn strict(text: &str) -> Result<Matrix<'_>, Fault> {
         }
         Ok(entries)
     };
-    let matrix = Matrix { linux: list("include")?, darwin: list("includeDarwin")? };
+    let (linux, darwin) = (list("include")?, list("includeDarwin")?);
+    let other = |(name, value): (&str, &Value<'_>)| {
+        let entries = if let Value::List(values) = value { values.len() } else { 0 };
+        Other { name: name.to_owned(), entries }
+    };
+    let others = root.fields().map(other).collect();
+    let matrix = Matrix { linux, darwin, others };
     for entry in &matrix.linux {
         if !matches!(entry.get("dockerfile"), Some(Value::String(_))) {
             return Err(fault(

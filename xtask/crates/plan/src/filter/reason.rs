@@ -1,5 +1,6 @@
 //! Why an entry is built.
 
+use super::place::Place;
 use std::fmt;
 
 /// One reason.
@@ -31,6 +32,11 @@ pub enum Reason {
         /// The file.
         file: String,
     },
+    /// Any change may be one of its sources.
+    Unplaced {
+        /// Where they are not.
+        place: Place,
+    },
     /// Another platform of the same image is built, and one image is made of all of them.
     Sibling,
 }
@@ -44,6 +50,7 @@ impl fmt::Display for Reason {
             Self::MatrixUnknown => f.write_str("the matrix changed, and what it said before is not known"),
             Self::MatrixEntry => f.write_str("its entry is new or changed"),
             Self::Shared { rule, file } => write!(f, "{file}: {rule}"),
+            Self::Unplaced { place } => place.fmt(f),
             Self::Sibling => f.write_str("another platform of the same image is built"),
         }
     }

@@ -5,13 +5,14 @@ mod files;
 use super::diff;
 use super::kind::Os;
 use super::matrix::Matrix;
+use super::place::Place;
 use super::reason::Reason;
 use super::rules::Rules;
 use crate::proto::is_additive;
 use files::{File, files};
 use matrixfile::Entry;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 /// Texts of files before and after the change, for rules about lines.
 pub trait Revisions {
@@ -64,31 +65,57 @@ pub struct Filter<'f, 'm> {
     pub(super) rules: &'m Rules,
     pub(super) matrix: &'m Matrix<'f>,
     /// Where the sources of each entry are.
-    linux: Vec<Option<String>>,
-    darwin: Vec<Option<String>>,
-    /// Backends with sources, in the order in which they are first seen.
-    pub(super) backends: Vec<(String, String)>,
+    linux: Vec<Place>,
+    darwin: Vec<Place>,
+    /// Backends that may be built, in the order in which they are first seen.
+    pub(super) backends: Vec<(String, Place)>,
 }
 
 impl<'f, 'm> Filter<'f, 'm> {
     /// Looks up where the sources of every entry are.
     pub fn new(rules: &'m Rules, matrix: &'m Matrix<'f>) -> Self {
-        let dirs = |os: Os| -> Vec<Option<String>> {
+        let places = |os: Os| -> Vec<Place> {
             let sources = rules.sources(os);
-            let dir = |entry: &Entry<'_>| Some(sources.iter().find(|s| s.when.holds(entry))?.dir.fill(entry));
-            matrix.of(os).iter().map(dir).collect()
+            let place = |entry: &Entry<'_>| {
+                let source = sources.iter().find(|source| source.when.holds(entry));
+                source.map_or(Place::Nowhere, |source| Place::At(source.dir.fill(entry)))
+            };
+            matrix.of(os).iter().map(place).collect()
         };
-        let (linux, darwin) = (dirs(Os::Linux), dirs(Os::Darwin));
-        let mut seen = HashSet::new();
-        let mut backends = Vec::new();
-        for (entry, dir) in matrix.linux.iter().zip(&linux).chain(matrix.darwin.iter().zip(&darwin)) {
-            if let Some(dir) = dir
-                && seen.insert(entry.backend())
+        Self { rules, matrix, linux: places(Os::Linux), darwin: places(Os::Darwin), backends: Vec::new() }
+            .named()
+    }
+
+    /// With what is known of directories that are not there.
+    #[must_use]
+    pub fn within(mut self, is_there: impl Fn(&str) -> bool) -> Self {
+        for place in self.linux.iter_mut().chain(&mut self.darwin) {
+            if let Place::At(dir) = place
+                && !is_there(dir)
             {
-                backends.push((entry.backend().into_owned(), dir.clone()));
+                *place = Place::Gone(std::mem::take(dir));
             }
         }
-        Self { rules, matrix, linux, darwin, backends }
+        self.named()
+    }
+
+    /// The backends whose sources are nowhere, each with what is wrong.
+    pub fn unplaced(&self) -> BTreeMap<Cow<'_, str>, &Place> {
+        let lost = self.placed().filter(|(_, place)| place.dir().is_none());
+        lost.map(|(entry, place)| (entry.backend(), place)).collect()
+    }
+
+    fn placed(&self) -> impl Iterator<Item = (&'m Entry<'f>, &Place)> {
+        let matrix = self.matrix;
+        matrix.linux.iter().zip(&self.linux).chain(matrix.darwin.iter().zip(&self.darwin))
+    }
+
+    fn named(mut self) -> Self {
+        let mut seen = HashSet::new();
+        let built = self.placed().filter(|(_, place)| self.rules.unplaced || place.dir().is_some());
+        let first = built.filter(|(entry, _)| seen.insert(entry.backend()));
+        self.backends = first.map(|(entry, place)| (entry.backend().into_owned(), place.clone())).collect();
+        self
     }
 
     /// Selects. A file that is added to a change never takes an entry away.
@@ -98,9 +125,9 @@ impl<'f, 'm> Filter<'f, 'm> {
         let darwin = self.chosen(Os::Darwin, &files, change);
         let named: HashSet<Cow<'_, str>> =
             linux.iter().chain(&darwin).map(|chosen| chosen.entry.backend()).collect();
-        let changed = |(name, dir): &(String, String)| {
-            let direct =
-                || Self::own(&files, dir, |_| true).is_some() || self.borrowed(&files, name).is_some();
+        let changed = |(name, place): &(String, Place)| {
+            let own = || place.dir().is_none_or(|dir| Self::own(&files, dir, |_| true).is_some());
+            let direct = || own() || self.borrowed(&files, name).is_some();
             (name.clone(), named.contains(name.as_str()) || direct())
         };
         let backends = self.backends.iter().map(changed).collect();
@@ -109,7 +136,7 @@ impl<'f, 'm> Filter<'f, 'm> {
 
     fn chosen<'s>(&'s self, os: Os, files: &[File<'_>], change: &Change<'_>) -> Vec<Chosen<'f, 's>> {
         let entries = self.matrix.of(os);
-        let dirs = match os {
+        let places = match os {
             Os::Linux => &self.linux,
             Os::Darwin => &self.darwin,
         };
@@ -123,9 +150,12 @@ impl<'f, 'm> Filter<'f, 'm> {
         let additive = change.proto.is_some_and(|(before, after)| is_additive(before, after));
         let matched = self.matched(files, additive);
         let mut reasons: Vec<Vec<Reason>> = Vec::with_capacity(entries.len());
-        for (index, (entry, dir)) in entries.iter().zip(dirs).enumerate() {
+        for (index, (entry, place)) in entries.iter().zip(places).enumerate() {
             let mut why = Vec::new();
-            if let Some(dir) = dir {
+            if self.rules.unplaced && place.dir().is_none() {
+                why.push(Reason::Unplaced { place: place.clone() });
+            }
+            if let Some(dir) = place.dir() {
                 let reads = |file: &File<'_>| {
                     file.narrowed.is_none_or(|rule| self.rules.narrowed[rule].entries.hold(os, entry))
                 };
@@ -150,7 +180,7 @@ impl<'f, 'm> Filter<'f, 'm> {
             reasons.push(why);
         }
         if self.rules.siblings {
-            add_siblings(entries, dirs, &mut reasons);
+            add_siblings(entries, places, &mut reasons);
         }
         let chosen = entries.iter().zip(reasons).filter(|(_, reasons)| !reasons.is_empty());
         chosen.map(|(entry, reasons)| Chosen { entry, reasons }).collect()
@@ -193,7 +223,7 @@ impl<'f, 'm> Filter<'f, 'm> {
 }
 
 /// Whoever is built with a platform of its own pulls in the other platforms of its image.
-fn add_siblings(entries: &[Entry<'_>], dirs: &[Option<String>], reasons: &mut [Vec<Reason>]) {
+fn add_siblings(entries: &[Entry<'_>], places: &[Place], reasons: &mut [Vec<Reason>]) {
     let suffixes: HashSet<Cow<'_, str>> = entries
         .iter()
         .zip(&*reasons)
@@ -201,8 +231,8 @@ fn add_siblings(entries: &[Entry<'_>], dirs: &[Option<String>], reasons: &mut [V
         .map(|(entry, _)| entry.identity().0)
         .filter(|suffix| !suffix.is_empty())
         .collect();
-    for ((entry, dir), why) in entries.iter().zip(dirs).zip(reasons) {
-        if why.is_empty() && dir.is_some() && suffixes.contains(&entry.identity().0) {
+    for ((entry, place), why) in entries.iter().zip(places).zip(reasons) {
+        if why.is_empty() && place.dir().is_some() && suffixes.contains(&entry.identity().0) {
             why.push(Reason::Sibling);
         }
     }

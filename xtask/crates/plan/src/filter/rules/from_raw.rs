@@ -13,6 +13,8 @@ impl Rules {
             renames: if raw.old_names { Renames::Both } else { Renames::New },
             dockerfiles: raw.dockerfiles,
             siblings: raw.siblings,
+            known_lists: raw.known_lists,
+            unplaced: raw.unplaced,
             unread: raw
                 .unread_fields
                 .into_iter()

@@ -29,6 +29,10 @@ pub struct Rules {
     pub proto: Option<String>,
     /// By which of its names a renamed file counts.
     pub renames: Renames,
+    /// A list of the matrix that is not known is an error.
+    pub known_lists: bool,
+    /// An entry without sources is always built, rather than never.
+    pub unplaced: bool,
     pub(super) dockerfiles: bool,
     pub(super) siblings: bool,
     pub(super) unread: Vec<Unread>,

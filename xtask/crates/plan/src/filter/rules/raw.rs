@@ -22,10 +22,16 @@ pub(crate) struct RawRules {
     /// One image is made of all platforms of a tag suffix: whoever builds one builds them all.
     #[serde(default)]
     pub siblings: bool,
+    /// A list of the matrix that is not known is an error, rather than dropped: nothing is made of its entries.
+    #[serde(default)]
+    pub known_lists: bool,
+    /// An entry whose sources are nowhere, by the rules or in the tree, is always built, rather than never.
+    #[serde(default)]
+    pub unplaced: bool,
     /// Fields of an entry that reach no build; a change of them is no change of the entry.
     #[serde(default)]
     pub unread_fields: Vec<RawUnread>,
-    /// Where the sources of a Linux entry are; the first that holds. An entry without sources is never touched.
+    /// Where the sources of a Linux entry are; the first that holds; see `unplaced`.
     pub linux_sources: Vec<RawSource>,
     /// Where the sources of a Darwin entry are; the first that holds.
     pub darwin_sources: Vec<RawSource>,
