@@ -1,5 +1,6 @@
 //! For every rule, what breaks it and nothing else, and where that must be shown.
 
+use super::parsed::parsed;
 use super::sound::{Edit, Sound, place};
 
 /// One thing that is wrong.
@@ -21,7 +22,7 @@ const MINILM: &str = "backend/python/minilm/backend.yaml";
 const WORKFLOW: &str = ".github/workflows/own.yml";
 const MATRIX: &str = "m.yml";
 
-fn case(rule: &'static str, edits: Vec<Edit>, at: impl Into<String>) -> Case {
+pub fn case(rule: &'static str, edits: Vec<Edit>, at: impl Into<String>) -> Case {
     Case { rule, edits, at: at.into(), args: &[], also: &[] }
 }
 
@@ -35,7 +36,7 @@ fn written(rule: &'static str, file: &'static str, text: &str, word: &str) -> Ca
 }
 
 /// A workflow of somebody's own, which nothing generates.
-fn workflow(rule: &'static str, text: &str, word: &str) -> Case {
+pub fn workflow(rule: &'static str, text: &str, word: &str) -> Case {
     Case { also: &["workflows"], ..written(rule, WORKFLOW, text, word) }
 }
 
@@ -63,7 +64,8 @@ fn matrix(rule: &'static str, from: &str, to: &str, word: &str) -> Case {
 
 /// All of them.
 pub fn cases(sound: &Sound) -> Vec<Case> {
-    [pipeline(sound), rows(), manifests(sound), workflows(), code()].into_iter().flatten().collect()
+    let all = [pipeline(sound), rows(), manifests(sound), workflows(), code(), parsed(sound)];
+    all.into_iter().flatten().collect()
 }
 
 fn pipeline(sound: &Sound) -> Vec<Case> {

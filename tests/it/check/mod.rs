@@ -1,6 +1,7 @@
 //! `check` on this repository, and on small ones in which one thing is wrong each.
 
 mod cases;
+mod parsed;
 mod sound;
 
 use crate::checkout::{Ran, ran, repository};

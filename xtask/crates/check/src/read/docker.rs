@@ -11,11 +11,41 @@ pub struct Instruction {
     /// Where the keyword stands.
     pub spot: Spot,
     /// `--name=value` before what it does.
-    pub flags: Vec<String>,
+    pub flags: Vec<Flag>,
     /// What it does.
     pub body: String,
     /// Where that begins.
     pub body_spot: Spot,
+}
+
+/// An option of an instruction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flag {
+    /// As it is written.
+    pub text: String,
+    /// Where it stands.
+    pub spot: Spot,
+}
+
+impl Instruction {
+    /// Whether another does the same with the same options.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let texts = |one: &Self| one.flags.iter().map(|flag| flag.text.clone()).collect::<Vec<_>>();
+        self.keyword == other.keyword && self.body == other.body && texts(self) == texts(other)
+    }
+}
+
+/// Remarks by which a file chooses who reads it, and how: `# syntax=` and `# escape=`.
+pub fn directives(text: &str) -> Vec<Spot> {
+    let is_directive = |line: &str| {
+        let name = line.trim_start().strip_prefix('#').and_then(|rest| rest.split_once('='));
+        name.is_some_and(|(name, _)| {
+            ["syntax", "escape"].contains(&name.trim().to_ascii_lowercase().as_str())
+        })
+    };
+    let remarks = |(_, line): &(usize, &str)| line.trim().is_empty() || line.trim_start().starts_with('#');
+    let found = spots::numbered(text).take_while(remarks).filter(|(_, line)| is_directive(line));
+    found.map(|(number, line)| spots::whole(number, line)).collect()
 }
 
 /// The instructions in their order.
@@ -47,7 +77,8 @@ pub fn instructions(text: &str) -> Vec<Instruction> {
         if let Some(instruction) = found.last_mut() {
             for word in words {
                 if instruction.body.is_empty() && word.starts_with("--") {
-                    instruction.flags.push(word.to_owned());
+                    let spot = spots::of(number, line, word);
+                    instruction.flags.push(Flag { text: word.to_owned(), spot });
                     continue;
                 }
                 if instruction.body.is_empty() {
@@ -68,12 +99,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn directives_stand_before_anything_else() {
+        let lines = |text| directives(text).iter().map(|spot| spot.line).collect::<Vec<_>>();
+        assert_eq!(lines("#syntax=a/b\n# check=skip=all\n\n#  Escape = `\nFROM a\n# syntax=late\n"), [1, 4]);
+    }
+
+    #[test]
     fn flags_bodies_and_places_are_told_apart() {
         let text = "# no\nFROM a AS b\nRUN --mount=type=x \\\n    # between\n    --network=none \\\n    [\"/bin/sh\", \"x\"]\n";
         let found = instructions(text);
         assert_eq!(found.len(), 2);
         assert_eq!((found[0].keyword.as_str(), found[0].body.as_str()), ("FROM", "a AS b"));
-        assert_eq!(found[1].flags, ["--mount=type=x", "--network=none"]);
+        let flags: Vec<&str> = found[1].flags.iter().map(|flag| flag.text.as_str()).collect();
+        assert_eq!(flags, ["--mount=type=x", "--network=none"]);
+        assert_eq!((found[1].flags[1].spot.line, found[1].flags[1].spot.column), (5, 5));
         assert_eq!(found[1].body, "[\"/bin/sh\", \"x\"]");
         assert_eq!((found[1].spot.line, found[1].body_spot.line, found[1].body_spot.column), (3, 6, 5));
     }

@@ -88,7 +88,7 @@ fn row(tree: &Tree, file: &Utf8Path, darwin: bool, item: Id) -> Row {
         for &(key, value) in pairs {
             let (text, string) = match &tree.nodes[value].kind {
                 Kind::Scalar { text, plain } => (text.clone(), !*plain || !means_more(text)),
-                Kind::Map(_) | Kind::Seq(_) | Kind::Alias => (String::new(), false),
+                Kind::Map(_) | Kind::Seq(_) | Kind::Alias(_) => (String::new(), false),
             };
             let name = tree.text(key).unwrap_or_default().to_owned();
             fields.insert(name, Field { text, string, spot: tree.spot(Some(key), value) });

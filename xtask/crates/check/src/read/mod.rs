@@ -2,6 +2,7 @@
 
 pub mod cargo;
 pub mod docker;
+pub mod expression;
 mod matrix;
 pub mod own;
 pub mod spots;

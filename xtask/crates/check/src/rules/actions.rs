@@ -1,6 +1,7 @@
 //! Rule: an action is run at a commit, not at a tag that may move.
 
-use crate::read::workflow::entries;
+use super::flows;
+use crate::read::workflow::Item;
 use crate::{Found, Repository, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -11,15 +12,33 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn run(repository: &Repository<'_>, found: &mut Found) {
-    for (file, text) in repository.below(".github", &[".yml", ".yaml"]) {
-        for entry in entries(text).iter().filter(|entry| entry.name == "uses") {
-            if !is_pinned(entry.value) {
-                let message = format!("`{}` is not pinned, expected @ and 40 hex digits", entry.value);
+    flows::each(repository, found, |file, _, items, found| {
+        for item in items {
+            let Some(text) = item.text else { continue };
+            if item.name() == "uses" && !is_pinned(text) {
+                let message = format!("`{text}` is not pinned, expected @ and 40 hex digits");
                 let help = "write the commit, and the version behind it in a comment";
-                found.add(file, entry.spot, message, help);
+                found.add(file, item.spot, message, help);
+            }
+            if is_image(item) && !is_pinned(&format!("docker://{text}")) {
+                let message = format!("`{text}` is not pinned, expected @sha256: and 64 hex digits");
+                found.add(
+                    file,
+                    item.spot,
+                    message,
+                    "write the digest, and the version behind it in a comment",
+                );
             }
         }
-    }
+    });
+}
+
+/// Whether something is the image of a job or of one of its services.
+fn is_image(item: &Item<'_>) -> bool {
+    matches!(
+        item.keys[..],
+        ["jobs", _, "container"] | ["jobs", _, "container", "image"] | ["jobs", _, "services", _, "image"]
+    )
 }
 
 fn is_pinned(action: &str) -> bool {

@@ -1,9 +1,10 @@
 //! Rule: nothing that a pull request runs writes a cache that other runs read.
 
-use crate::read::spots;
-use crate::read::workflow::{Entry, entries, step};
+use super::flows::{self, code};
+use crate::read::workflow::{Flow, Item, in_pull_request};
 use crate::{Found, Repository, Rule};
 use plan::event::{CachePolicy, Decision, Event, GitRef, Head, Trigger, decide};
+use plan::manifest::Spot;
 use serde_json::Value;
 
 pub(super) const RULE: Rule = Rule {
@@ -17,6 +18,8 @@ pub(super) const RULE: Rule = Rule {
 const POLICY: &str = "xtask/crates/plan/src/event/policy.rs";
 /// The condition that a step which writes must have.
 const CONDITION: &str = "github.event_name != 'pull_request'";
+/// What makes BuildKit write a cache.
+const TO: &str = "cache-to";
 
 fn run(repository: &Repository<'_>, found: &mut Found) {
     for message in wrong_decisions(decide) {
@@ -32,40 +35,40 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
             found.add(&drawn.file, repository.key(&drawn.file, &way), message, help);
         }
     }
-    for (file, text) in repository.below(".github", &[".yml", ".yaml"]) {
-        let entries = entries(text);
-        for (index, entry) in entries.iter().enumerate() {
-            if let Some((message, help)) = problem(&entries, index, entry) {
-                found.add(file, entry.spot, message, help);
+    flows::each(repository, found, |file, flow, items, found| {
+        for item in items {
+            if let Some((spot, message, help)) = problem(flow, item) {
+                found.add(file, spot, message, help);
             }
         }
-        for (number, line) in spots::numbered(text).filter(|(_, line)| line.contains("cache-to")) {
-            if !line.contains("event_name") && !line.trim_start().starts_with('#') {
-                let message = format!("`cache-to` without `{CONDITION}`");
-                let help = "let `cargo xtask build-backend` write caches: it asks the policy";
-                found.add(file, spots::of(number, line, "cache-to"), message, help);
-            }
-        }
-    }
+    });
 }
 
-fn problem(entries: &[Entry<'_>], index: usize, entry: &Entry<'_>) -> Option<(String, String)> {
-    let gated = || step(entries, index).iter().any(|e| e.name == "if" && e.value.contains(CONDITION));
-    if entry.name != "uses" {
+fn problem(flow: &Flow<'_>, item: &Item<'_>) -> Option<(Spot, String, String)> {
+    let text = item.text?;
+    let uses = |action: &str| item.name() == "uses" && text.to_ascii_lowercase().starts_with(action);
+    if uses("actions/cache@") {
+        let message = "actions/cache writes in pull requests as well".to_owned();
+        let help = format!("use actions/cache/restore, and actions/cache/save with `if: {CONDITION}`");
+        return Some((item.spot, message, help));
+    }
+    if flow.is_gated(item) {
         return None;
     }
-    if entry.value.starts_with("actions/cache@") {
-        let message = "actions/cache writes in pull requests as well".to_owned();
-        return Some((
-            message,
-            format!("use actions/cache/restore, and actions/cache/save with `if: {CONDITION}`"),
-        ));
-    }
-    if entry.value.starts_with("actions/cache/save@") && !gated() {
+    if uses("actions/cache/save@") {
         let message = format!("a cache is saved without `if: {CONDITION}`");
-        return Some((message, "add the condition to the step".to_owned()));
+        return Some((item.spot, message, "add the condition to the step, so that it must hold".to_owned()));
     }
-    None
+    let spot = if item.name() == TO {
+        let nothing = |text: String| ["", "false", "null"].contains(&text.trim());
+        (!in_pull_request(text).is_some_and(nothing)).then_some(item.key)
+    } else {
+        let writes = |text: &str| text.contains(TO);
+        let there = || in_pull_request(text).is_none_or(|text| writes(&code(&text)));
+        (writes(&code(text)) && there()).then(|| flow.word(item, TO))
+    };
+    let help = "let `cargo xtask build-backend` write caches: it asks the policy".to_owned();
+    Some((spot?, format!("`{TO}` without `{CONDITION}`"), help))
 }
 
 /// Whether a target writes layers, or carries a compiler cache to the registry.

@@ -8,6 +8,7 @@ mod cache_writes;
 mod commands;
 mod conformance;
 mod docker_files;
+mod flows;
 mod generated;
 mod headers;
 mod hosts;

@@ -1,7 +1,6 @@
 //! Rule: what is pushed by digest carries no provenance.
 
-use crate::read::spots;
-use crate::read::workflow::{entries, step};
+use super::flows::{self, code};
 use crate::{Found, Repository, Rule};
 use serde_json::Value;
 
@@ -12,6 +11,8 @@ pub(super) const RULE: Rule = Rule {
     run,
 };
 
+const BY_DIGEST: &str = "push-by-digest";
+
 fn run(repository: &Repository<'_>, found: &mut Found) {
     for drawn in repository.drawn() {
         if is_attested(&drawn.writing) || is_attested(&drawn.reading) {
@@ -21,22 +22,26 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
             found.add(&drawn.file, repository.key(&drawn.file, &way), message, help);
         }
     }
-    for (file, text) in repository.below(".github", &[".yml", ".yaml"]) {
-        let entries = entries(text);
-        for (number, line) in spots::numbered(text) {
-            if !line.contains("push-by-digest=true") || line.trim_start().starts_with('#') {
-                continue;
-            }
-            let at = entries.iter().rposition(|entry| entry.spot.line <= number);
+    flows::each(repository, found, |file, flow, items, found| {
+        for item in items {
+            let Some(text) = item.text.map(code) else { continue };
             let off =
-                |index| step(&entries, index).iter().any(|e| e.name == "provenance" && e.value == "false");
-            if !at.is_some_and(off) {
+                || flow.of_step(item, "provenance") == Some("false") || text.contains("provenance=false");
+            if is_by_digest(&text) && !off() {
                 let message = "a push by digest without `provenance: false`";
                 let help = "add `provenance: false`, or let `cargo xtask build-backend --push` push";
-                found.add(file, spots::of(number, line, "push-by-digest=true"), message, help);
+                found.add(file, flow.word(item, BY_DIGEST), message, help);
             }
         }
-    }
+    });
+}
+
+/// Whether a text says to push by digest, in one of the ways to say yes.
+fn is_by_digest(text: &str) -> bool {
+    text.match_indices(BY_DIGEST).any(|(at, _)| {
+        let rest = &text[at + BY_DIGEST.len()..];
+        ["=true", "=1", "=t"].iter().any(|yes| rest.to_ascii_lowercase().starts_with(yes))
+    })
 }
 
 /// Whether a target is pushed by digest and does not switch provenance off.

@@ -106,7 +106,7 @@ impl<'a> Source<'a> {
                     (format!("expected text, found {kind}"), format!("write it in quotes: '{text}'"))
                 }
             },
-            Kind::Alias => ("an alias".to_owned(), "write the value out".to_owned()),
+            Kind::Alias(_) => ("an alias".to_owned(), "write the value out".to_owned()),
             Kind::Map(_) => ("expected text, found a mapping".to_owned(), "all values are text".to_owned()),
             Kind::Seq(_) => ("expected text, found a list".to_owned(), "all values are text".to_owned()),
         };

@@ -80,7 +80,7 @@ impl<'a> Shape<'a> {
             return self.word(id, &words);
         }
         match (kind_of(schema), &node.kind) {
-            (_, Kind::Alias) => {
+            (_, Kind::Alias(_)) => {
                 self.report(
                     id,
                     "an alias".to_owned(),
@@ -238,7 +238,7 @@ fn found_name(kind: &Kind) -> String {
         Kind::Scalar { text, .. } => format!("`{}`", text.chars().take(60).collect::<String>()),
         Kind::Map(_) => "a mapping".to_owned(),
         Kind::Seq(_) => "a list".to_owned(),
-        Kind::Alias => "an alias".to_owned(),
+        Kind::Alias(_) => "an alias".to_owned(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::trail::Hop;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use std::collections::BTreeMap;
 
 /// A stretch of one line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,8 +43,8 @@ pub enum Kind {
     Map(Vec<(Id, Id)>),
     /// A sequence.
     Seq(Vec<Id>),
-    /// A reference to an anchor.
-    Alias,
+    /// A reference to an anchor, and what has it.
+    Alias(Option<Id>),
 }
 
 /// A node and where it stands.
@@ -81,6 +82,7 @@ impl Tree {
         let mut tree = Self { nodes: Vec::new(), second: None };
         // Collections that are not closed yet, each with what it holds so far.
         let mut open: Vec<(Id, Vec<Id>)> = Vec::new();
+        let mut anchors = BTreeMap::new();
         for event in Parser::new_from_str(text) {
             let (event, span) = event.map_err(|error| {
                 let at = *error.marker();
@@ -90,18 +92,24 @@ impl Tree {
             let done = match event {
                 Event::Scalar(text, style, anchor, _) => {
                     let plain = style == ScalarStyle::Plain;
-                    tree.add(Kind::Scalar { text: text.into_owned(), plain }, span, anchor)
+                    let id = tree.add(Kind::Scalar { text: text.into_owned(), plain }, span, anchor);
+                    anchors.insert(anchor, id);
+                    id
                 }
-                Event::Alias(_) => tree.add(Kind::Alias, span, 0),
+                Event::Alias(anchor) => tree.add(Kind::Alias(anchors.get(&anchor).copied()), span, 0),
                 Event::MappingStart(..) | Event::SequenceStart(..) if open.len() >= DEPTH => {
                     return Err((Spot::of(span), format!("nested more than {DEPTH} deep")));
                 }
                 Event::MappingStart(anchor, _) => {
-                    open.push((tree.add(Kind::Map(Vec::new()), span, anchor), Vec::new()));
+                    let id = tree.add(Kind::Map(Vec::new()), span, anchor);
+                    anchors.insert(anchor, id);
+                    open.push((id, Vec::new()));
                     continue;
                 }
                 Event::SequenceStart(anchor, _) => {
-                    open.push((tree.add(Kind::Seq(Vec::new()), span, anchor), Vec::new()));
+                    let id = tree.add(Kind::Seq(Vec::new()), span, anchor);
+                    anchors.insert(anchor, id);
+                    open.push((id, Vec::new()));
                     continue;
                 }
                 Event::MappingEnd | Event::SequenceEnd => {
@@ -134,7 +142,7 @@ impl Tree {
         match &mut self.nodes[id].kind {
             Kind::Map(pairs) => pairs.extend(children.chunks_exact(2).map(|pair| (pair[0], pair[1]))),
             Kind::Seq(items) => *items = children,
-            Kind::Scalar { .. } | Kind::Alias => {}
+            Kind::Scalar { .. } | Kind::Alias(_) => {}
         }
     }
 
