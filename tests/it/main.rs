@@ -18,6 +18,7 @@ mod checkout;
 #[path = "../real/child.rs"]
 mod child;
 mod docker;
+mod errors;
 #[allow(dead_code, reason = "shared with the tests of registries, which use all of it")]
 #[path = "../containers/faults.rs"]
 mod faults;

@@ -20,6 +20,7 @@ mod registries;
 mod repo;
 mod scaffold;
 mod session;
+mod shown;
 mod ui;
 
 use clap::Parser;
@@ -27,7 +28,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let begun = halt::begin(|| std::process::exit(exit::STOPPED.into()));
-    let cli = cli::Cli::parse();
+    let cli = cli::Cli::try_parse().unwrap_or_else(|error| ui::refuse(&error));
     let ui = ui::Ui::new(&cli.global);
     let errors = ui::Ui::new(&cli.global);
     if let Err(error) = begun {
@@ -40,7 +41,10 @@ fn main() -> ExitCode {
         return ExitCode::from(exit::STOPPED);
     }
     if let Err(error) = &result {
-        errors.error(&format!("{error:#}"));
+        match error.downcast_ref() {
+            Some(exit::Coded::Wrong(shown)) => errors.wrong(shown),
+            _ => errors.error(&exit::told(error)),
+        }
     }
     if let (Ok(_), Some(error)) = (&result, print::failure()) {
         errors.error(&format!("cannot write to standard output: {error}"));

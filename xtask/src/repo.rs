@@ -1,6 +1,7 @@
 //! The checkout: where it is, and the manifests in it.
 
 use crate::exit::Coded;
+use crate::shown::Shown;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use plan::manifest::{self, Files, Manifests};
@@ -22,8 +23,8 @@ pub fn root() -> Result<Utf8PathBuf> {
 }
 
 /// Reads and checks every manifest.
-pub fn manifests(root: &Utf8Path, color: bool) -> Result<Manifests> {
-    load(&files(root)?, color)
+pub fn manifests(root: &Utf8Path) -> Result<Manifests> {
+    load(&files(root)?)
 }
 
 /// The texts of all manifests, by their paths from the root.
@@ -53,10 +54,11 @@ pub fn files(root: &Utf8Path) -> Result<Files> {
 }
 
 /// Checks manifests. What is wrong is shown with file, line and column.
-pub fn load(files: &Files, color: bool) -> Result<Manifests> {
+pub fn load(files: &Files) -> Result<Manifests> {
     manifest::load(files).map_err(|diagnostics| {
-        Coded::Usage(format!("the manifests cannot be used\n\n{}", diagnostics.render(color).trim_end()))
-            .into()
+        let render =
+            |color| format!("the manifests cannot be used\n\n{}", diagnostics.render(color).trim_end());
+        Coded::Wrong(Shown::new(render)).into()
     })
 }
 

@@ -53,7 +53,7 @@ impl Session {
     /// Captures the machine and loads the manifests.
     pub fn open(global: &Global, ui: Ui) -> Result<Self> {
         let root = repo::root()?;
-        let manifests = repo::manifests(&root, ui.color())?;
+        let manifests = repo::manifests(&root)?;
         Ok(Self {
             root,
             host: exec::host::capture(manifests.refresh).map_err(|error| match error {

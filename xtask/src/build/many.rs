@@ -6,6 +6,7 @@ use super::unit::{self, Shared};
 use super::{Keyed, Options, install, measure, prepare, results};
 use crate::container::Engine;
 use crate::exit::Coded;
+use crate::exit::told;
 use crate::session::Session;
 use crate::ui::human;
 use anyhow::Result;
@@ -116,7 +117,11 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
         match result {
             Ok(unit) => {
                 if let Err(error) = results::save(&session.root, &unit) {
-                    session.ui.detail(&format!("`ci summary` will not know of {}: {error:#}", unit.unit));
+                    session.ui.detail(&format!(
+                        "`ci summary` will not know of {}: {}",
+                        unit.unit,
+                        told(&error)
+                    ));
                 }
                 built.push(unit);
             }
@@ -131,7 +136,7 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
                 unit.report(&session.ui);
             }
             for error in &failed {
-                session.ui.error(&format!("{error:#}"));
+                session.ui.error(&told(error));
             }
             Err(anyhow::anyhow!(
                 "{count} units failed, {} were built in {}",

@@ -3,6 +3,7 @@
 use super::Captured;
 use super::revision::{find, is_shallow, repository};
 use super::trees::{self, Commit};
+use crate::exit::told;
 use crate::session::Session;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -31,7 +32,7 @@ pub fn capture(session: &Session, git: &Git<'_>, payload: &Utf8Path) -> Result<C
         Err(why) => unknown(why),
         Ok((base, notes)) => match trees::compare(session, *git, &base, None) {
             Ok(captured) => Ok(Captured { notes, ..captured }),
-            Err(error) => unknown(format!("{error:#}")),
+            Err(error) => unknown(told(&error)),
         },
     }
 }

@@ -5,6 +5,7 @@ use super::contract::contract;
 use super::manifests::{self, Unreadable};
 use crate::exit::Coded;
 use crate::session::Session;
+use crate::shown::Shown;
 use anyhow::Result;
 use checkout::{Git, GitError, is_leftover};
 use plan::container::Footings;
@@ -38,7 +39,7 @@ pub fn compare(session: &Session, git: Git<'_>, base: &Commit, head: Option<&Com
     let title = format!("{} → {}", base.told(), head.map_or("the working tree".to_owned(), Commit::told));
     let at_head = match head {
         None => None,
-        Some(head) => Some((at_head(session, git, head, &before, &edits)?, Footings::default())),
+        Some(head) => Some((at_head(git, head, &before, &edits)?, Footings::default())),
     };
     let manifests = match manifests::load(git, before.iter().map(|(path, content)| (path.as_str(), content)))
     {
@@ -93,24 +94,20 @@ fn edits(git: Git<'_>, base: &str, head: Option<&Commit>) -> Result<Edits> {
 }
 
 /// The manifests at a head that is not checked out. It is what is built: what is wrong with them is an error.
-fn at_head(
-    session: &Session,
-    git: Git<'_>,
-    head: &Commit,
-    before: &Tree,
-    edits: &Edits,
-) -> Result<plan::manifest::Manifests> {
+fn at_head(git: Git<'_>, head: &Commit, before: &Tree, edits: &Edits) -> Result<plan::manifest::Manifests> {
     let same = before.iter().filter(|(path, _)| !edits.contains_key(*path));
     let edited = edits.iter().filter_map(|(path, edit)| Some((path, edit.after.as_ref()?)));
     let all = same.chain(edited).map(|(path, content)| (path.as_str(), content));
     manifests::load(git, all).map_err(|error| match error {
         Unreadable::Git(error) => error.into(),
-        Unreadable::Manifests(diagnostics) => Coded::Usage(format!(
-            "the manifests of {} cannot be used\n\n{}",
-            head.told(),
-            diagnostics.render(session.ui.color()).trim_end()
-        ))
-        .into(),
+        Unreadable::Manifests(diagnostics) => {
+            let head = head.told();
+            let render = |color| {
+                let shown = diagnostics.render(color);
+                format!("the manifests of {head} cannot be used\n\n{}", shown.trim_end())
+            };
+            Coded::Wrong(Shown::new(render)).into()
+        }
     })
 }
 

@@ -53,7 +53,8 @@ fn tell(ui: &Ui, title: &str, selection: &Selection, all: &BTreeSet<UnitId>, exp
     for ((backend, reasons), units) in &groups {
         let published = all.iter().filter(|unit| unit.backend == **backend).count();
         let which = if units.len() == published { "all variants".to_owned() } else { compact(units) };
-        ui.line(format_args!("\n{backend}: {which} ({} of {published})", units.len()));
+        ui.line(format_args!(""));
+        ui.line(format_args!("{backend}: {which} ({} of {published})", units.len()));
         let shown = if explain { reasons.len() } else { SHOWN };
         for reason in reasons.iter().take(shown) {
             ui.line(format_args!("  {reason}"));

@@ -2,6 +2,7 @@
 
 use crate::cli::ImportMatrix as Args;
 use crate::exit::{Coded, Done};
+use crate::shown::Shown;
 use crate::ui::Ui;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
@@ -24,7 +25,7 @@ struct Counts {
 
 /// Imports, checks, or writes the matrix again. No checkout is needed.
 pub fn run(ui: &Ui, args: &Args) -> Result<Done> {
-    let (model, rows, before) = if args.from.is_dir() { stored(ui, args)? } else { imported(ui, args)? };
+    let (model, rows, before) = if args.from.is_dir() { stored(args)? } else { imported(args)? };
     let texts = import::write(&model);
     if let Some(file) = &args.emit_yaml {
         emit(file, &rows)?;
@@ -71,14 +72,14 @@ fn emit(file: &Utf8Path, rows: &[Row]) -> Result<()> {
 }
 
 /// A matrix, which must come back from what is made of it.
-fn imported(ui: &Ui, args: &Args) -> Result<(Model, Vec<Row>, usize)> {
+fn imported(args: &Args) -> Result<(Model, Vec<Row>, usize)> {
     let text = text(&args.from)?;
-    let rows = import::rows(&args.from, &text).map_err(|found| wrong(ui, &found))?;
+    let rows = import::rows(&args.from, &text).map_err(|found| wrong(&found))?;
     let model = import::fold(&rows)
         .map_err(|error| Coded::Usage(format!("{}:{}:1: {}", args.from, error.line, error.message)))?;
     let texts: Texts = import::write(&model);
     let texts = texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
-    let read = import::read("".into(), &texts).map_err(|found| wrong(ui, &found))?;
+    let read = import::read("".into(), &texts).map_err(|found| wrong(&found))?;
     anyhow::ensure!(read == model, "what would be written does not read back; please report the matrix");
     let back = back(&read);
     if let Some((was, is)) = rows.iter().zip(&back).find(|(was, is)| was.fields != is.fields) {
@@ -94,7 +95,7 @@ fn imported(ui: &Ui, args: &Args) -> Result<(Model, Vec<Row>, usize)> {
 }
 
 /// What `--out` wrote.
-fn stored(ui: &Ui, args: &Args) -> Result<(Model, Vec<Row>, usize)> {
+fn stored(args: &Args) -> Result<(Model, Vec<Row>, usize)> {
     let mut texts = BTreeMap::new();
     for (name, needed) in MODEL {
         let file = args.from.join(name);
@@ -102,7 +103,7 @@ fn stored(ui: &Ui, args: &Args) -> Result<(Model, Vec<Row>, usize)> {
             texts.insert(name.to_owned(), text(&file)?);
         }
     }
-    let model = import::read(&args.from, &texts).map_err(|found| wrong(ui, &found))?;
+    let model = import::read(&args.from, &texts).map_err(|found| wrong(&found))?;
     let rows = back(&model);
     Ok((model, rows, texts.values().map(|text| text.lines().count()).sum()))
 }
@@ -115,11 +116,14 @@ fn text(file: &Utf8Path) -> Result<String> {
     let bytes = fs_err::read(file).map_err(|error| Coded::Usage(error.to_string()))?;
     String::from_utf8(bytes)
         .with_context(|| format!("{file} is not UTF-8"))
-        .map_err(|error| Coded::Usage(format!("{error:#}")).into())
+        .map_err(|error| Coded::Usage(crate::exit::told(&error)).into())
 }
 
 /// Every mistake with its line, as `file:line:column` and as it stands in the text.
-fn wrong(ui: &Ui, found: &[Diagnostic]) -> anyhow::Error {
-    let shown: Vec<String> = found.iter().map(|one| one.render(ui.color())).collect();
-    Coded::Usage(format!("the matrix cannot be used\n\n{}", shown.join("\n\n"))).into()
+fn wrong(found: &[Diagnostic]) -> anyhow::Error {
+    let render = |color| {
+        let all: Vec<String> = found.iter().map(|one| one.render(color)).collect();
+        format!("the matrix cannot be used\n\n{}", all.join("\n\n"))
+    };
+    Coded::Wrong(Shown::new(render)).into()
 }

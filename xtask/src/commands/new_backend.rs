@@ -12,7 +12,7 @@ pub fn run(session: &Session, args: &NewBackend) -> Result<Done> {
     scaffold::check_name(&session.manifests, *language, name).map_err(Coded::Usage)?;
     let scaffold = Scaffold::new(*language, name, description.as_deref());
     let (dir, count) = (&scaffold.dir, scaffold.files.len());
-    let drafted = scaffold::place(&session.root, &scaffold, session.ui.color())?;
+    let drafted = scaffold::place(&session.root, &scaffold)?;
     if *dry_run {
         for (path, _) in &scaffold.files {
             session.ui.line(format_args!("{dir}/{path}"));

@@ -14,7 +14,7 @@ pub fn run(session: &Session, args: &Why) -> Result<Done> {
     let keyed = keyed(session, &args.selection)?;
     let document = keyed.document().to_json()?;
     if args.document {
-        session.ui.line(format_args!("{document}"));
+        session.ui.document(&document);
         return Ok(Done::Well);
     }
     let answer = answer(session, &keyed, &document)?;

@@ -7,6 +7,7 @@ use super::{Containers, Staged};
 use crate::bake;
 use crate::build::{How, Keyed, Options, Pushed, Timings, remove};
 use crate::exit::Coded;
+use crate::exit::told;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
@@ -106,7 +107,7 @@ impl Engine {
         if let Some(digest) = self.image(&keyed.key).filter(|_| !self.options.pushes()) {
             match self.pull(session, keyed, digest) {
                 Ok(made) => return Ok(Ok(made)),
-                Err(error) => session.ui.warn(&format!("{error:#}; building {unit} instead")),
+                Err(error) => session.ui.warn(&format!("{}; building {unit} instead", told(&error))),
             }
         }
         if let Some(container) = keyed.plan.realm.container() {

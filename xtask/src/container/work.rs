@@ -6,6 +6,7 @@ use super::made::Made;
 use super::{Staged, packer};
 use crate::bake::Job;
 use crate::build::{How, Keyed, Layers, Timings};
+use crate::exit::told;
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
@@ -64,7 +65,7 @@ impl Work<'_> {
             let digest = digest.parse()?;
             image = Some(engine.remote().keep(keyed, &digest)?);
             if let Err(error) = engine.remote().keep_lock(keyed, &digest, &staged.package()) {
-                self.warnings.push(format!("what its requirements came to was not kept: {error:#}"));
+                self.warnings.push(format!("what its requirements came to was not kept: {}", told(&error)));
             }
         }
         // A build whose layers were all there used no compiler cache, and so has none to save.
@@ -79,7 +80,7 @@ impl Work<'_> {
     /// Carries a compiler cache: what a build is slower without, and nothing more.
     fn carry(&mut self, verb: &str, target: &str, staged: &Staged, definition: &Definition) {
         if let Err(error) = self.bake(target, staged, definition) {
-            self.warnings.push(format!("the compiler cache was not {verb}: {error:#}"));
+            self.warnings.push(format!("the compiler cache was not {verb}: {}", told(&error)));
         }
     }
 

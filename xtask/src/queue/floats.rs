@@ -1,6 +1,7 @@
 //! Units that would be built for the time alone: would their requirements come to anything else?
 
 use super::lock::{self, Kept};
+use crate::exit::told;
 use crate::session::Session;
 use anyhow::Result;
 use exec::uv::Uv;
@@ -41,7 +42,7 @@ pub fn floats(
     let kept = match lock::kept(client, cache, &keys).and_then(|kept| present(client, cache, kept)) {
         Ok(kept) => kept,
         Err(error) => {
-            let why = format!("the registry cannot be asked: {error:#}");
+            let why = format!("the registry cannot be asked: {}", told(&error));
             return open.iter().map(|open| unknown(open, &why)).collect();
         }
     };
@@ -51,7 +52,7 @@ pub fn floats(
     let now = match resolve(session, &open) {
         Ok(now) => now,
         Err(error) => {
-            let why = format!("{error:#}");
+            let why = told(&error);
             return open.iter().map(|open| unknown(open, &why)).collect();
         }
     };
@@ -59,8 +60,8 @@ pub fn floats(
         .zip(kept)
         .zip(now)
         .map(|(((unit, _), kept), now)| {
-            let compared = now
-                .and_then(|now| kept.difference(client, cache, &now).map_err(|error| format!("{error:#}")));
+            let compared =
+                now.and_then(|now| kept.difference(client, cache, &now).map_err(|error| told(&error)));
             let float = match compared {
                 Ok(None) => Float::Same(kept.image),
                 Ok(Some(what)) => Float::Changed(what),

@@ -15,7 +15,7 @@ pub struct Drafted {
 }
 
 /// Checks the backend's manifest with all others and writes its files beside where they belong.
-pub fn place(root: &Utf8Path, scaffold: &Scaffold, color: bool) -> Result<Drafted> {
+pub fn place(root: &Utf8Path, scaffold: &Scaffold) -> Result<Drafted> {
     let target = root.join(&scaffold.dir);
     if target.symlink_metadata().is_ok() {
         let text = format!("{} is there already; choose another name, or remove it", scaffold.dir);
@@ -25,7 +25,7 @@ pub fn place(root: &Utf8Path, scaffold: &Scaffold, color: bool) -> Result<Drafte
     for (path, text) in scaffold.files.iter().filter(|(path, _)| path == manifest::BACKEND) {
         files.insert(scaffold.dir.join(path), text.clone());
     }
-    repo::load(&files, color)?;
+    repo::load(&files)?;
     // Two levels below `backend/`, where no manifest is looked for.
     let name = scaffold.dir.file_name().unwrap_or_default();
     let draft = root.join(format!("backend/.new-{name}.{}", std::process::id()));

@@ -1,17 +1,28 @@
 //! What people and programs see: bars on a terminal, plain lines elsewhere, JSON events on request.
 
 mod duration;
+mod escape;
 mod progress;
 
 pub use duration::{age, human};
 pub use progress::Progress;
 
 use crate::cli::{Color, Global, MessageFormat};
+use crate::shown::Shown;
 use camino::Utf8Path;
 use indicatif::MultiProgress;
 use serde::Serialize;
 use std::fmt::Arguments;
 use std::io::IsTerminal;
+
+/// What is wrong with a command line, whatever its arguments hold.
+pub fn refuse(error: &clap::Error) -> ! {
+    if std::env::args().any(|arg| arg.chars().any(char::is_control)) {
+        eprintln!("{}", escape::inert(&escape::told(error.to_string().trim_end())));
+        std::process::exit(error.exit_code());
+    }
+    error.exit()
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mode {
@@ -64,54 +75,52 @@ impl Ui {
         }
     }
 
-    /// Whether colours are wanted.
-    pub fn color(&self) -> bool {
-        self.color
-    }
-
     /// Something that is good to know.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            self.emit("note", text, text);
+            self.emit("note", text, &self.told(text));
         }
     }
 
     /// Something that only `--verbose` shows.
     pub fn detail(&self, text: &str) {
         if self.verbose {
-            self.emit("detail", text, text);
+            self.emit("detail", text, &self.told(text));
         }
     }
 
     /// Something that a person should look at, though the work goes on.
     pub fn warn(&self, text: &str) {
-        let line =
-            if self.github { format!("::warning::{text}") } else { self.paint("33;1", "warning", text) };
-        self.emit("warning", text, &line);
+        self.judged("warning", "33;1", text);
     }
 
     /// Something about a place in a file, which GitHub shows beside it; nothing anywhere else.
     pub fn annotate(&self, file: &Utf8Path, (line, column): (usize, usize), title: &str, text: &str) {
         if self.github && self.mode != Mode::Json {
-            let text = text.replace('%', "%25").replace('\n', "%0A");
-            println!("::error file={file},line={line},col={column},title={title}::{text}");
+            let property = |text: &str| escape::property(&escape::visible(text));
+            let (file, title, text) = (property(file.as_str()), property(title), escape::visible(text));
+            println!("::error file={file},line={line},col={column},title={title}::{}", escape::data(&text));
         }
     }
 
     /// What stopped the command.
     pub fn error(&self, text: &str) {
-        let line = if self.github {
-            // GitHub's annotations are one line; %0A is its newline.
-            format!("::error::{}", text.replace('%', "%25").replace('\n', "%0A"))
-        } else {
-            self.paint("31;1", "error", text)
-        };
-        self.emit("error", text, &line);
+        self.judged("error", "31;1", text);
+    }
+
+    /// Mistakes in files, which stopped the command.
+    pub fn wrong(&self, shown: &Shown) {
+        if self.github || self.mode == Mode::Json {
+            return self.error(shown.plain());
+        }
+        // Rendered with care for what the files hold: its own colours are the only control characters.
+        let text = if self.color { shown.colored() } else { shown.plain() };
+        self.emit("error", shown.plain(), &self.paint("31;1", "error", text));
     }
 
     /// The last line: what was made, where, how long it took, what the caches did.
     pub fn done(&self, text: &str) {
-        self.emit("done", text, &self.paint("32;1", "done", text));
+        self.emit("done", text, &self.paint("32;1", "done", &self.told(text)));
     }
 
     /// Whether a program reads along.
@@ -123,7 +132,24 @@ impl Ui {
     pub fn line(&self, text: Arguments<'_>) {
         match self.mode {
             Mode::Json => println!("{}", serde_json::json!({ "event": "line", "text": text.to_string() })),
+            Mode::Terminal | Mode::Plain => println!("{}", self.told(&text.to_string())),
+        }
+    }
+
+    /// A document that was asked for, as it is; it holds nothing that is not escaped in it.
+    pub fn document(&self, text: &str) {
+        match self.mode {
+            Mode::Json => self.line(format_args!("{text}")),
             Mode::Terminal | Mode::Plain => println!("{text}"),
+        }
+    }
+
+    /// Mistakes in files that were asked for.
+    pub fn shown(&self, shown: &Shown) {
+        match self.mode {
+            Mode::Json => self.line(format_args!("{}", shown.plain())),
+            _ if self.color => println!("{}", self.inert(shown.colored())),
+            _ => println!("{}", self.inert(shown.plain())),
         }
     }
 
@@ -148,6 +174,24 @@ impl Ui {
     /// Progress of a step.
     pub fn progress(&self, title: &str) -> Progress {
         Progress::start(self, title)
+    }
+
+    /// A line with a word in front of it; on GitHub, an annotation.
+    fn judged(&self, kind: &'static str, code: &str, text: &str) {
+        let line = if self.github {
+            format!("::{kind}::{}", escape::data(&escape::visible(text)))
+        } else {
+            self.paint(code, kind, &escape::told(text))
+        };
+        self.emit(kind, text, &line);
+    }
+
+    fn told(&self, text: &str) -> String {
+        self.inert(&escape::told(text))
+    }
+
+    fn inert(&self, text: &str) -> String {
+        if self.github { escape::inert(text) } else { text.to_owned() }
     }
 
     fn paint(&self, code: &str, word: &str, text: &str) -> String {

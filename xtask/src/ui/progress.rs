@@ -1,6 +1,6 @@
 //! One step's progress: a bar on a terminal, a line at its start and end elsewhere.
 
-use super::{Mode, Ui, human};
+use super::{Mode, Ui, escape, human};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::{Duration, Instant};
 
@@ -15,6 +15,7 @@ pub struct Progress {
 
 impl Progress {
     pub(super) fn start(ui: &Ui, title: &str) -> Self {
+        let title = &escape::visible(title).replace('\n', " ");
         let bar = (ui.mode == Mode::Terminal).then(|| {
             let bar = ui.bars.add(ProgressBar::new_spinner());
             if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {wide_msg} {elapsed}") {
@@ -47,9 +48,9 @@ impl Progress {
                     }
                 }
                 bar.set_position(done);
-                bar.set_message(rest.to_owned());
+                bar.set_message(escape::visible(rest));
             }
-            None => bar.set_message(line.to_owned()),
+            None => bar.set_message(escape::visible(line)),
         }
     }
 

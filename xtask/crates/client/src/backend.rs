@@ -106,7 +106,7 @@ impl Backend {
 
 fn channel(address: &str) -> Result<Client> {
     let endpoint = Endpoint::from_shared(format!("http://{address}"))
-        .map_err(|source| Error::Address { given: address.to_owned(), source })?;
+        .map_err(|error| Error::Address { given: address.to_owned(), error })?;
     Ok(Client::new(endpoint.connect_lazy()).max_decoding_message_size(LARGEST_MESSAGE))
 }
 

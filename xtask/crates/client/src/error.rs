@@ -22,23 +22,23 @@ pub enum Error {
 
     /// The program could not be executed.
     #[error(
-        "cannot start {}: {source}; check that it is executable here and made for this machine",
+        "cannot start {}: {error}; check that it is executable here and made for this machine",
         program.display()
     )]
     Spawn {
         /// The package's `run`.
         program: PathBuf,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
 
     /// The system would not tell how the program ended.
-    #[error("lost track of {}: {source}; look whether it still runs", program.display())]
+    #[error("lost track of {}: {error}; look whether it still runs", program.display())]
     Lost {
         /// The package's `run`.
         program: PathBuf,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
 
     /// The program ended before it served.
@@ -86,12 +86,12 @@ pub enum Error {
     },
 
     /// An address that the caller gave is none.
-    #[error("`{given}` is no address: {source}; expected HOST:PORT, for example 127.0.0.1:50051")]
+    #[error("`{given}` is no address: {error}; expected HOST:PORT, for example 127.0.0.1:50051")]
     Address {
         /// What was given.
         given: String,
         /// What is wrong with it.
-        source: tonic::transport::Error,
+        error: tonic::transport::Error,
     },
 
     /// Something listens, but Health was not answered in time.
@@ -152,12 +152,12 @@ pub enum Error {
     Broken(String),
 
     /// The model that the caller named cannot be read.
-    #[error("cannot read the model {}: {source}; give the path of a GGUF file or a model directory", path.display())]
+    #[error("cannot read the model {}: {error}; give the path of a GGUF file or a model directory", path.display())]
     Model {
         /// The model.
         path: PathBuf,
         /// What the system said.
-        source: io::Error,
+        error: io::Error,
     },
 
     /// The tiny model could not be made.

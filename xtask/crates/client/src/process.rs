@@ -63,7 +63,7 @@ impl Process {
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
-            .map_err(|source| Error::Spawn { program: program.clone(), source })?;
+            .map_err(|error| Error::Spawn { program: program.clone(), error })?;
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
 
         let log = Tail::default();
@@ -149,7 +149,7 @@ impl Process {
             self.signal(Signal::KILL);
             self.child.wait().await
         };
-        let status = status.map_err(|source| Error::Lost { program: self.program.clone(), source })?;
+        let status = status.map_err(|error| Error::Lost { program: self.program.clone(), error })?;
         // What the program itself started must not outlive it.
         self.signal(Signal::KILL);
         self.group = None;
@@ -173,7 +173,7 @@ impl Process {
         self.drain().await;
         match ended {
             Ok(status) => Error::Died { program: self.program.clone(), status, log: self.log() },
-            Err(source) => Error::Lost { program: self.program.clone(), source },
+            Err(error) => Error::Lost { program: self.program.clone(), error },
         }
     }
 }

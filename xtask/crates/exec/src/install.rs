@@ -49,7 +49,6 @@ pub enum InstallError {
         /// Which step.
         step: Label,
         /// How.
-        #[source]
         error: RunError,
     },
     /// The steps ran, and their results are not there.

@@ -10,21 +10,21 @@ use std::time::Duration;
 
 /// A file operation that failed: what was done, on which path.
 #[derive(Debug, thiserror::Error)]
-#[error("{doing} {path}: {source}")]
+#[error("{doing} {path}: {error}")]
 pub struct IoError {
     doing: &'static str,
     path: Utf8PathBuf,
-    source: io::Error,
+    error: io::Error,
 }
 
 impl IoError {
-    pub(crate) fn new(doing: &'static str, path: impl AsRef<Utf8Path>, source: io::Error) -> Self {
-        Self { doing, path: path.as_ref().to_owned(), source }
+    pub(crate) fn new(doing: &'static str, path: impl AsRef<Utf8Path>, error: io::Error) -> Self {
+        Self { doing, path: path.as_ref().to_owned(), error }
     }
 
     /// Is the disk (or the quota) full?
     pub fn is_disk_full(&self) -> bool {
-        matches!(self.source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        matches!(self.error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
     }
 }
 
@@ -82,12 +82,12 @@ pub enum MirrorError {
     #[error("{0}")]
     Unusable(String),
     /// The archive is broken or dangerous.
-    #[error("{archive}: {source}")]
+    #[error("{archive}: {error}")]
     Unpack {
         /// The archive.
         archive: String,
         /// What is wrong with it.
-        source: UnpackError,
+        error: UnpackError,
     },
     /// A file operation failed on this machine.
     #[error(transparent)]
@@ -98,7 +98,7 @@ impl MirrorError {
     /// Is this no fault of the mirror, but a full disk?
     pub fn is_disk_full(&self) -> bool {
         match self {
-            Self::Io(error) | Self::Unpack { source: UnpackError::Io(error), .. } => error.is_disk_full(),
+            Self::Io(error) | Self::Unpack { error: UnpackError::Io(error), .. } => error.is_disk_full(),
             _ => false,
         }
     }
@@ -132,12 +132,12 @@ pub enum FetchError {
         error: Box<MirrorError>,
     },
     /// A patch of the pin cannot be read.
-    #[error("`{pin}` in backend/sources.yaml names a patch that cannot be read: {source}")]
+    #[error("`{pin}` in backend/sources.yaml names a patch that cannot be read: {error}")]
     PatchUnreadable {
         /// The pin.
         pin: PinName,
         /// What failed.
-        source: IoError,
+        error: IoError,
     },
     /// A patch does not apply.
     #[error(

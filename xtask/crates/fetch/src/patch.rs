@@ -24,7 +24,7 @@ pub fn read(repo_root: &Utf8Path, pin: &Pin) -> Result<Vec<Patch>, FetchError> {
         let full = repo_root.join(path);
         let text = std::fs::read(&full).map_err(|error| FetchError::PatchUnreadable {
             pin: pin.name.clone(),
-            source: IoError::new("reading", &full, error),
+            error: IoError::new("reading", &full, error),
         })?;
         Ok(Patch { path: path.clone(), text })
     };

@@ -79,7 +79,7 @@ fn from_sdist(job: &Job<'_>, known: &Known<'_>, wanted: Option<&str>) -> Result<
     let subdir = Utf8PathBuf::from(".git/modules").join(known.subdir);
     let selection = Selection { strip: 1, subdir, exclude: Exclude::default() };
     unpack_file(&file, &shipped, job.limits, &selection)
-        .map_err(|source| MirrorError::Unpack { archive: found.filename.clone(), source })?;
+        .map_err(|error| MirrorError::Unpack { archive: found.filename.clone(), error })?;
     let head = fs::read_to_string(shipped.join("HEAD")).map_err(|_| {
         MirrorError::Unusable(format!("{} does not say which commit it holds", found.filename))
     })?;

@@ -42,12 +42,12 @@ pub enum PackError {
         second_by: Utf8PathBuf,
     },
     /// An object file that cannot be edited.
-    #[error("cannot relocate {path}: {source}")]
+    #[error("cannot relocate {path}: {error}")]
     Relocate {
         /// The file.
         path: Utf8PathBuf,
         /// What is wrong with it.
-        source: crate::image::ImageError,
+        error: crate::image::ImageError,
     },
     /// A file of the package that should hold what this crate wrote does not.
     #[error("{path}: {reason}")]

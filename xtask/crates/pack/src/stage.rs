@@ -125,7 +125,7 @@ fn set_mode(path: &Utf8Path, mode: u32) -> Result<(), PackError> {
 
 /// Cuts the run paths of an object file at `place` of the package.
 fn relocate(file: &Utf8Path, place: &Utf8Path) -> Result<(), PackError> {
-    let wrong = |source| PackError::Relocate { path: place.to_owned(), source };
+    let wrong = |error| PackError::Relocate { path: place.to_owned(), error };
     // A broken object file is copied as it is; the checks name it.
     let Ok(Image::Elf(elf)) = image::read(file) else { return Ok(()) };
     if elf.rpath.is_empty() && elf.runpath.is_empty() {

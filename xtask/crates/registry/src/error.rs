@@ -102,14 +102,14 @@ pub enum RegistryError {
     #[error(transparent)]
     Stopped(#[from] halt::Stopped),
     /// A file operation failed on this machine.
-    #[error("{doing} {path}: {source}")]
+    #[error("{doing} {path}: {error}")]
     Io {
         /// What was being done.
         doing: &'static str,
         /// On which file.
         path: Utf8PathBuf,
         /// What failed.
-        source: io::Error,
+        error: io::Error,
     },
 }
 
@@ -128,8 +128,8 @@ impl RegistryError {
         matches!(self, Self::Absent { .. })
     }
 
-    pub(crate) fn io(doing: &'static str, path: impl AsRef<Utf8Path>, source: io::Error) -> Self {
-        Self::Io { doing, path: path.as_ref().to_owned(), source }
+    pub(crate) fn io(doing: &'static str, path: impl AsRef<Utf8Path>, error: io::Error) -> Self {
+        Self::Io { doing, path: path.as_ref().to_owned(), error }
     }
 
     pub(crate) fn malformed(doing: &str, reason: &(impl std::fmt::Display + ?Sized)) -> Self {

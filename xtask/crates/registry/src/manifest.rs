@@ -107,7 +107,7 @@ pub enum ManifestError {
     TooLarge(usize),
     /// Not JSON, or not of the right shape.
     #[error("not a manifest: {0}")]
-    Shape(#[from] serde_json::Error),
+    Shape(serde_json::Error),
     /// Of the first version, which nobody writes any more.
     #[error("manifest of schema version {0}, expected 2")]
     Version(u32),
@@ -136,17 +136,17 @@ impl Manifest {
         if bytes.len() > MAX_BYTES {
             return Err(ManifestError::TooLarge(bytes.len()));
         }
-        let probe: Probe = serde_json::from_slice(bytes)?;
+        let probe: Probe = serde_json::from_slice(bytes).map_err(ManifestError::Shape)?;
         match probe.schema_version {
             Some(2) => {}
             version => return Err(ManifestError::Version(version.unwrap_or(0))),
         }
         let (manifest, count) = if probe.config.is_some() {
-            let image: Box<ImageManifest> = serde_json::from_slice(bytes)?;
+            let image: Box<ImageManifest> = serde_json::from_slice(bytes).map_err(ManifestError::Shape)?;
             let count = image.layers.len();
             (Self::Image(image), count)
         } else if probe.manifests.is_some() {
-            let index: Box<Index> = serde_json::from_slice(bytes)?;
+            let index: Box<Index> = serde_json::from_slice(bytes).map_err(ManifestError::Shape)?;
             let count = index.manifests.len();
             (Self::Index(index), count)
         } else {

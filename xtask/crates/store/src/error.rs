@@ -14,24 +14,24 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused.
-    #[error("could not {doing} `{}`: {source}", path.display())]
+    #[error("could not {doing} `{}`: {error}", path.display())]
     Io {
         /// What was being done, as a verb.
         doing: &'static str,
         /// To which file.
         path: PathBuf,
         /// Why not.
-        source: io::Error,
+        error: io::Error,
     },
     /// The place cannot be written: a build can go on without saving.
-    #[error("could not {doing} `{}`: it is read-only ({source}); make it writable or choose another directory", path.display())]
+    #[error("could not {doing} `{}`: it is read-only ({error}); make it writable or choose another directory", path.display())]
     ReadOnly {
         /// What was being done.
         doing: &'static str,
         /// To which file.
         path: PathBuf,
         /// Why not.
-        source: io::Error,
+        error: io::Error,
     },
     /// The disk or the quota is full: nothing was saved, what was there stays.
     #[error("could not {doing} `{}`: no space left; free some, or shrink the cache with its garbage collection", path.display())]
@@ -41,7 +41,7 @@ pub enum Error {
         /// To which file.
         path: PathBuf,
         /// Why not.
-        source: io::Error,
+        error: io::Error,
     },
     /// The store was written by a newer version of this tool.
     #[error("the cache `{}` has format {found}, this program knows up to {known}; update the program or choose another cache directory", path.display())]
@@ -114,19 +114,17 @@ impl Error {
 
     /// True for a file that is not there.
     pub(crate) fn is_not_found(&self) -> bool {
-        matches!(self, Self::Io { source, .. } if source.kind() == io::ErrorKind::NotFound)
+        matches!(self, Self::Io { error, .. } if error.kind() == io::ErrorKind::NotFound)
     }
 
-    pub(crate) fn io(doing: &'static str, path: &Path, source: io::Error) -> Self {
+    pub(crate) fn io(doing: &'static str, path: &Path, error: io::Error) -> Self {
         let path = path.to_owned();
-        match source.kind() {
+        match error.kind() {
             io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-                Self::ReadOnly { doing, path, source }
+                Self::ReadOnly { doing, path, error }
             }
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                Self::NoSpace { doing, path, source }
-            }
-            _ => Self::Io { doing, path, source },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::NoSpace { doing, path, error },
+            _ => Self::Io { doing, path, error },
         }
     }
 }
@@ -138,6 +136,6 @@ pub(crate) trait Context<T> {
 
 impl<T> Context<T> for io::Result<T> {
     fn context(self, doing: &'static str, path: impl AsRef<Path>) -> Result<T> {
-        self.map_err(|source| Error::io(doing, path.as_ref(), source))
+        self.map_err(|error| Error::io(doing, path.as_ref(), error))
     }
 }

@@ -8,6 +8,7 @@ use crate::build;
 use crate::cli::Check;
 use crate::exit::{Coded, Done};
 use crate::repo;
+use crate::shown::Shown;
 use crate::ui::{Ui, human};
 use anyhow::Result;
 use camino::Utf8Path;
@@ -43,7 +44,7 @@ pub fn run(ui: &Ui, args: &Check) -> Result<Done> {
         ui.data(&findings)?;
     } else {
         for finding in &findings {
-            show(ui, finding, &finding.diagnostic(&texts).render(ui.color()));
+            show(ui, finding, &Shown::new(|color| finding.diagnostic(&texts).render(color) + "\n"));
         }
     }
     let looked = format!("{} rules, {} files, {}", rules.len(), texts.len(), human(began.elapsed()));
@@ -73,8 +74,8 @@ fn unaccounted(root: &Utf8Path) -> Result<Vec<Written>> {
     Ok(told.map(|told| Written { path: told.manifest, text: told.advice }).collect())
 }
 
-fn show(ui: &Ui, finding: &Finding, rendered: &str) {
-    ui.line(format_args!("{rendered}\n"));
+fn show(ui: &Ui, finding: &Finding, shown: &Shown) {
+    ui.shown(shown);
     let Finding { file, line, column, rule, message, help, .. } = finding;
     ui.annotate(file, (*line, *column), rule, &format!("{message}; {help}"));
 }

@@ -7,6 +7,7 @@ mod texts;
 
 use crate::cli::Matrix as Args;
 use crate::exit::{Coded, Done};
+use crate::shown::Shown;
 use crate::ui::Ui;
 use anyhow::{Context, Result};
 use api::Api;
@@ -20,12 +21,13 @@ use texts::Texts;
 /// Decides and writes. Whatever is wrong with the matrix or the rules is an error; whatever is wrong with what is known
 /// of the change means that everything is built.
 pub fn run(ui: &Ui, offline: bool, args: &Args, file: &Utf8Path) -> Result<Done> {
-    let rules = read_rules(ui, &args.reference.rules)?;
+    let rules = read_rules(&args.reference.rules)?;
     let text = lossy(file).map_err(|error| Coded::Usage(format!("cannot read the matrix: {error}")))?;
-    let matrix = Matrix::read(file, &text).map_err(|error| Coded::Usage(error.render(ui.color())))?;
+    let matrix =
+        Matrix::read(file, &text).map_err(|error| Coded::Wrong(Shown::new(|color| error.render(color))))?;
     if let Some(unknown) = matrix.unknown(file, &text) {
         if rules.known_lists {
-            return Err(Coded::Usage(unknown.render(ui.color())).into());
+            return Err(Coded::Wrong(Shown::new(|color| unknown.render(color))).into());
         }
         ui.warn(&format!("{}; these rules drop it", unknown.message));
     }
@@ -76,9 +78,9 @@ fn filter<'f, 'm>(ui: &Ui, rules: &'m Rules, matrix: &'m Matrix<'f>, tree: &Utf8
     filter
 }
 
-fn read_rules(ui: &Ui, name: &Utf8Path) -> Result<Rules> {
+fn read_rules(name: &Utf8Path) -> Result<Rules> {
     let read = |path: &Utf8Path, text: &str| {
-        Rules::read(path, text).map_err(|errors| Coded::Usage(errors.render(ui.color())))
+        Rules::read(path, text).map_err(|errors| Coded::Wrong(Shown::new(|color| errors.render(color))))
     };
     if let Some((path, text)) = rules::shipped(name.as_str()) {
         return Ok(read(path.into(), text)?);

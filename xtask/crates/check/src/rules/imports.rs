@@ -31,7 +31,7 @@ const LAYERS: [Layers; 2] = [
             &["cli"],
             &["scaffold"],
             &["repo"],
-            &["exit", "print"],
+            &["exit", "print", "shown"],
         ],
     },
     Layers {

@@ -13,17 +13,17 @@ pub const DEFAULT_SEED: u64 = 0;
 
 /// Why the tiny model could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write the tiny model {path}: {source}; free some space there or give another path")]
+#[error("cannot write the tiny model {path}: {error}; free some space there or give another path")]
 pub struct WriteError {
     path: PathBuf,
-    source: std::io::Error,
+    error: std::io::Error,
 }
 
 /// Writes the tiny model to `path`: the same bytes for the same seed, on every machine.
 ///
 /// The file appears whole or not at all.
 pub fn write_tiny(path: &Path, seed: u64) -> Result<(), WriteError> {
-    let fail = |source| WriteError { path: path.to_path_buf(), source };
+    let fail = |error| WriteError { path: path.to_path_buf(), error };
     let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
         _ => Path::new("."),

@@ -37,7 +37,7 @@ pub struct Model {
 /// Loads the caller's model, or finds out what the backend can do without. `how` tells all but the path.
 pub async fn prepare(client: &mut Client, path: Option<&Path>, how: &LoadModelRequest) -> Result<Model> {
     if let Some(path) = path {
-        let fail = |source| Error::Model { path: path.to_path_buf(), source };
+        let fail = |error| Error::Model { path: path.to_path_buf(), error };
         // A backend may run in another directory.
         return load(client, how, Origin::Given, &path.canonicalize().map_err(fail)?, None).await;
     }
@@ -58,7 +58,7 @@ pub async fn prepare(client: &mut Client, path: Option<&Path>, how: &LoadModelRe
 }
 
 async fn tiny(client: &mut Client, how: &LoadModelRequest) -> Result<Model> {
-    let fail = |source| Error::Model { path: std::env::temp_dir(), source };
+    let fail = |error| Error::Model { path: std::env::temp_dir(), error };
     let dir = tempfile::Builder::new().prefix("tiny-model-").tempdir().map_err(fail)?;
     let path: PathBuf = dir.path().join("tiny.gguf");
     gguf::write_tiny(&path, gguf::DEFAULT_SEED)?;

@@ -35,12 +35,12 @@ pub(crate) fn export(
     let mut export =
         Export { repository, exclude, submodules, sink: Sink::new(dest, &limits, &selection), limits };
     export.commit(url, commit, Utf8Path::new(""), 0)?;
-    export.sink.finish().map_err(|source| broken(commit, source))?;
+    export.sink.finish().map_err(|error| broken(commit, error))?;
     Ok(())
 }
 
-fn broken(commit: &Commit, source: UnpackError) -> MirrorError {
-    MirrorError::Unpack { archive: format!("commit {commit}"), source }
+fn broken(commit: &Commit, error: UnpackError) -> MirrorError {
+    MirrorError::Unpack { archive: format!("commit {commit}"), error }
 }
 
 struct Export<'a> {
@@ -60,10 +60,10 @@ impl Export<'_> {
         depth: u32,
     ) -> Result<(), MirrorError> {
         let listing = self.repository.run(&["ls-tree", "-r", "-z", "--full-tree", commit.as_str()])?;
-        let mut items = parse(&listing, &self.limits).map_err(|source| broken(commit, source))?;
+        let mut items = parse(&listing, &self.limits).map_err(|error| broken(commit, error))?;
         items.retain(|item| !self.exclude.hides(&below.join(&item.path)));
         let (links, blobs): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.mode == "160000");
-        self.blobs(&blobs, below).map_err(|source| broken(commit, source))?;
+        self.blobs(&blobs, below).map_err(|error| broken(commit, error))?;
         if links.is_empty() || !self.submodules {
             return Ok(());
         }

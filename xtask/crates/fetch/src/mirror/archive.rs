@@ -17,7 +17,7 @@ pub(super) fn populate(
 ) -> Result<Proof, MirrorError> {
     let file = job.downloads.get(url, sha256, &|bytes| job.progress(bytes))?;
     let shown = redact(url);
-    if is_archive(&file).map_err(|source| MirrorError::Unpack { archive: shown.clone(), source })? {
+    if is_archive(&file).map_err(|error| MirrorError::Unpack { archive: shown.clone(), error })? {
         job.unpack(&file, &shown, 0, subdir, tree)?;
     } else {
         let path = url.split(['?', '#']).next().unwrap_or(url);

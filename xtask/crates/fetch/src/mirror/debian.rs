@@ -29,7 +29,7 @@ pub(super) fn populate(
     }
     let what = format!("source package {package} {version}");
     let root = single_root(&kept, job.limits)
-        .map_err(|source| MirrorError::Unpack { archive: what.clone(), source })?;
+        .map_err(|error| MirrorError::Unpack { archive: what.clone(), error })?;
     job.unpack(&kept, &what, usize::from(root.is_some()), subdir, tree)?;
     Ok(Proof::Itself)
 }

@@ -133,7 +133,7 @@ impl Job<'_> {
     ) -> Result<(), MirrorError> {
         let selection = Selection { strip, subdir: subdir.to_owned(), exclude: self.exclude.clone() };
         let unpacked = unpack_file(file, tree, self.limits, &selection)
-            .map_err(|source| MirrorError::Unpack { archive: what.to_owned(), source })?;
+            .map_err(|error| MirrorError::Unpack { archive: what.to_owned(), error })?;
         if unpacked.files == 0 {
             return Err(MirrorError::Unusable(format!("{what} has no files below `{subdir}`")));
         }

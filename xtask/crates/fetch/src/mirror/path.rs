@@ -15,7 +15,7 @@ pub(super) fn populate(job: &Job<'_>, path: &Utf8Path, tree: &Utf8Path) -> Resul
         path.join(".git").exists() || path.join("objects").is_dir() && path.join("HEAD").is_file();
     let is_git = matches!(job.pin.upstream, Upstream::Git { .. } | Upstream::GitTag { .. });
     if path.is_file() {
-        let unpack = |source| MirrorError::Unpack { archive: path.to_string(), source };
+        let unpack = |error| MirrorError::Unpack { archive: path.to_string(), error };
         let strip = usize::from(single_root(&path, job.limits).map_err(unpack)?.is_some());
         job.unpack(&path, path.as_str(), strip, Utf8Path::new(""), tree)?;
     } else if path.is_dir() {
@@ -31,7 +31,7 @@ pub(super) fn populate(job: &Job<'_>, path: &Utf8Path, tree: &Utf8Path) -> Resul
 
 fn copy(job: &Job<'_>, from: &Utf8Path, tree: &Utf8Path) -> Result<(), MirrorError> {
     let selection = Selection { exclude: job.exclude.clone(), ..Selection::default() };
-    let broken = |source| MirrorError::Unpack { archive: from.to_string(), source };
+    let broken = |error| MirrorError::Unpack { archive: from.to_string(), error };
     let mut sink = Sink::new(tree, job.limits, &selection);
     let mut todo = vec![Utf8PathBuf::new()];
     while let Some(below) = todo.pop() {

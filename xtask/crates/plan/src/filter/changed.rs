@@ -23,7 +23,7 @@ pub struct Changed {
 pub enum Misread {
     /// It begins like JSON.
     #[error("the list of changed files is not JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
     /// JSON of something else.
     #[error("element {index} of the list of changed files has no file name")]
     Nameless {
@@ -42,7 +42,7 @@ impl Changed {
         let inside = text.trim_start().strip_prefix('[').map(str::trim_start);
         // Paths may begin with a bracket too, but hardly one of these goes on like this.
         if inside.is_some_and(|inside| inside.starts_with(['"', '{', ']'])) {
-            return Self::of(&serde_json::from_str(text)?);
+            return Self::of(&serde_json::from_str(text).map_err(Misread::Json)?);
         }
         let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
         Ok(Self {

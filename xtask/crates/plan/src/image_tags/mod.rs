@@ -17,12 +17,12 @@ use crate::variant::Cuda;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ImageTagsError {
     /// A name and a suffix that together are no tag.
-    #[error("{what} cannot be published under its name: {source}; rename it, or give the tags with --tag")]
+    #[error("{what} cannot be published under its name: {error}; rename it, or give the tags with --tag")]
     NoTag {
         /// Whose name it is.
         what: String,
         /// Why not.
-        source: ParseError,
+        error: ParseError,
     },
 }
 
@@ -90,7 +90,7 @@ impl Tags<'_> {
     fn add(&mut self, name: &str, what: impl Fn() -> String) -> Result<(), ImageTagsError> {
         let tag: Tag = clean(&format!("{name}{}", self.suffix))
             .parse()
-            .map_err(|source| ImageTagsError::NoTag { what: what(), source })?;
+            .map_err(|error| ImageTagsError::NoTag { what: what(), error })?;
         if !self.found.contains(&tag) {
             self.found.push(tag);
         }

@@ -33,9 +33,10 @@ impl Diagnostic {
         let start = byte(self.column - 1);
         let end = byte(self.column - 1 + self.length);
         let message: String = self.message.chars().map(clean).collect();
+        let file: String = self.file.as_str().chars().map(clean).collect();
         let snippet = Snippet::source(line.as_str())
             .line_start(self.line)
-            .path(self.file.as_str())
+            .path(file.as_str())
             .annotation(AnnotationKind::Primary.span(start..end));
         let mut group = Level::ERROR.primary_title(message.as_str()).element(snippet);
         let help: Option<String> = self.help.as_ref().map(|help| help.chars().map(clean).collect());

@@ -26,7 +26,13 @@ pub enum Refusal {
     },
     /// A row that cannot be written as JSON.
     #[error("cannot write a row as JSON: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
+}
+
+impl From<serde_json::Error> for Refusal {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
 }
 
 /// Whether GitHub runs a matrix of so many rows; nothing that becomes a matrix is written without being asked here.

@@ -129,7 +129,7 @@ impl Comparison<'_> {
         before: &Arc<InputSet>,
         after: &Arc<InputSet>,
     ) -> Result<Vec<Reason>, SelectError> {
-        let unplanned = |error| SelectError::Plan { unit: unit.clone(), source: Box::new(error) };
+        let unplanned = |error| SelectError::Plan { unit: unit.clone(), error: Box::new(error) };
         let new = self.after.plan(unit).map_err(unplanned)?;
         let old = match self.before.plan(unit) {
             Ok(old) => old,

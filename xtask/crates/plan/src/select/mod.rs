@@ -38,12 +38,12 @@ pub struct Head<'a> {
 #[derive(Debug, thiserror::Error)]
 pub enum SelectError {
     /// A manifest publishes what cannot be planned.
-    #[error("cannot plan {unit}, which its manifest publishes: {source}")]
+    #[error("cannot plan {unit}, which its manifest publishes: {error}")]
     Plan {
         /// The unit.
         unit: crate::unit::UnitId,
         /// Why not.
-        source: Box<PlanError>,
+        error: Box<PlanError>,
     },
     /// Inputs that are no globs.
     #[error("the inputs of `{backend}`: {why}")]
@@ -55,7 +55,13 @@ pub enum SelectError {
     },
     /// A key document that is no JSON: a defect.
     #[error("cannot write a key document: {0}")]
-    Json(#[from] serde_json::Error),
+    Json(serde_json::Error),
+}
+
+impl From<serde_json::Error> for SelectError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Json(error)
+    }
 }
 
 /// The units at head that `change` touches, each with its reasons.
