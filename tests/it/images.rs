@@ -77,6 +77,31 @@ fn the_key_of_a_root_image_follows_its_dockerfile() {
 }
 
 #[test]
+fn whatever_changes_a_base_starts_the_run_that_builds_it() {
+    let checkout = checkout();
+    checkout.write("docker/Dockerfile.base-grpc-builder", "FROM x\n");
+    checkout.out(&["workflows"]);
+    let keys = || {
+        let rows = json(&checkout, &["base-images", "--list", "--json", "--offline"]);
+        rows.iter().map(|row| row["key"].clone()).collect::<Vec<_>>()
+    };
+    for (file, from, to) in [
+        ("docker/Dockerfile.base-grpc-builder", "FROM x", "FROM y"),
+        ("backend/variants.yaml", "image: ubuntu:24.04", "image: ubuntu:24.10"),
+        ("backend/variants.yaml", "toolkit: cpu", "toolkit: vulkan"),
+    ] {
+        let before = keys();
+        checkout.replace(file, from, to);
+        assert_ne!(keys(), before, "{file}: {to}");
+    }
+    // A planner that changes changes keys as well, and no list of files is right for ever.
+    let workflow = checkout.read(".github/workflows/base-images.yml");
+    let (_, push) = workflow.split_once("\n  push:\n").unwrap();
+    let filters: Vec<&str> = push.lines().take_while(|line| line.starts_with("    ")).collect();
+    assert_eq!(filters, ["    branches: [master]"]);
+}
+
+#[test]
 fn what_a_template_says_is_in_the_keys_of_all_that_it_makes() {
     let checkout = checkout();
     let base = "docker/Dockerfile.base-grpc-builder";

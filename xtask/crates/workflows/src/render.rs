@@ -86,7 +86,7 @@ fn patterns(key: &'static str, patterns: &[&'static str]) -> Entry {
 }
 
 fn node_of_push(push: &Push) -> Node {
-    map([patterns("branches", push.branches), patterns("tags", push.tags), patterns("paths", push.paths)])
+    map([patterns("branches", push.branches), patterns("tags", push.tags)])
 }
 
 fn node_of_call(call: &Call) -> Node {

@@ -34,15 +34,13 @@ pub struct Triggers {
     pub call: Option<Call>,
 }
 
-/// Which pushes.
+/// Which pushes, whatever files they change: what there is to do is decided by keys.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Push {
     /// Patterns of branches.
     pub branches: &'static [&'static str],
     /// Patterns of tags.
     pub tags: &'static [&'static str],
-    /// Patterns of files, one of which must have changed.
-    pub paths: &'static [&'static str],
 }
 
 /// Which pull requests.

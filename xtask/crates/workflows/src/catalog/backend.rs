@@ -40,7 +40,7 @@ pub fn workflow(facts: &Facts) -> Workflow {
             "Monday's run fills the caches of the week that begins; Sunday's repeats what failed in the one that ends.",
         ],
         on: Triggers {
-            push: Some(Push { branches: &["master"], tags: &["*"], paths: &[] }),
+            push: Some(Push { branches: &["master"], tags: &["*"] }),
             schedule: &["0 6 * * 0", "0 6 * * 1"],
             dispatch: true,
             ..Triggers::default()

@@ -9,16 +9,6 @@ use crate::job::Job;
 use crate::step::{Step, expression};
 use crate::workflow::{Push, Triggers, Workflow};
 
-/// What a base is made of.
-const PATHS: &[&str] = &[
-    ".github/workflows/base-images.yml",
-    "backend/sources.yaml",
-    "backend/variants.yaml",
-    "docker/Dockerfile.base-grpc-builder",
-    "xtask/crates/plan/src/bases/**",
-    "xtask/crates/plan/src/deps/**",
-];
-
 const XTASK: &str = "xtask-amd64";
 const CHANGES: &str = "changes";
 const FORCED: &str = "github.event_name == 'schedule'";
@@ -68,9 +58,10 @@ pub fn workflow(facts: &Facts) -> Workflow {
         about: &[
             "Builds the images that container builds start from: those that the registry lacks, and all of them on",
             "Saturday, before the weekly builds. No build has to wait: one that finds no base makes the same itself.",
+            "Keys decide, not a filter of paths: whatever can change a base is in its key, and in no list beside it.",
         ],
         on: Triggers {
-            push: Some(Push { branches: &["master"], tags: &[], paths: PATHS }),
+            push: Some(Push { branches: &["master"], tags: &[] }),
             schedule: &["0 5 * * 6"],
             dispatch: true,
             ..Triggers::default()

@@ -32,7 +32,7 @@ pub fn workflow(facts: &Facts) -> Workflow {
             "not a filter of paths: a tag on a commit that was built before changes no file and is a release all the same.",
         ],
         on: Triggers {
-            push: Some(Push { branches: &["master"], tags: &["*"], paths: &[] }),
+            push: Some(Push { branches: &["master"], tags: &["*"] }),
             dispatch: true,
             ..Triggers::default()
         },
