@@ -1,4 +1,4 @@
-//! `plan --bake` is a file that buildx takes as it is.
+//! `plan --bake --stage` is a file that buildx takes as it is.
 
 use crate::child::{self, LONG};
 use crate::prepared::Prepared;
@@ -11,8 +11,9 @@ fn buildx_builds_what_a_plan_prints() {
     let registry = Prepared::registry();
     let runner = Runner::tiny(&registry);
     let cache = registry.repository(CACHE);
-    let plan =
-        runner.xtask(&["plan", "tiny", "--realm", "container", "--registry", &cache, "--bake"]).expect(0);
+    let plan = runner
+        .xtask(&["plan", "tiny", "--realm", "container", "--registry", &cache, "--bake", "--stage"])
+        .expect(0);
     let file = runner.checkout.root.join("../bake.json");
     fs_err::write(&file, &plan.out).unwrap();
     let mut bake = Command::new("sh");

@@ -92,6 +92,32 @@ fn looking_touches_nothing() {
 }
 
 #[test]
+fn a_bake_file_is_printed_and_nothing_is_made() {
+    let checkout = Checkout::new();
+    let template = "docker/Dockerfile.llama-cpp";
+    checkout.write(template, &std::fs::read_to_string(crate::checkout::repository().join(template)).unwrap());
+    let before = checkout.everything();
+    let args =
+        ["plan", "llama-cpp", "--realm", "container", "--platform", "linux/amd64", "--bake", "--offline"];
+    let ran = checkout.run(&args);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let file: Value = serde_json::from_str(&ran.out).unwrap();
+    let contexts = file["target"]["unit"]["contexts"].as_object().unwrap();
+    assert!(
+        contexts.len() > 3
+            && contexts.values().all(|path| !std::path::Path::new(path.as_str().unwrap()).exists())
+    );
+    assert!(checkout.everything() == before, "something was written");
+    assert!(ran.err.contains("with --stage"), "{ran:?}");
+    // What is in the cache is used, and stays as it is.
+    let key = checkout.hash(&["llama-cpp", "--realm", "container", "--platform", "linux/amd64"]);
+    let before = checkout.everything();
+    let again = checkout.run(&args);
+    assert!(again.out == ran.out && again.out.contains(&key), "{again:?}");
+    assert!(checkout.everything() == before, "something was written");
+}
+
+#[test]
 fn a_dry_run_leaves_the_checkout_alone() {
     let checkout = Checkout::new();
     let inside = |checkout: &Checkout| {

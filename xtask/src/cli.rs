@@ -235,7 +235,8 @@ pub struct Why {
 #[command(after_help = "Examples:
   cargo xtask plan llama-cpp
   cargo xtask plan llama-cpp --variant cuda-12 --json
-  cargo xtask plan llama-cpp --realm container --bake | docker buildx bake -f -
+  cargo xtask plan llama-cpp --realm container --bake
+  cargo xtask plan llama-cpp --realm container --bake --stage | docker buildx bake -f -
   cargo xtask plan llama-cpp --variant metal --platform darwin/arm64 --flavor fallback")]
 pub struct PlanArgs {
     #[command(flatten)]
@@ -246,10 +247,12 @@ pub struct PlanArgs {
     /// Print a script that a container build runs instead.
     #[arg(long, value_enum, value_name = "SCRIPT", conflicts_with = "json")]
     pub print: Option<PlanScript>,
-    /// Print the docker-bake.json of a container build, for `docker buildx bake -f -`; what it reads is staged below
-    /// target/bake.
+    /// Print the docker-bake.json of a container build. What it reads would be below target/bake.
     #[arg(long, conflicts_with_all = ["json", "print"])]
     pub bake: bool,
+    /// With --bake: make what it reads, for `docker buildx bake -f -`.
+    #[arg(long, requires = "bake")]
+    pub stage: bool,
     #[command(flatten)]
     pub containers: ContainerOptions,
 }

@@ -34,6 +34,7 @@ pub struct Session {
     pub ui: Ui,
     /// Use no network.
     pub offline: bool,
+    looks: bool,
     store: OnceLock<store::Store>,
     builders: OnceLock<Builders>,
     footings: Footings,
@@ -63,10 +64,22 @@ impl Session {
             manifests,
             ui,
             offline: global.offline,
+            looks: false,
             store: OnceLock::new(),
             builders: OnceLock::new(),
             footings: Footings::default(),
         })
+    }
+
+    /// The same for a command that writes nothing, not even into the cache.
+    #[must_use]
+    pub fn looking(self) -> Self {
+        Self { looks: true, ..self }
+    }
+
+    /// Whether nothing may be written.
+    pub fn only_looks(&self) -> bool {
+        self.looks
     }
 
     /// The manifests as planning needs them.
@@ -80,7 +93,8 @@ impl Session {
             return Ok(store);
         }
         let dir = cache_dir()?;
-        let store = store::Store::open(dir.as_std_path()).with_context(|| {
+        let open = if self.looks { store::Store::look } else { store::Store::open };
+        let store = open(dir.as_std_path()).with_context(|| {
             format!("cannot use the cache {dir}; set XTASK_CACHE_DIR to another directory")
         })?;
         Ok(self.store.get_or_init(|| store))
@@ -90,6 +104,9 @@ impl Session {
     ///
     /// Below a cache that cannot be written, the checkout's own target directory stands in.
     pub fn scratch(&self, name: &str) -> Result<Utf8PathBuf> {
+        if self.looks {
+            return utf8(self.store()?.path().join("scratch").join(name));
+        }
         match self.store()?.scratch(name) {
             Ok(dir) if exec::disk::is_writable(&dir) => utf8(dir),
             Err(error) if !error.is_read_only() => Err(error.into()),

@@ -135,6 +135,9 @@ impl<'a> Meter<'a> {
             let path = path.display();
             self.session.ui.warn(&format!("{path}: its name is not UTF-8, so no build sees it; rename it"));
         }
+        if self.session.only_looks() {
+            return;
+        }
         lock(&self.facts).save();
         if let Err(error) = self.scan.save() {
             self.session.ui.detail(&format!("file digests were not saved: {error}"));

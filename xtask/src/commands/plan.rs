@@ -23,7 +23,7 @@ pub fn run(session: &Session, args: &PlanArgs) -> Result<Done> {
     if args.bake {
         let mut options = Options::of_machine(session)?;
         options.containers = Containers::of(session, &args.containers)?;
-        let file = container::bake_file(session, plan, &options)?;
+        let file = container::bake_file(session, plan, &options, args.stage)?;
         session.ui.line(format_args!("{}", file.trim_end()));
         return Ok(Done::Well);
     }

@@ -8,8 +8,9 @@ use crate::session::Session;
 use anyhow::{Context, Result};
 use plan::plan::Plan;
 
-/// The definition. What it reads is staged below the checkout, where `bake` may read, and stays there.
-pub fn bake_file(session: &Session, plan: Plan, options: &Options) -> Result<String> {
+/// The definition. What it reads is below the checkout, where `bake` may read: it is staged there and stays, or nothing is
+/// done and only the names are told.
+pub fn bake_file(session: &Session, plan: Plan, options: &Options, stage: bool) -> Result<String> {
     if plan.realm.container().is_none() {
         let text = format!("{} has no bake file: it is built natively; add --realm container", plan.unit);
         return Err(Coded::Usage(text).into());
@@ -18,8 +19,14 @@ pub fn bake_file(session: &Session, plan: Plan, options: &Options) -> Result<Str
     let engine = Engine::prepare(session, keyed.iter_mut(), options)?;
     let keyed = keyed.pop().context("one plan gives one key")?;
     let unit = &keyed.plan.unit;
-    let staged = Staged::kept(session, &keyed, session.root.join("target/bake").join(unit.slug()))?;
-    staged.add_packer(&packer::directory(session, unit.platform)?)?;
+    let dir = session.root.join("target/bake").join(unit.slug());
+    let staged = if stage {
+        let staged = Staged::kept(session, &keyed, dir)?;
+        staged.add_packer(&packer::directory(session, unit.platform)?)?;
+        staged
+    } else {
+        Staged::named(dir)
+    };
     let parts = Parts {
         session,
         keyed: &keyed,
@@ -30,6 +37,12 @@ pub fn bake_file(session: &Session, plan: Plan, options: &Options) -> Result<Str
         run: "by-hand",
     };
     let definition = parts.bake()?;
+    if !stage {
+        session.ui.note(
+            "nothing is staged: with --stage, what it reads is made as well, for `docker buildx bake -f -`",
+        );
+        return Ok(definition.text);
+    }
     // Outside of the checkout, `bake` wants to be told.
     let reads = definition.reads.iter().chain([&session.root]);
     let allowed: Vec<String> = reads.map(|path| format!("--allow=fs.read={path}")).collect();

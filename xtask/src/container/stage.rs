@@ -42,6 +42,11 @@ impl Staged {
         Ok(staged)
     }
 
+    /// The names of what would be at `dir`, which is left as it is.
+    pub fn named(dir: Utf8PathBuf) -> Self {
+        Self { dir, kept: true }
+    }
+
     fn empty(dir: Utf8PathBuf) -> Result<Self> {
         crate::build::remove(&dir)?;
         let staged = Self { dir, kept: false };

@@ -22,25 +22,31 @@ pub(crate) struct Layout {
 impl Layout {
     /// Finds or makes the store below `dir`; another version's directory beside it is left alone.
     pub(crate) fn open(dir: &Path) -> Result<Self> {
+        let (layout, is_there) = Self::find(dir)?;
+        if !is_there {
+            for name in ["blobs", "entries", "locks", "tmp"] {
+                let path = layout.root.join(name);
+                fs::create_dir_all(&path).context("create", path)?;
+            }
+            atomic::write(&layout.root.join("CACHEDIR.TAG"), CACHEDIR_TAG.as_bytes())?;
+            atomic::write(&layout.root.join("format"), format!("{MARKER}{FORMAT}\n").as_bytes())?;
+        }
+        Ok(layout)
+    }
+
+    /// The store below `dir`, and whether it is there.
+    pub(crate) fn find(dir: &Path) -> Result<(Self, bool)> {
         let dir = std::path::absolute(dir).context("resolve", dir)?;
         let layout = Self { root: dir.join("v1") };
         let marker = layout.root.join("format");
         match fs::read_to_string(&marker) {
-            Ok(text) => check_marker(&marker, &text)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                for name in ["blobs", "entries", "locks", "tmp"] {
-                    let path = layout.root.join(name);
-                    fs::create_dir_all(&path).context("create", path)?;
-                }
-                atomic::write(&layout.root.join("CACHEDIR.TAG"), CACHEDIR_TAG.as_bytes())?;
-                atomic::write(&marker, format!("{MARKER}{FORMAT}\n").as_bytes())?;
-            }
+            Ok(text) => check_marker(&marker, &text).map(|()| (layout, true)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok((layout, false)),
             Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                return Err(Error::Marker { path: marker });
+                Err(Error::Marker { path: marker })
             }
-            Err(error) => return Err(Error::io("read", &marker, error)),
+            Err(error) => Err(Error::io("read", &marker, error)),
         }
-        Ok(layout)
     }
 
     pub(crate) fn root(&self) -> &Path {

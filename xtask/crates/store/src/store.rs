@@ -31,6 +31,11 @@ impl Store {
         Ok(Self { layout: Arc::new(Layout::open(dir)?) })
     }
 
+    /// The store below `dir` for who only looks: if there is none, none is made, and nothing is found.
+    pub fn look(dir: &Path) -> Result<Self> {
+        Ok(Self { layout: Arc::new(Layout::find(dir)?.0) })
+    }
+
     /// Where the store lies.
     pub fn path(&self) -> &Path {
         self.layout.root()
