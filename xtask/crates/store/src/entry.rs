@@ -117,7 +117,7 @@ pub(crate) fn evict(layout: &Layout, key: &Key) -> Result<()> {
         return Ok(());
     }
     let _writing = Writing::begin(&layout.lock())?;
-    let (place, tmp) = (layout.entry(key), layout.tmp());
+    let (place, tmp) = (layout.entry(key), Layout::made(layout.tmp())?);
     let stage = tempfile::tempdir_in(&tmp).context("write into", &tmp)?;
     match fs::rename(&place, stage.path().join("entry")).context("evict", &place) {
         Err(error) if error.is_not_found() => Ok(()),

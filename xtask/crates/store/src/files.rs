@@ -7,6 +7,7 @@ use crate::blobs;
 use crate::digest::Digest;
 use crate::error::{Context, Error, Result};
 use crate::hash;
+use crate::layout::Layout;
 use crate::lock::Writing;
 use crate::store::Store;
 
@@ -15,12 +16,11 @@ impl Store {
     pub fn put_file(&self, path: &Path) -> Result<Digest> {
         let layout = self.layout();
         let _writing = Writing::begin(&layout.lock())?;
-        let tmp = layout.tmp();
+        let tmp = Layout::made(layout.tmp())?;
         let stage = tempfile::tempdir_in(&tmp).context("write into", &tmp)?;
         let size = fs::metadata(path).context("look at", path)?.len();
         let digest = blobs::put(layout, path, size, &stage.path().join("blob"))?;
-        let (kept, mark) = (layout.kept(), layout.kept().join(digest.to_hex()));
-        fs::create_dir_all(&kept).context("create", &kept)?;
+        let mark = Layout::made(layout.kept())?.join(digest.to_hex());
         File::create(&mark).context("create", &mark)?;
         blobs::touch(&mark)?;
         Ok(digest)

@@ -197,7 +197,7 @@ impl<'a> Collector<'a> {
         }
         if !self.policy.dry_run {
             // In one step out of sight; what is left of it after a kill is a leftover.
-            let aside = self.layout.tmp().join(format!("evicted-{key}"));
+            let aside = Layout::made(self.layout.tmp())?.join(format!("evicted-{key}"));
             fs::rename(&place, &aside).context("evict", &place)?;
             self.remove(&aside)?;
         }

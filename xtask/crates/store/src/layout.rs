@@ -24,9 +24,8 @@ impl Layout {
     pub(crate) fn open(dir: &Path) -> Result<Self> {
         let (layout, is_there) = Self::find(dir)?;
         if !is_there {
-            for name in ["blobs", "entries", "locks", "tmp"] {
-                let path = layout.root.join(name);
-                fs::create_dir_all(&path).context("create", path)?;
+            for dir in [layout.blobs(), layout.entries(), layout.locks(), layout.tmp()] {
+                Self::made(dir)?;
             }
             atomic::write(&layout.root.join("CACHEDIR.TAG"), CACHEDIR_TAG.as_bytes())?;
             atomic::write(&layout.root.join("format"), format!("{MARKER}{FORMAT}\n").as_bytes())?;
@@ -84,6 +83,12 @@ impl Layout {
 
     pub(crate) fn tmp(&self) -> PathBuf {
         self.root.join("tmp")
+    }
+
+    /// One of the directories, to be written into: made if somebody has tidied it away.
+    pub(crate) fn made(dir: PathBuf) -> Result<PathBuf> {
+        fs::create_dir_all(&dir).context("create", &dir)?;
+        Ok(dir)
     }
 }
 

@@ -62,7 +62,7 @@ impl Reservation {
     /// file, directory nor link, are refused.
     pub fn commit(self, tree_dir: &Path, key_document: &[u8], meta: Meta) -> Result<Entry> {
         let _writing = Writing::begin(&self.layout.lock())?;
-        let tmp = self.layout.tmp();
+        let tmp = Layout::made(self.layout.tmp())?;
         let stage = tempfile::tempdir_in(&tmp).context("write into", &tmp)?;
 
         let mut found = Vec::new();
@@ -106,7 +106,10 @@ impl Reservation {
         // Nothing sound can be there while the key is locked; what is, goes with the stage.
         match fs::rename(&place, stage.join("replaced")).context("replace", &place) {
             Err(error) if !error.is_not_found() => Err(error),
-            _ => fs::rename(&staged, &place).context("move into place", &place),
+            _ => {
+                Layout::made(self.layout.entries())?;
+                fs::rename(&staged, &place).context("move into place", &place)
+            }
         }
     }
 }

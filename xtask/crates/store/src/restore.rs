@@ -71,7 +71,7 @@ pub(crate) fn restore(layout: &Layout, entry: &Entry, dest: &Path) -> Result<Res
 
 fn lock_place(layout: &Layout, dest: &Path) -> Result<Exclusive> {
     let name = Digest::of(dest.as_os_str().as_encoded_bytes());
-    Exclusive::acquire(&layout.locks().join(format!("place-{name:.32}")), |_| {})
+    Exclusive::acquire(&Layout::made(layout.locks())?.join(format!("place-{name:.32}")), |_| {})
 }
 
 /// Removes what a killed restore left beside the place; the lock says that nobody is at work there.

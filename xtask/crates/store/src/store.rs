@@ -73,7 +73,9 @@ impl Store {
         if let Ok(Some(entry)) = first {
             return Ok(Reserved::Hit(entry));
         }
-        let lock = match Exclusive::acquire(&self.layout.locks().join(key.to_string()), on_wait) {
+        let lock = Layout::made(self.layout.locks())
+            .and_then(|locks| Exclusive::acquire(&locks.join(key.to_string()), on_wait));
+        let lock = match lock {
             Ok(lock) => Some(lock),
             Err(Error::ReadOnly { .. } | Error::NoSpace { .. }) => None,
             Err(error) => return Err(error),

@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{Sandbox, commit, files, key, meta, package_at, parents_sandbox, picture, role};
-use store::{All, Digest, Entry, Error, GlobSpec, Reserved, Scan, Store};
+use store::{All, Digest, Entry, Error, GlobSpec, Policy, Reserved, Scan, Store};
 
 /// Everything that a store does for one unit; builds where it must and reports what it was told.
 fn use_it(sandbox: &Path) -> Result<Vec<String>, Error> {
@@ -170,6 +170,41 @@ fn verify_names_damage_and_evicts_on_demand() {
     assert!(found.problems.iter().all(|problem| !problem.removed));
     assert_eq!(store.verify(true).unwrap().problems.iter().filter(|problem| problem.removed).count(), 4);
     assert_eq!((store.verify(false).unwrap().problems.len(), store.ls().unwrap().len()), (0, 0));
+}
+
+#[test]
+fn a_directory_that_was_tidied_away_comes_back() {
+    let sandbox = Sandbox::new();
+    prepare(&sandbox);
+    let (root, store) = (sandbox.dir.path(), sandbox.path("cache/v1"));
+    let whole = picture(&sandbox.path("built"));
+    let dirs = |store: &Path| -> BTreeSet<PathBuf> {
+        let items = fs::read_dir(store).unwrap().map(|item| item.unwrap().path());
+        items.filter(|path| path.is_dir()).collect()
+    };
+    let all = dirs(&store);
+    assert!(all.len() >= 6 && all.contains(&store.join("locks")), "{all:?}");
+    for (number, dir) in all.iter().enumerate() {
+        fs::remove_dir_all(dir).unwrap();
+        use_it(root).unwrap_or_else(|error| panic!("without {}: {error}", dir.display()));
+        assert_eq!(picture(&sandbox.path("out/package")), whole);
+        // What is new is kept as if nothing had been.
+        drop(fs::remove_dir_all(dir));
+        let store = Store::open(&sandbox.path("cache")).unwrap();
+        let name = format!("new {number}");
+        commit(&store, &name, &sandbox.path("built")).restore(&sandbox.path("out/new")).unwrap();
+        drop(fs::remove_dir_all(dir));
+        store.evict(&key(&name)).unwrap();
+        store.put_file(&sandbox.path("repo/a.c")).unwrap();
+        store.gc(Policy { budget: u64::MAX, grace: Duration::ZERO, dry_run: false }).unwrap();
+        use_it(root).unwrap();
+        assert_eq!(use_it(root).unwrap(), [""; 0], "{}", dir.display());
+        // Contents that went with their directory are missed as any others are.
+        let lost = store.verify(true).unwrap().problems;
+        assert!(lost.is_empty() || dir.ends_with("blobs"), "{}: {lost:?}", dir.display());
+        use_it(root).unwrap();
+        assert_eq!(store.verify(false).unwrap().problems, []);
+    }
 }
 
 #[test]
