@@ -1,7 +1,7 @@
 //! `cache {ls,stat,evict,gc} --registry` with a real registry.
 
 use crate::checkout::{Checkout, repository, temporary};
-use crate::child::Run;
+use crate::child::{self, Run};
 use crate::registry::{client, named, push, push_layers, tag};
 use crate::testbed::Registry;
 use plan::oci::{ImageDigest, Repository};
@@ -166,6 +166,51 @@ fn what_has_no_date_is_as_old_as_the_first_look() {
     // Whatever was seen at all is older than no time.
     gc("0s").expect(0).says("deleted 1 tags");
     assert_eq!(scene.tags(), set(["gc-dates"]));
+}
+
+/// As a release does days after the build: what it is going to merge is old, and in use.
+#[test]
+fn an_image_that_is_used_again_is_as_old_as_its_last_use() {
+    let scene = Scene::new(Registry::start());
+    let listed = scene.checkout.xtask(&["list", "--units"]).expect(0).out;
+    let units = listed.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+    let keys = units.filter(|unit| ["lexical", "local-store"].contains(&unit[0]) && unit[3] != "-");
+    let images: BTreeSet<String> = keys.map(|unit| format!("img-{}", unit[3])).collect();
+    assert_eq!(images.len(), 4, "{listed}");
+    for (name, number) in images.iter().zip(0u8..) {
+        push(&scene.cache, name, &[number; 1000], OLD);
+    }
+    push(&scene.cache, &image("1"), b"of nobody", OLD);
+
+    let event = scene.checkout.cache.with_file_name("event.json");
+    fs_err::write(&event, r#"{"ref": "refs/tags/v1.2.3"}"#).unwrap();
+    let cache = scene.cache.to_string();
+    let matrix = || {
+        let mut matrix = scene.checkout.command(&["matrix", "--registry", &cache]);
+        matrix
+            .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_EVENT_NAME", "push")
+            .env("GITHUB_EVENT_PATH", &event);
+        matrix.env("GITHUB_REF", "refs/tags/v1.2.3");
+        child::run(matrix, child::SHORT).expect(0)
+    };
+    let told = matrix();
+    assert!(!told.err.contains("were not marked"), "{told:?}");
+    matrix();
+    let marks = images.iter().map(|image| image.replace("img-", "used-"));
+    let used: BTreeSet<String> = images.iter().cloned().chain(marks).collect();
+    let published = named(scene.registry.address(), "team/released").to_string();
+    let gc =
+        |grace| scene.xtask(&["gc", "--published", &published, "--grace", grace, "--budget", "0"]).expect(0);
+    gc("7d").says("deleted 1 tags");
+    assert_eq!(scene.tags(), used);
+    let kinds = scene.json(&["ls"]);
+    let marked = kinds.as_array().unwrap().iter().filter(|row| row["kind"] == "keepalive");
+    assert_eq!(marked.count(), images.len(), "a second use moves the marks of the first");
+    let first = images.first().unwrap();
+    scene.xtask(&["evict", first]).expect(0).says("evicted 2 tags");
+    gc("0s").says("deleted 6 tags");
+    assert!(scene.tags().is_empty());
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod scaffold;
 mod session;
 mod shown;
 mod ui;
+mod wanted;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -172,7 +172,11 @@ impl<'a> Build<'a> {
         if let Some((engine, digest)) =
             engine.and_then(|engine| Some((engine, engine.image(&self.keyed.key)?)))
         {
-            self.image = Some(engine.publish(digest)?);
+            let (pushed, warning) = engine.publish(&self.keyed.key, digest)?;
+            if let Some(warning) = warning {
+                self.warn(&warning);
+            }
+            self.image = Some(pushed);
             return Ok(Obtained::Published);
         }
         if self.shared.options.force {

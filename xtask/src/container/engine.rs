@@ -9,6 +9,7 @@ use crate::build::{How, Keyed, Options, Pushed, Timings, remove};
 use crate::exit::Coded;
 use crate::exit::told;
 use crate::session::Session;
+use crate::wanted;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 use exec::buildx::Buildx;
@@ -90,9 +91,11 @@ impl Engine {
         self.there.get(&CacheTag::Image(key.clone()).tag()).filter(|_| !self.force)
     }
 
-    /// Has an image that is there already in every repository that it is published to.
-    pub fn publish(&self, digest: &ImageDigest) -> Result<Pushed> {
-        self.remote.publish(digest)
+    /// Has an image that is there already in every repository that it is published to, and keeps it until it is merged;
+    /// what went wrong with that.
+    pub fn publish(&self, key: &Key, digest: &ImageDigest) -> Result<(Pushed, Option<String>)> {
+        let warning = self.remote.renew(key, digest).err().map(|error| wanted::warning(&error));
+        Ok((self.remote.publish(digest)?, warning))
     }
 
     /// Makes a unit's package, and its image where that is wanted; else the files that somebody changed since it was measured.

@@ -3,12 +3,13 @@
 use super::Containers;
 use crate::build::{Keyed, Pushed};
 use crate::queue::keep_lock;
-use crate::registries;
+use crate::{registries, wanted};
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use fetch::Selection;
 use fetch::unpack::Limits;
 use pack::Manifest;
+use plan::key::Key;
 use plan::names::CacheTag;
 use plan::oci::{ImageDigest, Tag};
 use registry::{Client, RegistryError};
@@ -78,6 +79,14 @@ impl Remote {
         }
         self.note(digest)?;
         Ok(Pushed { digest: digest.clone(), repositories: options.targets() })
+    }
+
+    /// Keeps an image that is used again until it is merged.
+    pub fn renew(&self, key: &Key, digest: &ImageDigest) -> Result<()> {
+        if !self.options.writes_caches() {
+            return Ok(());
+        }
+        wanted::renew(&self.client, &self.options.cache, &BTreeMap::from([(key, digest)]))
     }
 
     /// The empty file that carries a digest from one CI job to another.

@@ -1,10 +1,11 @@
 //! The registry that machines share, as bases and root images see it: what is there, and what this run may write.
 
-use crate::registries;
 use crate::session::Session;
+use crate::{registries, wanted};
 use anyhow::Result;
 use plan::bases::Presence;
 use plan::event::{Decision, Event, Publish, decide};
+use plan::key::Key;
 use plan::oci::{ImageDigest, Repository, Tag};
 use registry::Client;
 use std::collections::BTreeMap;
@@ -49,6 +50,16 @@ impl Shared {
     /// Whether pushed images go to the repositories that users pull from.
     pub fn releases(&self) -> bool {
         self.push && self.decision.publish == Publish::Released
+    }
+
+    /// Keeps images that are used again until they are merged. What cannot be written is said, and stops nothing.
+    pub fn renew(&self, session: &Session, images: &BTreeMap<&Key, &ImageDigest>) {
+        if !self.decision.cache.write {
+            return;
+        }
+        if let Err(error) = wanted::renew(&self.client, &self.repository, images) {
+            session.ui.warn(&wanted::warning(&error));
+        }
     }
 
     /// Asks about all tags at once. A registry that does not tell is said, and stops nothing.

@@ -12,11 +12,13 @@ pub use page::{PAGE, publish, step_summary};
 
 use crate::build::{Published, census};
 use crate::session::Session;
+use crate::{registries, wanted};
 use anyhow::Result;
 use plan::event::{Event, decide as policy};
+use plan::key::Key;
 use plan::names;
-use plan::oci::Repository;
-use plan::queue::{Candidate, Occasion, Question, Queue, There, decide};
+use plan::oci::{ImageDigest, Repository};
+use plan::queue::{Answer, Candidate, Occasion, Question, Queue, There, decide};
 use plan::unit::UnitId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -75,6 +77,34 @@ pub fn queue(session: &Session, ask: &Ask<'_>) -> Result<Queue> {
             floats.extend(failed);
             queue = decide(&question, &there, &floats);
         }
+        let again = used_again(&question, &queue, &there);
+        // For as long as it takes: what decides must be quick, and has been.
+        if let Err(error) = wanted::renew(&registries::client(), cache, &again) {
+            queue.warnings.push(wanted::warning(&error));
+        }
     }
     Ok(queue)
+}
+
+/// The images that are there and go into a merge.
+fn used_again<'a>(
+    question: &Question<'a>,
+    queue: &Queue,
+    there: &'a There,
+) -> BTreeMap<&'a Key, &'a ImageDigest> {
+    let merged: BTreeSet<&UnitId> = question
+        .groups
+        .iter()
+        .filter(|group| queue.is_merged(&group.suffix))
+        .flat_map(names::Group::units)
+        .collect();
+    let used = question
+        .candidates
+        .iter()
+        .filter(|candidate| merged.contains(&candidate.unit) && !queue.is_built(&candidate.unit));
+    let image = |candidate: &'a Candidate| match there.of(candidate.key.as_ref()?) {
+        Answer::Present(image) => Some((candidate.key.as_ref()?, image)),
+        Answer::Absent | Answer::Unknown => None,
+    };
+    used.filter_map(image).collect()
 }

@@ -5,19 +5,31 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The bucket of a moment in UTC, as `date -u` prints it in the cadence's format.
 pub fn bucket(refresh: Refresh, now: SystemTime) -> Option<String> {
-    let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
-    let days = i64::try_from(seconds / 86_400).unwrap_or(0);
-    let date = || {
-        let (year, first) = year_of(days);
-        let (month, day) = month_of(year, days - first);
-        format!("{year}-{month:02}-{day:02}")
-    };
+    let (days, seconds) = since_1970(now);
     match refresh {
         Refresh::IsoWeek => Some(iso_week(days)),
-        Refresh::Day => Some(date()),
-        Refresh::Hour => Some(format!("{}T{:02}", date(), seconds / 3600 % 24)),
+        Refresh::Day => Some(date(days)),
+        Refresh::Hour => Some(format!("{}T{:02}", date(days), seconds / 3600)),
         Refresh::Never => None,
     }
+}
+
+/// A moment in UTC, as RFC 3339 has it.
+pub fn rfc3339(moment: SystemTime) -> String {
+    let (days, seconds) = since_1970(moment);
+    format!("{}T{:02}:{:02}:{:02}Z", date(days), seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+/// Days since 1970, and seconds of the last one.
+fn since_1970(moment: SystemTime) -> (i64, u64) {
+    let seconds = moment.duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs());
+    (i64::try_from(seconds / 86_400).unwrap_or(0), seconds % 86_400)
+}
+
+fn date(days: i64) -> String {
+    let (year, first) = year_of(days);
+    let (month, day) = month_of(year, days - first);
+    format!("{year}-{month:02}-{day:02}")
 }
 
 /// Whether a text is the bucket of some moment since 1970.
@@ -125,6 +137,11 @@ mod tests {
     }
 
     #[test]
+    fn a_moment_is_told_to_the_second() {
+        assert_eq!(rfc3339(UNIX_EPOCH + Duration::from_secs(1_767_323_045)), "2026-01-02T03:04:05Z");
+    }
+
+    #[test]
     fn days_and_hours_over_leap_years() {
         let cases = [
             (0, "1970-01-01T00"),
@@ -136,6 +153,8 @@ mod tests {
         ];
         for (seconds, hour) in cases {
             assert_eq!(at(Refresh::Hour, seconds).as_deref(), Some(hour));
+            let moment = rfc3339(UNIX_EPOCH + Duration::from_secs(seconds));
+            assert!(moment.starts_with(hour) && moment.len() == 20, "{moment}");
             assert_eq!(at(Refresh::Day, seconds).as_deref(), Some(&hour[..10]));
             assert_eq!(at(Refresh::Never, seconds), None);
         }

@@ -224,6 +224,7 @@ fn cache_tag() -> impl Strategy<Value = CacheTag> {
         name().prop_map(|name| CacheTag::Base(name.parse().unwrap())),
         "[0-9a-f]{64}".prop_map(|text| CacheTag::BaseKey(text.parse().unwrap())),
         "[0-9a-f]{64}".prop_map(|text| CacheTag::Image(text.parse().unwrap())),
+        "[0-9a-f]{64}".prop_map(|text| CacheTag::Used(text.parse().unwrap())),
         "[0-9a-f]{64}".prop_map(|text| CacheTag::Lock(text.parse().unwrap())),
         compiler.prop_map(|(name, arch, build_type, cuda)| {
             let cuda = cuda.map(|major| Cuda { major, minor: 0 });

@@ -158,6 +158,29 @@ pub fn collect(question: &Question<'_>) -> Collection {
     Collection { removals, kept, before, after }
 }
 
+/// The order in which removals can be carried out: what needs another goes before it, for registries refuse to take away
+/// a part of what is there.
+pub fn deletion_order<'r>(inventory: &Inventory, removals: &'r [Removal]) -> Vec<&'r Removal> {
+    let attachments = inventory.attachments();
+    let parts: Vec<Parts> =
+        removals.iter().map(|removal| inventory.reach(&removal.digest, &attachments)).collect();
+    let own: BTreeSet<&ImageDigest> = removals.iter().map(|removal| &removal.digest).collect();
+    let mut needed_by: BTreeMap<&ImageDigest, Vec<usize>> = BTreeMap::new();
+    for (at, parts) in parts.iter().enumerate() {
+        for part in parts.keys().filter(|part| **part != removals[at].digest && own.contains(part)) {
+            needed_by.entry(part).or_default().push(at);
+        }
+    }
+    let (mut order, mut seen) = (Vec::new(), BTreeSet::new());
+    for (at, removal) in removals.iter().enumerate() {
+        // Whoever needs something needs what that needs: one step is all of them, the largest first.
+        let mut above = needed_by.get(&removal.digest).cloned().unwrap_or_default();
+        above.sort_by_key(|above| std::cmp::Reverse(parts[*above].len()));
+        order.extend(above.into_iter().chain([at]).filter(|at| seen.insert(*at)));
+    }
+    order.into_iter().map(|at| &removals[at]).collect()
+}
+
 /// Attachments go with the last manifest that they are attached to; their bytes were counted there.
 fn orphans(inventory: &Inventory, needs: &Needs, groups: &[Group]) -> Vec<Removal> {
     let own: BTreeSet<&ImageDigest> = groups.iter().map(|group| &group.digest).collect();

@@ -39,7 +39,7 @@ mod upload;
 
 pub use challenge::Challenge;
 pub use client::Client;
-pub use collect::{Collection, Keep, Question, Removal, collect};
+pub use collect::{Collection, Keep, Question, Removal, collect, deletion_order};
 pub use credentials::{Credentials, docker_config, lookup as stored_credentials};
 pub use error::RegistryError;
 pub use hash::{digest, digest_file};

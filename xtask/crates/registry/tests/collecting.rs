@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use proptest::prelude::*;
-use registry::{Collection, ImageDigest, Inventory, Keep, Node, Question, Tag, Tagged, collect};
+use registry::{
+    Collection, ImageDigest, Inventory, Keep, Node, Question, Tag, Tagged, collect, deletion_order,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 const NOW: u64 = 1_000_000;
@@ -57,6 +59,29 @@ fn the_oldest_go_until_the_rest_fits() {
     assert_eq!((all.after, gone(&all)), (0, vec!["old", "mid", "new"]));
     let frees: Vec<u64> = all.removals.iter().map(|removal| removal.frees).collect();
     assert_eq!(frees, [110, 110, 210], "the shared layer goes with the last that needs it");
+}
+
+#[test]
+fn a_list_goes_before_what_it_lists_however_young_it_is() {
+    let nodes = vec![node(&[0], &[]), node(&[1], &[]), node(&[], &[0]), node(&[], &[2, 1])];
+    let tags =
+        [("part", 0, Some(9000)), ("other", 1, Some(8500)), ("list", 2, Some(8000)), ("all", 3, Some(7000))];
+    let inventory = inventory(&tags, nodes);
+    let found = collect(&question(&inventory, 0));
+    assert_eq!(gone(&found), ["part", "other", "list", "all"]);
+    let order = deletion_order(&inventory, &found.removals);
+    let order: Vec<&str> = order.iter().map(|removal| removal.tags[0].as_str()).collect();
+    assert_eq!(order, ["all", "list", "part", "other"]);
+}
+
+/// As an image that is old, and that a list says is used again.
+#[test]
+fn what_something_young_lists_stays_with_its_own_name() {
+    let nodes = vec![node(&[0], &[]), node(&[], &[0])];
+    let inventory = inventory(&[("image", 0, Some(9000)), ("used", 1, Some(GRACE - 1))], nodes);
+    let found = collect(&question(&inventory, 0));
+    assert_eq!(gone(&found), [""; 0]);
+    assert_eq!((found.kept[&tag("image")], found.kept[&tag("used")]), (Keep::Shared, Keep::Young));
 }
 
 #[test]

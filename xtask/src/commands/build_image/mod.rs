@@ -18,6 +18,7 @@ use plan::bases::Decision;
 use plan::lower::{ImageBuild, RootBuild, RootTo};
 use plan::oci::{ImageDigest, Repository};
 use plan::template::Template;
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 /// Lists, shows or builds.
@@ -42,6 +43,7 @@ pub fn run(session: &Session, args: &BuildImage) -> Result<Done> {
         let digest = match (&leg.decision, &leg.digest) {
             (Decision::Skip(why), Some(digest)) if !asked => {
                 session.ui.note(&format!("{}: nothing to do: {why}", leg.title()));
+                shared.renew(session, &BTreeMap::from([(&leg.key, digest)]));
                 for repository in &publish_to {
                     shared.client.copy_image(&shared.repository, &digest.clone().into(), repository, &[])?;
                 }

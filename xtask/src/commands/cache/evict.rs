@@ -10,7 +10,7 @@ use anyhow::{Result, bail};
 use plan::name::BackendName;
 use plan::names::{CacheTag, Image, TagSuffix, groups};
 use plan::oci::{ImageDigest, Tag};
-use registry::{Inventory, RegistryError};
+use registry::{Inventory, RegistryError, Removal, deletion_order};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Removes the tags that were named, or those of a backend.
@@ -31,17 +31,35 @@ pub fn run(session: &Session, remote: &Remote, args: &Evict) -> Result<Done> {
         }
     }
     if !args.dry_run {
-        for (digest, tags) in by_digest(&inventory, &tags) {
-            delete(remote, &inventory, &digest, &tags)?;
-        }
+        let removal = |(digest, tags)| Removal { digest, tags, written: None, frees: 0 };
+        let removals: Vec<Removal> = by_digest(&inventory, &tags).into_iter().map(removal).collect();
+        carry_out(remote, &inventory, &removals)?;
     }
     let verb = if args.dry_run { "would evict" } else { "evicted" };
     session.ui.done(&format!("{verb} {} tags of {}, {}", tags.len(), remote.repository, size(frees)));
     Ok(Done::Well)
 }
 
+/// Carries removals out; what is left then.
+pub fn carry_out(remote: &Remote, inventory: &Inventory, removals: &[Removal]) -> Result<Inventory> {
+    let mut rest = inventory.clone();
+    for Removal { digest, tags, .. } in deletion_order(inventory, removals) {
+        delete(remote, &rest, digest, tags)?;
+        rest.tags.retain(|tag, _| !tags.contains(tag));
+    }
+    Ok(rest)
+}
+
+/// The tag that says when the image of a tag was used last.
+pub fn mark(tag: &Tag) -> Option<Tag> {
+    match CacheTag::parse(tag)? {
+        CacheTag::Image(key) | CacheTag::Used(key) => Some(CacheTag::Used(key).tag()),
+        _ => None,
+    }
+}
+
 /// Deletes tags of one manifest; the manifest goes with them if nothing else needs it.
-pub fn delete(remote: &Remote, inventory: &Inventory, digest: &ImageDigest, tags: &[Tag]) -> Result<()> {
+fn delete(remote: &Remote, inventory: &Inventory, digest: &ImageDigest, tags: &[Tag]) -> Result<()> {
     let others: Vec<&Tag> = inventory
         .tags
         .iter()
@@ -94,7 +112,9 @@ fn named(session: &Session, remote: &Remote, tags: &[Tag], inventory: &Inventory
     for tag in gone {
         session.ui.warn(&format!("{} has no tag {tag}", remote.repository));
     }
-    Ok(there.into_iter().cloned().collect())
+    // An image goes with its mark, which would keep it.
+    let marks = there.iter().filter_map(|tag| mark(tag)).filter(|mark| inventory.tags.contains_key(mark));
+    Ok(there.iter().copied().cloned().chain(marks).collect())
 }
 
 /// Layers, compiler caches, keepalives and images of a backend.
@@ -119,7 +139,7 @@ fn of_backend(session: &Session, backend: &BackendName, inventory: &Inventory) -
             | CacheTag::Keepalive { suffix: Some(suffix), .. },
         ) => suffixes.contains(&suffix),
         Some(CacheTag::CompilerCache(cache)) => cache.backend() == backend,
-        Some(CacheTag::Image(key)) => keys.contains(key.as_str()),
+        Some(CacheTag::Image(key) | CacheTag::Used(key)) => keys.contains(key.as_str()),
         _ => false,
     };
     Ok(inventory.tags.keys().filter(belongs).cloned().collect())

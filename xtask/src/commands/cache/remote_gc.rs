@@ -1,7 +1,7 @@
 //! `cache gc --registry`: least recently written first, until the rest fits the budget.
 
 use super::dates;
-use super::evict::delete;
+use super::evict::{carry_out, mark};
 use super::kind::Kind;
 use super::remote::{Remote, now};
 use super::remote_ls::ago;
@@ -13,7 +13,7 @@ use crate::session::Session;
 use anyhow::{Context, Result};
 use plan::names::CacheTag;
 use plan::oci::{ImageDigest, Pointer, Repository, Tag};
-use registry::{Collection, Inventory, Keep, Question, collect};
+use registry::{Collection, Inventory, Keep, Question, Removal, collect};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -38,11 +38,17 @@ pub fn run(session: &Session, remote: &Remote, args: &Gc) -> Result<Done> {
     let found = collect(&question);
     show(session, args, &found, now)?;
     if !args.dry_run {
-        let mut rest = inventory.clone();
-        for removal in &found.removals {
-            delete(remote, &rest, &removal.digest, &removal.tags)?;
-            rest.tags.retain(|tag, _| !removal.tags.contains(tag));
-        }
+        let used = used_since(remote, &inventory, &found.removals)?;
+        let is_used = |tag: &&Tag| mark(tag).is_some_and(|mark| used.contains_key(&mark));
+        let mut removals = found.removals.clone();
+        removals.retain(|removal| {
+            let again = removal.tags.iter().find(is_used);
+            if let Some(tag) = again {
+                session.ui.warn(&format!("{tag} has been used again in the meantime, and stays"));
+            }
+            again.is_none()
+        });
+        let mut rest = carry_out(remote, &inventory, &removals)?;
         let dates = dates.renewed(&mut rest, now);
         if dates != before {
             dates::write(remote, &dates).context("writing down when tags without a date were seen")?;
@@ -50,6 +56,21 @@ pub fn run(session: &Session, remote: &Remote, args: &Gc) -> Result<Done> {
     }
     finish(session, args, remote, &found, question.budget);
     Ok(Done::Well)
+}
+
+/// Marks of images that were used again since the cache was looked at.
+fn used_since(
+    remote: &Remote,
+    inventory: &Inventory,
+    removals: &[Removal],
+) -> Result<BTreeMap<Tag, Option<ImageDigest>>> {
+    let tags = removals.iter().flat_map(|removal| &removal.tags);
+    let marks: BTreeSet<Tag> = tags.filter_map(mark).collect();
+    let mut now = remote.client.exists_many(&remote.repository, &marks.into_iter().collect::<Vec<_>>())?;
+    now.retain(|mark, digest| {
+        digest.is_some() && inventory.tags.get(mark).map(|tagged| &tagged.digest) != digest.as_ref()
+    });
+    Ok(now)
 }
 
 /// What stays by its name.

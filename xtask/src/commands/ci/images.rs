@@ -105,7 +105,8 @@ fn roots(session: &Session, args: &Args, event: &Event) -> Result<Work> {
         Trigger::Push(GitRef::Branch(_)) | Trigger::Schedule(_) | Trigger::Local => (false, true),
     };
     let mut work = Work::default();
-    for leg in legs::legs(session, &all, &shared)? {
+    let legs = legs::legs(session, &all, &shared)?;
+    for leg in &legs {
         let merge = json!({ "image": leg.image.name });
         let builds = match &leg.decision {
             Decision::Skip(why) => {
@@ -125,5 +126,9 @@ fn roots(session: &Session, args: &Args, event: &Event) -> Result<Work> {
             work.merges.push(merge);
         }
     }
+    let again = legs.iter().filter(|leg| {
+        matches!(leg.decision, Decision::Skip(_)) && work.merges.contains(&json!({ "image": leg.image.name }))
+    });
+    shared.renew(session, &again.filter_map(|leg| Some((&leg.key, leg.digest.as_ref()?))).collect());
     Ok(work)
 }

@@ -29,6 +29,8 @@ pub enum CacheTag {
     BaseKey(BaseKey),
     /// `img-<key>`: the finished image of one unit.
     Image(Key),
+    /// `used-<key>`: when the finished image of a unit was last wanted again; keeps it until it is merged.
+    Used(Key),
     /// `lock-<key>`: what the floating requirements of a unit came to, and the image that was built of that. The key is
     /// the unit's without its bucket of time.
     Lock(Key),
@@ -107,6 +109,7 @@ impl CacheTag {
             Self::Base(base) => format!("base-grpc-{base}"),
             Self::BaseKey(key) => format!("base-{key}"),
             Self::Image(key) => format!("img-{key}"),
+            Self::Used(key) => format!("used-{key}"),
             Self::Lock(key) => format!("lock-{key}"),
             Self::CompilerCache(which) => format!("ccache-{}", which.text()),
             Self::Keepalive { run, suffix, platform } => {
@@ -134,6 +137,8 @@ impl CacheTag {
             Self::BaseKey(key.parse().ok()?)
         } else if let Some(key) = text.strip_prefix("img-") {
             Self::Image(key.parse().ok()?)
+        } else if let Some(key) = text.strip_prefix("used-") {
+            Self::Used(key.parse().ok()?)
         } else if let Some(key) = text.strip_prefix("lock-") {
             Self::Lock(key.parse().ok()?)
         } else if let Some(rest) = text.strip_prefix("ccache-") {

@@ -1,8 +1,8 @@
 //! `backend.yml`: what a push, a tag or a week makes necessary, built, merged, signed and published.
 
 use super::parts::{
-    AMD64, ARM64, MACOS, SHORT, after_builds, at_home, checkout_history, output, outputs, secrets, summary,
-    xtask, xtask_for,
+    AMD64, ARM64, MACOS, SHORT, after_builds, at_home, checkout_history, login, output, outputs, secrets,
+    summary, xtask, xtask_for,
 };
 use crate::command::Command;
 use crate::facts::Facts;
@@ -21,7 +21,7 @@ const XTASK: &str = "xtask-amd64";
 /// The workflow.
 pub fn workflow(facts: &Facts) -> Workflow {
     let publish = true;
-    let mut jobs = vec![xtask_for(XTASK, AMD64).only(at_home()), matrix(facts).only(at_home())];
+    let mut jobs = vec![xtask_for(XTASK, AMD64).only(at_home()), matrix(facts, publish).only(at_home())];
     jobs.extend(others(facts));
     // Merges of images on several platforms should not wait for the long builds of the others: a block each.
     for block in &facts.linux {
@@ -52,18 +52,19 @@ pub fn workflow(facts: &Facts) -> Workflow {
 /// The jobs of the workflow for pull requests: the same builds, nothing published, no secret.
 pub fn jobs_of_pull_requests(facts: &Facts) -> Vec<Job> {
     let publish = false;
-    let mut jobs = vec![xtask_for(XTASK, AMD64), matrix(facts)];
+    let mut jobs = vec![xtask_for(XTASK, AMD64), matrix(facts, publish)];
     jobs.extend(others(facts));
     jobs.extend(facts.linux.iter().map(|block| build(facts, block, publish)));
     jobs.extend(facts.macos.iter().map(|block| darwin(block, publish)));
     jobs
 }
 
-/// Decides what is to be built.
-fn matrix(facts: &Facts) -> Job {
-    let steps = vec![
-        checkout_history(),
-        xtask(),
+/// Decides what is to be built. Where it may, it also writes down which images are as good as new ones, and which are used
+/// again.
+fn matrix(facts: &Facts, publish: bool) -> Job {
+    let mut steps = vec![checkout_history(), xtask()];
+    steps.extend(publish.then(|| login(facts)));
+    steps.extend([
         Step::run("Say when it is", Command::xtask(&["ci", "bucket", "--github-output", "$GITHUB_OUTPUT"]))
             .id("now"),
         Step::run(
@@ -79,7 +80,7 @@ fn matrix(facts: &Facts) -> Job {
         .id("matrix")
         .env("XTASK_BUCKET", expression("steps.now.outputs.bucket")),
         summary(),
-    ];
+    ]);
     let linux = facts.linux.iter().flat_map(|block| {
         ["has-backends", "matrix", "has-merges", "merge-matrix"].map(|what| format!("{what}-{block}"))
     });

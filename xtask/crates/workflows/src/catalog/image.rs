@@ -1,7 +1,7 @@
 //! `image.yml`: root images, where their content changed or a release names them.
 
 use super::parts::{
-    AMD64, ARM64, SHORT, after_builds, at_home, checkout, output, outputs, secrets, xtask, xtask_for,
+    AMD64, ARM64, SHORT, after_builds, at_home, checkout, login, output, outputs, secrets, xtask, xtask_for,
 };
 use crate::command::Command;
 use crate::facts::Facts;
@@ -16,7 +16,7 @@ const XTASK: &str = "xtask-amd64";
 /// The workflow.
 pub fn workflow(facts: &Facts) -> Workflow {
     let mut jobs = vec![xtask_for(XTASK, AMD64).only(at_home())];
-    jobs.extend(builds(true, secrets(facts)));
+    jobs.extend(builds(Some(facts)));
     let merge = Job::call("image-merge", "image_merge", vec![("image", value("matrix.image"))])
         .needs(&[XTASK, CHANGES, "image-build"])
         .only(after_builds(&[XTASK, CHANGES], &output(CHANGES, "has-merges")))
@@ -40,24 +40,25 @@ pub fn workflow(facts: &Facts) -> Workflow {
     }
 }
 
-/// The job that decides and those that build.
-pub fn builds(publish: bool, secrets: Vec<String>) -> [Job; 3] {
-    let decide = vec![
-        checkout(),
-        xtask(),
+/// The job that decides and those that build; they publish by the facts of the registries, or not at all.
+pub fn builds(publish: Option<&Facts>) -> [Job; 3] {
+    let mut decide = vec![checkout(), xtask()];
+    // It writes down which images are used again.
+    decide.extend(publish.map(login));
+    decide.push(
         Step::run(
             "Decide what is to be built",
             Command::xtask(&["ci", "images", "roots", "--github-output", "$GITHUB_OUTPUT"]),
         )
         .id("images"),
-    ];
+    );
     let names = ["has-builds", "matrix", "has-merges", "merge-matrix"].map(str::to_owned);
     let wanted = format!("{} == 'true'", output(CHANGES, "has-builds"));
     let with = vec![
         ("image", value("matrix.image")),
         ("platform", value("matrix.platform")),
         ("runs-on", value("matrix.runs-on")),
-        ("publish", Node::truth(publish)),
+        ("publish", Node::truth(publish.is_some())),
     ];
     [
         Job::steps(CHANGES, "decide", AMD64, SHORT, decide).needs(&[XTASK]).outputs(outputs("images", names)),
@@ -66,6 +67,6 @@ pub fn builds(publish: bool, secrets: Vec<String>) -> [Job; 3] {
             .needs(&[XTASK, "xtask-arm64", CHANGES])
             .only(wanted)
             .matrix(format!("fromJSON({})", output(CHANGES, "matrix")))
-            .secrets(secrets),
+            .secrets(publish.map(secrets).unwrap_or_default()),
     ]
 }

@@ -11,7 +11,7 @@ const NOT_IN_IMAGES: &[&str] =
 /// The workflow.
 pub fn workflow() -> Workflow {
     let mut jobs = vec![xtask_for("xtask-amd64", AMD64)];
-    jobs.extend(builds(false, Vec::new()));
+    jobs.extend(builds(None));
     Workflow {
         file: "image-pr",
         name: "image (PR)",
