@@ -114,3 +114,64 @@ fn where_the_cache_is() {
     // What needs no cache needs no home.
     assert_eq!(ran(checkout.command(&["list"]).env_remove("HOME").env_remove("XTASK_CACHE_DIR")).code, 0);
 }
+
+/// What a killed build leaves: a directory, and a lock that nobody holds.
+fn leave(work: &std::path::Path) -> std::path::PathBuf {
+    let left = work.join("0123456789abcdef");
+    fs::create_dir_all(left.join("native")).unwrap();
+    fs::write(left.join("native/object.o"), vec![1; 3 << 20]).unwrap();
+    fs::write(work.join(".0123456789abcdef.lock"), "1\n").unwrap();
+    left
+}
+
+#[test]
+fn what_killed_builds_left_is_counted_and_collected() {
+    let checkout = Checkout::new();
+    let work = checkout.cache.join("v1/scratch/work");
+    let own = checkout.root.join("target/xtask-scratch/work");
+    let left = leave(&work);
+    let stat: Value = serde_json::from_str(&checkout.out(&["cache", "stat", "--json"])).unwrap();
+    assert_eq!(stat["reclaimable"], 3 << 20);
+    let dry = checkout.run(&["cache", "gc", "--dry-run"]);
+    assert!(dry.err.contains("0123456789abcdef · 3.00 MiB · its writer is gone"), "{dry:?}");
+    assert!(checkout.run(&["cache", "gc"]).err.contains("freed 3.00 MiB") && !left.exists());
+
+    let (left, in_checkout) = (leave(&work), leave(&own));
+    let dry = checkout.run(&["clean", "--dry-run"]);
+    assert!(left.exists() && dry.err.contains(left.to_str().unwrap()), "{dry:?}");
+    checkout.out(&["clean"]);
+    assert!(!left.exists() && !in_checkout.exists() && !own.exists());
+    assert_eq!(fs::read_dir(&work).unwrap().count(), 0);
+}
+
+#[test]
+fn clean_leaves_what_is_being_built() {
+    let checkout = Checkout::new();
+    let packages = checkout.root.join("target/backends");
+    for unit in ["done.cpu.linux-amd64", "busy.cpu.linux-amd64"] {
+        fs::create_dir_all(packages.join(unit).join("logs")).unwrap();
+    }
+    let work = checkout.cache.join("v1/scratch/work");
+    let busy = leave(&work);
+    let own = leave(&checkout.root.join("target/xtask-scratch/work"));
+    let held = [
+        packages.join(".busy.cpu.linux-amd64.lock"),
+        work.join(".0123456789abcdef.lock"),
+        own.with_file_name(".0123456789abcdef.lock"),
+    ]
+    .map(|lock| {
+        let file = fs::File::create(lock).unwrap();
+        file.lock().unwrap();
+        file
+    });
+    let cleaned = checkout.run(&["clean"]);
+    assert_eq!(cleaned.code, 0, "{cleaned:?}");
+    assert!(cleaned.err.contains("busy.cpu.linux-amd64 stays: a build is at work there"), "{cleaned:?}");
+    assert!(
+        !packages.join("done.cpu.linux-amd64").exists() && packages.join("busy.cpu.linux-amd64").exists()
+    );
+    assert!(busy.exists() && own.exists());
+    drop(held);
+    checkout.out(&["clean"]);
+    assert!(!packages.exists() && !busy.exists() && !own.exists());
+}

@@ -16,7 +16,7 @@ fn a_compile_error_shows_itself_and_leaves_the_previous_package() {
     checkout.edit("backend/cpp/tiny/src/answer.cpp", "return 42", "return forty_two");
     let failed =
         checkout.xtask(&BUILD).expect(1).says("step `build-fallback`").says("‘forty_two’ was not declared");
-    let log = failed.line("full log: ").trim_start_matches("full log: ");
+    let log = failed.line("full log: ").trim_start().trim_start_matches("full log: ");
     assert!(fs_err::read_to_string(log).unwrap().contains("forty_two"), "the log {log} holds the error");
     assert_eq!(fs_err::read(checkout.package("tiny").join("package.json")).unwrap(), before);
     checkout.edit("backend/cpp/tiny/src/answer.cpp", "return forty_two", "return 42");
@@ -108,4 +108,64 @@ fn an_undeclared_input_fails_a_strict_build_and_names_the_line_to_add() {
     checkout.edit("backend/cpp/tiny/backend.yaml", "src/*.cpp\n", &format!("src/*.cpp\n  {line}\n"));
     checkout.xtask(&["build-backend", "tiny", "--strict"]).expect(0).says("built tiny");
     checkout.xtask(&BUILD).expect(0).says("nothing to do");
+}
+
+/// How many build directories a cache has.
+fn work(checkout: &Checkout) -> usize {
+    fs_err::read_dir(checkout.cache.join("v1/scratch/work")).map_or(0, Iterator::count)
+}
+
+#[test]
+fn the_next_build_collects_what_a_killed_one_left() {
+    let checkout = Checkout::tiny();
+    let gate = Gate::new(&checkout.root);
+    for collect in [&BUILD[..], &["cache", "gc"], &["clean"]] {
+        let build = checkout.start(&["build-backend", "tiny", "--set", &gate.setting()]);
+        let _held = gate.wait();
+        build.signal(Signal::KILL);
+        build.finish().expect(137);
+        assert!(work(&checkout) > 0, "nothing was left");
+        checkout.xtask(collect).expect(0);
+        assert_eq!(work(&checkout), 0, "{collect:?} leaves something");
+    }
+    checkout.xtask(&BUILD).expect(0).says("restored tiny");
+}
+
+#[test]
+fn clean_leaves_running_builds_alone() {
+    let checkout = Checkout::tiny();
+    let other = checkout.clone_to("other");
+    let gate = Gate::new(&checkout.root);
+    // Without a compiler cache the compiler runs once, and goes through the gate once.
+    let build =
+        checkout.start(&["build-backend", "tiny", "--compiler-cache", "off", "--set", &gate.setting()]);
+    let held = gate.wait();
+    for cleaner in [&other, &checkout] {
+        cleaner.xtask(&["clean"]).expect(0);
+        cleaner.xtask(&["cache", "gc", "--budget", "0", "--grace", "0s"]).expect(0);
+    }
+    // A build of the same unit with another key waits for its turn.
+    let mut second = checkout.start(&BUILD);
+    second.until("waiting for another build of tiny");
+    drop(held);
+    build.finish().expect(0).says("built tiny");
+    second.finish().expect(0).says("built tiny");
+    assert_eq!(work(&checkout), 0);
+}
+
+#[test]
+fn a_declared_file_that_vanishes_is_not_called_undeclared() {
+    let checkout = Checkout::tiny();
+    let gate = Gate::new(&checkout.root);
+    let build = checkout.start(&["build-backend", "tiny", "--set", &gate.setting()]);
+    let held = gate.wait();
+    for entry in walkdir::WalkDir::new(checkout.cache.join("v1/scratch/work")) {
+        let entry = entry.unwrap();
+        if entry.file_name() == "answer.h" {
+            fs_err::remove_file(entry.path()).unwrap();
+        }
+    }
+    drop(held);
+    let failed = build.finish().expect(1).says("answer.h was there when the build began, and is gone");
+    assert!(!failed.err.contains("does not declare"), "{}", failed.err);
 }

@@ -23,6 +23,7 @@ mod session;
 mod shown;
 mod ui;
 mod wanted;
+mod workplace;
 
 use clap::Parser;
 use std::process::ExitCode;

@@ -18,6 +18,7 @@ use plan::recipe::Catalog;
 use plan::request::{CompilerCache, RealmChoice, Request};
 use std::sync::OnceLock;
 
+const WORK: &str = "work";
 /// Where packages of a checkout are restored, below its root.
 pub const PACKAGES: &str = "target/backends";
 
@@ -114,11 +115,25 @@ impl Session {
         }
     }
 
-    /// The same in this checkout, for what the cache has no room for.
-    pub fn own_scratch(&self, name: &str) -> Result<Utf8PathBuf> {
-        let dir = self.root.join("target/xtask-scratch").join(name);
+    fn own_scratch(&self, name: &str) -> Result<Utf8PathBuf> {
+        let dir = self.own().join(name);
         fs_err::create_dir_all(&dir)?;
         Ok(dir)
+    }
+
+    /// What stands in for the cache in this checkout.
+    pub fn own(&self) -> Utf8PathBuf {
+        self.root.join("target/xtask-scratch")
+    }
+
+    /// Where processes have the directories that they work in.
+    pub fn work(&self) -> Result<Utf8PathBuf> {
+        self.scratch(WORK)
+    }
+
+    /// The same in this checkout, for what the cache has no room for.
+    pub fn own_work(&self) -> Utf8PathBuf {
+        self.own().join(WORK)
     }
 
     /// Where tools are that only this project uses.
@@ -156,7 +171,7 @@ impl Session {
         if let Some(builders) = self.builders.get() {
             return Ok(builders);
         }
-        let directory = self.scratch("work")?;
+        let directory = self.work()?;
         let builders = Builders {
             programs: Programs::new(&exec::tools::links(&self.tools()?), &self.root),
             sealed: Self::seal(&self.scratch("facts")?),

@@ -2,6 +2,7 @@
 
 use super::images::{Found, Whole};
 use crate::session::Session;
+use crate::workplace::Workplace;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 use pack::oci::{Listed, Listing};
@@ -21,13 +22,13 @@ pub fn read(
     found: Found,
     most: u64,
 ) -> Result<BTreeMap<ImageDigest, Image>> {
-    let dir = session.scratch("layers")?;
+    let place = Workplace::new(session, "layers")?;
     let progress = session.ui.progress("images");
     let images: Vec<(ImageDigest, Whole)> = found.0.into_iter().collect();
     let read: Result<BTreeMap<ImageDigest, Image>> = images
         .into_par_iter()
         .map(|(digest, whole)| {
-            let image = image(client, &dir, &digest, &whole, most)
+            let image = image(client, place.dir(), &digest, &whole, most)
                 .with_context(|| format!("reading {}@{digest}", whole.repository))?;
             progress.line(&format!("{}@{digest}", whole.repository));
             Ok((digest, image))
@@ -44,8 +45,7 @@ fn image(client: &Client, dir: &Utf8Path, digest: &ImageDigest, whole: &Whole, m
     let files = if whole.complete && bytes <= most {
         let mut listing = Listing::default();
         for layer in &whole.layers {
-            let file =
-                dir.join(format!("audit-{}-{}.{}", digest.hex(), layer.digest.hex(), std::process::id()));
+            let file = dir.join(format!("{}-{}", digest.hex(), layer.digest.hex()));
             let listed = client
                 .blob(&whole.repository, &layer.digest, &file)
                 .map_err(anyhow::Error::from)

@@ -12,6 +12,7 @@ use halt::Run;
 use pack::{Manifest, Origin};
 use plan::plan::{Fact, package_fact};
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::process::Command;
 
 /// What ninja calls the record of its last run in a build directory.
@@ -79,7 +80,7 @@ pub fn tell(home: &Utf8Path, told: Option<&Told>) -> Result<()> {
     match told {
         Some(told) => fs_err::write(&file, serde_json::to_vec(told)?)?,
         None => match fs_err::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
             _ => {}
         },
     }
@@ -90,14 +91,15 @@ pub fn tell(home: &Utf8Path, told: Option<&Told>) -> Result<()> {
 pub fn told(root: &Utf8Path) -> Result<Vec<Told>> {
     let homes = match fs_err::read_dir(root.join(PACKAGES)) {
         Ok(homes) => homes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(error.into()),
     };
     let mut all = Vec::new();
     for home in homes {
         match fs_err::read(home?.path().join(TOLD)) {
             Ok(bytes) => all.extend(serde_json::from_slice::<Told>(&bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            // The lock of a unit that is being built is a file.
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
             Err(error) => return Err(error.into()),
         }
     }

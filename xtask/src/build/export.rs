@@ -2,6 +2,7 @@
 
 use super::Built;
 use crate::session::Session;
+use crate::workplace::Workplace;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 use pack::Manifest;
@@ -25,20 +26,16 @@ pub fn export(session: &Session, built: &Built, output: &Utf8Path) -> Result<()>
 
 /// `--load`: hands the package to the local Docker as an image.
 pub fn load(session: &Session, built: &Built) -> Result<()> {
-    let dir = session.scratch("run")?;
-    let tar = dir.join(format!("load-{}.tar", std::process::id()));
+    let place = Workplace::new(session, "load")?;
+    let (dir, tar) = (place.dir(), place.dir().join("image.tar"));
     let progress = session.ui.progress(&format!("{} · docker load", built.unit.backend));
     let result = image(built, Compression::None, &tar).and_then(|_| {
-        let mut cmd = exec::places::Resolved::new("docker", &dir).args(["load", "--input", tar.as_str()]);
+        let mut cmd = exec::places::Resolved::new("docker", dir).args(["load", "--input", tar.as_str()]);
         // The client finds its daemon through the user's own variables.
         cmd.env = exec::environment::users();
-        exec::run::run(&cmd, &dir.join("docker-load.log"), |line| progress.line(line))
+        exec::run::run(&cmd, &session.scratch("logs")?.join("docker-load.log"), |line| progress.line(line))
             .context("the image was not loaded; `docker load` needs a running Docker daemon")
     });
-    match fs_err::remove_file(&tar) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
-        _ => {}
-    }
     progress.finish(&session.ui);
     result?;
     session.ui.note(&format!("docker has {}", reference(built)));

@@ -7,6 +7,12 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeSet;
 
+/// One of the files that were staged which is no longer there: who misses it does not miss a declaration.
+pub fn vanished(declared: &BTreeSet<Utf8PathBuf>, staged: &[Utf8PathBuf]) -> Option<Utf8PathBuf> {
+    let files = staged.iter().flat_map(|dir| declared.iter().map(move |file| dir.join(file)));
+    files.into_iter().find(|file| file.symlink_metadata().is_err())
+}
+
 /// Repository files that `log` says are missing below one of `staged`.
 pub fn undeclared(log: &str, staged: &[Utf8PathBuf], root: &Utf8Path) -> Vec<Utf8PathBuf> {
     let mut found = BTreeSet::new();
@@ -104,6 +110,22 @@ mod tests {
         );
         let found = undeclared(&log, &[staged], &root);
         assert_eq!(found, ["backend/backend.proto", "backend/cpp/x/extra.h"]);
+    }
+
+    #[test]
+    fn a_staged_file_that_is_gone_is_no_undeclared_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let staged = Utf8Path::from_path(dir.path()).unwrap().join("src");
+        fs_err::create_dir_all(&staged).unwrap();
+        let declared: BTreeSet<Utf8PathBuf> = ["a.h".into(), "b.h".into()].into();
+        for file in &declared {
+            fs_err::write(staged.join(file), "").unwrap();
+        }
+        assert_eq!(vanished(&declared, std::slice::from_ref(&staged)), None);
+        fs_err::remove_file(staged.join("b.h")).unwrap();
+        assert_eq!(vanished(&declared, std::slice::from_ref(&staged)), Some(staged.join("b.h")));
+        fs_err::remove_dir_all(&staged).unwrap();
+        assert!(vanished(&declared, &[staged]).is_some());
     }
 
     #[test]

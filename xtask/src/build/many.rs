@@ -9,6 +9,7 @@ use crate::exit::Coded;
 use crate::exit::told;
 use crate::session::Session;
 use crate::ui::human;
+use crate::workplace::{self, Workplace};
 use anyhow::Result;
 use exec::jobserver::Jobserver;
 use plan::plan::Plan;
@@ -92,8 +93,10 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
         ready.extend(install::install(session, absent)?);
     }
     let timings = Timings::start();
+    workplace::collect(session)?;
+    let run = Workplace::new(session, "run")?;
     let jobserver = if prepare::builders_share_jobs(session)? {
-        Some(Jobserver::start(&session.scratch("run")?, options.jobs)?)
+        Some(Jobserver::start(run.dir(), options.jobs)?)
     } else {
         None
     };

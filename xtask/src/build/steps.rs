@@ -12,6 +12,7 @@ use plan::arg::Arg;
 use plan::cmd::Cmd;
 use plan::plan::{Fact, Plan};
 use plan::step::{Action, Step, Weight};
+use std::collections::BTreeSet;
 
 /// Everything that a unit's steps share.
 pub struct Bench<'a> {
@@ -35,6 +36,8 @@ pub struct Bench<'a> {
     snapshot: &'a Snapshot<'a>,
     /// Directories that inputs were staged into.
     staged: Vec<Utf8PathBuf>,
+    /// What was staged.
+    declared: BTreeSet<Utf8PathBuf>,
     /// Files that were read without being declared, outside strict mode.
     pub undeclared: Vec<Utf8PathBuf>,
 }
@@ -69,6 +72,7 @@ impl<'a> Bench<'a> {
             sealed,
             snapshot,
             staged: Vec::new(),
+            declared: BTreeSet::new(),
             undeclared: Vec::new(),
         })
     }
@@ -111,6 +115,7 @@ impl<'a> Bench<'a> {
         let into = self.places.path(into)?;
         for input in self.snapshot.files() {
             copy::file(&self.snapshot.inputs().join(input.as_str()), &into.join(input.as_str()))?;
+            self.declared.insert(Utf8PathBuf::from(input.as_str()));
         }
         self.staged.push(into);
         Ok(())
@@ -177,6 +182,13 @@ impl<'a> Bench<'a> {
         watch: &dyn Fn(&str),
         error: RunError,
     ) -> Result<()> {
+        if let Some(file) = guard::vanished(&self.declared, &self.staged) {
+            bail!(
+                "{error}\n{file} was there when the build began, and is gone: something removes files below {} while they \
+                 are in use; run it again",
+                self.places.work
+            );
+        }
         let text = String::from_utf8_lossy(&fs_err::read(log)?).into_owned();
         let files = guard::undeclared(&text, &self.staged, &self.session.root);
         if files.is_empty() {

@@ -1,12 +1,13 @@
 //! One unit: is it there already, is it cached, else build it.
 
 use super::measure::{self, measure_again};
+use super::room::room;
 use super::summary::{Built, How, Pushed};
 use super::timings::Timings;
-use super::workplace::{Work, room};
 use super::{Keyed, Options, Snapshot, account, ccache, dependencies, named, packaging, steps};
 use crate::container::Engine;
 use crate::session::Session;
+use crate::workplace::{Workplace, process};
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::ccache::Hits;
@@ -16,7 +17,7 @@ use plan::manifest::BACKEND;
 use std::borrow::Cow;
 use std::sync::Mutex;
 use std::time::Instant;
-use store::{Key, Meta, Reservation, Reserved};
+use store::{Key, Meta, Reservation, Reserved, Turn};
 
 /// What units of one run share.
 #[derive(Debug)]
@@ -36,6 +37,11 @@ pub struct Shared<'a> {
 /// Where a unit's package and logs are in this checkout.
 pub fn home(session: &Session, keyed: &Keyed) -> Utf8PathBuf {
     session.packages().join(keyed.plan.unit.slug())
+}
+
+/// What stands for the turn to build a unit in this checkout: its package and logs are in one place, whatever the key.
+pub fn turn(session: &Session, slug: &str) -> Utf8PathBuf {
+    session.packages().join(format!(".{slug}.lock"))
 }
 
 /// Where a unit's output is put in place: a package in this checkout, a dependency's prefix in the cache, where checkouts
@@ -66,6 +72,10 @@ const ATTEMPTS: usize = 3;
 /// unit measured again.
 pub fn build(session: &Session, keyed: &Keyed, shared: &Shared<'_>) -> Result<Built> {
     let began = Instant::now();
+    let _turn = Turn::take(turn(session, &keyed.plan.unit.slug()).as_std_path(), |pid| {
+        let (unit, who) = (&keyed.plan.unit, process(pid));
+        session.ui.note(&format!("waiting for another build of {unit} in this checkout{who}"));
+    })?;
     let mut current = Cow::Borrowed(keyed);
     let mut left = ATTEMPTS;
     loop {
@@ -188,8 +198,8 @@ impl<'a> Build<'a> {
         // A damaged entry is evicted when it is restored; the second turn finds it gone.
         for _ in 0..2 {
             let reserved = store.reserve(&self.key, |pid| {
-                let who = pid.map_or_else(String::new, |pid| format!(" (process {pid})"));
-                session.ui.note(&format!("waiting for another build of {}{who}", self.keyed.plan.unit));
+                let (unit, who) = (&self.keyed.plan.unit, process(pid));
+                session.ui.note(&format!("waiting for another build of {unit}{who}"));
             });
             match reserved {
                 // A package is no image yet: its build pushes one, from layers that are likely there.
@@ -229,8 +239,9 @@ impl<'a> Build<'a> {
     /// Runs the steps, packs, commits, and puts the package in place.
     fn make(&mut self, mut reservation: Option<Reservation>) -> Result<Made> {
         let (session, keyed, shared) = (self.session, self.keyed, self.shared);
-        let work = Work::empty(room(session, keyed.plan.disk_mib)?.join(&keyed.key.as_str()[..16]))?;
-        let (snapshot, changed) = Snapshot::take(session, keyed, &work.dir.join("checkout"))?;
+        let room = room(session, keyed.plan.disk_mib)?;
+        let work = Workplace::claim(session, &room, &keyed.key.as_str()[..16])?;
+        let (snapshot, changed) = Snapshot::take(session, keyed, &work.dir().join("checkout"))?;
         if !changed.is_empty() {
             if !self.is_last {
                 return Ok(Made::Moved(named(&changed)));
@@ -244,8 +255,8 @@ impl<'a> Build<'a> {
             Err(label) => return Ok(Made::Moved(format!("what {label} is made of"))),
         };
         let places = Places {
-            out: work.dir.join("out"),
-            work: work.dir.clone(),
+            out: work.dir().join("out"),
+            work: work.dir().to_owned(),
             caches: session.scratch("caches")?,
             jobs: shared.options.jobs,
             deps,
@@ -261,7 +272,7 @@ impl<'a> Build<'a> {
         let unit = keyed.plan.unit.to_string();
         let (staged, packed) = match &keyed.plan.package {
             Some(rules) => {
-                let staged = work.dir.join("package");
+                let staged = work.dir().join("package");
                 let pack = || packaging::pack(keyed, rules, &bench.places, &snapshot.inputs(), &staged);
                 let packed = shared.timings.time(&unit, "pack", pack)?;
                 (staged, Some(packed))

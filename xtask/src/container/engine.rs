@@ -147,7 +147,7 @@ impl Engine {
 
     fn pull(&self, session: &Session, keyed: &Keyed, digest: &ImageDigest) -> Result<Made> {
         let progress = session.ui.progress(&format!("{} · pull package", keyed.plan.unit.backend));
-        let staged = Staged::bare(keyed, &session.scratch("contexts")?)?;
+        let staged = Staged::bare(session, keyed)?;
         let pulled = self.remote.pull(keyed, digest, &staged.scratch());
         progress.finish(&session.ui);
         pulled.with_context(|| {

@@ -1,7 +1,8 @@
 //! What a container build reads, on disk: only what its key covers, and never the checkout itself.
 
 use crate::build::{Keyed, Snapshot, named};
-use crate::session::{Session, utf8};
+use crate::session::Session;
+use crate::workplace::Workplace;
 use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use plan::backend::LICENSE;
@@ -10,46 +11,44 @@ use plan::template::Template;
 use store::RelPath;
 use walkdir::WalkDir;
 
-/// Build contexts of one unit, removed when dropped unless they are kept.
+/// Build contexts of one unit.
 #[derive(Debug)]
 pub struct Staged {
     dir: Utf8PathBuf,
-    kept: bool,
+    /// What they go with; none where they are kept.
+    _place: Option<Workplace>,
 }
 
 impl Staged {
-    /// Stages a unit below `scratch`, beside those of other processes; else the files that somebody changed since it was
-    /// measured.
-    pub fn unit(session: &Session, keyed: &Keyed, scratch: &Utf8Path) -> Result<Result<Self, Vec<RelPath>>> {
-        let staged = Self::bare(keyed, scratch)?;
+    /// Stages a unit beside those of other processes; else the files that somebody changed since it was measured.
+    pub fn unit(session: &Session, keyed: &Keyed) -> Result<Result<Self, Vec<RelPath>>> {
+        let staged = Self::bare(session, keyed)?;
         let changed = staged.fill(session, keyed)?;
         Ok(if changed.is_empty() { Ok(staged) } else { Err(changed) })
     }
 
     /// The same directories with nothing in them.
-    pub fn bare(keyed: &Keyed, scratch: &Utf8Path) -> Result<Self> {
-        sweep(scratch)?;
-        let name = format!("{}.{}", &keyed.key.as_str()[..16], std::process::id());
-        Self::empty(scratch.join(name))
+    pub fn bare(session: &Session, keyed: &Keyed) -> Result<Self> {
+        let place = Workplace::new(session, &format!("contexts-{}", &keyed.key.as_str()[..16]))?;
+        Self::empty(place.dir().to_owned(), Some(place))
     }
 
     /// Stages a unit at `dir`, in place of whatever was there, and leaves it there.
     pub fn kept(session: &Session, keyed: &Keyed, dir: Utf8PathBuf) -> Result<Self> {
-        let mut staged = Self::empty(dir)?;
+        crate::build::remove(&dir)?;
+        let staged = Self::empty(dir, None)?;
         let changed = staged.fill(session, keyed)?;
         ensure!(changed.is_empty(), "{} changed in between; run it again", named(&changed));
-        staged.kept = true;
         Ok(staged)
     }
 
     /// The names of what would be at `dir`, which is left as it is.
     pub fn named(dir: Utf8PathBuf) -> Self {
-        Self { dir, kept: true }
+        Self { dir, _place: None }
     }
 
-    fn empty(dir: Utf8PathBuf) -> Result<Self> {
-        crate::build::remove(&dir)?;
-        let staged = Self { dir, kept: false };
+    fn empty(dir: Utf8PathBuf, place: Option<Workplace>) -> Result<Self> {
+        let staged = Self { dir, _place: place };
         for part in [staged.templates(), staged.sources(), staged.steps(), staged.scratch()] {
             fs_err::create_dir_all(part)?;
         }
@@ -130,15 +129,6 @@ impl Staged {
     }
 }
 
-impl Drop for Staged {
-    fn drop(&mut self) {
-        if !self.kept {
-            // What cannot be removed now is swept by the next build.
-            let _ = crate::build::remove(&self.dir);
-        }
-    }
-}
-
 /// The same tree in another place. Its files are shared, for nobody writes into a pin's tree; on another file system
 /// they are copied.
 fn link_tree(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
@@ -150,18 +140,6 @@ fn link_tree(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
             fs_err::create_dir_all(&target)?;
         } else if entry.file_type().is_symlink() || fs_err::hard_link(path, &target).is_err() {
             crate::build::copy_file(path, &target)?;
-        }
-    }
-    Ok(())
-}
-
-/// Removes what processes left that are no more.
-fn sweep(scratch: &Utf8Path) -> Result<()> {
-    for entry in fs_err::read_dir(scratch)? {
-        let dir = utf8(entry?.path())?;
-        let pid = dir.extension().and_then(|pid| pid.parse().ok());
-        if pid.is_some_and(|pid| !exec::disk::is_alive(pid)) {
-            crate::build::remove(&dir)?;
         }
     }
     Ok(())
@@ -185,21 +163,5 @@ mod tests {
         assert_eq!(inode(&from), inode(&to));
         assert_eq!(fs_err::read_link(to.join("deep/link")).unwrap().to_str(), Some("file"));
         assert!(to.join("deep/empty").is_dir());
-    }
-
-    #[test]
-    fn only_what_the_dead_left_is_swept() {
-        let dir = tempfile::tempdir().unwrap();
-        let dir = Utf8Path::from_path(dir.path()).unwrap();
-        let mut shell = std::process::Command::new("sh");
-        shell.args(["-c", "echo $$"]);
-        let output = halt::Run::new(shell).output().unwrap();
-        let dead = dir.join(format!("0123.{}", String::from_utf8(output.stdout).unwrap().trim()));
-        let own = dir.join(format!("0123.{}", std::process::id()));
-        for path in [&dead, &own, &dir.join("kept")] {
-            fs_err::create_dir_all(path).unwrap();
-        }
-        sweep(dir).unwrap();
-        assert!(!dead.exists() && own.exists() && dir.join("kept").exists());
     }
 }

@@ -34,7 +34,7 @@ impl Work<'_> {
         let (session, keyed, engine) = (self.session, self.keyed, self.engine);
         let unit = &keyed.plan.unit;
         let packer = packer::directory(session, unit.platform)?;
-        let staged = match Staged::unit(session, keyed, &session.scratch("contexts")?)? {
+        let staged = match Staged::unit(session, keyed)? {
             Ok(staged) => staged,
             Err(changed) => return Ok(Err(changed)),
         };

@@ -1,6 +1,7 @@
 //! Build contexts of one image on disk, removed when it is built.
 
 use crate::session::Session;
+use crate::workplace::Workplace;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use plan::template::Template;
@@ -8,20 +9,18 @@ use plan::template::Template;
 /// A directory of named contexts; nothing else is below.
 #[derive(Debug)]
 pub struct Contexts {
-    dir: Utf8PathBuf,
+    place: Workplace,
 }
 
 impl Contexts {
     /// Beside those of other processes.
     pub fn new(session: &Session, name: &str) -> Result<Self> {
-        let dir = session.scratch("images")?.join(format!("{name}.{}", std::process::id()));
-        fs_err::create_dir_all(&dir)?;
-        Ok(Self { dir })
+        Ok(Self { place: Workplace::new(session, name)? })
     }
 
     /// A context with one file in it.
     pub fn file(&self, context: &str, name: &str, text: &str) -> Result<Utf8PathBuf> {
-        let dir = self.dir.join(context);
+        let dir = self.dir().join(context);
         fs_err::create_dir_all(&dir)?;
         fs_err::write(dir.join(name), text)?;
         Ok(dir)
@@ -37,13 +36,6 @@ impl Contexts {
 
     /// Above all contexts.
     pub fn dir(&self) -> &Utf8Path {
-        &self.dir
-    }
-}
-
-impl Drop for Contexts {
-    fn drop(&mut self) {
-        // A few small files: what cannot be removed does no harm.
-        let _ = fs_err::remove_dir_all(&self.dir);
+        self.place.dir()
     }
 }

@@ -1,6 +1,7 @@
 //! What the image of a platform is made of, by the package that is in it.
 
 use crate::session::Session;
+use crate::workplace::Workplace;
 use anyhow::Result;
 use pack::{Manifest as Package, oci};
 use plan::attest::{Component, Contents, License};
@@ -27,9 +28,9 @@ fn package(session: &Session, client: &Client, from: &Repository, leg: &Leg) -> 
     let Manifest::Image(image) = fetched.manifest else { return Ok(None) };
     let mut layers = image.layers;
     layers.sort_by_key(|layer| layer.size);
-    let dir = session.scratch("layers")?;
+    let place = Workplace::new(session, "layers")?;
     for layer in layers {
-        let file = dir.join(format!("{}.{}", layer.digest.hex(), std::process::id()));
+        let file = place.dir().join(layer.digest.hex());
         client.blob(from, &layer.digest, &file)?;
         let found = oci::manifest_in(&file);
         fs_err::remove_file(&file)?;

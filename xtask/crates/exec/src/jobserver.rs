@@ -17,17 +17,12 @@ pub struct Jobserver {
 }
 
 impl Jobserver {
-    /// Makes a jobserver with `jobs` tokens, its pipe in `dir`.
+    /// Makes a jobserver with `jobs` tokens, its pipe in `dir`, which has none yet.
     ///
     /// # Errors
     /// When the pipe cannot be made.
     pub fn start(dir: &Utf8Path, jobs: usize) -> std::io::Result<Self> {
-        fs_err::create_dir_all(dir)?;
-        let fifo = dir.join(format!("jobs-{}", std::process::id()));
-        match fs_err::remove_file(&fifo) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
+        let fifo = dir.join("jobs");
         mknodat(CWD, fifo.as_std_path(), FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)?;
         let mut pipe = fs_err::OpenOptions::new().read(true).write(true).open(&fifo)?;
         // Every client owns one token without asking, so the pipe holds one fewer.

@@ -11,6 +11,7 @@ use crate::error::{Context, Result};
 use crate::key::Key;
 use crate::layout::Layout;
 use crate::lock::Alone;
+use crate::owned;
 use crate::store::Store;
 use crate::survey::{self, Blob};
 use crate::tree::TreeDoc;
@@ -240,27 +241,27 @@ impl<'a> Collector<'a> {
             leftovers.extend(survey::list(&dir)?.into_iter().filter(|item| abandoned(item) == Some(true)));
         }
         leftovers.sort();
+        let mut removed = Vec::new();
         for (_, path) in leftovers {
             let bytes = survey::bytes_below(&path);
             self.remove(&path)?;
-            self.report.removed.push(Removed {
-                what: What::Leftover(path),
-                reason: Reason::Abandoned,
-                bytes,
-            });
+            removed.push((path, bytes));
         }
+        let work = self.layout.work();
+        removed.extend(if self.policy.dry_run {
+            let abandoned = owned::abandoned(&work)?.into_iter();
+            abandoned.map(|path| (path.clone(), survey::bytes_below(&path))).collect()
+        } else {
+            owned::collect_abandoned(&work)?
+        });
+        let leftover =
+            |(path, bytes)| Removed { what: What::Leftover(path), reason: Reason::Abandoned, bytes };
+        self.report.removed.extend(removed.into_iter().map(leftover));
         Ok(())
     }
 
     fn remove(&self, path: &Path) -> Result<()> {
-        if self.policy.dry_run {
-            return Ok(());
-        }
-        let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
-        match removed.context("remove", path) {
-            Err(error) if error.is_not_found() => Ok(()),
-            done => done,
-        }
+        if self.policy.dry_run { Ok(()) } else { owned::remove(path) }
     }
 
     fn is_recent(&self, used: SystemTime) -> bool {

@@ -85,6 +85,16 @@ impl Layout {
         self.root.join("tmp")
     }
 
+    /// Caches that look after themselves.
+    pub(crate) fn scratch(&self) -> PathBuf {
+        self.root.join("scratch")
+    }
+
+    /// Where processes have the directories that they work in.
+    pub(crate) fn work(&self) -> PathBuf {
+        self.scratch().join("work")
+    }
+
     /// One of the directories, to be written into: made if somebody has tidied it away.
     pub(crate) fn made(dir: PathBuf) -> Result<PathBuf> {
         fs::create_dir_all(&dir).context("create", &dir)?;

@@ -10,7 +10,7 @@ use crate::error::{Context, Error, Result};
 /// An exclusive lock on a file that exists only while somebody holds or waits for it.
 #[derive(Debug)]
 pub(crate) struct Exclusive {
-    file: File,
+    _file: File,
     path: PathBuf,
 }
 
@@ -28,18 +28,36 @@ impl Exclusive {
             halt::lock::exclusive(&file, tell).context("lock", path)?;
             // The holder removes the file when it is done: a lock on a removed file protects nothing.
             if is_still_at(&file, path) {
-                let mut lock = Self { file, path: path.to_owned() };
-                // Only for people: a full disk may keep it short.
-                drop(lock.sign());
-                return Ok(lock);
+                return Ok(Self::signed(file, path));
             }
         }
     }
 
-    fn sign(&mut self) -> std::io::Result<()> {
-        self.file.set_len(0)?;
-        self.file.rewind()?;
-        writeln!(self.file, "{}", std::process::id())
+    /// Takes the lock if nobody has it.
+    pub(crate) fn attempt(path: &Path) -> Result<Option<Self>> {
+        let file = open(path)?;
+        match file.try_lock() {
+            Ok(()) if is_still_at(&file, path) => Ok(Some(Self::signed(file, path))),
+            // Its holder is just removing it.
+            Ok(()) | Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error).context("lock", path),
+        }
+    }
+
+    /// Whether nobody has the lock. Writes nothing.
+    pub(crate) fn is_free(path: &Path) -> bool {
+        File::open(path).map_or(true, |file| file.try_lock_shared().is_ok())
+    }
+
+    /// With the number of this process in it. That is for people only: a full disk may keep it short.
+    fn signed(mut file: File, path: &Path) -> Self {
+        let sign = |file: &mut File| {
+            file.set_len(0)?;
+            file.rewind()?;
+            writeln!(file, "{}", std::process::id())
+        };
+        drop(sign(&mut file));
+        Self { _file: file, path: path.to_owned() }
     }
 }
 

@@ -43,9 +43,14 @@ impl Store {
 
     /// A directory below the store for a cache that looks after itself (downloads, ccache, probes).
     pub fn scratch(&self, name: &str) -> Result<PathBuf> {
-        let path = self.layout.root().join("scratch").join(name);
+        let path = self.layout.scratch().join(name);
         std::fs::create_dir_all(&path).context("create", &path)?;
         Ok(path)
+    }
+
+    /// Where processes have the directories that they work in, each an [`OwnedDir`](crate::OwnedDir).
+    pub fn work(&self) -> PathBuf {
+        self.layout.work()
     }
 
     /// Where the stat cache of one working copy lies; its directory is made when it is first saved.

@@ -80,9 +80,9 @@ impl Store {
         let needed: std::collections::HashSet<Digest> =
             sound.flat_map(TreeDoc::files).map(|(digest, _)| digest).chain(kept.keys().copied()).collect();
         let loose = blobs.iter().filter(|(digest, _)| !needed.contains(digest)).map(|(_, blob)| blob.bytes);
-        let scratch_root = layout.root().join("scratch");
+        let abandoned = crate::owned::abandoned(&layout.work())?;
         let mut scratch: Vec<_> =
-            list(&scratch_root)?.into_iter().map(|(name, path)| (name, bytes_below(&path))).collect();
+            list(&layout.scratch())?.into_iter().map(|(name, path)| (name, bytes_below(&path))).collect();
         scratch.sort();
         Ok(Usage {
             entries: entries.iter().filter(|held| held.tree.is_ok()).count(),
@@ -90,7 +90,9 @@ impl Store {
             kept_files: kept.len(),
             blobs: blobs.len(),
             blob_bytes: blobs.values().map(|blob| blob.bytes).sum(),
-            reclaimable: loose.sum::<u64>() + bytes_below(&layout.tmp()),
+            reclaimable: loose.sum::<u64>()
+                + bytes_below(&layout.tmp())
+                + abandoned.iter().map(|path| bytes_below(path)).sum::<u64>(),
             scratch,
         })
     }

@@ -4,6 +4,7 @@ use crate::cli::Push as Args;
 use crate::exit::{Coded, Done};
 use crate::registries;
 use crate::session::Session;
+use crate::workplace::Workplace;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 use fetch::Selection;
@@ -25,14 +26,12 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let image = pack::oci::read(&args.file)
         .map_err(|error| Coded::Usage(format!("{} is not an image: {error}", args.file)))?;
     let digest: ImageDigest = image.digest.parse()?;
-    let scratch = session.scratch("run")?.join(format!("push-{}", std::process::id()));
-    fs_err::create_dir_all(&scratch)?;
+    let place = Workplace::new(session, "push")?;
+    let scratch = place.dir();
     let limits = Limits { bytes: LARGEST, ..Limits::default() };
-    let pushed = unpack_file(&args.file, &scratch, &limits, &Selection::default())
+    unpack_file(&args.file, scratch, &limits, &Selection::default())
         .with_context(|| format!("cannot unpack {}", args.file))
-        .and_then(|_| targets(session, args)?.iter().try_for_each(|to| push(&scratch, &digest, to)));
-    fs_err::remove_dir_all(&scratch)?;
-    pushed?;
+        .and_then(|_| targets(session, args)?.iter().try_for_each(|to| push(scratch, &digest, to)))?;
     if let Some(dir) = &args.digests {
         fs_err::create_dir_all(dir)?;
         fs_err::write(dir.join(digest.hex()), "")?;

@@ -1,6 +1,5 @@
 //! Where a unit is built.
 
-use super::steps;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
@@ -8,7 +7,7 @@ use camino::Utf8PathBuf;
 /// Where there is room to build: in the cache, else in the checkout. Refuses to begin what would fill the disk half way.
 pub fn room(session: &Session, wanted_mib: u64) -> Result<Utf8PathBuf> {
     let mut full = Vec::new();
-    for dir in [session.scratch("work")?, session.own_scratch("work")?] {
+    for dir in [session.work()?, session.own_work()] {
         let free = exec::disk::free_bytes(&dir)
             .with_context(|| format!("cannot ask for the free space at {dir}"))?
             >> 20;
@@ -25,24 +24,4 @@ pub fn room(session: &Session, wanted_mib: u64) -> Result<Utf8PathBuf> {
          to a larger disk",
         full.join(" and ")
     )
-}
-
-/// A build directory that goes with the build, however it ends. Logs and the compiler cache lie elsewhere.
-pub struct Work {
-    pub dir: Utf8PathBuf,
-}
-
-impl Work {
-    /// Removes what an earlier build left there.
-    pub fn empty(dir: Utf8PathBuf) -> Result<Self> {
-        steps::remove(&dir)?;
-        Ok(Self { dir })
-    }
-}
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        // What cannot be removed now is removed by the next build of the key, or by `clean`.
-        let _ = steps::remove(&self.dir);
-    }
 }
