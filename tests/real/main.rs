@@ -8,6 +8,7 @@
 mod checkout;
 mod child;
 mod client;
+mod contract;
 mod dependency;
 mod deps;
 mod failures;

@@ -1,10 +1,11 @@
-//! What keys hold of the contract of all backends: its baseline, and what a unit's own sources name beyond that.
+//! What a unit is built with of the contract of all backends: its baseline, and what the unit's own sources name beyond it.
 
 use anyhow::Result;
 use camino::Utf8Path;
 use plan::key::InputDigests;
 use plan::proto::{self, BASELINE, CONTRACT};
 use std::io::ErrorKind;
+use std::sync::Arc;
 use store::Digest;
 
 /// The contract of a checkout.
@@ -26,25 +27,28 @@ impl Contract {
         Ok(Self(proto::Contract::of(&baseline, &text).map(|contract| Known { digest, contract })))
     }
 
-    /// Puts the meaning of the contract into digests of inputs, where it is one of them.
-    pub fn settle(&self, root: &Utf8Path, digests: &mut InputDigests) -> Result<()> {
-        let Some(Known { digest, contract }) = &self.0 else { return Ok(()) };
+    /// What lies in the contract's place when a unit with these inputs is staged, and its digest among theirs; none where
+    /// the contract lies there as it is.
+    pub fn settle(&self, root: &Utf8Path, digests: &mut InputDigests) -> Result<Option<Arc<str>>> {
+        let Some(Known { digest, contract }) = &self.0 else { return Ok(None) };
         // If it has been edited in between, it is not what was read, and counts as it is.
         let Some(mode) = digests.get(CONTRACT).and_then(|content| content.strip_prefix(digest)) else {
-            return Ok(());
+            return Ok(None);
         };
         let mode = mode.to_owned();
         let mut sources = Vec::new();
-        if contract.adds() {
-            for (path, content) in &*digests {
-                if path != CONTRACT && !content.starts_with("link ") {
-                    sources.push(String::from_utf8_lossy(&fs_err::read(root.join(path))?).into_owned());
-                }
+        for (path, content) in digests.iter().filter(|_| contract.adds()) {
+            if path != CONTRACT && !content.starts_with("link ") {
+                sources.push(String::from_utf8_lossy(&fs_err::read(root.join(path))?).into_owned());
             }
         }
-        let meaning = contract.for_sources(sources.iter().map(String::as_str));
-        digests.insert(CONTRACT.to_owned(), meaning + &mode);
-        Ok(())
+        let text = contract.for_sources(sources.iter().map(String::as_str));
+        let held = Digest::of(text.as_bytes()).to_string();
+        if held == *digest {
+            return Ok(None);
+        }
+        digests.insert(CONTRACT.to_owned(), held + &mode);
+        Ok(Some(text.into()))
     }
 }
 

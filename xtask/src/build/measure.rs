@@ -23,6 +23,8 @@ pub struct Keyed {
     pub key: Key,
     /// Declared inputs, root-relative, as they were hashed.
     pub inputs: Arc<[Input]>,
+    /// What is staged in place of the contract of all backends, where that is not the contract as it lies there.
+    pub contract: Option<Arc<str>>,
     /// Patches of its pins, likewise.
     pub patches: Arc<[Input]>,
     /// Tools and packages that the plan names and this machine lacks.
@@ -77,6 +79,7 @@ pub struct Meter<'a> {
 #[derive(Debug, Clone)]
 pub struct Inputs {
     files: Arc<[Input]>,
+    contract: Option<Arc<str>>,
     set: Arc<InputSet>,
 }
 
@@ -101,9 +104,9 @@ impl<'a> Meter<'a> {
         let inputs =
             self.scan.hash(&spec).with_context(|| format!("cannot hash the inputs of {}", plan.unit))?;
         let mut digests = digests(&inputs.files);
-        self.contract.settle(&self.session.root, &mut digests)?;
+        let contract = self.contract.settle(&self.session.root, &mut digests)?;
         let set = Arc::new(InputSet::new(digests));
-        Ok(Inputs { files: inputs.files.into(), set })
+        Ok(Inputs { files: inputs.files.into(), contract, set })
     }
 
     /// The key of a plan whose inputs have been hashed.
@@ -125,8 +128,8 @@ impl<'a> Meter<'a> {
         let measured =
             Measured { inputs: Arc::clone(&inputs.set), patches: digests(&patches), facts, deps: dep_keys };
         let key = key::key(&plan, &measured);
-        let inputs = Arc::clone(&inputs.files);
-        Ok(Keyed { plan, measured, key, inputs, patches: patches.into(), missing, deps })
+        let (inputs, contract) = (Arc::clone(&inputs.files), inputs.contract.clone());
+        Ok(Keyed { plan, measured, key, inputs, contract, patches: patches.into(), missing, deps })
     }
 
     /// Keeps what was hashed and probed. A cache that cannot be written costs time on the next run, and nothing else.

@@ -4,6 +4,7 @@ use super::Keyed;
 use crate::session::Session;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
+use plan::proto::CONTRACT;
 use store::{Input, RelPath};
 
 /// Copies of a unit's declared inputs, and of the patches of its pins, at their repository paths.
@@ -21,6 +22,10 @@ impl<'a> Snapshot<'a> {
         fs_err::create_dir_all(dir)?;
         let inputs = dir.join("inputs");
         let mut changed = store::stage(session.root.as_std_path(), &keyed.inputs, inputs.as_std_path())?;
+        if let Some(text) = &keyed.contract {
+            // What was just copied in its place is what this was made of.
+            fs_err::write(inputs.join(CONTRACT), &**text)?;
+        }
         let patches = dir.join("patches");
         changed.extend(store::stage(session.root.as_std_path(), &keyed.patches, patches.as_std_path())?);
         Ok((Self { keyed, dir: dir.to_owned() }, changed))

@@ -1,6 +1,6 @@
 //! What a `.proto` text has beyond another that it adds to.
 
-use super::symbols::{Declaration, Symbols, declarations, header_key};
+use super::symbols::{Declaration, Symbols, declarations, header_key, place};
 use super::word::{names, squashed};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -26,15 +26,11 @@ pub(super) fn additions(before: &str, after: &str) -> BTreeMap<String, Addition>
         if known.has(&one.containers, &one.key) {
             continue;
         }
-        // The outermost thing that is new.
-        let outer =
-            (0..one.containers.len()).find(|at| !known.has(&one.containers[..*at], &one.containers[*at]));
-        let is_entry = outer.is_none();
-        let place = match outer {
-            Some(at) => format!("{}|{}", one.containers[..at].join("/"), one.containers[at]),
-            None if SILENT.iter().any(|silent| one.text.starts_with(silent)) => continue,
-            None => one.place(),
-        };
+        let is_entry = known.has_all(&one.containers);
+        if is_entry && SILENT.iter().any(|silent| one.text.starts_with(silent)) {
+            continue;
+        }
+        let Some(place) = outermost(&known, &one.containers, &one.key) else { continue };
         let entry = found.entry(place).or_default();
         entry.text.insert(format!("{} {}", one.place(), one.text));
         if is_entry {
@@ -46,6 +42,15 @@ pub(super) fn additions(before: &str, after: &str) -> BTreeMap<String, Addition>
         }
     }
     found
+}
+
+/// The place of the outermost thing that is new, of what stands at a place; none where nothing is.
+pub(super) fn outermost(known: &Symbols, containers: &[String], key: &str) -> Option<String> {
+    let new = (0..containers.len()).find(|at| !known.has(&containers[..*at], &containers[*at]));
+    match new {
+        Some(at) => Some(place(&containers[..at], &containers[at])),
+        None => (!known.has(containers, key)).then(|| place(containers, key)),
+    }
 }
 
 /// The additions that sources name, and what those are made of; their places.
@@ -76,13 +81,6 @@ pub(super) fn reached<'a, 's>(
         );
     }
     reached
-}
-
-impl Addition {
-    /// Its declarations, each with its place.
-    pub fn text(&self) -> impl Iterator<Item = &str> {
-        self.text.iter().map(String::as_str)
-    }
 }
 
 /// Identifiers of a text, each with its dots taken apart.

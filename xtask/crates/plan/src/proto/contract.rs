@@ -1,7 +1,8 @@
-//! The contract of all backends: what keys hold of it.
+//! The contract of all backends: what units are built with of it.
 
-use super::addition::{Addition, additions, reached};
+use super::addition::{Addition, additions, outermost, reached};
 use super::frame::adds_declarations_only;
+use super::symbols::{Symbols, without};
 use std::collections::BTreeMap;
 
 /// The contract of all backends.
@@ -12,23 +13,25 @@ pub const BASELINE: &str = "backend/baseline.proto";
 
 /// A contract that adds to its baseline.
 ///
-/// What was built with the baseline serves every call of the longer contract as it would have done after another build,
-/// as long as its sources name none of the additions: on the wire they are fields that it does not know, which it skips,
-/// and calls that it does not have, which it refuses; both happens as well where nobody has written code for them.
+/// What is built with the baseline serves every call of the longer contract as it would do built with that, as long as its
+/// sources name none of the additions: on the wire they are fields that it does not know, which it skips, and calls that it
+/// does not have, which it refuses; both happens as well where nobody has written code for them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contract {
     baseline: String,
+    text: String,
     additions: BTreeMap<String, Addition>,
 }
 
 impl Contract {
     /// None if the contract changes what its baseline says: then it counts as it is.
     pub fn of(baseline: &str, text: &str) -> Option<Self> {
-        if baseline == text {
-            return Some(Self { baseline: digest(baseline), additions: BTreeMap::new() });
-        }
-        adds_declarations_only(baseline, text)
-            .then(|| Self { baseline: digest(baseline), additions: additions(baseline, text) })
+        let additions = if baseline == text {
+            BTreeMap::new()
+        } else {
+            adds_declarations_only(baseline, text).then(|| additions(baseline, text))?
+        };
+        Some(Self { baseline: baseline.to_owned(), text: text.to_owned(), additions })
     }
 
     /// Whether there is something that sources might name.
@@ -36,25 +39,26 @@ impl Contract {
         !self.additions.is_empty()
     }
 
-    /// What keys hold of the contract for a unit that is made of these texts beside it: the baseline, and the additions
-    /// that they name, with what those are made of.
+    /// What a unit is built with that is made of these texts beside it: the baseline as it is, or with the additions that
+    /// they name, and with what those are made of.
     pub fn for_sources<'s>(&self, sources: impl Iterator<Item = &'s str>) -> String {
         let reached = reached(&self.additions, sources);
         if reached.is_empty() {
             return self.baseline.clone();
         }
-        let text: Vec<&str> = reached.values().flat_map(|one| one.text()).collect();
-        let places: Vec<&str> = reached.keys().map(|place| place.trim_start_matches('|')).collect();
-        format!("{} with {}: {}", self.baseline, places.join(", "), digest(&text.join("\n")))
+        let known = Symbols::of(&self.baseline);
+        without(&self.text, |containers, key, words| {
+            // An addition may be made of what other files declare.
+            words.starts_with("import ")
+                || known.has(containers, key)
+                || outermost(&known, containers, key).is_some_and(|place| reached.contains_key(&*place))
+        })
     }
-}
-
-fn digest(text: &str) -> String {
-    blake3::hash(text.as_bytes()).to_hex().to_string()
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::is_additive;
     use super::*;
 
     const BASELINE: &str = r#"syntax = "proto3";
@@ -73,13 +77,12 @@ enum Kind { KIND_NONE = 0; KIND_SOME = 1; }
         })
     }
 
-    fn held(text: &str, source: &str) -> Option<String> {
-        Some(Contract::of(BASELINE, text)?.for_sources([source].into_iter()))
+    fn held(text: &str, source: &str) -> String {
+        Contract::of(BASELINE, text).unwrap_or_else(|| panic!("{text}")).for_sources([source].into_iter())
     }
 
     #[test]
-    fn additions_that_nobody_names_are_not_in_keys() {
-        let bare = held(BASELINE, "").unwrap();
+    fn additions_that_nobody_names_reach_nobody() {
         for text in [
             with(&[("message = 1;", "string extra_tag = 9;")]),
             with(&[("returns (Reply);", "rpc Other(Empty) returns (stream Reply) {}")]),
@@ -92,16 +95,13 @@ enum Kind { KIND_NONE = 0; KIND_SOME = 1; }
             )]),
             with(&[("message Empty {", "oneof other { int32 one = 1; int32 two = 2; }")]),
         ] {
-            assert_eq!(
-                held(&text, "reply->message(), reply.kind, KIND_SOME, Health, Empty, a").as_ref(),
-                Some(&bare),
-                "{text}"
-            );
+            let source = "reply->message(), reply.kind, KIND_SOME, Health, Empty, a";
+            assert_eq!(held(&text, source), BASELINE, "{text}");
         }
     }
 
     #[test]
-    fn an_addition_that_is_named_is_in_the_key_with_what_it_is_made_of() {
+    fn an_addition_that_is_named_is_there_with_what_it_is_made_of_and_no_other() {
         let cases = [
             (with(&[("message = 1;", "string extra_tag = 9;")]), "reply.set_extra_tag(x)", "= 9", "= 10"),
             (
@@ -133,18 +133,16 @@ enum Kind { KIND_NONE = 0; KIND_SOME = 1; }
                 "int64 n = 1",
             ),
         ];
-        let bare = held(BASELINE, "").unwrap();
         for (text, source, from, to) in cases {
             let other = text.replacen(from, to, 1);
-            let [one, another] = [held(&text, source).unwrap(), held(&other, source).unwrap()];
-            assert_ne!(one, bare, "{text}");
+            let [one, another] = [held(&text, source), held(&other, source)];
+            assert_ne!(one, BASELINE, "{text}");
             assert_ne!(one, another, "an addition that changed: {text}");
-            let more = text.replacen("message Empty", "message Unheard {} message Empty", 1);
-            assert_eq!(held(&more, source), Some(one), "another that is not named: {more}");
-            assert_eq!(
-                [held(&text, "nothing"), held(&other, "nothing")],
-                [Some(bare.clone()), Some(bare.clone())]
-            );
+            // All of it is there, whatever is told otherwise.
+            assert!(is_additive(BASELINE, &one) && is_additive(&one, &text), "{one}");
+            let more = text.replacen("message Empty", "/* New. */ message Unheard {}\nmessage Empty", 1);
+            assert_eq!(held(&more, source), one, "another that is not named: {more}");
+            assert_eq!([held(&text, "nothing"), held(&other, "nothing")], [BASELINE, BASELINE]);
         }
     }
 

@@ -27,6 +27,41 @@ impl Declaration {
     }
 }
 
+/// A text without the declarations that `keeps` refuses, which is told what each stands in, what it is called there and its
+/// words; without remarks as well.
+pub(super) fn without(text: &str, keeps: impl Fn(&[String], &str, &str) -> bool) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut containers: Vec<String> = Vec::new();
+    // How deep the text is within something that is left out.
+    let mut left_out = 0_usize;
+    for piece in pieces(text) {
+        match piece {
+            Piece::Open(header) => {
+                let key = header_key(&header);
+                if left_out > 0 || !keeps(&containers, &key, &header) {
+                    left_out += 1;
+                } else {
+                    kept.extend([header.as_str(), " {\n"]);
+                }
+                containers.push(key);
+            }
+            Piece::Close => {
+                containers.pop();
+                if left_out == 0 {
+                    kept.push_str("}\n");
+                }
+                left_out = left_out.saturating_sub(1);
+            }
+            Piece::Statement(words) => {
+                if left_out == 0 && !words.is_empty() && keeps(&containers, statement_key(&words), &words) {
+                    kept.extend([words.as_str(), ";\n"]);
+                }
+            }
+        }
+    }
+    kept
+}
+
 /// The declarations of a text, whatever it holds, in their order.
 pub(super) fn declarations(text: &str) -> Vec<Declaration> {
     let mut found = Vec::new();
@@ -63,13 +98,18 @@ impl Symbols {
         other.0.iter().all(|(place, text)| self.0.get(place) == Some(text))
     }
 
+    /// Whether each of these stands in those before it.
+    pub(super) fn has_all(&self, containers: &[String]) -> bool {
+        (0..containers.len()).all(|at| self.has(&containers[..at], &containers[at]))
+    }
+
     /// Whether something stands at a place.
     pub(super) fn has(&self, containers: &[String], key: &str) -> bool {
         self.0.contains_key(&place(containers, key))
     }
 }
 
-fn place(containers: &[String], key: &str) -> String {
+pub(super) fn place(containers: &[String], key: &str) -> String {
     format!("{}|{key}", containers.join("/"))
 }
 

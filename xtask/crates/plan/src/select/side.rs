@@ -65,13 +65,10 @@ impl Side<'_> {
         // Without a baseline on either side, what was there before is one.
         let bare = edit.before.baseline.is_none() && edit.after.baseline.is_none();
         let baseline = if bare { Some(&edit.before.text) } else { side.baseline.as_ref() };
-        let id = match baseline.and_then(|baseline| Contract::of(baseline, &side.text)) {
-            Some(contract) => {
-                let sources = edit.sources.iter().filter(|(path, _)| matcher.takes(path));
-                contract.for_sources(sources.map(|(_, text)| text.as_str()))
-            }
-            None => blake3::hash(side.text.as_bytes()).to_hex().to_string(),
-        };
+        let contract = baseline.and_then(|baseline| Contract::of(baseline, &side.text));
+        let sources = edit.sources.iter().filter(|(path, _)| matcher.takes(path));
+        let held = contract.map(|one| one.for_sources(sources.map(|(_, text)| text.as_str())));
+        let id = blake3::hash(held.as_ref().unwrap_or(&side.text).as_bytes()).to_hex().to_string();
         Some(Content { kind: known.kind, id: Some(id) }.text())
     }
 
