@@ -1,6 +1,7 @@
 //! Workflows are what the program writes, and hosted runners are the only machines that it clears.
 
 use crate::checkout::{Checkout, ran, repository};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
 #[test]
@@ -8,6 +9,68 @@ fn the_repository_s_own_workflows_are_current() {
     let checkout = Checkout::new();
     let ran = ran(checkout.command(&["workflows", "--check"]).current_dir(repository()));
     assert_eq!(ran.code, 0, "{ran:?}");
+}
+
+/// The first column of the rows of a table, behind its first row.
+fn column<'t>(page: &'t str, head: &str) -> Vec<&'t str> {
+    let rows = page.lines().skip_while(|line| !line.starts_with(head)).skip(2);
+    rows.take_while(|line| line.starts_with('|')).collect()
+}
+
+/// What stands between backticks.
+fn quoted(text: &str) -> BTreeSet<&str> {
+    text.split('`').skip(1).step_by(2).collect()
+}
+
+#[test]
+fn the_page_about_ci_names_every_workflow_with_its_times_and_every_artifact() {
+    let page = fs::read_to_string(repository().join("docs/ci.md")).unwrap();
+    let workflows: BTreeMap<String, String> = fs::read_dir(repository().join(".github/workflows"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| {
+            (path.file_stem().unwrap().to_str().unwrap().to_owned(), fs::read_to_string(path).unwrap())
+        })
+        .collect();
+    let rows = column(&page, "| workflow ");
+    let named: BTreeSet<&str> = rows.iter().flat_map(|row| quoted(row.split('|').nth(1).unwrap())).collect();
+    assert_eq!(named, workflows.keys().map(String::as_str).collect());
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').collect();
+        for name in quoted(cells[1]) {
+            let text = &workflows[name];
+            for time in text.lines().filter_map(|line| line.trim().strip_prefix("- cron: ")) {
+                let [minute, hour, _, _, day] = time.split(' ').collect::<Vec<_>>()[..] else {
+                    panic!("{time}")
+                };
+                let day = match day {
+                    "*" => "daily",
+                    day => ["Sunday", "Monday", "", "", "", "", "Saturday"][day.parse::<usize>().unwrap()],
+                };
+                let told = format!("{hour:0>2}:{minute:0>2} UTC");
+                assert!(cells[3].contains(day) && cells[3].contains(&told), "{name}: {time}: {row}");
+            }
+            let started = |by: &str| text.contains(&format!("\n  {by}:"));
+            assert_eq!(started("workflow_dispatch"), cells[3].contains("a person"), "{row}");
+            assert_eq!(
+                started("workflow_call"),
+                ["the two", "`", "the others"].iter().any(|by| cells[3].contains(by)),
+                "{row}"
+            );
+        }
+    }
+    let artifacts = column(&page, "| name | what |").into_iter().filter(|row| row.contains("CI artifact"));
+    let promised: BTreeSet<&str> =
+        artifacts.map(|row| quoted(row).into_iter().next().unwrap().split('<').next().unwrap()).collect();
+    let mut handed_on = BTreeSet::new();
+    for text in workflows.values() {
+        let mut lines = text.lines();
+        while lines.any(|line| line.contains("uses: actions/upload-artifact@")) {
+            let name = lines.find_map(|line| line.trim().strip_prefix("name: ")).unwrap();
+            handed_on.insert(name.split("${{").next().unwrap());
+        }
+    }
+    assert_eq!(promised, handed_on);
 }
 
 #[test]

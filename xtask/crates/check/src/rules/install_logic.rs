@@ -8,7 +8,7 @@ use plan::manifest::Spot;
 
 pub(super) const RULE: Rule = Rule {
     name: "install-logic",
-    meaning: "templates of docker/ run the rendered scripts and the packer, and nothing else",
+    meaning: "templates of docker/ run the rendered scripts and the packer alone, and bring in what xtask stages alone",
     source: "cache pipeline 6",
     run,
 };
