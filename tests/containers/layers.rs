@@ -74,16 +74,21 @@ fn after_an_edit_a_fresh_builder_compiles_one_file() {
 fn a_finished_image_is_not_built_again() {
     Prepared::get();
     let registry = Prepared::registry();
-    let before = registry.snapshot();
-    let image = registry.digest(CACHE, &image_tag(&registry));
+    let tag = image_tag(&registry);
+    let image = registry.digest(CACHE, &tag);
+    let mut expected = registry.tags(CACHE);
     // No builder is asked: there is none.
     let mut runner = Runner::tiny(&registry);
     runner.without_docker();
     let reused = runner.build(&["--push"]).expect(0).says("nothing to build for tiny");
     assert!(reused.line("done: ").contains(&image), "{}", reused.err);
-    assert_eq!(registry.snapshot(), before);
+    expected.insert(tag.replace("img-", "used-"));
+    assert_eq!((registry.tags(CACHE), registry.digest(CACHE, &tag)), (expected, image));
+    assert!(registry.tags(BACKENDS).is_empty());
+    let before = registry.snapshot();
     let pulled = runner.build(&[]).expect(0).says("pulled tiny");
     assert_eq!(listing(&runner.package()), Prepared::get().package, "{}", pulled.err);
+    assert_eq!(registry.snapshot(), before, "whoever may not push marks nothing");
 }
 
 /// Cached and all layers, from the last line of a build.
