@@ -73,6 +73,61 @@ fn the_manifest_decides_what_is_meant_when_no_variant_is_named() {
 }
 
 #[test]
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+fn what_does_not_fit_the_platform_is_refused_with_what_there_is() {
+    let checkout = Checkout::new();
+    let table = "backend/variants.yaml";
+    checkout.write(table, &std::fs::read_to_string(crate::checkout::repository().join(table)).unwrap());
+    let refused: [(&[&str], i32, &str); 7] = [
+        (
+            &["install-base-deps", "--variant", "metal", "--print", "sh"],
+            2,
+            "`metal` of backend/variants.yaml is not made for linux/amd64; it is made for: darwin/arm64;",
+        ),
+        (
+            &["install-base-deps", "--variant", "l4t-cuda-12", "--print", "sh"],
+            2,
+            "is not made for linux/amd64; it is made for: linux/arm64; on linux/amd64 there is: cpu,",
+        ),
+        (
+            &["install-base-deps", "--variant", "vulcan"],
+            2,
+            "no variant `vulcan`; did you mean `vulkan`?; it has: cpu,",
+        ),
+        (&["install-base-deps", "--platform", "linux/arm64"], 2, "this machine is linux/amd64"),
+        (
+            &["install-base-deps", "--platform", "darwin/arm64", "--print", "sh"],
+            3,
+            "this darwin/arm64 system",
+        ),
+        (&["plan", "minilm", "--variant", "cpu", "--platform", "darwin/arm64"], 2, "it is made for: linux/"),
+        (
+            &[
+                "ci",
+                "cache-keys",
+                "--backend",
+                "llama-cpp",
+                "--platform",
+                "linux/amd64",
+                "--variant",
+                "metal",
+            ],
+            2,
+            "variant `metal` of `llama-cpp` is not made for linux/amd64; it is made for: darwin/arm64",
+        ),
+    ];
+    for (args, code, words) in refused {
+        let ran = checkout.run(args);
+        assert!(ran.code == code && ran.err.contains(words) && ran.out.is_empty(), "{args:?}: {ran:?}");
+    }
+    // Of another platform, the script of the image in which the variant is built there.
+    let other = ["--variant", "l4t-cuda-12", "--platform", "linux/arm64"];
+    let script = checkout.out(&[&["install-base-deps", "--print", "sh"], &other[..]].concat());
+    assert!(script.contains("# Ubuntu 22.04, arm64, l4t 12.0"), "{script}");
+    assert!(script.contains("linux-aarch_64") && !script.contains("x86_64"), "{script}");
+}
+
+#[test]
 fn looking_touches_nothing() {
     let checkout = Checkout::new();
     let before = checkout.everything();

@@ -34,6 +34,7 @@ pub use workflows::Workflows;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use plan::name::{BackendName, PinName, VariantName};
+use plan::platform::Platform;
 
 /// Builds, packages, caches and publishes the inference backends of this repository.
 #[derive(Debug, Parser)]
@@ -305,11 +306,15 @@ pub struct Sources {
 #[command(after_help = "Examples:
   cargo xtask install-base-deps
   cargo xtask install-base-deps --variant vulkan --dry-run
-  cargo xtask install-base-deps --variant cuda-12 --print sh")]
+  cargo xtask install-base-deps --variant cuda-12 --print sh
+  cargo xtask install-base-deps --variant l4t-cuda-12 --platform linux/arm64 --print sh")]
 pub struct InstallBaseDeps {
     /// For which variant; by default that of `defaults` in backend/variants.yaml.
     #[arg(long)]
     pub variant: Option<VariantName>,
+    /// For which platform; by default this machine's. Of another, the script of its builder image can be printed.
+    #[arg(long)]
+    pub platform: Option<Platform>,
     /// What this backend needs; by default what all of them need.
     #[arg(long)]
     pub backend: Option<BackendName>,

@@ -6,8 +6,8 @@ use crate::session::Session;
 use anyhow::Result;
 use exec::install::{Event, InstallError, Options, pending, run};
 use plan::deps::{self, Family, Grpc, InstallPlan, Request, Tool};
-use plan::name::VariantName;
 use plan::plan::Fact;
+use plan::variant::Variant;
 use std::io::IsTerminal;
 
 /// Makes the machine ready for `units`, installing only what is missing.
@@ -17,7 +17,8 @@ pub fn install(session: &Session, units: Vec<Keyed>) -> Result<Vec<Keyed>> {
         let unit = &keyed.plan.unit;
         let Some(backend) = session.manifests.backends.get(&unit.backend) else { continue };
         let grpc = keyed.plan.deps.first().map_or(Grpc::System, |dep| Grpc::Source(dep.grpc));
-        let plan = needs(session, backend.recipe.family(grpc), &unit.variant)?;
+        let Some(variant) = session.manifests.variants.get(&unit.variant) else { continue };
+        let plan = needs(session, backend.recipe.family(grpc), variant)?;
         if !plans.contains(&plan) {
             plans.push(plan);
         }
@@ -37,18 +38,13 @@ pub fn install(session: &Session, units: Vec<Keyed>) -> Result<Vec<Keyed>> {
 }
 
 /// What this machine must hold for a family in a variant.
-pub fn needs(session: &Session, family: Family, variant: &VariantName) -> Result<InstallPlan> {
-    let usage = |error: String| anyhow::Error::from(Coded::Usage(error));
-    let known = session.manifests.variants.get(variant).ok_or_else(|| {
-        let names = session.manifests.variants.keys().map(VariantName::as_str);
-        usage(format!("there is no variant `{variant}`{}", plan::suggest::hint(variant.as_str(), names)))
-    })?;
+pub fn needs(session: &Session, family: Family, variant: &Variant) -> Result<InstallPlan> {
     let mut facts = session.facts()?;
     let tools: Vec<Fact> =
         Tool::of(family).into_iter().map(|tool| Fact::Tool(tool.program().to_owned())).collect();
     let present = facts.get(&tools);
     facts.save();
-    let request = Request::for_host(&session.host, known, family, Some(session.tools()?), present);
+    let request = Request::for_host(&session.host, variant, family, Some(session.tools()?), present);
     let plan = request.and_then(|request| deps::plan(&request));
     plan.map_err(|error| Coded::Missing(error.to_string()).into())
 }

@@ -8,12 +8,14 @@ use crate::session::Session;
 use crate::ui::human;
 use anyhow::Result;
 use plan::matrix;
-use plan::name::BackendName;
+use plan::name::{BackendName, VariantName};
 use plan::names::TagSuffix;
 use plan::plan::Plan;
+use plan::platform::Platform;
 use plan::recipe::PlanError;
 use plan::request::{RealmChoice, Request};
 use plan::units;
+use plan::variant::Variant;
 use std::time::Instant;
 
 /// Builds the backends that were named.
@@ -96,4 +98,14 @@ fn report(session: &Session, built: &[Built], began: Instant) {
 /// The backend of that name, or an error of the command line that suggests the nearest.
 pub fn known<'a>(session: &'a Session, name: &BackendName) -> Result<&'a plan::backend::Backend> {
     session.catalog().backend(name).map_err(|error| usage(&error))
+}
+
+/// The variant that is meant on `platform`, of a backend or of all that there are.
+pub fn variant<'a>(
+    session: &'a Session,
+    backend: Option<&'a plan::backend::Backend>,
+    platform: Platform,
+    wanted: Option<&VariantName>,
+) -> Result<&'a Variant> {
+    session.catalog().variant(backend, platform, wanted).map_err(|error| usage(&error.into()))
 }

@@ -1,40 +1,48 @@
 //! `install-base-deps`: what a builder holds, installed, shown or printed.
 
-use super::build_backend::{known, usage};
+use super::build_backend::{known, usage, variant};
 use crate::build::install::{carry_out, needs};
 use crate::build::{How, Options, build_all};
 use crate::cli::{InstallBaseDeps, PrintForm};
-use crate::exit::Done;
+use crate::exit::{Coded, Done};
 use crate::session::Session;
 use crate::ui::human;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use exec::install::pending;
 use plan::deps::grpc::GrpcPin;
-use plan::deps::{Family, Grpc, InstallPlan, render_sh};
-use plan::name::VariantName;
+use plan::deps::{self, Family, Grpc, InstallPlan, Request, render_sh};
 use plan::plan::Plan;
+use plan::platform::Platform;
 use plan::recipe::grpc_unit;
 use plan::request::CompilerCache;
+use plan::variant::Variant;
 use std::time::Instant;
 
 /// Installs, shows or prints.
 pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
     let began = Instant::now();
-    let families = match &args.backend {
-        Some(backend) => vec![known(session, backend)?.recipe.family(args.grpc.into())],
+    let here = session.host.platform;
+    let platform = args.platform.unwrap_or(here);
+    let backend = args.backend.as_ref().map(|backend| known(session, backend)).transpose()?;
+    let variant = variant(session, backend, platform, args.variant.as_ref())?;
+    let families = match backend {
+        Some(backend) => vec![backend.recipe.family(args.grpc.into())],
         None => vec![Family::Cpp(args.grpc.into()), Family::Golang, Family::Python],
     };
-    let variant = match &args.variant {
-        Some(variant) => variant,
-        None => usual(session)?,
+    let needs = |family| {
+        if platform == here { needs(session, family, variant) } else { elsewhere(platform, variant, family) }
     };
-    let plans =
-        families.into_iter().map(|family| needs(session, family, variant)).collect::<Result<Vec<_>>>()?;
+    let plans = families.into_iter().map(needs).collect::<Result<Vec<_>>>()?;
     if let Some(PrintForm::Sh) = args.print {
         for plan in &plans {
             print!("{}", render_sh(plan));
         }
         return Ok(Done::Well);
+    }
+    if platform != here {
+        let text =
+            format!("this machine is {here}: for {platform} there is `--print sh`, and nothing to install");
+        return Err(Coded::Usage(text).into());
     }
     if args.dry_run {
         return show(session, &plans);
@@ -51,7 +59,7 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
     }
     let nothing = installed == 0 && built.iter().all(|unit| unit.how == How::Fresh);
     let what = if nothing { "everything was there" } else { "this machine is ready" };
-    session.ui.done(&format!("{what} for variant {variant} · {}", human(began.elapsed())));
+    session.ui.done(&format!("{what} for variant {} · {}", variant.name, human(began.elapsed())));
     Ok(Done::Well)
 }
 
@@ -84,17 +92,17 @@ fn show(session: &Session, plans: &[InstallPlan]) -> Result<Done> {
     Ok(Done::Well)
 }
 
-/// What is built here when no variant is named.
-fn usual(session: &Session) -> Result<&VariantName> {
-    let platform = session.host.platform;
-    let usual = session.manifests.defaults.get(&platform);
-    usual.with_context(|| format!("backend/variants.yaml has no default for {platform}: a defect"))
+/// What the builder image of another platform holds.
+fn elsewhere(platform: Platform, variant: &Variant, family: Family) -> Result<InstallPlan> {
+    let plan = Request::for_elsewhere(platform, variant, family).and_then(|request| deps::plan(&request));
+    plan.map_err(|error| Coded::Missing(error.to_string()).into())
 }
 
 /// Everything that the tests need: what every family builds with.
 pub fn everything(session: &Session) -> Result<()> {
+    let usual = variant(session, None, session.host.platform, None)?;
     for family in [Family::Cpp(Grpc::System), Family::Golang, Family::Python] {
-        carry_out(session, &needs(session, family, usual(session)?)?)?;
+        carry_out(session, &needs(session, family, usual)?)?;
     }
     exec::tools::link(&session.tools()?)?;
     Ok(())

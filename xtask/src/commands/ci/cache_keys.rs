@@ -1,24 +1,23 @@
 //! `ci cache-keys`: what a native job restores before it builds and saves after it.
 
 use crate::cli::CacheKeys as Args;
-use crate::exit::{Coded, Done};
+use crate::commands::build_backend::{known, variant};
+use crate::exit::Done;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use plan::backend::{Backend, Recipe};
 use plan::ci_cache::{Job, caches, digest, formulas, github, outputs};
-use plan::name::VariantName;
 use plan::source::Upstream;
-use plan::suggest;
 use plan::unit::UnitId;
 use plan::units;
 use std::io::Write;
 
 /// Prints them, or appends them to the file that the CI service reads.
 pub fn run(session: &Session, args: &Args) -> Result<Done> {
-    let backend = backend(session, args)?;
-    let unit = unit(session, backend, args)?;
-    let variant =
-        session.manifests.variants.get(&unit.variant).context("the unit has no variant: a defect")?;
+    let backend = known(session, &args.backend)?;
+    let variant = variant(session, Some(backend), args.platform, args.variant.as_ref())?;
+    let platform = args.platform;
+    let unit = UnitId { backend: backend.name.clone(), variant: variant.name.clone(), platform };
     let plan = units::plan(session.catalog(), &session.host, &unit)?;
     let key = crate::build::measure(session, vec![plan])?;
     let key = &key.first().context("a plan has no key: a defect")?.key;
@@ -28,7 +27,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let job = Job {
         backend,
         variant,
-        platform: unit.platform,
+        platform,
         image: args.image.as_deref().filter(|image| !image.is_empty()),
         source: source.as_deref(),
         key,
@@ -49,40 +48,6 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let mut file = fs_err::OpenOptions::new().create(true).append(true).open(file)?;
     file.write_all(text.as_bytes())?;
     Ok(Done::Well)
-}
-
-fn backend<'a>(session: &'a Session, args: &Args) -> Result<&'a Backend> {
-    let known = &session.manifests.backends;
-    known.get(&args.backend).ok_or_else(|| {
-        let names = known.keys().map(plan::name::BackendName::as_str);
-        let hint = suggest::hint(args.backend.as_str(), names);
-        Coded::Usage(format!("there is no backend `{}`{hint}", args.backend)).into()
-    })
-}
-
-/// The unit that the job builds.
-fn unit(session: &Session, backend: &Backend, args: &Args) -> Result<UnitId> {
-    let platform = args.platform;
-    let published = backend.variants.iter().filter(|used| used.platforms.contains(&platform));
-    let published: Vec<&VariantName> = published.map(|used| &used.variant).collect();
-    let usual = || session.catalog().usual(backend, platform).map(|used| &used.variant);
-    let wanted = args.variant.as_ref().or_else(usual);
-    let Some(variant) = wanted.filter(|variant| published.contains(variant)) else {
-        let names: Vec<&str> = published.iter().map(|variant| variant.as_str()).collect();
-        let text = match &args.variant {
-            Some(variant) if !names.is_empty() => format!(
-                "{} is published for {platform} as {}, not as `{variant}`{}",
-                backend.name,
-                names.join(", "),
-                suggest::hint(variant.as_str(), names.iter().copied())
-            ),
-            _ => {
-                format!("{} is not published for {platform} (`cargo xtask list` shows what is)", backend.name)
-            }
-        };
-        return Err(Coded::Usage(text).into());
-    };
-    Ok(UnitId { backend: backend.name.clone(), variant: variant.clone(), platform })
 }
 
 /// The version and content of what a C++ backend compiles.

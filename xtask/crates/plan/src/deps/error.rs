@@ -2,17 +2,19 @@
 
 use crate::base_image::Toolkit;
 use crate::host::Distro;
-use crate::platform::Arch;
+use crate::platform::{Arch, Platform};
 
 /// Why no install plan can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DepsError {
     /// The machine's distribution is not one that the tables know.
     #[error(
-        "this system is not one that install-base-deps knows (Debian 12, Debian 13, Ubuntu 22.04, Ubuntu 24.04): \
-         install these yourself and build again: {needed}"
+        "this {platform} system is not one that install-base-deps knows (Debian 12, Debian 13, Ubuntu 22.04, \
+         Ubuntu 24.04): install these yourself and build again: {needed}"
     )]
     UnknownDistribution {
+        /// What the machine is.
+        platform: Platform,
         /// What is needed, for people.
         needed: String,
     },

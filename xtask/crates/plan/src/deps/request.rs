@@ -6,7 +6,7 @@ use super::mirror::AptMirror;
 use super::tool::Tool;
 use crate::base_image::{BaseImage, Toolkit};
 use crate::host::{Distro, Host};
-use crate::platform::{Arch, Os};
+use crate::platform::{Arch, Os, Platform};
 use crate::root_image::RootImage;
 use crate::variant::{Base, Cuda, Variant};
 use camino::Utf8PathBuf;
@@ -118,6 +118,7 @@ impl Request {
         present: BTreeMap<String, String>,
     ) -> Result<Self, DepsError> {
         let unsupported = || DepsError::UnknownDistribution {
+            platform: host.platform,
             needed: super::tools_needed(family, Toolkit::of(variant.build_type)).join(", "),
         };
         if host.platform.os != Os::Linux {
@@ -156,6 +157,20 @@ impl Request {
     pub fn for_base(variant: &Variant, arch: Arch, base: &Base, family: Family) -> Self {
         let drivers = if base.skip_drivers { Drivers::Skip } else { Drivers::Install };
         Self::for_image(&base.image, base.distro, arch, family, base.toolkit, variant.cuda, drivers)
+    }
+
+    /// What a machine of `platform` must hold, of which no more than that is known: what the image holds in which
+    /// `variant` is built there.
+    pub fn for_elsewhere(platform: Platform, variant: &Variant, family: Family) -> Result<Self, DepsError> {
+        let base = Some(platform).filter(|platform| platform.os == Os::Linux);
+        let base = base.and_then(|platform| variant.bases.get(&platform.arch));
+        let base = base.ok_or_else(|| DepsError::UnknownDistribution {
+            platform,
+            needed: super::tools_needed(family, Toolkit::of(variant.build_type)).join(", "),
+        })?;
+        // What such an image is built with, unless another is asked for.
+        let family = if family == Family::Cpp(Grpc::System) { Family::Cpp(base.grpc) } else { family };
+        Ok(Self::for_base(variant, platform.arch, base, family))
     }
 
     /// Directories of programs that stand before the builder's own PATH.

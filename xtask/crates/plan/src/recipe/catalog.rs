@@ -1,7 +1,7 @@
 //! What the manifests say, as planning needs it.
 
 use super::PlanError;
-use crate::backend::{Backend, VariantUse};
+use crate::backend::Backend;
 use crate::container::Footings;
 use crate::manifest::Manifests;
 use crate::name::{BackendName, PinName, VariantName};
@@ -34,14 +34,6 @@ impl<'a> Catalog<'a> {
     pub fn of(manifests: &'a Manifests, footings: &'a Footings) -> Self {
         let Manifests { backends, variants, pins, defaults, templates, .. } = manifests;
         Self { backends, variants, pins, defaults, templates, footings }
-    }
-
-    /// The variant of a backend that is meant when none is named: the platform's default where the backend has it, else
-    /// its first on that platform; none where it has none there.
-    pub fn usual(&self, backend: &'a Backend, platform: Platform) -> Option<&'a VariantUse> {
-        let there = || backend.variants.iter().filter(|used| used.platforms.contains(&platform));
-        let default = self.defaults.get(&platform);
-        there().find(|used| Some(&used.variant) == default).or_else(|| there().next())
     }
 
     /// The backend of that name, or an error that suggests the nearest.

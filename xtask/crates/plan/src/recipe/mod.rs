@@ -10,9 +10,10 @@ mod options;
 mod python;
 mod rust;
 mod sealed;
+mod variant;
 
 use crate::arg::Arg;
-use crate::backend::{Backend, Recipe, VariantUse};
+use crate::backend::{Backend, Recipe};
 use crate::container::{BasePresence, ChoiceError, Container, choose};
 use crate::deps::Grpc;
 use crate::flavor::Flavor;
@@ -25,10 +26,9 @@ use crate::realm::Realm;
 use crate::request::{RealmChoice, Request};
 use crate::source::Pin;
 use crate::step::{Action, Step, Weight};
-use crate::suggest;
 use crate::unit::UnitId;
 use crate::variant::Variant;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Why no plan could be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,40 +41,9 @@ pub enum PlanError {
         /// Suggestion.
         hint: String,
     },
-    /// The variant is not one of the backend's.
-    #[error("backend `{backend}` has no variant `{variant}`{hint}; it has: {known}")]
-    UnknownVariant {
-        /// Backend.
-        backend: BackendName,
-        /// As asked for.
-        variant: VariantName,
-        /// The backend's variants.
-        known: String,
-        /// Suggestion.
-        hint: String,
-    },
-    /// The backend exists on other platforms only.
-    #[error("`{backend}` is not made for {platform} in any variant; it is made for: {known}")]
-    Nowhere {
-        /// Backend.
-        backend: BackendName,
-        /// As asked for.
-        platform: Platform,
-        /// Its platforms.
-        known: String,
-    },
-    /// The variant does not exist on the platform.
-    #[error("variant `{variant}` of `{backend}` is not made for {platform}; it is made for: {known}")]
-    Platform {
-        /// Backend.
-        backend: BackendName,
-        /// Variant.
-        variant: VariantName,
-        /// As asked for.
-        platform: Platform,
-        /// The variant's platforms.
-        known: String,
-    },
+    /// The variant that was asked for is not there, or not on that platform.
+    #[error(transparent)]
+    Variant(#[from] NoVariant),
     /// The native realm cannot build this.
     #[error("{what} cannot be built natively here: {why}; {next}")]
     NotNative {
@@ -138,6 +107,7 @@ pub use catalog::Catalog;
 use ground::footing;
 pub use ground::ground;
 pub use grpc::dependency as grpc_unit;
+pub use variant::NoVariant;
 
 /// What a recipe sees.
 pub(crate) struct Context<'a> {
@@ -169,7 +139,7 @@ pub(crate) struct Parts {
 pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan, PlanError> {
     let backend = catalog.backend(&request.backend)?;
     let platform = request.platform.unwrap_or(host.platform);
-    let variant = variant(catalog, backend, platform, request)?;
+    let variant = catalog.variant(Some(backend), platform, request.variant.as_ref())?;
     let (realm, reason) = realm(catalog, backend, variant, platform, host, request)?;
     let pins = pins(catalog, backend, request)?;
     let grpc = grpc_of(&realm, backend, variant, platform, request)?;
@@ -201,51 +171,6 @@ pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan
         cpu: parts.cpu,
         settings: request.settings.clone(),
     })
-}
-
-fn variant<'a>(
-    catalog: Catalog<'a>,
-    backend: &'a Backend,
-    platform: Platform,
-    request: &Request,
-) -> Result<&'a Variant, PlanError> {
-    let used = match &request.variant {
-        Some(wanted) => named(backend, wanted)?,
-        None => catalog.usual(backend, platform).ok_or_else(|| PlanError::Nowhere {
-            backend: backend.name.clone(),
-            platform,
-            known: listed(backend.variants.iter().flat_map(|used| &used.platforms).collect::<BTreeSet<_>>()),
-        })?,
-    };
-    if !used.platforms.contains(&platform) {
-        return Err(PlanError::Platform {
-            backend: backend.name.clone(),
-            variant: used.variant.clone(),
-            platform,
-            known: listed(&used.platforms),
-        });
-    }
-    // The manifest loader has checked that every variant in use exists; an unknown one still says so.
-    catalog.variants.get(&used.variant).ok_or_else(|| PlanError::UnknownVariant {
-        backend: backend.name.clone(),
-        variant: used.variant.clone(),
-        known: catalog.variants.keys().map(VariantName::as_str).collect::<Vec<_>>().join(", "),
-        hint: String::new(),
-    })
-}
-
-fn named<'a>(backend: &'a Backend, wanted: &VariantName) -> Result<&'a VariantUse, PlanError> {
-    let known = || backend.variants.iter().map(|used| used.variant.as_str());
-    backend.variants.iter().find(|used| used.variant == *wanted).ok_or_else(|| PlanError::UnknownVariant {
-        backend: backend.name.clone(),
-        variant: wanted.clone(),
-        known: known().collect::<Vec<_>>().join(", "),
-        hint: suggest::hint(wanted.as_str(), known()),
-    })
-}
-
-fn listed<'a>(platforms: impl IntoIterator<Item = &'a Platform>) -> String {
-    platforms.into_iter().map(|platform| platform.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 fn realm(
