@@ -71,7 +71,7 @@ pub fn client(session: &Session) -> Result<Utf8PathBuf> {
     let log = session.root.join("target/client-build.log");
     fs_err::create_dir_all(session.root.join("target"))?;
     let mut cmd = exec::places::Resolved::new("cargo", &session.root)
-        .args(["build", "--quiet", "--package", "client", "--target-dir"])
+        .args(["build", "--package", "client", "--target-dir"])
         .args([target.as_str()]);
     if session.offline {
         cmd.args.push("--offline".to_owned());

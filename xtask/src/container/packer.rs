@@ -52,7 +52,7 @@ fn compile(session: &Session) -> Result<Utf8PathBuf> {
     let log = session.root.join("target/packer-build.log");
     fs_err::create_dir_all(session.root.join("target"))?;
     let mut cmd = exec::places::Resolved::new("cargo", &session.root)
-        .args(["rustc", "--quiet", "--locked", "--package", "pack", "--bin", PROGRAM])
+        .args(["rustc", "--locked", "--package", "pack", "--bin", PROGRAM])
         .args(["--target-dir", target.as_str()]);
     if session.offline {
         cmd.args.push("--offline".to_owned());
