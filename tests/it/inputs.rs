@@ -1,7 +1,7 @@
 //! Which files of a checkout are inputs: those that git would check out, or has not been told to ignore.
 
 use crate::affected::repository::Repository;
-use crate::checkout::Checkout;
+use crate::checkout::{Checkout, repository as this_repository};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
@@ -62,14 +62,36 @@ fn what_git_ignores_is_no_input_unless_it_is_generated_on_purpose() {
     assert_ne!(checkout.hash(&["llama-cpp"]), generated);
 }
 
+/// A clone made with those settings of git.
+fn clone(repository: &Repository, settings: &[&str]) -> Checkout {
+    let clone = Checkout::named("clone");
+    fs::remove_dir_all(&clone.root).unwrap();
+    let settings = settings.iter().flat_map(|setting| ["-c", setting]);
+    let args = ["clone", "--quiet"].into_iter().chain(settings).chain([".", clone.root.to_str().unwrap()]);
+    repository.git(&args.collect::<Vec<_>>());
+    clone
+}
+
 #[test]
 fn a_clone_has_the_key_of_the_checkout_that_it_is_of() {
     let repository = Repository::new();
     leave_rubbish(&repository.checkout.root);
-    let clone = Checkout::named("clone");
-    fs::remove_dir_all(&clone.root).unwrap();
-    repository.git(&["clone", "--quiet", ".", clone.root.to_str().unwrap()]);
+    let clone = clone(&repository, &[]);
     for backend in ["llama-cpp", "local-store", "minilm"] {
         assert_eq!(clone.hash(&[backend]), repository.checkout.hash(&[backend]), "{backend}");
+    }
+}
+
+#[test]
+fn line_ends_are_the_same_wherever_it_is_cloned() {
+    let repository = Repository::new();
+    let key = |checkout: &Checkout| ["llama-cpp", "local-store", "minilm"].map(|name| checkout.hash(&[name]));
+    let before = key(&repository.checkout);
+    assert_ne!(key(&clone(&repository, &["core.autocrlf=true"])), before, "git turns what nothing holds");
+    let attributes = fs::read_to_string(this_repository().join(".gitattributes")).unwrap();
+    repository.write(".gitattributes", &attributes);
+    repository.commit();
+    for setting in ["core.autocrlf=true", "core.eol=crlf"] {
+        assert_eq!(key(&clone(&repository, &[setting])), before, "{setting}");
     }
 }
