@@ -1,7 +1,16 @@
 //! Unusual machines: no rights, no known distribution, no network, odd names.
 
-use crate::checkout::{Checkout, ran};
+use crate::checkout::{Checkout, ran, repository};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+/// A program of two lines.
+fn program(path: &Path, line: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, format!("#!/bin/sh\n{line}\n")).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+}
 
 #[test]
 fn odd_names_of_checkout_and_cache() {
@@ -84,7 +93,7 @@ fn without_root_and_sudo_the_one_command_is_printed() {
 
 #[cfg(target_os = "linux")]
 fn open_to_all(checkout: &Checkout) {
-    use std::os::unix::fs::{PermissionsExt, chown};
+    use std::os::unix::fs::chown;
     fs::create_dir(&checkout.cache).unwrap();
     for dir in [checkout.dir(), &checkout.root, &checkout.cache, &checkout.home] {
         fs::set_permissions(dir, fs::Permissions::from_mode(0o755)).unwrap();
@@ -103,6 +112,49 @@ fn without_sudo(checkout: &Checkout) -> std::path::PathBuf {
         }
     }
     bin
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_build_does_not_begin_without_what_doctor_misses() {
+    let checkout = Checkout::new();
+    for file in ["backend.yaml", "Cargo.toml", "Cargo.lock", "src/main.rs"] {
+        let text =
+            fs::read_to_string(repository().join("tests/fixtures/families/backend/rust/tinyrust").join(file));
+        checkout.write(&format!("backend/rust/tinyrust/{file}"), &text.unwrap());
+    }
+    // A version manager without a toolchain: it is there, and cannot be run.
+    let bin = checkout.dir().join("managed");
+    for name in ["cargo", "rustc"] {
+        program(&bin.join(name), "exit 1");
+    }
+    let run = |args: &[&str]| {
+        let mut command = checkout.command(args);
+        ran(command.env("PATH", format!("{}:/usr/bin:/bin", bin.display())))
+    };
+    let lines = ["cargo, which is not on PATH or cannot be run (for tinyrust)", "rustc, which is"];
+    let doctor = run(&["doctor", "--offline"]);
+    assert_eq!(doctor.code, 4, "{doctor:?}");
+    assert!(doctor.out.contains("tinyrust: needs tools") && !doctor.err.contains("everything"), "{doctor:?}");
+    let build = run(&["build-backend", "tinyrust", "--offline"]);
+    assert_eq!(build.code, 3, "{build:?}");
+    assert!(build.err.contains("nothing was begun"), "{build:?}");
+    for line in lines {
+        assert!(doctor.out.contains(line) && build.err.contains(line), "{line}: {doctor:?} {build:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn doctor_misses_buildx() {
+    let checkout = Checkout::new();
+    let docker = checkout.dir().join("docker");
+    program(&docker.join("docker"), "exit 1");
+    let path = format!("{}:{}", docker.display(), std::env::var("PATH").unwrap());
+    let ran = ran(checkout.command(&["doctor"]).env("PATH", path));
+    assert_eq!(ran.code, 4, "{ran:?}");
+    assert!(ran.out.contains("missing   docker buildx (for all that is built in containers)"), "{ran:?}");
+    assert!(!ran.err.contains("everything is here"), "{ran:?}");
 }
 
 #[test]

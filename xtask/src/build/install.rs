@@ -1,5 +1,6 @@
 //! Installs what units need, and measures them again where that changed a key.
 
+use super::preflight::{self, Lacking};
 use super::{Keyed, measure};
 use crate::exit::Coded;
 use crate::session::Session;
@@ -10,31 +11,34 @@ use plan::plan::Fact;
 use plan::variant::Variant;
 use std::io::IsTerminal;
 
-/// Makes the machine ready for `units`, installing only what is missing.
-pub fn install(session: &Session, units: Vec<Keyed>) -> Result<Vec<Keyed>> {
+/// Makes the machine ready for `units`, installing only what is missing; an error if something is lacking even then.
+pub fn install(session: &Session, mut units: Vec<Keyed>) -> Result<Vec<Keyed>> {
+    let mut changed = false;
+    for plan in plans(session, &units)? {
+        changed |= carry_out(session, &plan)?;
+    }
+    exec::tools::link(&session.tools()?)?;
+    if changed || !Lacking::of(&units).is_empty() {
+        units = measure(session, units.into_iter().map(|keyed| keyed.plan).collect())?;
+    }
+    preflight::check(&units)?;
+    Ok(units)
+}
+
+/// What the machine must hold for `units`: none where the distribution is not known, and all is up to the user.
+pub fn plans(session: &Session, units: &[Keyed]) -> Result<Vec<InstallPlan>> {
     let mut plans: Vec<InstallPlan> = Vec::new();
-    for keyed in &units {
+    for keyed in units.iter().filter(|_| session.host.distro.is_some()) {
         let unit = &keyed.plan.unit;
         let Some(backend) = session.manifests.backends.get(&unit.backend) else { continue };
-        let grpc = keyed.plan.deps.first().map_or(Grpc::System, |dep| Grpc::Source(dep.grpc));
         let Some(variant) = session.manifests.variants.get(&unit.variant) else { continue };
+        let grpc = keyed.plan.deps.first().map_or(Grpc::System, |dep| Grpc::Source(dep.grpc));
         let plan = needs(session, backend.recipe.family(grpc), variant)?;
         if !plans.contains(&plan) {
             plans.push(plan);
         }
     }
-    let mut changed = false;
-    for plan in &plans {
-        changed |= carry_out(session, plan)?;
-    }
-    exec::tools::link(&session.tools()?)?;
-    let incomplete = |keyed: &Keyed| {
-        !keyed.missing.is_empty() || keyed.deps.iter().any(|(_, dep)| !dep.missing.is_empty())
-    };
-    if changed || units.iter().any(incomplete) {
-        return measure(session, units.into_iter().map(|keyed| keyed.plan).collect());
-    }
-    Ok(units)
+    Ok(plans)
 }
 
 /// What this machine must hold for a family in a variant.

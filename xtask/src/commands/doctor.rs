@@ -1,14 +1,16 @@
 //! `doctor`: what this machine can build, and what is missing.
 
 use super::build_backend::usage;
-use crate::build;
+use crate::build::{self, Lacking, install};
 use crate::cli::{CompilerCache, GrpcFrom, Realm, UnitOptions};
 use crate::exit::Done;
 use crate::session::{Session, cache_dir};
 use anyhow::Result;
 use exec::buildx::Buildx;
+use exec::install::pending;
 use plan::host::Privilege;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::slice;
 
 /// Says it, line by line; differs (exit code 4) when something is missing.
 pub fn run(session: &Session) -> Result<Done> {
@@ -33,9 +35,10 @@ pub fn run(session: &Session) -> Result<Done> {
         }
     ));
     session.ui.line(format_args!("cache     {cache} · {} GiB free", exec::disk::free_bytes(&cache)? >> 30));
+    let buildx = exec::buildx::find(&session.search_path()?, None);
     session.ui.line(format_args!(
         "container {}",
-        match exec::buildx::find(&session.search_path()?, None) {
+        match &buildx {
             Ok(Buildx { version, builder, .. }) =>
                 format!("docker buildx {version}, builder {} ({})", builder.name, builder.driver),
             Err(error) => format!("only native builds work: {error}"),
@@ -60,26 +63,33 @@ pub fn run(session: &Session) -> Result<Done> {
             Err(error) => session.ui.line(format_args!("backend   {name}: {error}")),
         }
     }
-    let mut missing: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for keyed in build::measure(session, plans)? {
-        let name = keyed.plan.unit.backend.to_string();
-        session.ui.line(format_args!(
-            "backend   {name}: {}",
-            if keyed.missing.is_empty() { "ready" } else { "needs tools, see below" }
-        ));
-        for fact in &keyed.missing {
-            missing.entry(fact.name()).or_default().push(name.clone());
+    let units = build::measure(session, plans)?;
+    for keyed in &units {
+        let state =
+            if Lacking::of(slice::from_ref(keyed)).is_empty() { "ready" } else { "needs tools, see below" };
+        session.ui.line(format_args!("backend   {}: {state}", keyed.plan.unit.backend));
+    }
+    let lacking = Lacking::of(&units);
+    for line in lacking.lines() {
+        session.ui.line(format_args!("missing   {line}"));
+    }
+    if buildx.is_err() {
+        session.ui.line(format_args!("missing   docker buildx (for all that is built in containers)"));
+    }
+    let mut installable = BTreeSet::new();
+    for plan in install::plans(session, &units)? {
+        installable.extend(pending(&plan)?.steps.into_iter().map(|step| step.id.to_string()));
+    }
+    session.ui.done(&match (lacking.is_empty(), &buildx) {
+        _ if !installable.is_empty() => format!(
+            "`cargo xtask install-base-deps` installs {}; build-backend does it by itself",
+            installable.into_iter().collect::<Vec<_>>().join(", ")
+        ),
+        (true, Ok(_)) => "everything is here".to_owned(),
+        (true, Err(_)) => "native builds have everything, container builds have no buildx".to_owned(),
+        (false, _) => {
+            "what is missing is nothing that install-base-deps installs: mend it by your own means".to_owned()
         }
-    }
-    for (tool, backends) in &missing {
-        session.ui.line(format_args!("missing   {tool} (for {})", backends.join(", ")));
-    }
-    if missing.is_empty() {
-        session.ui.done("everything is here");
-        return Ok(Done::Well);
-    }
-    session
-        .ui
-        .done("`cargo xtask install-base-deps` installs what is missing; build-backend does it by itself");
-    Ok(Done::Differs)
+    });
+    Ok(if lacking.is_empty() && buildx.is_ok() { Done::Well } else { Done::Differs })
 }
