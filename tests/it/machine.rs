@@ -88,7 +88,11 @@ fn without_root_and_sudo_the_one_command_is_printed() {
     let ran = ran(command.stdin(std::process::Stdio::null()));
     assert_eq!(ran.code, 3, "{ran:?}");
     assert_eq!(ran.err.matches("su root -c").count(), 1, "{ran:?}");
-    assert!(ran.err.contains("apt-get") && ran.err.contains("try again"), "{ran:?}");
+    assert!(ran.err.contains("try again") && !ran.err.contains("apt-get"), "{ran:?}");
+    let script = checkout.cache.join("v1/scratch/logs/install-base-deps.sh");
+    let command = format!("su root -c 'sh {}'", script.display());
+    assert!(ran.err.trim_end().ends_with(&command), "{ran:?}");
+    assert!(fs::read_to_string(script).unwrap().contains("apt-get"));
 }
 
 #[cfg(target_os = "linux")]

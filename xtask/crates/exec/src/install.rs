@@ -35,13 +35,24 @@ pub enum Event<'a> {
 pub enum InstallError {
     /// Packages are missing and this user may not install them.
     #[error(
-        "{missing} must be installed, and this user may not do that: run this as root, then try again:\n  {command}"
+        "{missing} must be installed, and this user may not do that: read {script}, run it as root, and try again:\n  \
+         {command}"
     )]
     NeedsRoot {
         /// Names of the steps.
         missing: String,
-        /// One command that does everything that needs root.
+        /// Everything that needs root.
+        script: Utf8PathBuf,
+        /// One command that runs it.
         command: String,
+    },
+    /// What needs root could not be written down.
+    #[error("cannot write what root must run to {script}: {error}")]
+    Script {
+        /// Where it was to be.
+        script: Utf8PathBuf,
+        /// Why.
+        error: std::io::Error,
     },
     /// A command failed.
     #[error("step `{step}` of install-base-deps failed: {error}")]
@@ -84,7 +95,7 @@ pub fn run(
     if pending.steps.is_empty() {
         return Ok(Vec::new());
     }
-    let become_root = privilege::acquire(&pending, options)?;
+    let become_root = privilege::acquire(&plan.title, &pending, options)?;
     let mut lists_refreshed = false;
     for step in &pending.steps {
         watch(Event::Step(&step.id));

@@ -1,26 +1,34 @@
-//! Getting root before the first command, or saying in one command what somebody who has it must run.
+//! Getting root before the first command, or writing down what somebody who has it must run.
 
 use super::call::BecomeRoot;
 use super::{InstallError, Options};
 use halt::Run;
-use plan::deps::{Call, Pending, PendingStep, shell_word};
+use plan::deps::{Pending, PendingStep, render_as_root, shell_word};
 use plan::host::Privilege;
 use std::process::Command;
 
-pub(super) fn acquire(pending: &Pending, options: &Options<'_>) -> Result<BecomeRoot, InstallError> {
-    let calls: Vec<Call> =
-        pending.steps.iter().flat_map(PendingStep::calls).filter(|call| call.privileged).collect();
-    let refuse = |prefix: &str| {
-        let script = calls.iter().map(Call::to_shell).collect::<Vec<_>>().join(" && ");
+pub(super) fn acquire(
+    title: &str,
+    pending: &Pending,
+    options: &Options<'_>,
+) -> Result<BecomeRoot, InstallError> {
+    let refuse = |command: &dyn Fn(&str) -> String| {
+        let script = options.log.with_extension("sh");
+        if let Err(error) = fs_err::write(&script, render_as_root(title, pending)) {
+            return InstallError::Script { script, error };
+        }
         InstallError::NeedsRoot {
             missing: pending.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>().join(", "),
-            command: format!("{prefix} {}", shell_word(&script)),
+            command: command(&format!("sh {}", shell_word(script.as_str()))),
+            script,
         }
     };
     match options.privilege {
         Privilege::Root => Ok(BecomeRoot::Already),
-        _ if calls.is_empty() => Ok(BecomeRoot::Already),
-        Privilege::None => Err(refuse("su root -c")),
+        _ if !pending.steps.iter().flat_map(PendingStep::calls).any(|call| call.privileged) => {
+            Ok(BecomeRoot::Already)
+        }
+        Privilege::None => Err(refuse(&|script| format!("su root -c {}", shell_word(script)))),
         Privilege::Sudo => {
             let sudo = |args: &[&str]| {
                 let mut command = Command::new("sudo");
@@ -32,7 +40,7 @@ pub(super) fn acquire(pending: &Pending, options: &Options<'_>) -> Result<Become
             if silent || (options.terminal && sudo(&["-v"]).ask().is_ok_and(|status| status.success())) {
                 Ok(BecomeRoot::Sudo)
             } else {
-                Err(refuse("sudo sh -c"))
+                Err(refuse(&|script| format!("sudo {script}")))
             }
         }
     }
@@ -42,32 +50,52 @@ pub(super) fn acquire(pending: &Pending, options: &Options<'_>) -> Result<Become
 mod tests {
     use super::*;
     use camino::Utf8Path;
-    use plan::deps::Action;
+    use plan::deps::{Action, Call};
 
     fn pending(actions: Vec<Action>) -> Pending {
         Pending { steps: vec![PendingStep { id: "base".parse().unwrap(), actions }] }
     }
 
-    fn options() -> Options<'static> {
-        Options { privilege: Privilege::None, terminal: false, log: Utf8Path::new("/dev/null") }
+    fn acquire(pending: &Pending, dir: &Utf8Path) -> Result<BecomeRoot, InstallError> {
+        let log = dir.join("install-base-deps.log");
+        super::acquire(
+            "a machine",
+            pending,
+            &Options { privilege: Privilege::None, terminal: false, log: &log },
+        )
     }
 
     #[test]
-    fn says_the_one_command_and_it_is_valid_shell() {
+    fn says_one_short_command_for_a_script_that_can_be_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap().join("it's here");
+        fs_err::create_dir(&dir).unwrap();
         let install = Action::AptInstall { packages: vec!["ccache"], versioned: Vec::new() };
         let write = Action::Run { call: Call::root("tee").arg("/x y").stdin("it's\n") };
-        let error = acquire(&pending(vec![Action::AptUpdate, install, write]), &options()).unwrap_err();
-        let InstallError::NeedsRoot { command, missing } = error else { panic!("{error}") };
-        assert_eq!(missing, "base");
-        assert!(command.starts_with("su root -c '") && command.contains("&& DEBIAN_FRONTEND"), "{command}");
+        let own = Action::Run { call: Call::user("touch").arg("/own") };
+        let error = acquire(&pending(vec![Action::AptUpdate, install, write, own]), &dir).unwrap_err();
+        let InstallError::NeedsRoot { command, missing, script } = error else { panic!("{error}") };
+        assert_eq!((missing.as_str(), script.parent()), ("base", Some(dir.as_path())));
+        assert!(command.starts_with("su root -c 'sh ") && command.len() < 200, "{command}");
+        let text = fs_err::read_to_string(&script).unwrap();
+        assert!(
+            text.contains("set -eu\n") && text.contains("install --yes") && !text.contains("/own"),
+            "{text}"
+        );
+        // What su hands to a shell, which would find the script.
+        let inner = command.replacen("su root -c ", "printf %s ", 1);
         let mut shell = Command::new("sh");
-        shell.args(["-n", "-c", &command]);
-        assert!(Run::new(shell).status().unwrap().success());
+        shell.args(["-c", &inner]);
+        let inner = Run::new(shell).text().unwrap().replacen("sh ", "sh -n ", 1);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &inner]);
+        assert!(Run::new(shell).status().unwrap().success(), "{inner}");
     }
 
     #[test]
     fn what_needs_no_root_runs_without_it() {
         let user = Action::Run { call: Call::user("true") };
-        assert_eq!(acquire(&pending(vec![user]), &options()).unwrap(), BecomeRoot::Already);
+        let nowhere = Utf8Path::new("/nowhere");
+        assert_eq!(acquire(&pending(vec![user]), nowhere).unwrap(), BecomeRoot::Already);
     }
 }

@@ -26,6 +26,6 @@ pub use needs::{has_gcc14, system_grpc_packages, tools_needed, vulkan_headers};
 pub use pending::{Pending, PendingStep, State};
 pub use planner::plan;
 pub(crate) use render::script;
-pub use render::{render_sh, render_steps};
+pub use render::{render_as_root, render_sh, render_steps};
 pub use request::{CmakeFrom, Drivers, Family, Grpc, Request, Start};
 pub use tool::Tool;

@@ -2,13 +2,23 @@
 
 use super::action::{InstallPlan, Probe};
 use super::call::shell_word;
-use super::pending::State;
+use super::pending::{Pending, PendingStep, State};
 use crate::name::Label;
 use std::fmt::Write as _;
 
 /// The plan for a machine that has nothing yet, as a script for `sh`.
 pub fn render_sh(plan: &InstallPlan) -> String {
     script(&plan.title, &render_steps(plan))
+}
+
+/// What only root may do of steps that are left, as a script for `sh`.
+pub fn render_as_root(title: &str, pending: &Pending) -> String {
+    let lines = |step: &PendingStep| {
+        let calls = step.calls().into_iter().filter(|call| call.privileged);
+        calls.fold(String::new(), |text, call| text + &call.to_shell() + "\n")
+    };
+    let steps = pending.steps.iter().map(|step| (step.id.clone(), lines(step)));
+    script(title, &steps.filter(|(_, text)| !text.is_empty()).collect::<Vec<_>>())
 }
 
 /// The script of steps that have been rendered.
