@@ -37,8 +37,16 @@ fn a_stranger_gets_no_suggestion() {
 #[test]
 fn wrong_values_say_what_is_right() {
     let checkout = Checkout::new();
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["plan", "llama-cpp", "--set", "GGML_X"], "KEY=VALUE"),
+        (
+            &["plan", "llama-cpp", "--set", "CMAKE_CUDA_ARCHITECTURES=90", "--platform", "linux/amd64"],
+            "CMAKE_CUDA_ARCHITECTURES: nothing in variant `cpu` reads it; these do: cuda-12",
+        ),
+        (
+            &["plan", "llama-cpp", "--set", "AMDGPU_TARGETS=gfx908", "--platform", "linux/amd64"],
+            "nothing in variant `cpu` reads it; no variant of `llama-cpp` does",
+        ),
         (&["plan", "llama-cpp", "--set", "llama.cpp=v1"], "40 lower-case hex digits"),
         (
             &["plan", "llama-cpp", "--variant", "metal", "--platform", "linux/amd64"],
@@ -53,6 +61,15 @@ fn wrong_values_say_what_is_right() {
         let ran = checkout.run(args);
         assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
         assert!(ran.err.contains(right), "{args:?}: expected {right:?} in {ran:?}");
+    }
+}
+
+#[test]
+fn a_device_s_setting_is_read_where_its_code_is_compiled() {
+    let checkout = Checkout::new();
+    let plan = ["plan", "llama-cpp", "--platform", "linux/amd64", "--set", "CMAKE_CUDA_ARCHITECTURES=90"];
+    for with in [&["--variant", "cuda-12"], &["--set", "GGML_CUDA=ON"]] {
+        checkout.out(&[&plan[..], with].concat());
     }
 }
 

@@ -24,6 +24,14 @@ fn a_compile_error_shows_itself_and_leaves_the_previous_package() {
 }
 
 #[test]
+fn a_setting_that_nothing_reads_is_refused_after_cmake_has_said_so() {
+    let checkout = Checkout::tiny();
+    let refused = checkout.xtask(&["build-backend", "tiny", "--set", "TINY_GAET=x"]).expect(2);
+    refused.says("--set TINY_GAET: nothing that tiny").says("is compiled from reads it");
+    assert!(!checkout.xtask(&["cache", "ls"]).expect(0).out.contains("tiny"));
+}
+
+#[test]
 fn a_killed_compiler_is_told_from_an_error_in_the_source() {
     let checkout = Checkout::tiny();
     let gate = Gate::new(&checkout.cache);

@@ -59,7 +59,8 @@ fn uses(source: &Path) -> BTreeMap<String, BTreeSet<String>> {
         for (at, path) in code.match_indices("crate::").chain(code.match_indices(above)) {
             let rest = &code[at + path.len()..];
             // Of a group every name, however deep: too many are no harm here.
-            let named = if rest.starts_with('{') { rest.split(';').next() } else { rest.split("::").next() };
+            let named =
+                if rest.starts_with('{') { rest.split(';').next() } else { rest.split([':', ';']).next() };
             for name in named.unwrap().split(|c: char| !c.is_alphanumeric() && c != '_') {
                 if modules.contains(name) && name != own {
                     uses.entry(own.clone()).or_default().insert(name.to_owned());

@@ -71,6 +71,16 @@ fn normal(path: &Utf8Path) -> Option<Utf8PathBuf> {
     (!parts.is_empty()).then(|| parts.join("/").into())
 }
 
+/// Those of `settings` that CMake says in `log` that it read nowhere: a list below a heading, up to an empty line.
+pub fn unread<'a>(log: &str, settings: impl IntoIterator<Item = &'a String>) -> Vec<&'a String> {
+    let mut lines = log.lines();
+    let heading =
+        lines.any(|line| line.trim() == "Manually-specified variables were not used by the project:");
+    let names = lines.map(str::trim).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+    let names: BTreeSet<&str> = if heading { names.collect() } else { BTreeSet::new() };
+    settings.into_iter().filter(|key| names.contains(key.as_str())).collect()
+}
+
 /// What to tell about an undeclared input; `is_ignored` by git.
 pub fn advice(files: &[Utf8PathBuf], manifest: &Utf8Path, is_ignored: impl Fn(&Utf8Path) -> bool) -> String {
     let line = |file: &Utf8PathBuf| {
@@ -110,6 +120,15 @@ mod tests {
         );
         let found = undeclared(&log, &[staged], &root);
         assert_eq!(found, ["backend/backend.proto", "backend/cpp/x/extra.h"]);
+    }
+
+    #[test]
+    fn what_cmake_read_nowhere_is_told_from_what_it_read() {
+        let log = "-- Configuring done\nCMake Warning:\n  Manually-specified variables were not used by the project:\n\n    \
+                   FIRST\n    SECOND\n\n\n-- Build files have been written to: THIRD\n";
+        let settings = ["SECOND", "THIRD", "SEC"].map(str::to_owned);
+        assert_eq!(unread(log, &settings), ["SECOND"]);
+        assert!(unread("-- Build files\n\nSECOND\n", &settings).is_empty());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::timings::Timings;
 use super::{Keyed, Snapshot, copy, guard};
+use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -40,6 +41,8 @@ pub struct Bench<'a> {
     declared: BTreeSet<Utf8PathBuf>,
     /// Files that were read without being declared, outside strict mode.
     pub undeclared: Vec<Utf8PathBuf>,
+    /// Names of settings that CMake has read.
+    read: BTreeSet<String>,
 }
 
 impl<'a> Bench<'a> {
@@ -74,6 +77,7 @@ impl<'a> Bench<'a> {
             staged: Vec::new(),
             declared: BTreeSet::new(),
             undeclared: Vec::new(),
+            read: BTreeSet::new(),
         })
     }
 
@@ -81,13 +85,14 @@ impl<'a> Bench<'a> {
     pub fn run(&mut self) -> Result<()> {
         let keyed = self.keyed;
         let unit = keyed.plan.unit.to_string();
-        for step in &keyed.plan.steps {
+        for (at, step) in keyed.plan.steps.iter().enumerate() {
             let progress = self.session.ui.progress(&format!("{} · {}", keyed.plan.unit.backend, step.id));
             let timings = self.timings;
             let result =
                 timings.time(&unit, step.id.as_str(), || self.step(step, &|line| progress.line(line)));
             progress.finish(&self.session.ui);
             result.with_context(|| format!("step `{}` of {unit}", step.id))?;
+            self.unread_setting(step, &keyed.plan.steps[at + 1..])?;
         }
         Ok(())
     }
@@ -131,6 +136,34 @@ impl<'a> Bench<'a> {
         match self.attempt(step, cmd, &log, watch) {
             Err(error @ RunError::Failed { .. }) => self.forgotten_input(step, cmd, &log, watch, error),
             other => Ok(other?),
+        }
+    }
+
+    /// A `--set` that nothing reads is a typing error, and only CMake knows what a project reads: it must be read by one
+    /// of the steps that are given it, of which `later` are to come.
+    fn unread_setting(&mut self, step: &Step, later: &[Step]) -> Result<()> {
+        let given = |step: &Step, key: &str| match &step.action {
+            Action::Run { cmd } => {
+                cmd.args.iter().any(|arg| arg.to_string().starts_with(&format!("-D{key}=")))
+            }
+            _ => false,
+        };
+        let keys = self.keyed.plan.settings.keys().filter(|key| given(step, key));
+        let mut keys: BTreeSet<&String> = keys.filter(|key| !self.read.contains(*key)).collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let log = fs_err::read(self.logs.join(format!("{}.log", step.id)))?;
+        let unread = guard::unread(&String::from_utf8_lossy(&log), keys.iter().copied());
+        self.read.extend(keys.iter().filter(|key| !unread.contains(*key)).map(|key| (*key).clone()));
+        keys.retain(|key| unread.contains(key) && !later.iter().any(|step| given(step, key)));
+        match keys.first() {
+            None => Ok(()),
+            Some(key) => {
+                let text =
+                    format!("--set {key}: nothing that {} is compiled from reads it", self.keyed.plan.unit);
+                Err(Coded::Usage(text).into())
+            }
         }
     }
 

@@ -151,7 +151,7 @@ pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan
         Recipe::Python(recipe) => python::parts(&context, recipe)?,
         Recipe::Rust(recipe) => rust::parts(&context, recipe)?,
     };
-    options::refuse_unused(request, &parts.used_settings, &pins)?;
+    options::refuse_unused(&context, &parts.used_settings)?;
     // What is installed in an image is known by the image and its script, and by nothing of this machine.
     let of_machine = |fact: &Fact| !context.in_container() || matches!(fact, Fact::Variable(_));
     let facts = parts.facts.into_iter().filter(of_machine).collect();
