@@ -54,7 +54,7 @@ fn failures() -> Vec<(&'static str, Ran)> {
         }
         vec!["cache", "verify"]
     });
-    fails("no curl", &|_| vec!["cache", "ls", "--registry", "127.0.0.1:1/x"]);
+    fails("a registry that is not there", &|_| vec!["cache", "ls", "--registry", "127.0.0.1:1/x"]);
     all
 }
 

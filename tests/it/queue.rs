@@ -54,7 +54,7 @@ fn a_registry_that_does_not_answer_costs_builds_and_little_time() {
     let whole = jobs(&ran(&mut checkout.command(&["matrix", "--all", "--format", "json"])));
     let body = r#"{"errors":[{"code":"X","message":"no"}]}"#;
     let fates = [
-        ("did not end within", Fate::Hang),
+        ("no answer in time", Fate::Hang),
         ("401", Fate::answer(401, body)),
         ("asks to be left alone for 3600 s", Fate::answer(429, "").with("Retry-After", "3600")),
         ("500", Fate::answer(500, body)),

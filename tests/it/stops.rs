@@ -97,34 +97,32 @@ fn with(mut command: Command, env: &[(&str, &str)]) -> Command {
 }
 
 #[test]
-fn curl_and_registries() {
+fn registries_and_sources_that_say_nothing() {
     let proxy = Proxy::alone(|_| Fate::Hang);
     let registry = format!("{}/team/cache", proxy.address());
-    // The real curl, whose number is told before it runs.
-    let curl = which("curl");
-    let scene = Scene::new().with(
-        "curl",
-        &format!("D=$(dirname $0)/..; echo $$ >$D/said; exec {curl} \"$@\"", curl = curl.display()),
-    );
-    programs(&scene, &["cache", "ls", "--registry", &registry], &[]);
-    programs(&scene, &["matrix", "--all", "--registry", &registry], &[]);
+    let scene = Scene::new();
+    asked(&scene, &proxy, &["cache", "ls", "--registry", &registry]);
+    asked(&scene, &proxy, &["matrix", "--all", "--registry", &registry]);
 
-    // A source that hangs in the middle.
     let url = format!("http://{}/source.tar.gz", proxy.address());
     let git = "    git:\n        url: https://git.example/llama.cpp\n        commit: 1111111111111111111111111111111111111111\n";
     let archive = format!("    archive:\n        url: {url}\n        sha256: {}\n", "3".repeat(64));
     scene.checkout.replace("backend/sources.yaml", git.trim_start(), archive.trim_start());
-    programs(&scene, &["sources", "--check"], &[]);
+    asked(&scene, &proxy, &["sources", "--check"]);
 }
 
 #[test]
 fn a_registry_that_asks_for_patience() {
     let proxy = Proxy::alone(|_| Fate::answer(503, "").with("Retry-After", "100"));
-    let scene = Scene::new();
     let registry = format!("{}/team/cache", proxy.address());
+    asked(&Scene::new(), &proxy, &["cache", "ls", "--registry", &registry]);
+}
+
+/// Every signal, while `args` wait for a server.
+fn asked(scene: &Scene, proxy: &Proxy, args: &[&str]) {
     for signal in [Signal::INT, Signal::TERM] {
         let before = proxy.lines().len();
-        let running = child::start(scene.command(&["cache", "ls", "--registry", &registry]), LIMIT);
+        let running = child::start(scene.command(args), LIMIT);
         until(|| proxy.lines().len() > before);
         end(running, signal);
     }
@@ -226,9 +224,4 @@ fn until(mut holds: impl FnMut() -> bool) {
         assert!(Instant::now() < end, "it never came to that");
         thread::yield_now();
     }
-}
-
-fn which(program: &str) -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap();
-    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|path| path.is_file()).unwrap()
 }

@@ -1,6 +1,6 @@
 //! Is what the cache holds sound, and can every mirror still be reached?
 
-use crate::curl::{Request, curl, failure};
+use crate::ask;
 use crate::error::{FetchError, MirrorError};
 use crate::fetcher::{Fetcher, discard, is_whole, record_path};
 use crate::git::ls_remote;
@@ -90,9 +90,7 @@ fn probe(job: &Job<'_>, place: &Place<'_>) -> Result<(), MirrorError> {
             if found.is_empty() { Err(MirrorError::Unusable(format!("it has no tag {tag}"))) } else { Ok(()) }
         }
         Place::Mirror(Mirror::Archive { url, .. }) | Place::Upstream(Upstream::Archive { url, .. }) => {
-            let request = Request { url, head: true, accept: None, output: None };
-            let response = curl(&request, job.transfer, || {})?;
-            if response.exit == 0 { Ok(()) } else { Err(failure(&response, url)) }
+            ask::probe(url, job.transfer)
         }
         Place::Mirror(Mirror::PypiSdist { package, version, sha256, .. }) => {
             let found = pypi::Indexes::discover(job.transfer)?.sdist(package, version, job.transfer)?;

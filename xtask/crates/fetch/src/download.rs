@@ -1,25 +1,15 @@
 //! The download cache: files named by their SHA-256, partial ones kept so that the next try goes on where one broke.
 
-use crate::curl::{Request, Response, curl, failure};
+use crate::ask;
 use crate::digest::sha256_reader;
 use crate::error::{IoError, MirrorError};
 use crate::lock::{Guard, lock};
-use crate::transfer::Transfer;
-use ::curl::redact;
+use crate::patience::Transfer;
 use camino::{Utf8Path, Utf8PathBuf};
 use plan::source::Sha256;
 use std::fs;
 use std::io;
-
-/// A connection that breaks is taken up again this often, as long as each try brings something.
-const RESUMES: u32 = 20;
-
-const RANGE_ERROR: i32 = 33;
-const PARTIAL_FILE: i32 = 18;
-const RECEIVE_ERROR: i32 = 56;
-const HTTP2_STREAM: i32 = 92;
-const TIMED_OUT: i32 = 28;
-const WRITE_ERROR: i32 = 23;
+use transfer::redact;
 
 /// Verified files by digest.
 pub(crate) struct Downloads {
@@ -98,31 +88,9 @@ impl Downloads {
     }
 
     fn transfer(&self, url: &str, part: &Utf8Path, progress: &dyn Fn(u64)) -> Result<(), MirrorError> {
-        let mut restarts = 2;
-        for _ in 0..RESUMES {
-            let before = size(part);
-            let request = Request { url, head: false, accept: None, output: Some(part) };
-            let response = curl(&request, &self.transfer, || progress(size(part)))?;
-            progress(size(part));
-            match response.exit {
-                0 => return Ok(()),
-                // The server cannot continue, or there is nothing left to continue: begin again.
-                _ if before > 0 && restarts > 0 && cannot_continue(&response) => {
-                    remove(part)?;
-                    restarts -= 1;
-                }
-                PARTIAL_FILE | RECEIVE_ERROR | HTTP2_STREAM if size(part) > before => {}
-                WRITE_ERROR => return Err(write_error(part, &response)),
-                TIMED_OUT => {
-                    let program = format!("download of {}", redact(url));
-                    return Err(MirrorError::Hung { program, after: self.transfer.stall });
-                }
-                _ => return Err(failure(&response, url)),
-            }
-        }
-        let reason =
-            format!("the connection broke {RESUMES} times; {} bytes are kept for the next try", size(part));
-        Err(MirrorError::Download { url: redact(url), reason })
+        let done = ask::download(url, part, &self.transfer, &mut || progress(size(part)));
+        progress(size(part));
+        done
     }
 
     fn accept(&self, part: &Utf8Path, sha256: &Sha256, what: &str) -> Result<Utf8PathBuf, MirrorError> {
@@ -142,19 +110,6 @@ impl Downloads {
     fn lock(&self, sha256: &Sha256) -> Result<Guard, IoError> {
         lock(&self.dir.join(format!("{sha256}.lock")), || {})
     }
-}
-
-fn cannot_continue(response: &Response) -> bool {
-    response.exit == RANGE_ERROR || response.status == 416
-}
-
-/// Curl says only that it could not write; the disk is the usual reason, and decides whether others are tried.
-fn write_error(part: &Utf8Path, response: &Response) -> MirrorError {
-    let probe = part.with_extension("probe");
-    let result = fs::write(&probe, vec![0; 64 * 1024]);
-    let _ = fs::remove_file(&probe);
-    let error = result.err().unwrap_or_else(|| io::Error::other(response.detail.clone()));
-    IoError::new("writing the download", part, error).into()
 }
 
 fn size(path: &Utf8Path) -> u64 {

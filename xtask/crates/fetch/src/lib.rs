@@ -3,8 +3,8 @@
 //! [`Fetcher::ensure`] is the one way in. It tries the pin's mirrors in order, then its upstream; whatever one of them
 //! yields is checked against the pin before anybody sees it. See [`tree`] for what the checksum of a tree is.
 
+mod ask;
 mod check;
-mod curl;
 mod digest;
 mod download;
 mod edit;
@@ -14,7 +14,9 @@ mod git;
 mod identity;
 mod lock;
 mod mirror;
+mod netrc;
 mod patch;
+mod patience;
 mod pypi;
 mod record;
 mod report;
@@ -22,12 +24,10 @@ mod run;
 mod select;
 #[cfg(test)]
 mod testing;
-mod transfer;
 pub mod tree;
 pub mod unpack;
 mod update;
 
-pub use ::curl::redact;
 pub use check::{Cached, Report};
 pub use digest::{sha256, sha256_reader};
 pub use edit::{Change, EditError, edit};
@@ -35,7 +35,8 @@ pub use error::{Attempt, Exhausted, FetchError, IoError, MirrorError};
 pub use fetcher::{Fetcher, Tree, override_variable};
 pub use identity::directory_name;
 pub use patch::{Patch, read as read_patches};
+pub use patience::Transfer;
 pub use report::{Event, Reporter, Silent};
 pub use select::{Exclude, Selection};
-pub use transfer::Transfer;
+pub use transfer::redact;
 pub use update::Update;

@@ -2,8 +2,8 @@
 
 use crate::error::{FetchError, IoError};
 use crate::git;
+use crate::patience::Transfer;
 use crate::run::{attempt, complaint};
-use crate::transfer::Transfer;
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::Run;
 use plan::source::Pin;

@@ -1,10 +1,10 @@
 //! Short-lived helper programs: captured, bounded in time, stripped of secrets in what they say.
 
 use crate::error::MirrorError;
-use ::curl::redact;
 use halt::{ChildError, Run};
 use std::process::Output;
 use std::time::Duration;
+use transfer::redact;
 
 /// How much of a program's complaint is repeated.
 const DETAIL: usize = 2000;

@@ -20,5 +20,5 @@ mod stream;
 
 pub use error::ChildError;
 pub use run::Run;
-pub use stop::{Stopped, begin, check, pause, stopped};
+pub use stop::{SLICE, Stopped, begin, check, pause, receive, stopped};
 pub use stream::Stream;

@@ -2,11 +2,12 @@
 
 use crate::guard;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How soon a wait notices that it is to end.
-pub(crate) const SLICE: Duration = Duration::from_millis(50);
+/// How soon a wait notices that it is to end; what cannot look at the flag while it waits, waits in such slices.
+pub const SLICE: Duration = Duration::from_millis(50);
 /// How long programs may take to end once they are asked to, before they are killed.
 pub(crate) const GRACE: Duration = Duration::from_secs(5);
 /// What is not over by then waits for something that no check can see, such as a server of files.
@@ -61,6 +62,20 @@ pub fn pause(wait: Duration) -> Result<(), Stopped> {
         match until.checked_duration_since(Instant::now()) {
             Some(left) if !left.is_zero() => sleep(left.min(SLICE)),
             _ => return Ok(()),
+        }
+    }
+}
+
+/// What another thread sends, for as long as nobody wants to stop. None: it sent nothing in time, or never will.
+pub fn receive<T>(receiver: &Receiver<T>, limit: Duration) -> Result<Option<T>, Stopped> {
+    let until = Instant::now() + limit;
+    loop {
+        check()?;
+        let left = until.saturating_duration_since(Instant::now());
+        match receiver.recv_timeout(left.min(SLICE)) {
+            Ok(value) => return Ok(Some(value)),
+            Err(RecvTimeoutError::Timeout) if !left.is_zero() => {}
+            Err(_) => return Ok(None),
         }
     }
 }

@@ -8,9 +8,9 @@ use crate::expect::expect;
 use crate::hash;
 use crate::manifest::{Descriptor, Index, Manifest};
 use crate::media;
-use curl::{Body, Method};
 use plan::oci::{ImageDigest, Pointer, Repository};
 use std::collections::BTreeMap;
+use transfer::{Body, Method};
 
 impl Client {
     /// Writes a manifest that has a subject; its blobs must be there. Returns its digest.

@@ -1,17 +1,15 @@
 //! The `Authorization` header of a request, and the tokens behind it.
 
 use crate::access::Access;
-use crate::base64;
 use crate::challenge::Challenge;
-use crate::client::Client;
+use crate::client::{Client, send};
 use crate::credentials::{self, Credentials};
 use crate::error::RegistryError;
 use crate::host::Token;
 use crate::refusal;
-use crate::secret::Secret;
-use curl::{Body, Method, Request, Response};
 use serde::Deserialize;
 use std::time::{Duration, Instant};
+use transfer::{Body, Method, Request, Response, Secret, Url, encode};
 
 /// What a token service answers.
 #[derive(Deserialize)]
@@ -25,6 +23,8 @@ struct Answer {
 const LIFE: u64 = 60;
 /// A token must outlive the request that shows it.
 const MARGIN: Duration = Duration::from_secs(10);
+/// Bytes of the largest answer of a token service.
+const ANSWER: u64 = 1 << 20;
 /// Our name at token services.
 const CLIENT: &str = "cargo-xtask";
 
@@ -34,17 +34,17 @@ impl Client {
         &self,
         doing: &str,
         access: &Access<'_>,
-    ) -> Result<Option<String>, RegistryError> {
+    ) -> Result<Option<Secret>, RegistryError> {
         match self.hosts.challenge(access) {
             None => Ok(None),
             Some(Challenge::Basic) => Ok(match self.credentials(access)? {
-                Credentials::Basic { user, password } => Some(basic(&user, &password)),
-                Credentials::Identity(token) => Some(format!("Bearer {}", token.reveal())),
+                Credentials::Basic { user, password } => Some(Secret::basic(&user, &password)),
+                Credentials::Identity(token) => Some(Secret::bearer(&token)),
                 Credentials::Anonymous => None,
             }),
             Some(Challenge::Bearer { realm, service, scope }) => {
                 if let Some(token) = self.hosts.token(access) {
-                    return Ok(Some(format!("Bearer {}", token.reveal())));
+                    return Ok(Some(Secret::bearer(&token)));
                 }
                 // Ours are known to be enough; a service of another kind says what it wants.
                 let scopes = match scope {
@@ -52,7 +52,7 @@ impl Client {
                     _ => access.scopes(),
                 };
                 let token = self.token(doing, access, &realm, service.as_deref(), &scopes)?;
-                let header = format!("Bearer {}", token.secret.reveal());
+                let header = Secret::bearer(&token.secret);
                 self.hosts.keep_token(access, token);
                 Ok(Some(header))
             }
@@ -81,39 +81,37 @@ impl Client {
     ) -> Result<Token, RegistryError> {
         let repository = access.repository();
         let credentials = self.credentials(access)?;
+        let told = |reason: String| RegistryError::Credentials { host: repository.host().to_owned(), reason };
+        let url = Url::parse(realm)
+            .map_err(|error| told(format!("the registry sends us for a token, but {error}")))?;
         // Passwords go over the network encrypted, or not at all.
-        if !realm.starts_with("https://") && !repository.is_loopback() {
-            return Err(RegistryError::Credentials {
-                host: repository.host().to_owned(),
-                reason: format!("the registry sends us to {}, which is not encrypted", curl::redact(realm)),
-            });
+        if !url.origin().is_encrypted() && !url.origin().is_loopback() {
+            return Err(told(format!("the registry sends us to {url}, which is not encrypted")));
         }
-        let asked = Instant::now();
-        let scope = scopes.join(" ");
-        let response = self.retrying(repository.host(), doing, false, || match &credentials {
+        let (asked, scope) = (Instant::now(), scopes.join(" "));
+        let small = |method, url| Request::new(method, url, self.small(), ANSWER);
+        let response = match &credentials {
             Credentials::Identity(token) => {
                 let mut form = vec![("grant_type", "refresh_token"), ("refresh_token", token.reveal())];
                 form.extend([("client_id", CLIENT), ("scope", &scope)]);
                 form.extend(service.map(|service| ("service", service)));
-                let mut request = Request::new(Method::Post, realm);
-                request.body = Body::Form(&form);
-                curl::run(&request, &self.limits(false, crate::client::SMALL), || {})
+                let request = Request { body: Body::Form(&form), ..small(Method::Post, realm) };
+                send(repository.host(), doing, &request)
             }
             other => {
                 let mut query: Vec<String> =
-                    scopes.iter().map(|scope| format!("scope={}", curl::encode(scope))).collect();
-                query.extend(service.map(|service| format!("service={}", curl::encode(service))));
+                    scopes.iter().map(|scope| format!("scope={}", encode(scope))).collect();
+                query.extend(service.map(|service| format!("service={}", encode(service))));
                 let header = match other {
-                    Credentials::Basic { user, password } => Some(basic(user, password)),
+                    Credentials::Basic { user, password } => Some(Secret::basic(user, password)),
                     _ => None,
                 };
                 let separator = if realm.contains('?') { '&' } else { '?' };
                 let url = format!("{realm}{separator}{}", query.join("&"));
-                let mut request = Request::new(Method::Get, &url);
-                request.headers.extend(header.as_deref().map(|value| ("Authorization", value)));
-                curl::run(&request, &self.limits(false, crate::client::SMALL), || {})
+                let request = Request { credentials: header.as_ref(), ..small(Method::Get, &url) };
+                send(repository.host(), doing, &request)
             }
-        })?;
+        }?;
         read(doing, access, &response, asked)
     }
 }
@@ -124,6 +122,13 @@ fn read(
     response: &Response,
     asked: Instant,
 ) -> Result<Token, RegistryError> {
+    // Whoever else it names is not asked: this was about credentials.
+    if (300..400).contains(&response.status) {
+        return Err(RegistryError::malformed(
+            doing,
+            "the token service sends us elsewhere, which is not followed",
+        ));
+    }
     if response.status != 200 {
         let detail = refusal::detail(&response.body);
         return Err(RegistryError::denied(doing, access.repository(), response.status, detail));
@@ -136,8 +141,4 @@ fn read(
     let life = Duration::from_secs(answer.expires_in.unwrap_or(LIFE).clamp(1, 86_400));
     let until = asked + life.checked_sub(MARGIN).unwrap_or(life / 2);
     Ok(Token { secret: Secret::new(token), until })
-}
-
-fn basic(user: &str, password: &Secret) -> String {
-    format!("Basic {}", base64::encode(format!("{user}:{}", password.reveal()).as_bytes()))
 }

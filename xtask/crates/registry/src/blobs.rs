@@ -7,18 +7,16 @@ use crate::error::RegistryError;
 use crate::expect::expect;
 use crate::hash;
 use camino::Utf8Path;
-use curl::Method;
 use plan::oci::{ImageDigest, Repository};
 use std::fs;
+use transfer::Method;
 
 impl Client {
     /// Is the blob in this repository?
     pub fn has_blob(&self, repository: &Repository, digest: &ImageDigest) -> Result<bool, RegistryError> {
         let doing = format!("asking for the blob {digest} in {repository}");
         let url = endpoint::url(repository, &format!("blobs/{digest}"));
-        let mut call = Call::new(doing, Access::Pull(repository), Method::Head, url);
-        // The answer has no body, but tells its size, and curl takes that for what would come.
-        call.max_bytes = u64::MAX >> 1;
+        let call = Call::new(doing, Access::Pull(repository), Method::Head, url);
         match expect(&call, self.call(&call)?, &[200]) {
             Ok(_) => Ok(true),
             Err(error) if error.is_absent() => Ok(false),
@@ -33,11 +31,9 @@ impl Client {
         digests: &[ImageDigest],
     ) -> Result<Vec<bool>, RegistryError> {
         let doing = format!("asking for {} blobs in {repository}", digests.len());
-        let mut call = Call::new(doing, Access::Pull(repository), Method::Head, String::new());
-        // As above.
-        call.max_bytes = u64::MAX >> 1;
+        let call = Call::new(doing, Access::Pull(repository), Method::Head, String::new());
         let answers = self.many(&call, &urls(repository, digests))?;
-        let there = |response: curl::Response| match expect(&call, response, &[200]) {
+        let there = |response: transfer::Response| match expect(&call, response, &[200]) {
             Ok(_) => Ok(true),
             Err(error) if error.is_absent() => Ok(false),
             Err(error) => Err(error),
@@ -54,7 +50,7 @@ impl Client {
         let doing = format!("reading {} blobs of {repository}", digests.len());
         let call = Call::new(doing, Access::Pull(repository), Method::Get, String::new());
         let answers = self.many(&call, &urls(repository, digests))?;
-        let read = |(digest, response): (&ImageDigest, curl::Response)| {
+        let read = |(digest, response): (&ImageDigest, transfer::Response)| {
             if response.status == 404 {
                 return Ok(None);
             }
@@ -77,18 +73,14 @@ impl Client {
         remove(&part)?;
         let url = endpoint::url(repository, &format!("blobs/{digest}"));
         let mut call = Call::new(doing, Access::Pull(repository), Method::Get, url);
-        (call.output, call.max_bytes) = (Some(part.as_path()), u64::MAX >> 1);
-        let done = self.download(&call).and_then(|()| hash::verify_file(&call.doing, &part, digest));
+        call.output = Some(part.as_path());
+        let answer = self.call(&call).and_then(|response| expect(&call, response, &[200, 206]));
+        let done = answer.and_then(|_| hash::verify_file(&call.doing, &part, digest));
         if let Err(error) = done {
             remove(&part)?;
             return Err(error);
         }
         fs::rename(&part, path).map_err(|e| RegistryError::io("renaming", &part, e))
-    }
-
-    fn download(&self, call: &Call<'_>) -> Result<(), RegistryError> {
-        expect(call, self.call(call)?, &[200, 206])?;
-        Ok(())
     }
 
     /// The bytes of a small blob, verified: a configuration.

@@ -2,13 +2,15 @@
 
 use crate::access::Access;
 use crate::challenge::Challenge;
+use crate::endpoint;
 use crate::error::RegistryError;
 use crate::host::Hosts;
 use crate::refusal;
-use crate::retry;
 use crate::settings::Settings;
 use camino::Utf8Path;
-use curl::{Body, CurlError, Limits, Method, Request, Response};
+use transfer::{
+    Answer, Backoff, Body, Method, Patience, Redirects, Request, Response, Secret, TransferError,
+};
 
 /// Speaks with registries. It may be shared between threads; tokens are kept as long as it lives.
 #[derive(Debug)]
@@ -18,7 +20,7 @@ pub struct Client {
 }
 
 /// One request.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Call<'a> {
     /// In words, for errors: `reading the tags of …`.
     pub(crate) doing: String,
@@ -29,23 +31,21 @@ pub(crate) struct Call<'a> {
     pub(crate) body: Body<'a>,
     /// For the body of a large answer.
     pub(crate) output: Option<&'a Utf8Path>,
-    pub(crate) max_bytes: u64,
     /// Not to be repeated as it is: the caller knows how to go on.
     pub(crate) once: bool,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(doing: String, access: Access<'a>, method: Method, url: String) -> Self {
-        let (headers, body, output) = (Vec::new(), Body::None, None);
-        Self { doing, access, method, url, headers, body, output, max_bytes: SMALL, once: false }
+        let (headers, body, output) = (Vec::new(), Body::Nothing, None);
+        Self { doing, access, method, url, headers, body, output, once: false }
     }
 }
 
 /// Bytes of the largest answer that is held in memory.
-pub(crate) const SMALL: u64 = 8 << 20;
-const TOO_LARGE: i32 = 63;
-const WRITE_ERROR: i32 = 23;
-const PARTIAL: i32 = 18;
+const SMALL: u64 = 8 << 20;
+/// Bytes of the largest blob.
+const LARGE: u64 = 64 << 30;
 
 impl Client {
     /// A client with these settings.
@@ -57,67 +57,61 @@ impl Client {
     ///
     /// What comes back is an answer below 500 that is neither about permissions nor about too many requests.
     pub(crate) fn call(&self, call: &Call<'_>) -> Result<Response, RegistryError> {
-        let mut response = self.persistent(call)?;
+        let mut response = self.ask(call)?;
         if response.status == 401 && self.learn(call, &response) {
-            response = self.persistent(call)?;
+            response = self.ask(call)?;
         }
         permitted(call, response)
     }
 
-    fn persistent(&self, call: &Call<'_>) -> Result<Response, RegistryError> {
-        let authorization = self.authorization(&call.doing, &call.access)?;
-        let host = call.access.repository().host();
-        self.retrying(host, &call.doing, call.once, || self.send(call, authorization.as_deref()))
+    fn ask(&self, call: &Call<'_>) -> Result<Response, RegistryError> {
+        // A registry may send us on to anybody, who learns nothing of whom we are to it.
+        let own = endpoint::is_own(call.access.repository(), &call.url);
+        let credentials = if own { self.authorization(&call.doing, &call.access)? } else { None };
+        let request = self.request(call, &call.url, credentials.as_ref());
+        send(call.access.repository().host(), &call.doing, &request)
     }
 
-    /// Tries until there is an answer that will not change by waiting.
-    pub(crate) fn retrying(
+    /// What `call` asks for at a URL.
+    pub(crate) fn request<'r>(
         &self,
-        host: &str,
-        doing: &str,
-        once: bool,
-        mut send: impl FnMut() -> Result<Response, CurlError>,
-    ) -> Result<Response, RegistryError> {
-        for tried in 1.. {
-            halt::check()?;
-            let response = send()?;
-            if !may_pass(&response) {
-                return settled(host, doing, response);
-            }
-            let asked = response.headers.retry_after();
-            let wait = self.settings.backoff.wait(tried, asked, retry::chance());
-            match wait.filter(|_| !once) {
-                Some(wait) => halt::pause(wait)?,
-                None => return settled(host, doing, response),
-            }
+        call: &'r Call<'_>,
+        url: &'r str,
+        credentials: Option<&'r Secret>,
+    ) -> Request<'r> {
+        let large = call.output.is_some() || matches!(call.body, Body::File { .. });
+        let backoff = if call.once { Backoff::ONCE } else { self.settings.backoff };
+        let whole = (!large).then_some(self.settings.small);
+        let reads = matches!(call.method, Method::Get | Method::Head);
+        Request {
+            headers: call.headers.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+            credentials,
+            body: call.body,
+            answer: call.output.map_or(Answer::Memory, Answer::File),
+            max_bytes: if large { LARGE } else { SMALL },
+            // Blobs lie elsewhere; what is written goes to the registry and nobody else.
+            redirects: if reads { Redirects::Anywhere } else { Redirects::SameOrigin },
+            patience: Patience { whole, backoff, ..self.small() },
+            ..Request::new(call.method, url, self.small(), SMALL)
         }
-        unreachable(host, doing, "it was tried too often")
     }
 
-    /// Remembers what the registry wants to see. True if another try makes sense.
+    /// How patient small requests are.
+    pub(crate) fn small(&self) -> Patience {
+        let Settings { connect, stall, small, backoff, .. } = self.settings;
+        Patience { connect, idle: stall, whole: Some(small), backoff }
+    }
+
+    /// Remembers what the registry, and nobody else, wants to see. True if another try makes sense.
     pub(crate) fn learn(&self, call: &Call<'_>, response: &Response) -> bool {
+        let own = endpoint::is_own(call.access.repository(), response.url.as_str());
         let challenge = response.headers.all("www-authenticate").find_map(Challenge::parse);
-        challenge.is_some_and(|challenge| self.hosts.learn(&call.access, challenge))
-    }
-
-    fn send(&self, call: &Call<'_>, authorization: Option<&str>) -> Result<Response, CurlError> {
-        let mut request = Request::new(call.method, &call.url);
-        request.headers = call.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        request.headers.extend(authorization.map(|value| ("Authorization", value)));
-        request.body = call.body;
-        request.output = call.output;
-        (request.resume, request.fail) = (call.output.is_some(), call.output.is_some());
-        let large = call.output.is_some() || matches!(call.body, Body::File(_));
-        curl::run(&request, &self.limits(large, call.max_bytes), || {})
-    }
-
-    pub(crate) fn limits(&self, large: bool, max_bytes: u64) -> Limits {
-        let total = (!large).then_some(self.settings.small);
-        Limits { connect: self.settings.connect, stall: self.settings.stall, total, max_bytes }
+        challenge.filter(|_| own).is_some_and(|challenge| self.hosts.learn(&call.access, challenge))
     }
 }
 
-fn permitted(call: &Call<'_>, response: Response) -> Result<Response, RegistryError> {
+/// An answer that is about something else than permissions.
+pub(crate) fn permitted(call: &Call<'_>, response: Response) -> Result<Response, RegistryError> {
     match response.status {
         status @ (401 | 403) => {
             let detail = refusal::detail(&response.body);
@@ -127,44 +121,35 @@ fn permitted(call: &Call<'_>, response: Response) -> Result<Response, RegistryEr
     }
 }
 
-/// Is this an answer that may be another one in a while?
-pub(crate) fn may_pass(response: &Response) -> bool {
-    match response.status {
-        408 | 425 | 429 | 500 | 502..=504 => true,
-        status => response.is_connection_lost() && (status < 400),
-    }
+/// Makes a request as it is.
+pub(crate) fn send(host: &str, doing: &str, request: &Request<'_>) -> Result<Response, RegistryError> {
+    settled(host, doing, transfer::send(request, &mut || {}))
 }
 
 /// The last word of a registry, or why there is none.
-fn settled(host: &str, doing: &str, response: Response) -> Result<Response, RegistryError> {
-    let doing = || doing.to_owned();
-    match (response.status, response.exit) {
-        (429, _) => {
-            let after = response.headers.retry_after();
-            Err(RegistryError::Busy { host: host.to_owned(), doing: doing(), after })
+pub(crate) fn settled(
+    host: &str,
+    doing: &str,
+    outcome: Result<Response, TransferError>,
+) -> Result<Response, RegistryError> {
+    let (host, said) = (host.to_owned(), doing.to_owned());
+    match outcome {
+        Ok(response) if response.status == 429 => {
+            Err(RegistryError::Busy { host, doing: said, after: response.headers.retry_after() })
         }
-        (status @ 500.., _) => {
+        Ok(response) if response.may_pass() || response.status >= 500 => {
             let detail = refusal::detail(&response.body);
-            Err(RegistryError::Answer { doing: doing(), status, detail })
+            Err(RegistryError::Answer { doing: said, status: response.status, detail })
         }
-        (400.., _) | (100.., 0) => Ok(response),
-        (_, TOO_LARGE) => {
-            Err(RegistryError::Malformed { doing: doing(), reason: "it is larger than expected".to_owned() })
-        }
-        (_, WRITE_ERROR) => {
-            let reason = format!("the answer cannot be written; is the disk full? {}", response.detail);
-            Err(RegistryError::Malformed { doing: doing(), reason })
-        }
-        (100.., PARTIAL) => unreachable(host, &doing(), "the connection broke in the middle of the answer"),
-        _ => unreachable(host, &doing(), response.detail.trim_start_matches("curl: ")),
+        Ok(response) => Ok(response),
+        Err(TransferError::Stopped(stopped)) => Err(stopped.into()),
+        Err(TransferError::File { doing, path, error }) => Err(RegistryError::Io { doing, path, error }),
+        Err(
+            error @ (TransferError::Unusable { .. }
+            | TransferError::TooLarge { .. }
+            | TransferError::Malformed(_)
+            | TransferError::Redirected { .. }),
+        ) => Err(RegistryError::malformed(doing, &error)),
+        Err(error) => Err(RegistryError::Unreachable { host, doing: said, reason: error.to_string() }),
     }
-}
-
-pub(crate) fn unreachable<T>(host: &str, doing: &str, reason: &str) -> Result<T, RegistryError> {
-    let reason = if reason.is_empty() { "no answer" } else { reason };
-    Err(RegistryError::Unreachable {
-        host: host.to_owned(),
-        doing: doing.to_owned(),
-        reason: reason.to_owned(),
-    })
 }

@@ -6,9 +6,10 @@ use crate::endpoint;
 use crate::error::RegistryError;
 use crate::expect::expect;
 use crate::manifests::Fetched;
-use crate::upload::{Arrival, path, temporary};
-use curl::{Body, Method};
+use crate::upload::{Arrival, Content};
+use camino::{Utf8Path, Utf8PathBuf};
 use plan::oci::{ImageDigest, Pointer, Repository, Tag};
+use transfer::Method;
 
 /// Lists within lists are deep enough for everybody.
 const DEEPEST: u8 = 4;
@@ -30,21 +31,20 @@ impl Client {
         let file = temporary()?;
         self.blob(from, digest, path(&file))?;
         let bytes = path(&file).metadata().map_err(|e| RegistryError::io("reading", path(&file), e))?.len();
-        self.upload(to, path(&file), digest, bytes)?;
+        self.upload(to, Content::File(path(&file)), digest, bytes)?;
         Ok(Arrival::Sent)
     }
 
     fn mount(&self, from: &Repository, to: &Repository, digest: &ImageDigest) -> Result<bool, RegistryError> {
         let doing = format!("mounting the blob {digest} of {from} in {to}");
-        let query = format!("blobs/uploads/?mount={digest}&from={}", curl::encode(from.path()));
-        let mut call = Call::new(doing, Access::Mount { from, to }, Method::Post, endpoint::url(to, &query));
-        call.body = Body::Empty;
+        let query = format!("blobs/uploads/?mount={digest}&from={}", transfer::encode(from.path()));
+        let call = Call::new(doing, Access::Mount { from, to }, Method::Post, endpoint::url(to, &query));
         let response = expect(&call, self.call(&call)?, &[201, 202])?;
         if response.status == 202
             && let Some(location) = response.headers.get("location")
+            && let Ok(url) = endpoint::linked(&call.doing, &response, location)
         {
             // The registry began an upload instead; it goes away by itself where this does not help.
-            let url = endpoint::absolute(to, location);
             let cancel = Call::new(call.doing.clone(), Access::Push(to), Method::Delete, url);
             let _ = self.call(&Call { once: true, ..cancel });
         }
@@ -90,4 +90,15 @@ impl Client {
         self.put_manifest(to, &fetched.digest.clone().into(), &fetched.bytes, &fetched.media_type)?;
         Ok(())
     }
+}
+
+fn temporary() -> Result<tempfile::TempPath, RegistryError> {
+    let dir = Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap_or_else(|_| "/tmp".into());
+    let file = tempfile::NamedTempFile::new_in(&dir);
+    Ok(file.map_err(|e| RegistryError::io("making a temporary file in", &dir, e))?.into_temp_path())
+}
+
+/// Its directory is UTF-8, and its name is ours.
+fn path(file: &tempfile::TempPath) -> &Utf8Path {
+    Utf8Path::from_path(file).unwrap_or(Utf8Path::new("/dev/null"))
 }

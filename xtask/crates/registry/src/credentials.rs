@@ -1,13 +1,15 @@
 //! Docker's stored credentials: `config.json` and the helpers that it names.
 
-use crate::base64;
 use crate::error::RegistryError;
 use crate::helper;
-use crate::secret::Secret;
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
+use transfer::Secret;
 
 /// Who asks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,6 +46,11 @@ struct Auth {
     identitytoken: Option<String>,
 }
 
+/// Padding may be missing.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 /// The name under which docker keeps what is docker.io's.
 const DOCKER_KEY: &str = "https://index.docker.io/v1/";
 
@@ -101,7 +108,7 @@ fn decoded(auth: &Auth) -> Option<Credentials> {
         return Some(Credentials::Identity(Secret::new(token)));
     }
     if let Some(coded) = auth.coded.as_deref().filter(|coded| !coded.is_empty()) {
-        let plain = String::from_utf8(base64::decode(coded)?).ok()?;
+        let plain = String::from_utf8(BASE64.decode(coded.trim_end()).ok()?).ok()?;
         let (user, password) = plain.split_once(':')?;
         let password = Secret::new(password.trim_end_matches('\0'));
         return Some(Credentials::Basic { user: user.to_owned(), password });

@@ -1,6 +1,8 @@
 //! URLs of a registry.
 
+use crate::error::RegistryError;
 use plan::oci::{Pointer, Repository};
+use transfer::{Response, Url};
 
 /// Scheme and host of a repository's API. This machine is spoken to without TLS, as docker does.
 pub(crate) fn base(repository: &Repository) -> String {
@@ -22,13 +24,16 @@ pub(crate) fn manifest(repository: &Repository, pointer: &Pointer) -> String {
     url(repository, &format!("manifests/{pointer}"))
 }
 
-/// A `Location` or `Link` as an absolute URL.
-pub(crate) fn absolute(repository: &Repository, location: &str) -> String {
-    if location.starts_with("http://") || location.starts_with("https://") {
-        location.to_owned()
-    } else {
-        format!("{}/{}", base(repository), location.trim_start_matches('/'))
-    }
+/// Where a `Location` or `Link` of an answer leads.
+pub(crate) fn linked(doing: &str, response: &Response, link: &str) -> Result<String, RegistryError> {
+    let url = response.url.join(link).map_err(|error| RegistryError::malformed(doing, &error))?;
+    Ok(url.as_str().to_owned())
+}
+
+/// Is it the registry itself that a URL leads to?
+pub(crate) fn is_own(repository: &Repository, url: &str) -> bool {
+    let (own, other) = (Url::parse(&base(repository)), Url::parse(url));
+    own.is_ok_and(|own| other.is_ok_and(|other| own.origin() == other.origin()))
 }
 
 #[cfg(test)]
@@ -43,7 +48,9 @@ mod tests {
             "https://registry-1.docker.io/v2/library/ubuntu/tags/list"
         );
         assert_eq!(base(&at("127.0.0.1:5000/x")), "http://127.0.0.1:5000");
-        assert_eq!(absolute(&at("q.io/x"), "/v2/y?a=b"), "https://q.io/v2/y?a=b");
-        assert_eq!(absolute(&at("q.io/x"), "https://cdn/x"), "https://cdn/x");
+        assert!(is_own(&at("q.io/x"), "https://q.io:443/v2/y?a=b"));
+        for other in ["http://q.io/", "https://q.io:81/", "https://cdn.q.io/", "/v2/"] {
+            assert!(!is_own(&at("q.io/x"), other), "{other}");
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! What can go wrong with a registry, and what to do about it.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use curl::CurlError;
 use plan::oci::{ImageDigest, Repository};
 use std::io;
 use std::time::Duration;
@@ -9,9 +8,6 @@ use std::time::Duration;
 /// A registry did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
-    /// Curl cannot be used.
-    #[error(transparent)]
-    Curl(#[from] CurlError),
     /// No answer, whatever was tried.
     #[error("registry {host} cannot be reached while {doing}: {reason}")]
     Unreachable {
@@ -117,7 +113,7 @@ impl RegistryError {
     /// Can the registry just not be asked now? Who can do without its answer then goes on, and says so.
     pub fn is_unavailable(&self) -> bool {
         match self {
-            Self::Unreachable { .. } | Self::Busy { .. } | Self::Curl(_) => true,
+            Self::Unreachable { .. } | Self::Busy { .. } => true,
             Self::Answer { status, .. } => *status >= 500,
             _ => false,
         }

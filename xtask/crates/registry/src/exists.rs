@@ -6,9 +6,9 @@ use crate::endpoint;
 use crate::error::RegistryError;
 use crate::expect::expect;
 use crate::media;
-use curl::Method;
 use plan::oci::{ImageDigest, Pointer, Repository, Tag};
 use std::collections::BTreeMap;
+use transfer::Method;
 
 impl Client {
     /// The digest of each tag, or `None` if it is not there: one pass, in parallel, bounded in time.
@@ -62,7 +62,7 @@ impl Client {
         repository: &Repository,
         call: &Call<'_>,
         pointer: &Pointer,
-        response: curl::Response,
+        response: transfer::Response,
     ) -> Result<Option<ImageDigest>, RegistryError> {
         if response.status == 404 {
             return Ok(None);
@@ -87,7 +87,7 @@ impl Client {
         let mut call = Call::new(doing, Access::Pull(repository), Method::Get, String::new());
         call.headers.push(("Accept", media::ACCEPT.to_owned()));
         let answers = self.many(&call, &urls)?;
-        let read = |(pointer, response): (&Pointer, curl::Response)| {
+        let read = |(pointer, response): (&Pointer, transfer::Response)| {
             if response.status == 404 {
                 return Ok(None);
             }

@@ -3,7 +3,7 @@
 use crate::client::Call;
 use crate::error::RegistryError;
 use crate::refusal;
-use curl::Response;
+use transfer::Response;
 
 /// Deletion is off by default in the reference registry.
 const HINT: &str = "for the registry of the distribution project set `storage: delete: enabled: true` \

@@ -1,11 +1,11 @@
 //! Docker's credential helpers: `docker-credential-NAME get`.
 
 use crate::credentials::Credentials;
-use crate::secret::Secret;
 use halt::Run;
 use serde::Deserialize;
 use std::process::Command;
 use std::time::Duration;
+use transfer::Secret;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

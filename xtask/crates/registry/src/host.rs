@@ -3,10 +3,10 @@
 use crate::access::Access;
 use crate::challenge::Challenge;
 use crate::credentials::Credentials;
-use crate::secret::Secret;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
+use transfer::Secret;
 
 /// Every registry that was spoken to.
 #[derive(Debug, Default)]

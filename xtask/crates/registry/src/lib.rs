@@ -1,13 +1,12 @@
 //! Speaks with OCI registries: what is there, manifests, blobs, tags, copies, deletion.
 //!
-//! [`Client`] is the one way in. Transfers go through the program curl; credentials are docker's own. A registry that
+//! [`Client`] is the one way in. Credentials are docker's own. A registry that
 //! cannot be asked is an error of its own kind ([`RegistryError::is_unavailable`]), because a cache that does not answer
 //! must not stop a build.
 
 mod access;
 mod attach;
 mod authorize;
-pub mod base64;
 mod batch;
 mod blobs;
 mod challenge;
@@ -30,8 +29,6 @@ pub mod media;
 mod quay;
 mod referrers;
 mod refusal;
-mod retry;
-mod secret;
 mod settings;
 mod survey;
 mod tags;
@@ -48,9 +45,8 @@ pub use manifest::{Descriptor, ImageManifest, ImagePlatform, Index, MAX_BYTES, M
 pub use manifests::Fetched;
 pub use plan::oci::{Algorithm, ImageDigest, ParseError, Pointer, Reference, Repository, Tag};
 pub use quay::{Deletion, QuayTag, quay_tags};
-pub use retry::Backoff;
-pub use secret::Secret;
 pub use settings::Settings;
 pub use survey::config_date;
 pub use tags::{TagPage, next_page};
+pub use transfer::{Backoff, Secret};
 pub use upload::Arrival;

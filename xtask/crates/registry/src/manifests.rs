@@ -9,8 +9,8 @@ use crate::hash;
 use crate::manifest::Manifest;
 use crate::media;
 use crate::quay::Deletion;
-use curl::{Body, Method};
 use plan::oci::{ImageDigest, Pointer, Repository, Tag};
+use transfer::{Body, Method};
 
 /// A manifest as the registry holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]

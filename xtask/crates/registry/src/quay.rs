@@ -1,13 +1,12 @@
 //! Quay's own API: tags with sizes and dates, and the deletion of tags alone.
 
 use crate::access::Access;
-use crate::client::{Call, Client};
+use crate::client::{Call, Client, send};
 use crate::error::RegistryError;
 use crate::expect::expect;
-use crate::secret::Secret;
-use curl::{Method, Request};
 use plan::oci::{ImageDigest, Repository, Tag};
 use serde::Deserialize;
+use transfer::{Method, Redirects, Request, Secret};
 
 /// A tag as Quay knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -91,15 +90,12 @@ impl Client {
     }
 
     /// Quay's API has a token of its own, and no challenges.
-    fn quay(&self, call: &Call<'_>) -> Result<curl::Response, RegistryError> {
+    fn quay(&self, call: &Call<'_>) -> Result<transfer::Response, RegistryError> {
         let host = call.access.repository().host();
-        let token = self.settings.quay_token.as_ref().map_or("", Secret::reveal);
-        let header = format!("Bearer {token}");
-        let response = self.retrying(host, &call.doing, false, || {
-            let mut request = Request::new(call.method, &call.url);
-            request.headers.push(("Authorization", &header));
-            curl::run(&request, &self.limits(false, call.max_bytes), || {})
-        })?;
+        let header = self.settings.quay_token.as_ref().map(Secret::bearer);
+        let request =
+            Request { redirects: Redirects::SameOrigin, ..self.request(call, &call.url, header.as_ref()) };
+        let response = send(host, &call.doing, &request)?;
         match response.status {
             status @ (401 | 403) => Err(RegistryError::Denied {
                 doing: call.doing.clone(),

@@ -7,8 +7,8 @@ use crate::error::RegistryError;
 use crate::expect::expect;
 use crate::manifest::{Descriptor, Manifest};
 use crate::tags::next_page;
-use curl::Method;
 use plan::oci::{ImageDigest, Repository};
+use transfer::Method;
 
 /// More pages than this are a server that goes in circles.
 const MAX_PAGES: usize = 1000;
@@ -38,7 +38,7 @@ impl Client {
                 Err(error) => return Err(RegistryError::malformed(&doing, &error)),
             }
             match response.headers.all("link").find_map(next_page) {
-                Some(next) => url = endpoint::absolute(repository, next),
+                Some(next) => url = endpoint::linked(&doing, &response, next)?,
                 None => return Ok(found),
             }
         }

@@ -1,10 +1,10 @@
 //! How a client behaves: whose credentials, how patient, how greedy.
 
 use crate::credentials;
-use crate::retry::Backoff;
-use crate::secret::Secret;
 use camino::Utf8PathBuf;
 use std::time::Duration;
+use transfer::Backoff;
+use transfer::Secret;
 
 /// Settings of a client.
 #[derive(Debug, Clone)]

@@ -9,10 +9,10 @@ use crate::expect::expect;
 use crate::inventory::{Inventory, Node, Tagged};
 use crate::manifest::Manifest;
 use crate::media;
-use curl::Method;
 use plan::oci::{ImageDigest, Pointer, Repository, Tag};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use transfer::Method;
 
 /// Dates before 2000 are those of reproducible builds, and say nothing.
 const PLAUSIBLE: u64 = 946_684_800;

@@ -5,10 +5,10 @@ use crate::client::{Call, Client};
 use crate::endpoint;
 use crate::error::RegistryError;
 use crate::expect::expect;
-use curl::Method;
 use plan::oci::{Repository, Tag};
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use transfer::Method;
 
 /// One page of a list of tags.
 #[derive(Debug, Deserialize)]
@@ -55,7 +55,7 @@ impl Client {
             let page = TagPage::parse(&response.body).map_err(|e| RegistryError::malformed(&doing, &e))?;
             found.extend(page);
             match response.headers.all("link").find_map(next_page) {
-                Some(next) => url = endpoint::absolute(repository, next),
+                Some(next) => url = endpoint::linked(&doing, &response, next)?,
                 None => return Ok(found),
             }
         }

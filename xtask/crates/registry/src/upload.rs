@@ -5,13 +5,10 @@ use crate::client::{Call, Client};
 use crate::endpoint;
 use crate::error::RegistryError;
 use crate::expect::expect;
-use crate::hash::digest_file;
-use crate::retry;
-use camino::{Utf8Path, Utf8PathBuf};
-use curl::{Body, Method, Response};
+use crate::hash::{digest, digest_file};
+use camino::Utf8Path;
 use plan::oci::{ImageDigest, Repository};
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom, Write};
+use transfer::{Body, Method, Response};
 
 /// What happened to a blob that had to be somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +19,25 @@ pub enum Arrival {
     Mounted,
     /// Its bytes were sent.
     Sent,
+}
+
+/// What is to be a blob.
+#[derive(Clone, Copy)]
+pub(crate) enum Content<'a> {
+    Bytes(&'a [u8]),
+    File(&'a Utf8Path),
+}
+
+impl<'a> Content<'a> {
+    fn part(self, from: u64, length: u64) -> Body<'a> {
+        match self {
+            Self::File(path) => Body::File { path, from, length },
+            Self::Bytes(bytes) => {
+                let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX).min(bytes.len());
+                Body::Bytes(&bytes[at(from)..at(from + length)])
+            }
+        }
+    }
 }
 
 /// An upload in progress.
@@ -44,7 +60,7 @@ impl Client {
         let arrival = if self.has_blob(repository, &digest)? {
             Arrival::Present
         } else {
-            self.upload(repository, path, &digest, bytes)?;
+            self.upload(repository, Content::File(path), &digest, bytes)?;
             Arrival::Sent
         };
         Ok((digest, bytes, arrival))
@@ -52,15 +68,17 @@ impl Client {
 
     /// Writes bytes as a blob, unless it is there.
     pub fn push_bytes(&self, repository: &Repository, bytes: &[u8]) -> Result<ImageDigest, RegistryError> {
-        let file = temporary()?;
-        std::fs::write(&file, bytes).map_err(|e| RegistryError::io("writing", path(&file), e))?;
-        Ok(self.push_blob(repository, path(&file))?.0)
+        let digest = digest(bytes);
+        if !self.has_blob(repository, &digest)? {
+            self.upload(repository, Content::Bytes(bytes), &digest, bytes.len() as u64)?;
+        }
+        Ok(digest)
     }
 
     pub(crate) fn upload(
         &self,
         repository: &Repository,
-        path: &Utf8Path,
+        content: Content<'_>,
         digest: &ImageDigest,
         bytes: u64,
     ) -> Result<(), RegistryError> {
@@ -68,28 +86,27 @@ impl Client {
         let location = self.begin(repository, &doing)?;
         let mut upload = Upload { client: self, repository, doing, location, tried: 0 };
         if bytes <= self.settings.piece {
-            upload.whole(path, digest)
+            upload.whole(content.part(0, bytes), digest)
         } else {
-            upload.pieces(path, digest, bytes)
+            upload.pieces(content, digest, bytes)
         }
     }
 
     fn begin(&self, repository: &Repository, doing: &str) -> Result<String, RegistryError> {
         let url = endpoint::url(repository, "blobs/uploads/");
-        let mut call = Call::new(doing.to_owned(), Access::Push(repository), Method::Post, url);
-        call.body = Body::Empty;
+        let call = Call::new(doing.to_owned(), Access::Push(repository), Method::Post, url);
         let response = expect(&call, self.call(&call)?, &[202])?;
-        location(repository, doing, &response)
+        location(doing, &response)
     }
 }
 
 impl Upload<'_> {
     /// All in one request, begun again as a whole if it fails.
-    fn whole(&mut self, path: &Utf8Path, digest: &ImageDigest) -> Result<(), RegistryError> {
+    fn whole(&mut self, body: Body<'_>, digest: &ImageDigest) -> Result<(), RegistryError> {
         loop {
             let mut call = self.call(Method::Put, with_digest(&self.location, digest));
             call.headers.push(("Content-Type", "application/octet-stream".to_owned()));
-            call.body = Body::File(path);
+            call.body = body;
             match self.client.call(&call) {
                 Ok(response) if response.status == 404 => self.failed(response_error(&call, response))?,
                 Ok(response) => {
@@ -106,19 +123,22 @@ impl Upload<'_> {
         }
     }
 
-    fn pieces(&mut self, path: &Utf8Path, digest: &ImageDigest, bytes: u64) -> Result<(), RegistryError> {
+    fn pieces(
+        &mut self,
+        content: Content<'_>,
+        digest: &ImageDigest,
+        bytes: u64,
+    ) -> Result<(), RegistryError> {
         let (mut from, mut furthest) = (0, 0);
-        let piece = temporary()?;
         while from < bytes {
             let length = self.client.settings.piece.min(bytes - from);
-            cut(path, self::path(&piece), from, length)?;
             let mut call = self.call(Method::Patch, self.location.clone());
             call.headers.push(("Content-Type", "application/octet-stream".to_owned()));
             call.headers.push(("Content-Range", format!("{from}-{}", from + length - 1)));
-            call.body = Body::File(self::path(&piece));
+            call.body = content.part(from, length);
             match self.client.call(&call) {
                 Ok(response) if response.status == 202 => {
-                    self.location = location(self.repository, &self.doing, &response)?;
+                    self.location = location(&self.doing, &response)?;
                     from += length;
                     // An upload that begins again and again must come to an end.
                     if from > furthest {
@@ -138,7 +158,7 @@ impl Upload<'_> {
             }
         }
         let mut call = self.call(Method::Put, with_digest(&self.location, digest));
-        (call.body, call.once) = (Body::Empty, false);
+        call.once = false;
         expect(&call, self.client.call(&call)?, &[201, 204])?;
         Ok(())
     }
@@ -154,7 +174,7 @@ impl Upload<'_> {
             return Ok(0);
         }
         if response.headers.get("location").is_some() {
-            self.location = location(self.repository, &self.doing, &response)?;
+            self.location = location(&self.doing, &response)?;
         }
         let last = response
             .headers
@@ -180,7 +200,7 @@ impl Upload<'_> {
             RegistryError::Answer { status: 416, .. } => None,
             _ => return Err(error),
         };
-        match self.client.settings.backoff.wait(self.tried, asked, retry::chance()) {
+        match self.client.settings.backoff.wait(self.tried, asked) {
             Some(wait) => Ok(halt::pause(wait)?),
             None => Err(error),
         }
@@ -194,35 +214,13 @@ fn response_error(call: &Call<'_>, response: Response) -> RegistryError {
     }
 }
 
-fn location(repository: &Repository, doing: &str, response: &Response) -> Result<String, RegistryError> {
+fn location(doing: &str, response: &Response) -> Result<String, RegistryError> {
     let location = response.headers.get("location");
     let location = location.ok_or_else(|| RegistryError::malformed(doing, "no Location to go on at"))?;
-    Ok(endpoint::absolute(repository, location))
+    endpoint::linked(doing, response, location)
 }
 
 fn with_digest(location: &str, digest: &ImageDigest) -> String {
     let separator = if location.contains('?') { '&' } else { '?' };
     format!("{location}{separator}digest={digest}")
-}
-
-pub(crate) fn temporary() -> Result<tempfile::TempPath, RegistryError> {
-    let dir = Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap_or_else(|_| "/tmp".into());
-    let file = tempfile::NamedTempFile::new_in(&dir);
-    Ok(file.map_err(|e| RegistryError::io("making a temporary file in", &dir, e))?.into_temp_path())
-}
-
-/// Its directory is UTF-8, and its name is ours.
-pub(crate) fn path(file: &tempfile::TempPath) -> &Utf8Path {
-    Utf8Path::from_path(file).unwrap_or(Utf8Path::new("/dev/null"))
-}
-
-/// Copies a part of a file, since curl can send only whole ones of a known length.
-fn cut(source: &Utf8Path, target: &Utf8Path, from: u64, length: u64) -> Result<(), RegistryError> {
-    let read = |e| RegistryError::io("reading", source, e);
-    let write = |e| RegistryError::io("writing", target, e);
-    let mut file = File::open(source).map_err(read)?;
-    file.seek(SeekFrom::Start(from)).map_err(read)?;
-    let mut out = File::create(target).map_err(write)?;
-    std::io::copy(&mut file.take(length), &mut out).map_err(write)?;
-    out.flush().map_err(write)
 }

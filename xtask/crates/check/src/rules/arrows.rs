@@ -17,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
 const PAGE: &str = "docs/architecture.md";
 
 /// Libraries, and the only crates that may have them; those of tests are free.
-const RESERVED: [(&str, &[&str]); 15] = [
+const RESERVED: [(&str, &[&str]); 17] = [
     ("anyhow", &["xtask"]),
     ("clap", &["client", "xtask"]),
     ("clap_complete", &["xtask"]),
@@ -26,11 +26,13 @@ const RESERVED: [(&str, &[&str]); 15] = [
     ("fs-err", &["checkout", "debian", "exec", "pack", "xtask"]),
     ("goblin", &["pack"]),
     ("indicatif", &["xtask"]),
+    ("rustls", &["transfer"]),
     ("saphyr-parser", &["matrixfile", "plan"]),
     ("serde_yaml", &["plan"]),
     ("tar", &["fetch", "pack"]),
     ("tokio", &["client"]),
     ("tonic", &["client"]),
+    ("ureq", &["transfer"]),
     ("walkdir", &["pack", "xtask"]),
     ("which", &["exec"]),
 ];

@@ -2,13 +2,13 @@
 
 use super::{HINT, isolated, quiet};
 use crate::error::{IoError, MirrorError};
+use crate::patience::Transfer;
 use crate::run::{attempt, capture, failed};
-use crate::transfer::Transfer;
-use ::curl::redact;
 use camino::Utf8PathBuf;
 use halt::Run;
 use plan::source::Commit;
 use std::process::{Command, Output};
+use transfer::redact;
 
 /// A bare repository that only we write.
 pub(crate) struct Repository {

@@ -3,9 +3,9 @@
 use super::{Job, Proof};
 use crate::error::{IoError, MirrorError};
 use crate::unpack::is_archive;
-use ::curl::redact;
 use camino::Utf8Path;
 use plan::source::{Sha256, Upstream};
+use transfer::redact;
 
 /// A file that is no archive is the one file of the tree, under the URL's last part.
 pub(super) fn populate(

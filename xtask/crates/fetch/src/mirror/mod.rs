@@ -14,14 +14,14 @@ pub(crate) use sdist::same_digest;
 
 use crate::download::Downloads;
 use crate::error::{IoError, MirrorError};
+use crate::patience::Transfer;
 use crate::report::{Event, Reporter};
 use crate::select::{Exclude, Selection};
-use crate::transfer::Transfer;
 use crate::unpack::{Limits, unpack_file};
-use ::curl::redact;
 use camino::{Utf8Path, Utf8PathBuf};
 use plan::source::{Mirror, Pin, Upstream};
 use std::fmt;
+use transfer::redact;
 
 /// One place to look.
 pub(crate) enum Place<'a> {

@@ -2,8 +2,8 @@
 
 use super::Indexes;
 use crate::error::MirrorError;
+use crate::patience::Transfer;
 use crate::run::capture;
-use crate::transfer::Transfer;
 use halt::Run;
 use std::process::Command;
 

@@ -5,11 +5,11 @@ mod page;
 
 pub(crate) use page::{File, is_sdist, sdist_version};
 
-use crate::curl;
+use crate::ask;
 use crate::error::MirrorError;
-use crate::transfer::Transfer;
-use ::curl::redact;
+use crate::patience::Transfer;
 use camino::Utf8PathBuf;
+use transfer::redact;
 
 /// JSON first (PEP 691); an index that has only HTML (PEP 503) is read too.
 const ACCEPT: &str =
@@ -92,9 +92,5 @@ impl Indexes {
 /// All files of `package` in one index.
 pub(crate) fn files(index: &str, package: &str, transfer: &Transfer) -> Result<Vec<File>, MirrorError> {
     let url = format!("{}/{}/", index.trim_end_matches('/'), page::normalized(package));
-    let response = curl::get(&url, ACCEPT, transfer)?;
-    if response.exit != 0 {
-        return Err(curl::failure(&response, &url));
-    }
-    page::parse(&url, &response.body)
+    page::parse(&url, &ask::page(&url, ACCEPT, transfer)?)
 }

@@ -1,8 +1,8 @@
 //! A project's page in a simple index: files with names, URLs and digests.
 
 use crate::error::MirrorError;
-use ::curl::redact;
 use plan::source::Sha256;
+use transfer::{join, redact};
 
 /// One file of a project.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,33 +96,6 @@ fn html(base: &str, text: &str) -> Vec<File> {
     text.split("<a ").skip(1).filter_map(anchor).collect()
 }
 
-/// Resolves a link of the page at `base`.
-fn join(base: &str, link: &str) -> String {
-    if link.contains("://") {
-        return link.to_owned();
-    }
-    let (scheme, rest) = base.split_once("://").unwrap_or(("https", base));
-    let host = &rest[..rest.find('/').unwrap_or(rest.len())];
-    if let Some(link) = link.strip_prefix("//") {
-        return format!("{scheme}://{link}");
-    }
-    let path = if link.starts_with('/') {
-        link.to_owned()
-    } else {
-        let directory = rest[host.len()..].rfind('/').map_or("/", |at| &rest[host.len()..=host.len() + at]);
-        format!("{directory}{link}")
-    };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/').skip(1) {
-        match part {
-            ".." => drop(parts.pop()),
-            "." => {}
-            part => parts.push(part),
-        }
-    }
-    format!("{scheme}://{host}/{}", parts.join("/"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,19 +118,6 @@ mod tests {
         assert_eq!(files[0].url, "http://u:p@host:81/f/x_y-1.0.tar.gz");
         assert!(files[0].sha256.is_some() && !files[0].yanked && files[1].yanked);
         assert!(parse(url, b"{").is_err());
-    }
-
-    #[test]
-    fn links_resolve() {
-        for (link, wanted) in [
-            ("/a/b", "https://h/a/b"),
-            ("b", "https://h/simple/x/b"),
-            ("../../../../b", "https://h/b"),
-            ("//g/b", "https://g/b"),
-            ("file:///b", "file:///b"),
-        ] {
-            assert_eq!(join("https://h/simple/x/", link), wanted);
-        }
     }
 
     #[test]

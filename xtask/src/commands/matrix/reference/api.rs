@@ -1,16 +1,18 @@
 //! GitHub's API, asked in the order in which the filter before asked it.
 
 use super::files::variable;
-use curl::{CurlError, Limits, Method, Request, encode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use plan::filter::{Changed, Event, Misread, Repository, Scope};
 use serde_json::Value;
 use std::time::Duration;
+use transfer::{Backoff, Method, Patience, Redirects, Request, Secret, TransferError, encode, send};
 
 /// An API, and about which repository it is asked.
 #[derive(Debug)]
 pub(super) struct Api {
     base: String,
-    token: Option<String>,
+    token: Option<Secret>,
     repository: Option<Repository>,
     offline: bool,
 }
@@ -24,10 +26,10 @@ pub(super) enum ApiError {
     /// The event does not say where to ask.
     #[error("the event names no {0}, so that GitHub cannot be asked what changed")]
     Unnamed(&'static str),
-    /// Curl cannot be run.
+    /// No answer.
     #[error("cannot ask {url}: {error}")]
-    Curl { url: String, error: CurlError },
-    /// No answer, or a refusal.
+    Silent { url: String, error: TransferError },
+    /// A refusal.
     #[error("no usable answer from {url}: {why}")]
     Refused { url: String, why: String },
     /// An answer that is something else.
@@ -38,12 +40,14 @@ pub(super) enum ApiError {
     Untold(usize),
 }
 
-const LIMITS: Limits = Limits {
+const PATIENCE: Patience = Patience {
     connect: Duration::from_secs(10),
-    stall: Duration::from_secs(30),
-    total: Some(Duration::from_mins(1)),
-    max_bytes: 64 * 1024 * 1024,
+    idle: Duration::from_secs(30),
+    whole: Some(Duration::from_mins(1)),
+    backoff: Backoff::ONCE,
 };
+/// Bytes of the largest answer.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// Rows of a page.
 const PAGE: usize = 100;
@@ -56,7 +60,7 @@ impl Api {
         let base = variable("GITHUB_API_URL").unwrap_or_else(|| "https://api.github.com".to_owned());
         Self {
             base: base.trim_end_matches('/').to_owned(),
-            token: variable("GITHUB_TOKEN"),
+            token: variable("GITHUB_TOKEN").map(Secret::new),
             repository: event.repository.clone(),
             offline,
         }
@@ -104,7 +108,7 @@ impl Api {
             let answer: Value = serde_json::from_slice(&body).map_err(|error| refused(&error.to_string()))?;
             let content = answer.get("content").and_then(Value::as_str);
             let text: String = content.unwrap_or("!").split_whitespace().collect();
-            registry::base64::decode(&text).ok_or_else(|| refused("its content is not base64"))?
+            STANDARD.decode(&text).map_err(|_| refused("its content is not base64"))?
         } else {
             body
         };
@@ -127,15 +131,18 @@ impl Api {
         if self.offline {
             return Err(ApiError::Offline(self.base.clone()));
         }
-        let bearer = self.token.as_ref().map(|token| format!("Bearer {token}"));
-        let mut request = Request::new(Method::Get, url);
-        request.headers = vec![("accept", accept), ("x-github-api-version", "2022-11-28")];
-        request.headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        let credentials = self.token.as_ref().map(Secret::bearer);
+        let request = Request {
+            headers: vec![("accept", accept), ("x-github-api-version", "2022-11-28")],
+            credentials: credentials.as_ref(),
+            redirects: Redirects::Anywhere,
+            ..Request::new(Method::Get, url, PATIENCE, MAX_BYTES)
+        };
         let url = || url.to_owned();
-        let answer =
-            curl::run(&request, &LIMITS, || {}).map_err(|error| ApiError::Curl { url: url(), error })?;
-        if answer.exit != 0 || !(200..300).contains(&answer.status) {
-            return Err(ApiError::Refused { url: url(), why: answer.reason() });
+        let answer = send(&request, &mut || {}).map_err(|error| ApiError::Silent { url: url(), error })?;
+        if !(200..300).contains(&answer.status) {
+            let why = format!("the server answered {}", answer.status);
+            return Err(ApiError::Refused { url: url(), why });
         }
         let json = answer.headers.get("content-type").is_some_and(|kind| kind.contains("application/json"));
         Ok((answer.body, json))

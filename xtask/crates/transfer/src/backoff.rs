@@ -28,10 +28,23 @@ impl Default for Backoff {
 }
 
 impl Backoff {
+    /// Never again, except that a download that broke goes on.
+    pub const ONCE: Self = Self {
+        tries: 1,
+        first: Duration::from_millis(100),
+        longest: Duration::from_millis(100),
+        patience: Duration::ZERO,
+    };
+
     /// How long to wait after try number `tried`, counted from 1; `None`: give up.
     ///
-    /// `asked` is what the server asks for. `chance` in 0..1 spreads clients that failed together.
-    pub fn wait(&self, tried: u32, asked: Option<Duration>, chance: f64) -> Option<Duration> {
+    /// `asked` is what the server asks for.
+    pub fn wait(&self, tried: u32, asked: Option<Duration>) -> Option<Duration> {
+        self.drawn(tried, asked, chance())
+    }
+
+    /// `chance` in 0..1 spreads clients that failed together.
+    fn drawn(&self, tried: u32, asked: Option<Duration>, chance: f64) -> Option<Duration> {
         if tried >= self.tries {
             return None;
         }
@@ -44,7 +57,7 @@ impl Backoff {
 }
 
 /// A number in 0..1 that differs between processes and calls.
-pub(crate) fn chance() -> f64 {
+fn chance() -> f64 {
     let number = RandomState::new().hash_one(0_u8) >> 40;
     f64::from(u32::try_from(number).unwrap_or(0)) / f64::from(1 << 24)
 }
@@ -56,18 +69,18 @@ mod tests {
     #[test]
     fn waits_grow_and_end() {
         let backoff = Backoff { tries: 4, longest: Duration::from_millis(1500), ..Backoff::default() };
-        let millis = |tried| backoff.wait(tried, None, 1.0).map(|wait| wait.as_millis());
+        let millis = |tried| backoff.drawn(tried, None, 1.0).map(|wait| wait.as_millis());
         assert_eq!([1, 2, 3, 4].map(millis), [Some(500), Some(1000), Some(1500), None]);
-        assert_eq!(backoff.wait(1, None, 0.0), Some(Duration::from_millis(250)));
+        assert_eq!(backoff.drawn(1, None, 0.0), Some(Duration::from_millis(250)));
     }
 
     #[test]
     fn servers_are_obeyed_within_reason() {
         let backoff = Backoff::default();
-        let asked = |seconds| backoff.wait(1, Some(Duration::from_secs(seconds)), 0.5);
+        let asked = |seconds| backoff.drawn(1, Some(Duration::from_secs(seconds)), 0.5);
         assert_eq!(asked(7), Some(Duration::from_secs(7)));
         assert_eq!(asked(121), None);
-        assert_eq!(backoff.wait(5, Some(Duration::ZERO), 0.5), None);
+        assert_eq!(backoff.drawn(5, Some(Duration::ZERO), 0.5), None);
     }
 
     #[test]

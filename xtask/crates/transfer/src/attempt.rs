@@ -1,0 +1,131 @@
+//! One try: a request, its redirects, its answer.
+
+use crate::agent::agent;
+use crate::encode::form;
+use crate::error::TransferError;
+use crate::part::Part;
+use crate::patience::Patience;
+use crate::receive::{continues, receive};
+use crate::redirect;
+use crate::request::{Answer, Body, Method, Request};
+use crate::response::{Headers, Response};
+use crate::url::Url;
+use std::time::Instant;
+use ureq::http::{self, HeaderValue};
+use ureq::{AsSendBody, SendBody};
+
+/// Asks once, and is done by `until`. What the file of the answer holds is continued if the server can do that.
+pub(crate) fn attempt(
+    request: &Request<'_>,
+    until: Option<Instant>,
+    tick: &mut dyn FnMut(),
+) -> Result<Response, TransferError> {
+    let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+    let whole = request.patience.whole.into_iter().chain(left).min();
+    let patience = Patience { whole, ..request.patience };
+    let until = whole.and_then(|whole| Instant::now().checked_add(whole));
+    let first = Url::parse(request.url)?;
+    let attempt = Attempt { request, patience, until, first };
+    let kept = kept(request);
+    if kept > 0
+        && let Some(response) = attempt.follow(kept, tick)?
+    {
+        return Ok(response);
+    }
+    let unasked = || TransferError::Malformed("it continues what was not begun".to_owned());
+    attempt.follow(0, tick)?.ok_or_else(unasked)
+}
+
+/// Bytes that the file of the answer holds.
+pub(crate) fn kept(request: &Request<'_>) -> u64 {
+    match request.answer {
+        Answer::File(path) => path.metadata().map_or(0, |meta| meta.len()),
+        Answer::Memory => 0,
+    }
+}
+
+struct Attempt<'a> {
+    request: &'a Request<'a>,
+    /// With the time that is left for the whole.
+    patience: Patience,
+    until: Option<Instant>,
+    /// Whose origin may see the credentials.
+    first: Url,
+}
+
+impl Attempt<'_> {
+    /// The last answer behind all redirects; none if the server does not continue behind `kept` bytes.
+    fn follow(&self, kept: u64, tick: &mut dyn FnMut()) -> Result<Option<Response>, TransferError> {
+        let mut url = self.first.clone();
+        for _ in 0..=redirect::MOST {
+            let answer = self.ask(&url, kept)?;
+            let (status, headers) = (answer.status().as_u16(), Headers::from(answer.headers()));
+            if let Some(next) = redirect::target(self.request, &url, status, headers.get("location"))? {
+                url = next;
+                continue;
+            }
+            let from = if continues(status, &headers, kept) { kept } else { 0 };
+            if status == 206 && from == 0 || status == 416 && kept > 0 {
+                return Ok(None);
+            }
+            let body = if self.request.method == Method::Head {
+                Vec::new()
+            } else {
+                let body = answer.into_body().into_reader();
+                receive(self.request, &self.patience, (status, &headers), from, body, tick)?
+            };
+            return Ok(Some(Response { status, headers, body, url }));
+        }
+        Err(TransferError::Redirected { to: url.to_string(), why: "and so on, in circles" })
+    }
+
+    fn ask(&self, url: &Url, kept: u64) -> Result<http::Response<ureq::Body>, TransferError> {
+        let request = self.request;
+        let mut head = http::Request::builder().method(request.method.as_str()).uri(url.as_str());
+        for (name, value) in &request.headers {
+            head = head.header(*name, *value);
+        }
+        let credentials = request.credentials.or(self.first.credentials());
+        if let Some(credentials) = credentials.filter(|_| url.origin() == self.first.origin()) {
+            let value = HeaderValue::from_str(credentials.reveal());
+            head = head.header("authorization", value.map_err(|_| unusable("***"))?);
+        }
+        if kept > 0 {
+            head = head.header("range", format!("bytes={kept}-"));
+        }
+        match request.body {
+            Body::Nothing if request.method.reads() || request.method == Method::Delete => self.run(head, ()),
+            Body::Nothing => self.run(head, &[][..]),
+            Body::Bytes(bytes) => self.run(head, bytes),
+            Body::Form(fields) => {
+                self.run(head.header("content-type", "application/x-www-form-urlencoded"), form(fields))
+            }
+            Body::File { path, from, length } => {
+                let mut part = Part::open(path, from, length)?;
+                self.run(head.header("content-length", length), SendBody::from_reader(&mut part))
+            }
+        }
+    }
+
+    fn run(
+        &self,
+        head: http::request::Builder,
+        body: impl AsSendBody,
+    ) -> Result<http::Response<ureq::Body>, TransferError> {
+        let left = self.until.map(|until| until.saturating_duration_since(Instant::now()));
+        let idle = Some(self.patience.idle);
+        let request = agent()
+            .configure_request(head.body(body).map_err(|error| unusable(&error.to_string()))?)
+            .timeout_global(left)
+            .timeout_connect(Some(self.patience.connect))
+            .timeout_recv_response(idle)
+            .timeout_per_read(idle)
+            .timeout_per_write(idle)
+            .build();
+        agent().run(request).map_err(|error| TransferError::from_ureq(error, &self.patience))
+    }
+}
+
+fn unusable(value: &str) -> TransferError {
+    TransferError::Unusable { what: "header of a request", value: value.to_owned() }
+}
