@@ -56,12 +56,13 @@ struct Attempt<'a> {
 impl Attempt<'_> {
     /// The last answer behind all redirects; none if the server does not continue behind `kept` bytes.
     fn follow(&self, kept: u64, tick: &mut dyn FnMut()) -> Result<Option<Response>, TransferError> {
-        let mut url = self.first.clone();
+        let (mut url, mut own) = (self.first.clone(), true);
         for _ in 0..=redirect::MOST {
-            let answer = self.ask(&url, kept)?;
+            let answer = self.ask(&url, own, kept)?;
             let (status, headers) = (answer.status().as_u16(), Headers::from(answer.headers()));
             if let Some(next) = redirect::target(self.request, &url, status, headers.get("location"))? {
                 url = next;
+                own &= url.origin() == self.first.origin();
                 continue;
             }
             let from = if continues(status, &headers, kept) { kept } else { 0 };
@@ -79,14 +80,15 @@ impl Attempt<'_> {
         Err(TransferError::Redirected { to: url.to_string(), why: "and so on, in circles" })
     }
 
-    fn ask(&self, url: &Url, kept: u64) -> Result<http::Response<ureq::Body>, TransferError> {
+    /// `own`: nobody else had a say in where this goes.
+    fn ask(&self, url: &Url, own: bool, kept: u64) -> Result<http::Response<ureq::Body>, TransferError> {
         let request = self.request;
         let mut head = http::Request::builder().method(request.method.as_str()).uri(url.as_str());
         for (name, value) in &request.headers {
             head = head.header(*name, *value);
         }
         let credentials = request.credentials.or(self.first.credentials());
-        if let Some(credentials) = credentials.filter(|_| url.origin() == self.first.origin()) {
+        if let Some(credentials) = credentials.filter(|_| own) {
             let value = HeaderValue::from_str(credentials.reveal());
             head = head.header("authorization", value.map_err(|_| unusable("***"))?);
         }

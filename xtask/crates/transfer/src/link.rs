@@ -6,7 +6,7 @@ use crate::secret::Secret;
 use crate::tls::Encrypted;
 use crate::wire::Wire;
 use std::fmt;
-use std::io::{Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::time::Instant;
 use ureq::unversioned::transport::{Buffers, LazyBuffers, NextTimeout, Transport};
 
@@ -17,6 +17,8 @@ const BUFFER: usize = 128 << 10;
 pub(crate) struct Link {
     buffers: LazyBuffers,
     stream: Stream,
+    /// Why nothing more can be sent. What was said before that is still to be heard.
+    deaf: Option<io::Error>,
     /// A proxy reads whole URLs; such a connection carries one request.
     through: Option<Through>,
 }
@@ -36,12 +38,25 @@ pub(crate) struct Through {
 
 impl Link {
     pub(crate) fn plain(wire: Wire, through: Option<Through>) -> Self {
-        Self { buffers: LazyBuffers::new(BUFFER, BUFFER), stream: Stream::Plain(wire), through }
+        Self { buffers: LazyBuffers::new(BUFFER, BUFFER), stream: Stream::Plain(wire), deaf: None, through }
     }
 
     pub(crate) fn encrypted(stream: Encrypted) -> Self {
         let stream = Stream::Encrypted(Box::new(stream));
-        Self { buffers: LazyBuffers::new(BUFFER, BUFFER), stream, through: None }
+        Self { buffers: LazyBuffers::new(BUFFER, BUFFER), stream, deaf: None, through: None }
+    }
+
+    fn write(&mut self, amount: usize) -> io::Result<()> {
+        let bytes = &self.buffers.output()[..amount];
+        match (&mut self.stream, &mut self.through) {
+            (Stream::Plain(wire), Some(through)) => through.write(wire, bytes),
+            (Stream::Plain(wire), None) => wire.write_all(bytes),
+            (Stream::Encrypted(stream), _) => {
+                stream.write_all(bytes)?;
+                // A write alone keeps its errors for later.
+                stream.flush()
+            }
+        }
     }
 
     fn wire(&mut self) -> &mut Wire {
@@ -65,33 +80,40 @@ impl Transport for Link {
     }
 
     fn transmit_output(&mut self, amount: usize, timeout: NextTimeout) -> Result<(), ureq::Error> {
-        self.limit(timeout);
-        let bytes = &self.buffers.output()[..amount];
-        match (&mut self.stream, &mut self.through) {
-            (Stream::Plain(wire), Some(through)) => through.write(wire, bytes)?,
-            (Stream::Plain(wire), None) => wire.write_all(bytes)?,
-            (Stream::Encrypted(stream), _) => {
-                stream.write_all(bytes)?;
-                // A write alone keeps its errors for later.
-                stream.flush()?;
-            }
+        if self.deaf.is_some() {
+            return Ok(());
         }
-        Ok(())
+        self.limit(timeout);
+        match self.write(amount) {
+            // Servers refuse what they will not read, and hang up: the refusal is worth more than the error.
+            Err(error) if matches!(error.kind(), ErrorKind::BrokenPipe | ErrorKind::ConnectionReset) => {
+                self.deaf = Some(error);
+                Ok(())
+            }
+            done => Ok(done?),
+        }
     }
 
     fn await_input(&mut self, timeout: NextTimeout) -> Result<bool, ureq::Error> {
         self.limit(timeout);
         let buffer = self.buffers.input_append_buf();
         let read = match &mut self.stream {
-            Stream::Plain(wire) => wire.read(buffer)?,
-            Stream::Encrypted(stream) => stream.read(buffer)?,
+            Stream::Plain(wire) => wire.read(buffer),
+            Stream::Encrypted(stream) => stream.read(buffer),
+        };
+        let read = match (read, self.deaf.take()) {
+            (Err(_) | Ok(0), Some(error)) => return Err(error.into()),
+            (read, deaf) => {
+                self.deaf = deaf;
+                read?
+            }
         };
         self.buffers.input_appended(read);
         Ok(read > 0)
     }
 
     fn is_open(&mut self) -> bool {
-        self.through.is_none() && self.wire().is_quiet()
+        self.through.is_none() && self.deaf.is_none() && self.wire().is_quiet()
     }
 
     fn is_tls(&self) -> bool {
@@ -102,7 +124,7 @@ impl Transport for Link {
 impl Through {
     /// The head of a request begins with `GET /path`, and that of one to a proxy with `GET http://host/path`. What
     /// follows is as it was.
-    fn write(&mut self, wire: &mut Wire, bytes: &[u8]) -> std::io::Result<()> {
+    fn write(&mut self, wire: &mut Wire, bytes: &[u8]) -> io::Result<()> {
         let origin = std::mem::take(&mut self.origin);
         if origin.is_empty() {
             return wire.write_all(bytes);

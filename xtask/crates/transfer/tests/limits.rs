@@ -158,6 +158,25 @@ fn a_part_of_a_file_is_sent_or_nothing_is_done() {
 }
 
 #[test]
+fn a_refusal_is_heard_by_who_is_still_sending() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = Utf8Path::from_path(dir.path()).unwrap().join("file");
+    std::fs::write(&path, vec![0; 32 << 20]).unwrap();
+    let refuse = |mut client: std::net::TcpStream| {
+        client.write_all(b"HTTP/1.1 413 No\r\nContent-Length: 8\r\nConnection: close\r\n\r\ntoo much")
+    };
+    let server = Server::start(refuse);
+    let url = server.url();
+    let body = Body::File { path: &path, from: 0, length: 32 << 20 };
+    let response = send(&Request { method: Method::Put, body, ..get(&url) }, &mut || {}).unwrap();
+    assert_eq!((response.status, response.body.as_slice()), (413, &b"too much"[..]));
+    let server = Server::start(|_| Ok(()));
+    let url = server.url();
+    let found = error(&Request { method: Method::Put, body, ..get(&url) });
+    assert!(matches!(found, TransferError::Broken(_)), "{found}");
+}
+
+#[test]
 fn no_more_at_a_time_than_asked_for() {
     let (now, most) = (AtomicUsize::new(0), std::sync::Arc::new(AtomicUsize::new(0)));
     let seen = most.clone();

@@ -6,6 +6,7 @@ mod common;
 
 use common::faults::{Fate, Proxy};
 use common::{child, get};
+use std::sync::{Arc, OnceLock};
 use transfer::{Body, Method, Redirects, Request, Response, Secret, TransferError, send};
 
 fn url(server: &Proxy) -> String {
@@ -44,6 +45,24 @@ fn credentials_are_for_one_origin() {
         assert_eq!(seen(&store).last().unwrap(), "");
     }
     assert_eq!(format!("{secret:?}"), "***");
+}
+
+#[test]
+fn who_is_asked_for_somebody_else_sees_no_credentials() {
+    let between: Arc<OnceLock<String>> = Arc::default();
+    let next = between.clone();
+    let server = Proxy::alone(move |asked| match asked.path.as_str() {
+        "/" => Fate::answer(302, "").with("Location", next.get().unwrap()),
+        _ => Fate::answer(200, ""),
+    });
+    let back = format!("{}back", url(&server));
+    let store = Proxy::alone(move |_| Fate::answer(302, "").with("Location", back.clone()));
+    between.set(other(&store)).unwrap();
+    let secret = Secret::new("Bearer s3cret");
+    let from = url(&server);
+    follow(Request { credentials: Some(&secret), ..get(&from) }, Redirects::Anywhere).unwrap();
+    let seen: Vec<_> = server.asked().iter().map(|asked| asked.header("authorization").to_owned()).collect();
+    assert_eq!(seen, ["Bearer s3cret", ""]);
 }
 
 #[test]
