@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use plan::event::{Captured, Event, Publish, Span, decide};
-use plan::image_tags;
-use plan::names::Image;
+use model::event::{Captured, Event, Publish, Span, decide};
+use ci::tags;
+use model::image_names::Image;
 
 fuzz_target!(|text: &str| {
     // The first three lines are variables, the rest is the payload.
@@ -31,7 +31,7 @@ fuzz_target!(|text: &str| {
         assert_eq!(decision.cache.write, decision.publish == Publish::Released);
     }
     let image = Image::Backend("-cpu-x".parse().expect("a suffix"));
-    for tag in image_tags::released(&event, &image, 1).unwrap_or_default() {
+    for tag in tags::released(&event, &image, 1).unwrap_or_default() {
         assert!(tag.as_str().ends_with("-cpu-x"));
     }
 });

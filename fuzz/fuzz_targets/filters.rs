@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use plan::filter::rules::{LOCALAI, shipped};
-use plan::filter::{Change, Changed, Event, Filter, Matrix, Rules, Verdict};
+use localai::filter::rules::{LOCALAI, shipped};
+use localai::filter::{Change, Changed, Event, Filter, Matrix, Rules, Verdict};
 
 fuzz_target!(|text: &str| {
     // Parts stand below each other.

@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use plan::normal::normal;
+use model::normal::normal;
 use plan::proto::{adds_declarations_only, is_additive};
-use plan::select::{read_diff, read_tree, read_untracked};
+use ci::affected::{read_diff, read_tree, read_untracked};
 
 fuzz_target!(|bytes: &[u8]| {
     let _ = read_tree(bytes);

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use plan::manifest::{self, Files};
+use model::manifest::{self, Files};
 
 const FILES: [(&str, &str); 3] = [
     (

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use plan::import;
+use localai::import;
 
 fuzz_target!(|text: &str| {
     let Ok(rows) = import::rows("matrix.yml".into(), text) else { return };

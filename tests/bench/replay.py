@@ -31,7 +31,7 @@ class Answers:
     """The program that selects."""
 
     def __init__(self, events: list[dict]):
-        command = ["cargo", "run", "--quiet", "-p", "plan", "--example", "replay"]
+        command = ["cargo", "run", "--quiet", "-p", "localai", "--example", "replay"]
         text = "".join(json.dumps(event) + "\n" for event in events)
         out = subprocess.run(command, cwd=ROOT, input=text, text=True, stdout=subprocess.PIPE, check=True).stdout
         self.lines = [json.loads(line) for line in out.splitlines()]

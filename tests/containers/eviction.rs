@@ -4,7 +4,7 @@ use crate::checkout::{Checkout, repository, temporary};
 use crate::child::{self, Run};
 use crate::registry::{client, named, push, push_layers, tag};
 use crate::testbed::Registry;
-use plan::oci::{ImageDigest, Repository};
+use model::oci::{ImageDigest, Repository};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use tempfile::TempDir;

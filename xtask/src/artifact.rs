@@ -1,6 +1,6 @@
 //! Parts of artifacts that are no images.
 
-use plan::oci::{ImageDigest, Repository};
+use model::oci::{ImageDigest, Repository};
 use registry::{Client, Descriptor, RegistryError};
 use std::collections::BTreeMap;
 

@@ -33,8 +33,8 @@ pub use workflows::Workflows;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use plan::name::{BackendName, PinName, VariantName};
-use plan::platform::Platform;
+use model::name::{BackendName, PinName, VariantName};
+use model::platform::Platform;
 
 /// Builds, packages, caches and publishes the inference backends of this repository.
 #[derive(Debug, Parser)]

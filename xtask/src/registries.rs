@@ -2,7 +2,7 @@
 
 use crate::exit::Coded;
 use anyhow::Result;
-use plan::oci::Repository;
+use model::oci::Repository;
 use registry::{Client, Settings};
 
 /// With the user's credentials.

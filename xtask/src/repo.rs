@@ -4,8 +4,8 @@ use crate::exit::Coded;
 use crate::shown::Shown;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::manifest::{self, Files, Manifests};
-use plan::template::Template;
+use model::manifest::{self, Files, Manifests};
+use model::template::Template;
 use std::io::ErrorKind;
 
 /// The file that marks the root of a checkout.

@@ -5,9 +5,9 @@
 
 use crate::artifact::descriptor;
 use anyhow::Result;
-use plan::key::Key;
-use plan::names::CacheTag;
-use plan::oci::{ImageDigest, Pointer, Repository};
+use model::image_names::CacheTag;
+use model::key::Key;
+use model::oci::{ImageDigest, Pointer, Repository};
 use rayon::prelude::*;
 use registry::{Client, Index, media};
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use super::repository::Repository;
 use crate::checkout::repository;
-use plan::select::{APART, feeds_planning};
+use ci::affected::{APART, feeds_planning};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ fn where_the_planner_differs_the_registry_is_all_that_can_tell() {
     for (file, evidence) in [
         ("xtask/src/ui/mod.rs", "keys"),
         ("xtask/crates/registry/src/lib.rs", "keys"),
-        ("xtask/crates/plan/src/matrix/mod.rs", "keys"),
+        ("xtask/crates/ci/src/matrix/mod.rs", "keys"),
         ("xtask/crates/plan/src/recipe/go.rs", "everything"),
         ("xtask/crates/launcher/src/main.rs", "everything"),
         ("Cargo.lock", "everything"),
@@ -75,7 +75,7 @@ fn uses(source: &Path) -> BTreeMap<String, BTreeSet<String>> {
 fn nothing_that_is_held_apart_from_keys_reaches_one() {
     let roots = BTreeMap::from([
         ("exec", vec!["clock", "facts", "host", "tools"]),
-        ("plan", vec!["container", "deps", "key", "manifest", "normal", "proto", "recipe", "units"]),
+        ("plan", vec!["container", "key", "proto", "published", "recipe", "toolchain"]),
         ("store", vec!["digest", "glob", "inputs"]),
     ]);
     for (krate, apart) in APART.iter().filter(|(_, apart)| !apart.is_empty()) {

@@ -247,39 +247,18 @@ fn workflows() -> Vec<Case> {
 
 fn code() -> Vec<Case> {
     let key = "xtask/crates/plan/src/key.rs";
-    let plan = "xtask/crates/plan/Cargo.toml";
     // In two parts each, so that this file breaks no rule.
     let word = |parts: [&str; 2]| parts.concat();
-    let (host, mark, yaml) = (word(["py", "pi.org"]), word(["TO", "DO"]), word(["serde_", "yaml"]));
+    let (host, mark) = (word(["py", "pi.org"]), word(["TO", "DO"]));
     let long = format!("//! Long.\n{}", "// x\n".repeat(400));
-    let serde = "serde.workspace = true\n";
     vec![
         replaced("commands", "README.md", "cargo xtask list", "cargo xtask lits", "4:13"),
         written("commands", "docs/a.md", "Type:\n\n    cargo xtask list --nope\n", "list"),
         replaced("headers", key, "//! Keys.", "// Keys.", "1:1"),
         case("length", vec![Edit::Write("a.rs", long)], "a.rs:401:1"),
-        replaced("arrows", plan, serde, "exec.workspace = true\n", "5:1"),
-        replaced("arrows", plan, serde, "indicatif = { workspace = true }\n", "5:1"),
-        replaced("arrows", "docs/architecture.md", "| `exec` ", "| `exce` ", "6:4")
-            .with(vec![Edit::Remove("xtask/crates/exec/Cargo.toml")]),
-        case(
-            "arrows",
-            vec![Edit::Write("xtask/crates/new/Cargo.toml", "[package]\nname = \"new\"\n".to_owned())],
-            "xtask/crates/new/Cargo.toml:2:1",
-        ),
-        replaced("imports", key, "use crate::name::Name;", "use crate::{name::Name, lower::UNIT};", "3:25"),
-        replaced("yaml-library", key, "crate::name::Name", &format!("{yaml}::Value"), "3:5"),
         written("hosts", "docs/b.md", &format!("See https://{host}/x.\n"), &host),
         written("unfinished", "a.py", &format!("# {mark}: more\n"), &mark),
     ]
-}
-
-impl Case {
-    /// With more edits.
-    fn with(mut self, more: Vec<Edit>) -> Self {
-        self.edits.extend(more);
-        self
-    }
 }
 
 /// A Rust backend that says nothing of cargo's configuration.

@@ -6,7 +6,7 @@ mod limits;
 use crate::checkout::{Checkout, Ran, ran, repository};
 use crate::github::{GitHub, Known};
 use camino::Utf8Path;
-use plan::filter::{Change, Changed, Event, Filter, Matrix, Rules, Verdict, decide, rules};
+use localai::filter::{Change, Changed, Event, Filter, Matrix, Rules, Verdict, decide, rules};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fs;

@@ -1,6 +1,6 @@
 //! Images of single platforms, wherever they were found: equal digests are equal images.
 
-use plan::oci::{ImageDigest, Repository};
+use model::oci::{ImageDigest, Repository};
 use registry::{Client, Descriptor, ImageManifest, RegistryError};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};

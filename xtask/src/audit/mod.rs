@@ -6,10 +6,10 @@ mod repository;
 
 use crate::session::Session;
 use anyhow::Result;
-use plan::audit::{Promise, Seen};
-use plan::key::Key;
-use plan::names::CacheTag;
-use plan::oci::{Repository, Tag};
+use ci::audit::{Promise, Seen};
+use model::image_names::CacheTag;
+use model::key::Key;
+use model::oci::{Repository, Tag};
 use registry::Client;
 use std::collections::{BTreeMap, BTreeSet};
 

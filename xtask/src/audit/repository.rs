@@ -3,8 +3,8 @@
 use super::Question;
 use super::images::Found;
 use anyhow::Result;
-use plan::audit::{Named, There, resembles};
-use plan::oci::{ImageDigest, Pointer, Repository, Tag};
+use ci::audit::{Named, There, resembles};
+use model::oci::{ImageDigest, Pointer, Repository, Tag};
 use registry::{Client, Descriptor, Fetched, ImageManifest, Manifest};
 use std::collections::{BTreeMap, BTreeSet};
 

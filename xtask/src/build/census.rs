@@ -3,11 +3,11 @@
 use super::measure::{Keyed, Meter};
 use crate::session::Session;
 use anyhow::{Context, Result};
-use plan::key::Key;
-use plan::names::{TagSuffix, groups};
-use plan::platform::Arch;
-use plan::unit::UnitId;
-use plan::units;
+use model::image_names::{TagSuffix, groups};
+use model::key::Key;
+use model::platform::Arch;
+use model::unit::UnitId;
+use plan::published;
 use rayon::prelude::*;
 
 /// A published unit.
@@ -27,10 +27,10 @@ pub struct Published {
     pub steady: Option<Key>,
 }
 
-/// Plans and keys every published unit, in the order of [`units::units`].
+/// Plans and keys every published unit, in the order of [`published::units`].
 pub fn census(session: &Session) -> Result<Vec<Published>> {
     let meter = Meter::new(session)?;
-    let units: Vec<UnitId> = units::units(session.catalog()).collect();
+    let units: Vec<UnitId> = published::units(session.catalog()).collect();
     let found: Result<Vec<Vec<Published>>> = units
         .par_chunk_by(|a, b| a.backend == b.backend)
         .map(|units| backend(session, &meter, units))
@@ -53,7 +53,7 @@ fn backend(session: &Session, meter: &Meter<'_>, units: &[UnitId]) -> Result<Vec
     let plans: Result<Vec<_>> = units
         .par_iter()
         .map(|unit| {
-            units::plan(session.catalog(), &session.host, unit)
+            published::plan(session.catalog(), &session.host, unit)
                 .with_context(|| format!("{unit} is published by its manifest and cannot be planned"))
         })
         .collect();
@@ -67,7 +67,7 @@ fn backend(session: &Session, meter: &Meter<'_>, units: &[UnitId]) -> Result<Vec
         .into_par_iter()
         .map(|plan| {
             let unit = plan.unit.clone();
-            let known = units::is_keyed_on(&session.host, &plan);
+            let known = published::is_keyed_on(&session.host, &plan);
             let keyed = if known { Some(meter.key(plan, &inputs)?) } else { None };
             let steady = keyed.as_ref().and_then(Keyed::steady);
             let key = keyed.map(|keyed| keyed.key);

@@ -5,7 +5,7 @@ use super::{Keyed, Options};
 use crate::session::Session;
 use anyhow::Result;
 use camino::Utf8PathBuf;
-use plan::name::Label;
+use model::name::Label;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 

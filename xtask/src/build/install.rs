@@ -6,9 +6,10 @@ use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::Result;
 use exec::install::{Event, InstallError, Options, pending, run};
-use plan::deps::{self, Family, Grpc, InstallPlan, Request, Tool};
+use model::grpc::Grpc;
+use model::variant::Variant;
 use plan::plan::Fact;
-use plan::variant::Variant;
+use plan::toolchain::{self, Family, InstallPlan, Request, Tool};
 use std::io::IsTerminal;
 
 /// Makes the machine ready for `units`, installing only what is missing; an error if something is lacking even then.
@@ -33,7 +34,7 @@ pub fn plans(session: &Session, units: &[Keyed]) -> Result<Vec<InstallPlan>> {
         let Some(backend) = session.manifests.backends.get(&unit.backend) else { continue };
         let Some(variant) = session.manifests.variants.get(&unit.variant) else { continue };
         let grpc = keyed.plan.deps.first().map_or(Grpc::System, |dep| Grpc::Source(dep.grpc));
-        let plan = needs(session, backend.recipe.family(grpc), variant)?;
+        let plan = needs(session, Family::of_recipe(&backend.recipe, grpc), variant)?;
         if !plans.contains(&plan) {
             plans.push(plan);
         }
@@ -49,7 +50,7 @@ pub fn needs(session: &Session, family: Family, variant: &Variant) -> Result<Ins
     let present = facts.get(&tools);
     facts.save();
     let request = Request::for_host(&session.host, variant, family, Some(session.tools()?), present);
-    let plan = request.and_then(|request| deps::plan(&request));
+    let plan = request.and_then(|request| toolchain::plan(&request));
     plan.map_err(|error| Coded::Missing(error.to_string()).into())
 }
 

@@ -5,8 +5,9 @@ use super::contract::Contract;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use exec::facts::Facts;
-use plan::key::{self, InputDigests, InputSet, Key, KeyDoc, Measured};
-use plan::name::Label;
+use model::key::Key;
+use model::name::Label;
+use plan::key::{self, InputDigests, InputSet, KeyDoc, Measured};
 use plan::plan::{Fact, Plan};
 use rayon::prelude::*;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -98,7 +99,7 @@ impl<'a> Meter<'a> {
 
     /// Hashes what the plan declares.
     pub fn inputs(&self, plan: &Plan) -> Result<Inputs> {
-        let plan::backend::Inputs { include, exclude, generated } = &plan.inputs;
+        let model::backend::Inputs { include, exclude, generated } = &plan.inputs;
         let spec = GlobSpec::new(include, exclude).and_then(|spec| spec.generated(generated));
         let spec = spec.with_context(|| format!("the inputs of {}", plan.unit))?;
         let inputs =

@@ -4,11 +4,11 @@ use super::Keyed;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::places::Places;
+use model::arg::Place;
+use model::backend::LICENSE;
+use model::package::Package;
 use pack::{Binary, Data, EnvHow, EnvRule, License, Manifest, PackageSpec};
-use plan::arg::Place;
-use plan::backend::LICENSE;
 use plan::lower::Directories;
-use plan::package::Package;
 
 /// Packs the unit's output into `to`, with the licence that is among its inputs.
 pub fn pack(

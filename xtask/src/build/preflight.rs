@@ -3,7 +3,7 @@
 use super::Keyed;
 use crate::exit::Coded;
 use anyhow::Result;
-use plan::name::BackendName;
+use model::name::BackendName;
 use plan::plan::Fact;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -3,7 +3,7 @@
 use super::summary::{Built, How};
 use anyhow::{Context, Result};
 use camino::Utf8Path;
-use plan::results::UnitResult;
+use ci::results::UnitResult;
 use std::io::ErrorKind;
 
 /// Where the files are, from the root of the checkout.

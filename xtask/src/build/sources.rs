@@ -4,8 +4,8 @@ use crate::session::Session;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use fetch::{Event, Fetcher, override_variable};
-use plan::name::PinName;
-use plan::source::Pin;
+use model::name::PinName;
+use model::source::Pin;
 use std::collections::BTreeMap;
 
 /// Calls `work` with a fetcher that reports to the session's terminal and takes patches from below `patches`.

@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use exec::environment::Sealed;
 use exec::places::Places;
 use exec::run::RunError;
-use plan::arg::Arg;
+use model::arg::Arg;
 use plan::cmd::Cmd;
 use plan::plan::{Fact, Plan};
 use plan::step::{Action, Step, Weight};
@@ -106,7 +106,7 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn fetch(&mut self, name: &plan::name::PinName) -> Result<()> {
+    fn fetch(&mut self, name: &model::name::PinName) -> Result<()> {
         let pin = self.keyed.plan.pins.iter().find(|pin| pin.name == *name);
         let pin = pin.with_context(|| {
             format!("the plan fetches `{name}` without listing it: a defect of the recipe")

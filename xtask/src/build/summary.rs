@@ -3,9 +3,9 @@
 use crate::ui::{Ui, human};
 use camino::Utf8PathBuf;
 use exec::ccache::Hits;
-use plan::key::Key;
-use plan::oci::{ImageDigest, Repository};
-use plan::unit::UnitId;
+use model::key::Key;
+use model::oci::{ImageDigest, Repository};
+use model::unit::UnitId;
 use std::time::Duration;
 
 /// How a package came about.

@@ -5,9 +5,9 @@ use super::trees::text;
 use crate::session::Session;
 use anyhow::Result;
 use checkout::{Git, GitError};
-use plan::manifest::Manifests;
+use ci::affected::{ContractAt, ContractEdit, Edits, Globs, Kind, Matcher, Tree, is_of_contract};
+use model::manifest::Manifests;
 use plan::proto::{BASELINE, CONTRACT, Contract};
-use plan::select::{ContractAt, ContractEdit, Edits, Globs, Kind, Matcher, Tree, is_of_contract};
 use std::collections::BTreeMap;
 
 /// Both, if one of its files was edited; none where the contract is new, gone, or no text, and counts as it is.

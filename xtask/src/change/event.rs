@@ -8,7 +8,7 @@ use crate::session::Session;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use checkout::{Git, GitError};
-use plan::event::Span;
+use model::event::Span;
 
 /// Where GitHub put the payload of the event that this run is about.
 pub fn path() -> Option<Utf8PathBuf> {

@@ -1,7 +1,7 @@
 //! Globs of inputs, matched as they are when keys are made.
 
-use plan::backend::Inputs;
-use plan::select::{Globs, Matcher};
+use ci::affected::{Globs, Matcher};
+use model::backend::Inputs;
 use store::GlobSpec;
 
 /// The matcher of crate `store`.

@@ -2,8 +2,8 @@
 
 use camino::Utf8Path;
 use checkout::{Git, GitError};
-use plan::manifest::{self, Files, Manifests, is_manifest};
-use plan::select::{Content, Kind};
+use ci::affected::{Content, Kind};
+use model::manifest::{self, Files, Manifests, is_manifest};
 
 /// Why there are none.
 #[derive(Debug, thiserror::Error)]

@@ -1,4 +1,4 @@
-//! What changed, from git: captured here, judged by `plan::select`.
+//! What changed, from git: captured here, judged by `ci::affected`.
 
 mod contract;
 mod event;
@@ -11,11 +11,11 @@ use crate::cli::ChangeArgs;
 use crate::session::Session;
 use anyhow::Result;
 use checkout::Git;
+use ci::affected::{Change, Head, Selection};
 use globs::Specs;
+use model::manifest::Manifests;
 use plan::container::Footings;
-use plan::manifest::Manifests;
 use plan::recipe::Catalog;
-use plan::select::{Change, Head, Selection};
 
 /// A change, as far as it is known.
 #[derive(Debug)]
@@ -65,5 +65,5 @@ pub fn capture(session: &Session, args: &ChangeArgs) -> Result<Captured> {
 /// The units that a change touches, of those that head publishes.
 pub fn select(session: &Session, captured: &Captured) -> Result<Selection> {
     let head = Head { catalog: captured.catalog(session), host: &session.host, globs: &Specs };
-    Ok(plan::select::select(head, &captured.change)?)
+    Ok(ci::affected::select(head, &captured.change)?)
 }

@@ -6,7 +6,7 @@ use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::Result;
 use checkout::{Git, GitError};
-use plan::suggest;
+use model::suggest;
 
 /// Compares what was typed.
 pub fn asked(session: &Session, git: &Git<'_>, base: &str, head: Option<&str>) -> Result<Captured> {

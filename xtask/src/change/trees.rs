@@ -8,11 +8,11 @@ use crate::session::Session;
 use crate::shown::Shown;
 use anyhow::Result;
 use checkout::{Git, GitError, is_leftover};
-use plan::container::Footings;
-use plan::select::{
+use ci::affected::{
     Change, ChangedFile, Content, Edit, Edits, Kind, Tree, Trees, is_told_by_text, read_diff, read_tree,
     read_untracked,
 };
+use plan::container::Footings;
 use std::collections::BTreeMap;
 
 /// A revision that was found.
@@ -94,7 +94,7 @@ fn edits(git: Git<'_>, base: &str, head: Option<&Commit>) -> Result<Edits> {
 }
 
 /// The manifests at a head that is not checked out. It is what is built: what is wrong with them is an error.
-fn at_head(git: Git<'_>, head: &Commit, before: &Tree, edits: &Edits) -> Result<plan::manifest::Manifests> {
+fn at_head(git: Git<'_>, head: &Commit, before: &Tree, edits: &Edits) -> Result<model::manifest::Manifests> {
     let same = before.iter().filter(|(path, _)| !edits.contains_key(*path));
     let edited = edits.iter().filter_map(|(path, edit)| Some((path, edit.after.as_ref()?)));
     let all = same.chain(edited).map(|(path, content)| (path.as_str(), content));

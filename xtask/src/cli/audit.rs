@@ -2,7 +2,7 @@
 
 use super::values;
 use clap::{Args, ValueEnum};
-use plan::oci::Repository;
+use model::oci::Repository;
 
 /// Say what is promised and not published, or published and broken.
 #[derive(Debug, Clone, Args)]

@@ -2,10 +2,10 @@
 
 use super::UnitOptions;
 use clap::{Args, ValueEnum};
+use model::image_names::TagSuffix;
+use model::name::BackendName;
+use model::oci::Repository;
 use plan::container::BuilderChoice;
-use plan::name::BackendName;
-use plan::names::TagSuffix;
-use plan::oci::Repository;
 
 /// Heading of the options of container builds.
 const CONTAINERS: &str = "Containers";

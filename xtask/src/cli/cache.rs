@@ -2,8 +2,8 @@
 
 use super::values::{bytes, duration};
 use clap::{Args, Subcommand};
-use plan::name::BackendName;
-use plan::oci::{Pointer, Repository, Tag};
+use model::name::BackendName;
+use model::oci::{Pointer, Repository, Tag};
 use std::time::Duration;
 
 /// The local cache, and the one in the registry.
@@ -66,7 +66,7 @@ impl Elsewhere {
     }
 }
 
-fn elsewhere(text: &str) -> Result<Elsewhere, plan::oci::ParseError> {
+fn elsewhere(text: &str) -> Result<Elsewhere, model::oci::ParseError> {
     if text.is_empty() { Ok(Elsewhere::Configured) } else { text.parse().map(Elsewhere::Named) }
 }
 
@@ -116,6 +116,6 @@ pub struct Gc {
 }
 
 /// A tag or a digest.
-fn pointer(text: &str) -> Result<Pointer, plan::oci::ParseError> {
+fn pointer(text: &str) -> Result<Pointer, model::oci::ParseError> {
     if text.contains(':') { text.parse().map(Pointer::Digest) } else { text.parse().map(Pointer::Tag) }
 }

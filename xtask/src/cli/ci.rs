@@ -2,9 +2,9 @@
 
 use camino::Utf8PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
-use plan::name::{BackendName, VariantName};
-use plan::oci::Repository;
-use plan::platform::Platform;
+use model::name::{BackendName, VariantName};
+use model::oci::Repository;
+use model::platform::Platform;
 
 /// What workflows call.
 #[derive(Debug, Clone, Subcommand)]

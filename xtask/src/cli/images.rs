@@ -1,9 +1,9 @@
 //! `base-images` and `build-image`: images that are not packages.
 
 use clap::Args;
-use plan::name::BackendName;
-use plan::oci::Repository;
-use plan::platform::Platform;
+use model::name::BackendName;
+use model::oci::Repository;
+use model::platform::Platform;
 
 /// Heading of the options that say where images go.
 const REGISTRY: &str = "Registry and builder";

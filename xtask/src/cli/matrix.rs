@@ -7,7 +7,7 @@ pub use reference::Reference;
 use super::ChangeArgs;
 use camino::Utf8PathBuf;
 use clap::{Args, ValueEnum};
-use plan::oci::Repository;
+use model::oci::Repository;
 
 /// What CI has to build.
 #[derive(Debug, Clone, Args)]

@@ -2,8 +2,8 @@
 
 use camino::Utf8PathBuf;
 use clap::Args;
-use plan::names::TagSuffix;
-use plan::oci::Repository;
+use model::image_names::TagSuffix;
+use model::oci::Repository;
 
 /// Make one image of the images of its platforms, and publish it.
 #[derive(Debug, Clone, Args)]

@@ -2,7 +2,7 @@
 
 use crate::scaffold::Language;
 use clap::Args;
-use plan::name::BackendName;
+use model::name::BackendName;
 
 /// Start a backend: a directory that builds, is tested and answers at once.
 #[derive(Debug, Clone, Args)]

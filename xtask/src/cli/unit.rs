@@ -2,11 +2,11 @@
 
 use super::values::key_value;
 use clap::{Args, ValueEnum};
-use plan::deps::Grpc;
-use plan::deps::grpc::GrpcPin;
-use plan::flavor::Flavor;
-use plan::name::VariantName;
-use plan::platform::Platform;
+use model::flavor::Flavor;
+use model::grpc::Grpc;
+use model::grpc::GrpcPin;
+use model::name::VariantName;
+use model::platform::Platform;
 
 /// Heading of the options that choose a unit.
 const UNIT: &str = "Which unit";

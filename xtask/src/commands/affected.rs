@@ -6,9 +6,9 @@ use crate::exit::Done;
 use crate::session::Session;
 use crate::ui::Ui;
 use anyhow::Result;
-use plan::select::{Evidence, Reason, Selection};
-use plan::unit::UnitId;
-use plan::units;
+use ci::affected::{Evidence, Reason, Selection};
+use model::unit::UnitId;
+use plan::published;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Reasons that are shown of a group unless all are asked for.
@@ -18,7 +18,7 @@ const SHOWN: usize = 6;
 pub fn run(session: &Session, args: &Affected) -> Result<Done> {
     let captured = change::capture(session, &args.change)?;
     let selection = change::select(session, &captured)?;
-    let all: BTreeSet<UnitId> = units::units(captured.catalog(session)).collect();
+    let all: BTreeSet<UnitId> = published::units(captured.catalog(session)).collect();
     for note in &captured.notes {
         session.ui.note(note);
     }

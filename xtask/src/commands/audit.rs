@@ -7,11 +7,11 @@ use crate::exit::{Coded, Done};
 use crate::registries;
 use crate::session::Session;
 use anyhow::Result;
-use plan::audit::{Promise, Report, compare, promises};
-use plan::key::Key;
-use plan::oci::Repository;
-use plan::platform::Platform;
-use plan::unit::UnitId;
+use ci::audit::{Promise, Report, compare, promises};
+use model::key::Key;
+use model::oci::Repository;
+use model::platform::Platform;
+use model::unit::UnitId;
 use std::collections::BTreeMap;
 
 /// Lists the promises, or compares them with what registries have.

@@ -9,11 +9,11 @@ use crate::session::Session;
 use crate::ui::human;
 use anyhow::{Context, Result};
 use exec::buildx::Buildx;
-use plan::base_image::BaseImage;
+use model::base_image::BaseImage;
+use model::oci::{Reference, Tag};
+use model::template::Template;
 use plan::bases::{BaseRow, Decision, Presence, decide, of_backend, rows, select};
 use plan::lower::{BaseBuild, ImageBuild};
-use plan::oci::{Reference, Tag};
-use plan::template::Template;
 use serde::Serialize;
 use std::time::Instant;
 
@@ -33,7 +33,7 @@ pub fn run(session: &Session, args: &BaseImages) -> Result<Done> {
     let bases = selected(session, args)?;
     let rows = rows(bases, &manifests.backends, &manifests.variants, &manifests.templates)?;
     let shared = Shared::open(session, args.images.registry.as_ref(), args.images.push)?;
-    let tags: Vec<Tag> = rows.iter().map(|row| row.key.tag()).collect();
+    let tags: Vec<Tag> = rows.iter().map(|row| row.key_tag()).collect();
     let present = shared.present(session, &tags)?;
     let decided: Vec<Told<'_>> = rows.iter().map(|row| told(row, &present, args.images.force)).collect();
     if args.images.list || args.images.dry_run {
@@ -97,7 +97,7 @@ fn selected<'a>(session: &'a Session, args: &BaseImages) -> Result<Vec<&'a BaseI
 }
 
 fn told<'a>(row: &'a BaseRow, present: &Present, force: bool) -> Told<'a> {
-    let registry = present.of(&row.key.tag());
+    let registry = present.of(&row.key_tag());
     let decision = decide(&format!("base-{}", row.key.short()), &registry, force);
     Told { row, registry, decision }
 }
@@ -169,7 +169,7 @@ fn build(session: &Session, shared: &Shared, buildx: &Buildx, row: &BaseRow, fre
         return Ok(());
     }
     let digest = baked.context("buildx told no digest of what it pushed")?;
-    let of_key = Reference { repository: shared.repository.clone(), tag: Some(row.key.tag()), digest: None };
+    let of_key = Reference { repository: shared.repository.clone(), tag: Some(row.key_tag()), digest: None };
     session.ui.note(&format!("{}: pushed {digest}, as {of_key} as well", row.tag));
     Ok(())
 }

@@ -7,15 +7,15 @@ use crate::exit::{Coded, Done};
 use crate::session::Session;
 use crate::ui::human;
 use anyhow::Result;
-use plan::matrix;
-use plan::name::{BackendName, VariantName};
-use plan::names::TagSuffix;
+use ci::matrix;
+use model::image_names::TagSuffix;
+use model::name::{BackendName, VariantName};
+use model::platform::Platform;
+use model::variant::Variant;
 use plan::plan::Plan;
-use plan::platform::Platform;
+use plan::published;
 use plan::recipe::PlanError;
 use plan::request::{RealmChoice, Request};
-use plan::units;
-use plan::variant::Variant;
 use std::time::Instant;
 
 /// Builds the backends that were named.
@@ -66,7 +66,7 @@ fn plans(session: &Session, args: &BuildBackend) -> Result<Vec<Plan>> {
 fn row(session: &Session, suffix: &TagSuffix, args: &BuildBackend) -> Result<Plan> {
     let unit = matrix::find(session.catalog(), suffix, args.unit.platform)
         .map_err(|error| Coded::Usage(error.to_string()))?;
-    let published = units::published(&unit);
+    let published = published::published(&unit);
     let typed = session.request(&unit.backend, &args.unit);
     let realm = if typed.realm == RealmChoice::Auto { published.realm } else { typed.realm };
     let request =
@@ -96,14 +96,14 @@ fn report(session: &Session, built: &[Built], began: Instant) {
 }
 
 /// The backend of that name, or an error of the command line that suggests the nearest.
-pub fn known<'a>(session: &'a Session, name: &BackendName) -> Result<&'a plan::backend::Backend> {
+pub fn known<'a>(session: &'a Session, name: &BackendName) -> Result<&'a model::backend::Backend> {
     session.catalog().backend(name).map_err(|error| usage(&error))
 }
 
 /// The variant that is meant on `platform`, of a backend or of all that there are.
 pub fn variant<'a>(
     session: &'a Session,
-    backend: Option<&'a plan::backend::Backend>,
+    backend: Option<&'a model::backend::Backend>,
     platform: Platform,
     wanted: Option<&VariantName>,
 ) -> Result<&'a Variant> {

@@ -8,7 +8,7 @@ use crate::session::{Session, cache_dir};
 use anyhow::Result;
 use exec::buildx::Buildx;
 use exec::install::pending;
-use plan::host::Privilege;
+use model::host::Privilege;
 use std::collections::BTreeSet;
 use std::slice;
 

@@ -12,7 +12,8 @@ const RULES: &str = "docs/checks.md";
 
 /// Every generated file: its path in the repository and its text. `read` gives those of which they are made.
 pub(super) fn files(read: impl Fn(&Utf8Path) -> Option<String>) -> Vec<(Utf8PathBuf, String)> {
-    let mut files = plan::manifest::schema::all();
+    let mut files = model::manifest::schema::all();
+    files.push(localai::filter::rules::SCHEMA.generated());
     files.push((RULES.into(), check::page()));
     if let Some(contract) = read(CONTRACT.into()) {
         // While the contract adds to it, the baseline stays; once it says something else, every key changes anyhow.

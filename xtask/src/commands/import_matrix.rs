@@ -6,9 +6,9 @@ use crate::shown::Shown;
 use crate::ui::Ui;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
-use plan::import::{self, MODEL, Model, Row, Texts};
-use plan::manifest::Diagnostic;
-use plan::matrix::yaml;
+use ci::matrix::yaml;
+use localai::import::{self, MODEL, Model, Row, Texts};
+use model::manifest::Diagnostic;
 use std::collections::BTreeMap;
 
 /// What came of it.

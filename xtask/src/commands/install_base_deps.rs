@@ -9,13 +9,14 @@ use crate::session::Session;
 use crate::ui::human;
 use anyhow::Result;
 use exec::install::pending;
-use plan::deps::grpc::GrpcPin;
-use plan::deps::{self, Family, Grpc, InstallPlan, Request, render_sh};
+use model::grpc::Grpc;
+use model::grpc::GrpcPin;
+use model::platform::Platform;
+use model::variant::Variant;
 use plan::plan::Plan;
-use plan::platform::Platform;
 use plan::recipe::grpc_unit;
 use plan::request::CompilerCache;
-use plan::variant::Variant;
+use plan::toolchain::{self, Family, InstallPlan, Request, render_sh};
 use std::time::Instant;
 
 /// Installs, shows or prints.
@@ -26,7 +27,7 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
     let backend = args.backend.as_ref().map(|backend| known(session, backend)).transpose()?;
     let variant = variant(session, backend, platform, args.variant.as_ref())?;
     let families = match backend {
-        Some(backend) => vec![backend.recipe.family(args.grpc.into())],
+        Some(backend) => vec![Family::of_recipe(&backend.recipe, args.grpc.into())],
         None => vec![Family::Cpp(args.grpc.into()), Family::Golang, Family::Python],
     };
     let needs = |family| {
@@ -94,7 +95,8 @@ fn show(session: &Session, plans: &[InstallPlan]) -> Result<Done> {
 
 /// What the builder image of another platform holds.
 fn elsewhere(platform: Platform, variant: &Variant, family: Family) -> Result<InstallPlan> {
-    let plan = Request::for_elsewhere(platform, variant, family).and_then(|request| deps::plan(&request));
+    let plan =
+        Request::for_elsewhere(platform, variant, family).and_then(|request| toolchain::plan(&request));
     plan.map_err(|error| Coded::Missing(error.to_string()).into())
 }
 

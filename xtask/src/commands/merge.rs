@@ -6,7 +6,7 @@ use crate::publish::{Merge, Order, describe};
 use crate::registries;
 use crate::session::Session;
 use anyhow::Result;
-use plan::names;
+use model::image_names;
 
 /// Merges, or lists what can be merged.
 pub fn run(session: &Session, args: &Args) -> Result<Done> {
@@ -40,7 +40,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
             session.ui.detail(&format!("{}:{tag} is {}", place.repository, outcome.digest));
         }
     }
-    let tags: Vec<&str> = order.tags.iter().map(plan::oci::Tag::as_str).collect();
+    let tags: Vec<&str> = order.tags.iter().map(model::oci::Tag::as_str).collect();
     let platforms: Vec<&str> = outcome.legs.iter().map(|leg| leg.platform.as_str()).collect();
     let what = format!("{} for {} as {}", outcome.digest, platforms.join(" and "), tags.join(", "));
     session.ui.done(&match (args.dry_run, acts) {
@@ -56,14 +56,14 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
 fn list(session: &Session, json: bool) -> Result<Done> {
     let mut groups = Vec::new();
     for backend in session.manifests.backends.values() {
-        groups.extend(names::groups(backend, &session.manifests.variants)?);
+        groups.extend(image_names::groups(backend, &session.manifests.variants)?);
     }
     if json || session.ui.json() {
         session.ui.data(&groups)?;
         return Ok(Done::Well);
     }
     for group in groups {
-        let platforms: Vec<&str> = group.platforms().map(plan::platform::Platform::as_str).collect();
+        let platforms: Vec<&str> = group.platforms().map(model::platform::Platform::as_str).collect();
         session.ui.line(format_args!("{:<44} {}", group.suffix, platforms.join(" ")));
     }
     Ok(Done::Well)

@@ -11,7 +11,7 @@ use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use halt::Run;
-use plan::backend::Task;
+use model::backend::Task;
 use std::process::Command;
 
 /// What is asked when the user asks nothing.

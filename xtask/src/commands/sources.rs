@@ -7,10 +7,10 @@ use crate::session::Session;
 use crate::ui::Ui;
 use anyhow::Result;
 use fetch::Cached;
-use plan::manifest::SOURCES;
-use plan::name::PinName;
-use plan::source::{Mirror, Pin, Upstream};
-use plan::suggest;
+use model::manifest::SOURCES;
+use model::name::PinName;
+use model::source::{Mirror, Pin, Upstream};
+use model::suggest;
 
 /// Lists, checks or moves pins.
 pub fn run(session: &Session, args: &Sources) -> Result<Done> {

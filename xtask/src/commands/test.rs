@@ -5,7 +5,7 @@ use crate::exit::Done;
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
 use halt::Run;
-use plan::backend::Recipe;
+use model::backend::Recipe;
 use std::process::Command;
 
 /// Runs the hermetic tests, then the real ones.

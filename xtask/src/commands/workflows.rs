@@ -5,8 +5,8 @@ use crate::exit::{Coded, Done};
 use crate::registries;
 use crate::session::Session;
 use anyhow::Result;
+use model::repositories::Registry;
 use plan::recipe::Catalog;
-use plan::registry::Registry;
 use std::collections::BTreeMap;
 use workflows::compare::{Drift, Kind, compare};
 use workflows::facts::Facts;
@@ -80,7 +80,7 @@ fn found(session: &Session) -> Result<BTreeMap<String, String>> {
 
 /// What the manifests say about the workflows.
 pub fn facts(catalog: Catalog<'_>, registry: &Registry) -> Result<Facts> {
-    let matrix = plan::matrix::matrix(catalog, &registries::repository(&registry.cache)?)
+    let matrix = ci::matrix::matrix(catalog, &registries::repository(&registry.cache)?)
         .map_err(|error| Coded::Usage(error.to_string()))?;
     let published = [&registry.cache].into_iter().chain(&registry.backends).chain(&registry.root);
     let hosts: Result<_> =

@@ -6,11 +6,11 @@ use crate::build::Keyed;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
-use plan::event::CachePolicy;
+use model::event::CachePolicy;
+use model::image_names::{CompilerCacheTag, groups};
+use model::oci::Tag;
 use plan::lower::bake::{Export, Push};
 use plan::lower::{Caches, Contexts, UnitBuild, carries};
-use plan::names::{CompilerCacheTag, groups};
-use plan::oci::Tag;
 use plan::step::Action;
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ impl Parts<'_> {
         })
     }
 
-    fn caches(&self, backend: &plan::backend::Backend) -> Result<Caches> {
+    fn caches(&self, backend: &model::backend::Backend) -> Result<Caches> {
         let (unit, variants) = (&self.keyed.plan.unit, &self.session.manifests.variants);
         let groups = groups(backend, variants)?;
         let group = groups.iter().find(|group| group.units().any(|other| other == unit));

@@ -13,10 +13,10 @@ use crate::wanted;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 use exec::buildx::Buildx;
-use plan::container::{BaseKey, BasePresence, BuilderChoice, choose};
-use plan::key::Key;
-use plan::names::CacheTag;
-use plan::oci::{ImageDigest, Tag};
+use model::image_names::CacheTag;
+use model::key::Key;
+use model::oci::{ImageDigest, Tag};
+use plan::container::{BasePresence, BuilderChoice, choose};
 use plan::realm::Realm;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -58,10 +58,11 @@ impl Engine {
             anyhow::ensure!(!containers.pushes(), "{why}; nothing was built, for it could not be pushed");
             session.ui.warn(&format!("{why}; building without what {} has", containers.cache));
         }
-        let bases: BTreeSet<BaseKey> = units
+        let bases: BTreeSet<Key> = units
             .iter()
-            .filter_map(|keyed| Some(keyed.plan.realm.container()?.base.key().clone()))
-            .filter(|key| answer.as_ref().is_ok_and(|there| there.contains_key(&key.tag())))
+            .filter_map(|keyed| Some(&keyed.plan.realm.container()?.base))
+            .filter(|base| answer.as_ref().is_ok_and(|there| there.contains_key(&base.tag())))
+            .map(|base| base.key().clone())
             .collect();
         let known = match &answer {
             Ok(_) => BasePresence::Known(&bases),
@@ -206,10 +207,10 @@ fn tags(session: &Session, keyed: &Keyed, options: &Options) -> Vec<Tag> {
         && container.base.prebuilt.is_some()
         && options.containers.builder != BuilderChoice::FromSource
     {
-        tags.push(container.base.key().tag());
+        tags.push(container.base.tag());
     }
     if let Some(variant) = session.manifests.variants.get(&unit.variant) {
-        tags.push(plan::names::CompilerCacheTag::of(&unit.backend, unit.platform.arch, variant).tag());
+        tags.push(model::image_names::CompilerCacheTag::of(&unit.backend, unit.platform.arch, variant).tag());
     }
     tags
 }

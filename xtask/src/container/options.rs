@@ -5,9 +5,9 @@ use crate::registries::repository;
 use crate::session::Session;
 use anyhow::Result;
 use camino::Utf8PathBuf;
+use model::event::{Decision, Event, Publish, decide};
+use model::oci::Repository;
 use plan::container::BuilderChoice;
-use plan::event::{Decision, Event, Publish, decide};
-use plan::oci::Repository;
 
 /// How containers are built.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use crate::exit::Coded;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::platform::{Arch, Platform};
+use model::platform::{Arch, Platform};
 use std::os::unix::fs::PermissionsExt;
 
 const PROGRAM: &str = "pack";

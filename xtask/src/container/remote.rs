@@ -8,10 +8,10 @@ use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use fetch::Selection;
 use fetch::unpack::Limits;
+use model::image_names::CacheTag;
+use model::key::Key;
+use model::oci::{ImageDigest, Tag};
 use pack::Manifest;
-use plan::key::Key;
-use plan::names::CacheTag;
-use plan::oci::{ImageDigest, Tag};
 use registry::{Client, RegistryError};
 use std::collections::BTreeMap;
 

@@ -5,9 +5,9 @@ use crate::session::Session;
 use crate::workplace::Workplace;
 use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::backend::LICENSE;
+use model::backend::LICENSE;
+use model::template::Template;
 use plan::lower::Directories;
-use plan::template::Template;
 use store::RelPath;
 use walkdir::WalkDir;
 

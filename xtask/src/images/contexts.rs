@@ -4,7 +4,7 @@ use crate::session::Session;
 use crate::workplace::Workplace;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::template::Template;
+use model::template::Template;
 
 /// A directory of named contexts; nothing else is below.
 #[derive(Debug)]

@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use exec::buildx::Buildx;
 use exec::buildx::progress::Summary;
+use model::oci::ImageDigest;
 use plan::lower::bake::{Bake, TargetName};
-use plan::oci::ImageDigest;
 
 /// One image to bake.
 #[derive(Debug)]

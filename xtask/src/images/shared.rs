@@ -3,10 +3,10 @@
 use crate::session::Session;
 use crate::{registries, wanted};
 use anyhow::Result;
+use model::event::{Decision, Event, Publish, decide};
+use model::key::Key;
+use model::oci::{ImageDigest, Repository, Tag};
 use plan::bases::Presence;
-use plan::event::{Decision, Event, Publish, decide};
-use plan::key::Key;
-use plan::oci::{ImageDigest, Repository, Tag};
 use registry::Client;
 use std::collections::BTreeMap;
 

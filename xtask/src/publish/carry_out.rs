@@ -3,10 +3,10 @@
 use super::Merge;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
+use ci::attest::Contents;
+use ci::merge::{Act, INDEX};
 use exec::cosign::{self, Cosign};
-use plan::attest::Contents;
-use plan::merge::{Act, INDEX};
-use plan::oci::{ImageDigest, Pointer, Repository, Tag};
+use model::oci::{ImageDigest, Pointer, Repository, Tag};
 use serde::Serialize;
 use std::cell::OnceCell;
 
@@ -18,7 +18,7 @@ pub struct Outcome {
     /// The merged image.
     pub digest: ImageDigest,
     /// The image of each platform.
-    pub legs: plan::merge::Legs,
+    pub legs: ci::merge::Legs,
     /// Repository by repository.
     pub repositories: Vec<Place>,
     /// Nothing was done, only looked at.
@@ -124,8 +124,8 @@ pub fn describe(act: &Act) -> String {
     match act {
         Act::CopyLeg(digest) => format!("copy the image {digest}"),
         Act::WriteIndex => "write the list of platforms".to_owned(),
-        Act::Attach(plan::merge::Attachment::Sbom) => "attach the bill of materials".to_owned(),
-        Act::Attach(plan::merge::Attachment::Provenance) => "attach the provenance".to_owned(),
+        Act::Attach(ci::merge::Attachment::Sbom) => "attach the bill of materials".to_owned(),
+        Act::Attach(ci::merge::Attachment::Provenance) => "attach the provenance".to_owned(),
         Act::Sign => "sign".to_owned(),
         Act::Tag(tag) => format!("tag {tag}"),
     }

@@ -3,11 +3,11 @@
 use crate::session::Session;
 use crate::workplace::Workplace;
 use anyhow::Result;
+use ci::attest::{Component, Contents, License};
+use ci::merge::Leg;
+use model::oci::{Pointer, Repository};
+use model::source::{Pin, Upstream};
 use pack::{Manifest as Package, oci};
-use plan::attest::{Component, Contents, License};
-use plan::merge::Leg;
-use plan::oci::{Pointer, Repository};
-use plan::source::{Pin, Upstream};
 use registry::{Client, Manifest};
 
 /// Reads the package's manifest out of the image's layers.

@@ -8,11 +8,11 @@ use crate::images::ENTRY_SOURCES;
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
-use plan::key::Key;
-use plan::merge::Found;
-use plan::names::CacheTag;
-use plan::oci::{ImageDigest, Pointer, Repository, Tag};
-use plan::root_image::RootDoc;
+use ci::merge::Found;
+use model::image_names::CacheTag;
+use model::key::Key;
+use model::oci::{ImageDigest, Pointer, Repository, Tag};
+use plan::root_image::{self, RootDoc};
 use registry::{Client, Fetched, Manifest};
 use serde::Deserialize;
 
@@ -98,8 +98,11 @@ fn keys(session: &Session, order: &Order) -> Result<Vec<(String, Key)>> {
             .collect(),
         Parts::Root(row) => {
             let of = |platform| {
-                let key =
-                    RootDoc::new(&row.ground(platform, &session.manifests.templates)?, ENTRY_SOURCES).key();
+                let key = RootDoc::new(
+                    &root_image::ground(row, platform, &session.manifests.templates)?,
+                    ENTRY_SOURCES,
+                )
+                .key();
                 Ok((format!("root image {} for {platform}", row.name), key))
             };
             row.platforms.iter().copied().map(of).collect()

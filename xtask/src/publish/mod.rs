@@ -12,8 +12,8 @@ pub use order::Order;
 
 use crate::session::Session;
 use anyhow::{Result, bail};
-use plan::merge::{self, About, Act, Legs, Wanted};
-use plan::oci::Repository;
+use ci::merge::{self, About, Act, Legs, Wanted};
+use model::oci::Repository;
 use registry::Client;
 
 /// A merge that was looked into: what it makes, and what is left to do in each repository.

@@ -6,14 +6,14 @@ use crate::registries::repository;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
-use plan::event::{Event, Publish, decide};
-use plan::image_tags;
-use plan::names::{self, Image, TagSuffix};
-use plan::oci::{Repository, Tag};
-use plan::platform::Platform;
-use plan::root_image::{self, RootImage};
-use plan::suggest;
-use plan::unit::UnitId;
+use ci::tags;
+use model::event::{Event, Publish, decide};
+use model::image_names::{self, Image, TagSuffix};
+use model::oci::{Repository, Tag};
+use model::platform::Platform;
+use model::root_image::{self, RootImage};
+use model::suggest;
+use model::unit::UnitId;
 use std::time::SystemTime;
 
 /// What a published image is made of.
@@ -100,7 +100,7 @@ fn root(session: &Session, name: &str) -> Result<RootImage> {
 fn units(session: &Session, suffix: &TagSuffix) -> Result<(Image, Vec<UnitId>)> {
     let mut known = Vec::new();
     for backend in session.manifests.backends.values() {
-        for group in names::groups(backend, &session.manifests.variants)? {
+        for group in image_names::groups(backend, &session.manifests.variants)? {
             if group.suffix == *suffix {
                 return Ok((group.image(), group.units().cloned().collect()));
             }
@@ -115,7 +115,7 @@ fn units(session: &Session, suffix: &TagSuffix) -> Result<(Image, Vec<UnitId>)> 
 
 fn named(event: &Event, image: &Image) -> Result<Vec<Tag>> {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).context("the clock is before 1970")?;
-    let tags = image_tags::released(event, image, now.as_secs())?;
+    let tags = tags::released(event, image, now.as_secs())?;
     if tags.is_empty() {
         let text = format!("nothing names this image ({}): pass --tag, such as --tag v1.2.3", event.trigger);
         return Err(Coded::Usage(text).into());

@@ -1,8 +1,8 @@
 //! What a repository has of a merged image.
 
 use anyhow::{Context, Result};
-use plan::merge::{Attachment, Tagged, There, Wanted};
-use plan::oci::{Pointer, Repository};
+use ci::merge::{Attachment, Tagged, There, Wanted};
+use model::oci::{Pointer, Repository};
 use registry::{Client, Descriptor, Fetched, Manifest};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,9 @@
 //! Lets images that are as good as new ones be found under the new keys.
 
-use plan::names::CacheTag;
-use plan::oci::Repository;
-use plan::queue::{Action, Float, Queue};
-use plan::unit::UnitId;
+use ci::queue::{Action, Float, Queue};
+use model::image_names::CacheTag;
+use model::oci::Repository;
+use model::unit::UnitId;
 use registry::Client;
 use std::collections::BTreeMap;
 

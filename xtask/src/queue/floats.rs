@@ -4,13 +4,13 @@ use super::lock::{self, Kept};
 use crate::exit::told;
 use crate::session::Session;
 use anyhow::Result;
+use ci::queue::{Action, BuildReason, Candidate, Float, Queue};
 use exec::uv::Uv;
+use model::key::Key;
+use model::oci::{Pointer, Repository};
+use model::unit::UnitId;
 use plan::floating::Resolution;
-use plan::key::Key;
-use plan::oci::{Pointer, Repository};
-use plan::queue::{Action, BuildReason, Candidate, Float, Queue};
-use plan::unit::UnitId;
-use plan::units;
+use plan::published;
 use rayon::prelude::*;
 use registry::Client;
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,7 +106,7 @@ fn resolve(session: &Session, open: &[(&UnitId, &Key)]) -> Result<Vec<Result<Str
 
 /// How a unit's requirements are resolved, in the container that it is built in.
 fn resolution(session: &Session, unit: &UnitId) -> Result<Option<Resolution>> {
-    let plan = units::plan(session.catalog(), &session.host, unit)?;
+    let plan = published::plan(session.catalog(), &session.host, unit)?;
     let backend = session.manifests.backends.get(&unit.backend);
     Ok(backend.zip(plan.realm.container()).and_then(|(backend, container)| {
         Resolution::of(backend, container.base.distro, unit.platform, plan.refresh.as_deref())

@@ -3,9 +3,9 @@
 
 use crate::artifact::{descriptor, empty};
 use anyhow::{Context, Result};
-use plan::key::Key;
-use plan::names::CacheTag;
-use plan::oci::{ImageDigest, Pointer, Repository};
+use model::image_names::CacheTag;
+use model::key::Key;
+use model::oci::{ImageDigest, Pointer, Repository};
 use registry::{Client, Descriptor, ImageManifest, Manifest, media};
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What is queued: asks the registry once, decides by `plan::queue`, and lets images that are as good be found under
+//! What is queued: asks the registry once, decides by `ci::queue`, and lets images that are as good be found under
 //! their new keys.
 
 mod carry;
@@ -14,12 +14,12 @@ use crate::build::{Published, census};
 use crate::session::Session;
 use crate::{registries, wanted};
 use anyhow::Result;
-use plan::event::{Event, decide as policy};
-use plan::key::Key;
-use plan::names;
-use plan::oci::{ImageDigest, Repository};
-use plan::queue::{Answer, Candidate, Occasion, Question, Queue, There, decide};
-use plan::unit::UnitId;
+use ci::queue::{Answer, Candidate, Occasion, Question, Queue, There, decide};
+use model::event::{Event, decide as policy};
+use model::image_names;
+use model::key::Key;
+use model::oci::{ImageDigest, Repository};
+use model::unit::UnitId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ pub fn queue(session: &Session, ask: &Ask<'_>) -> Result<Queue> {
         .collect();
     let mut groups = Vec::new();
     for backend in session.manifests.backends.values() {
-        groups.extend(names::groups(backend, &session.manifests.variants)?);
+        groups.extend(image_names::groups(backend, &session.manifests.variants)?);
     }
     let question = Question {
         occasion: Occasion::of(ask.event),
@@ -96,7 +96,7 @@ fn used_again<'a>(
         .groups
         .iter()
         .filter(|group| queue.is_merged(&group.suffix))
-        .flat_map(names::Group::units)
+        .flat_map(image_names::Group::units)
         .collect();
     let used = question
         .candidates

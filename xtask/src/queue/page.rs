@@ -2,7 +2,7 @@
 
 use crate::session::Session;
 use anyhow::{Context, Result};
-use plan::queue::{Decided, Queue, markdown};
+use ci::queue::{Decided, Queue, markdown};
 use std::io::Write;
 
 /// Where the page of the last matrix is, from the root of the checkout.

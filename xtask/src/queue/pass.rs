@@ -1,7 +1,7 @@
 //! The one pass over the registry: batched, concurrent, bounded in time.
 
-use plan::oci::{Repository, Tag};
-use plan::queue::{Question, There};
+use ci::queue::{Question, There};
+use model::oci::{Repository, Tag};
 use registry::{Backoff, Client, Settings};
 use std::time::Duration;
 

@@ -12,7 +12,7 @@ pub use names::check as check_name;
 pub use place::place;
 
 use camino::Utf8PathBuf;
-use plan::name::BackendName;
+use model::name::BackendName;
 
 /// What a new backend says of itself until it is told better.
 const DESCRIPTION: &str = "Embeds a text by counting its bytes";

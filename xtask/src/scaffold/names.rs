@@ -1,8 +1,8 @@
 //! Which names a new backend may have, beyond those of every backend.
 
 use super::{Language, files, lock};
-use plan::manifest::Manifests;
-use plan::name::BackendName;
+use model::manifest::Manifests;
+use model::name::BackendName;
 
 /// Directories that are something else beside or inside a backend.
 const RESERVED: [&str; 10] =

@@ -5,7 +5,7 @@ use crate::exit::Coded;
 use crate::repo;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::manifest;
+use model::manifest;
 
 /// A directory that is removed unless it becomes the backend.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use super::files::File;
 use super::lock;
-use plan::name::BackendName;
+use model::name::BackendName;
 
 /// What stands for the name in templates, so that they are valid as they are.
 const NAME: &str = "scaffold";

@@ -1,22 +1,24 @@
 //! Every published image as bake would build it, once as a push of the default branch and once as a pull request.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::backend::Backend;
+use model::backend::Backend;
+use model::event::CachePolicy;
+use model::host::{Host, Privilege};
+use model::image_names::{CompilerCacheTag, groups};
+use model::key::Key;
+use model::manifest::{Manifests, VARIANTS};
+use model::oci::Repository;
+use model::platform::Platform;
+use model::root_image::RootImage;
+use model::unit::UnitId;
 use plan::bases::{self, BaseRow};
 use plan::container::Footings;
-use plan::event::CachePolicy;
-use plan::host::{Host, Privilege};
-use plan::key::{InputDigests, InputSet, Key, Measured};
+use plan::key::{InputDigests, InputSet, Measured};
 use plan::lower::bake::{Bake, Export, Push};
 use plan::lower::{BaseBuild, Caches, Contexts, ImageBuild, Network, RootBuild, RootTo, UnitBuild};
-use plan::manifest::{Manifests, VARIANTS};
-use plan::names::{CompilerCacheTag, groups};
-use plan::oci::Repository;
 use plan::plan::Plan;
-use plan::platform::Platform;
 use plan::recipe::Catalog;
-use plan::root_image::RootImage;
-use plan::unit::UnitId;
+use plan::root_image;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -59,8 +61,8 @@ pub fn all(manifests: &Manifests) -> Vec<Drawn> {
     let draw = Draw { manifests, cache: &cache };
     let (footings, host) = (Footings::default(), host(manifests));
     let catalog = Catalog::of(manifests, &footings);
-    let units = plan::units::units(catalog).map(|unit| {
-        let plan = plan::units::plan(catalog, &host, &unit);
+    let units = plan::published::units(catalog).map(|unit| {
+        let plan = plan::published::plan(catalog, &host, &unit);
         draw.unit(&manifests.backends[&unit.backend], &unit, plan.map_err(|error| error.to_string()))
     });
     let rows =
@@ -97,7 +99,7 @@ impl<'a> Draw<'a> {
         let [writing, reading] = drawn.unwrap_or_default();
         Drawn {
             name: unit.to_string(),
-            file: backend.dir.join(plan::manifest::BACKEND),
+            file: backend.dir.join(model::manifest::BACKEND),
             way: vec!["variants".to_owned(), unit.variant.to_string()],
             unit: Some(plan),
             writing,
@@ -166,7 +168,7 @@ impl<'a> Draw<'a> {
     }
 
     fn root(self, image: &RootImage, platform: Platform) -> Drawn {
-        let ground = image.ground(platform, &self.manifests.templates).ok();
+        let ground = root_image::ground(image, platform, &self.manifests.templates).ok();
         let bake = |write_cache| {
             let (ground, key) = (ground.as_ref()?, any_key()?);
             let build = RootBuild {

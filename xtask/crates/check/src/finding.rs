@@ -1,7 +1,7 @@
 //! What a rule found: the place, what is wrong, what to do.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::manifest::{Diagnostic, Files, Spot};
+use model::manifest::{Diagnostic, Files, Spot};
 
 /// One thing that a rule does not allow.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

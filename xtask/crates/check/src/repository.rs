@@ -3,7 +3,7 @@
 use crate::drawn::{self, Drawn};
 use crate::read::{Table, own, spots};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::manifest::{Diagnostics, Files, Hop, Manifests, Spot, Tree, is_manifest};
+use model::manifest::{Diagnostics, Files, Hop, Manifests, Spot, Tree, is_manifest};
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
@@ -61,7 +61,7 @@ impl<'a> Repository<'a> {
         Self {
             files,
             others,
-            manifests: plan::manifest::load(&manifests),
+            manifests: model::manifest::load(&manifests),
             generated: Vec::new(),
             unaccounted: Vec::new(),
             workflows: Vec::new(),

@@ -2,7 +2,7 @@
 
 use camino::Utf8Path;
 use halt::Run;
-use plan::source::Commit;
+use model::source::Commit;
 use std::process::Command;
 
 /// A commit and when it was made.

@@ -1,6 +1,6 @@
 //! The bucket of time in which floating requirements are resolved once.
 
-use plan::refresh::Refresh;
+use model::refresh::Refresh;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// The bucket of a moment in UTC, as `date -u` prints it in the cadence's format.

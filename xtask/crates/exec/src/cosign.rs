@@ -4,7 +4,7 @@ use crate::environment;
 use crate::places::Resolved;
 use crate::run::{self, RunError};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::oci::{ImageDigest, Repository};
+use model::oci::{ImageDigest, Repository};
 
 /// The program cosign.
 #[derive(Debug, Clone)]

@@ -1,6 +1,6 @@
 //! Captures what tells the CI event, once, as planning sees it.
 
-use plan::event::Captured;
+use model::event::Captured;
 
 /// Where the source is, as a URL; none outside of GitHub Actions.
 pub fn source() -> Option<String> {

@@ -1,9 +1,9 @@
 //! Captures the machine, once, as planning sees it.
 
 use crate::clock;
-use plan::host::{Distro, Host, Privilege};
-use plan::platform::{Arch, Os, Platform};
-use plan::refresh::Refresh;
+use model::host::{Distro, Host, Privilege};
+use model::platform::{Arch, Os, Platform};
+use model::refresh::Refresh;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 

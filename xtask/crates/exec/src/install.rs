@@ -6,9 +6,9 @@ mod state;
 
 use crate::run::RunError;
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::deps::{Action, InstallPlan, Pending, PendingStep};
-use plan::host::Privilege;
-use plan::name::Label;
+use model::host::Privilege;
+use model::name::Label;
+use plan::toolchain::{Action, InstallPlan, Pending, PendingStep};
 
 /// How an installation is run.
 #[derive(Debug, Clone, Copy)]
@@ -109,7 +109,7 @@ pub fn run(
 
 /// One command by itself, as root where it asks for that.
 pub fn run_call(
-    call: &plan::deps::Call,
+    call: &plan::toolchain::Call,
     privilege: Privilege,
     log: &Utf8Path,
     watch: impl FnMut(&str),

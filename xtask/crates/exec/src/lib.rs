@@ -2,7 +2,7 @@
 //!
 //! [`host::capture`] sees the machine once, for planning; [`facts`] knows versions of tools and packages between runs;
 //! [`places`] turns a plan's commands into ones of this machine; [`run`] runs one;
-//! [`buildx`] builds in containers; [`install`] carries out what `plan::deps` says a builder must hold.
+//! [`buildx`] builds in containers; [`install`] carries out what `plan::toolchain` says a builder must hold.
 
 pub mod buildx;
 pub mod ccache;
@@ -19,6 +19,5 @@ pub mod jobserver;
 pub mod places;
 pub mod programs;
 pub mod run;
-pub mod runner;
 pub mod tools;
 pub mod uv;

@@ -2,9 +2,9 @@
 
 use crate::environment::{self, Sealed};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::arg::{Arg, Place};
+use model::arg::{Arg, Place};
+use model::name::{Label, PinName};
 use plan::cmd::Cmd;
-use plan::name::{Label, PinName};
 use std::collections::BTreeMap;
 
 /// A place that this unit was given no directory for.

@@ -1,7 +1,7 @@
 //! Tools that only this project uses: installed in directories of their own, found through one directory of links.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::deps::Tool;
+use plan::toolchain::Tool;
 
 /// Every tool that may be installed this way.
 const TOOLS: [Tool; 3] = [Tool::Ninja, Tool::Uv, Tool::Go];

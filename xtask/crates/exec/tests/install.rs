@@ -3,14 +3,15 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::install::{InstallError, Options};
-use plan::base_image::Toolkit;
-use plan::deps::{
-    Action, AptMirror, Call, CmakeFrom, Drivers, Family, Grpc, InstallPlan, InstallStep, Probe, Request,
-    Start, State, grpc::GrpcPin,
+use model::base_image::Toolkit;
+use model::grpc::{Grpc, GrpcPin};
+use model::host::{Distro, Privilege};
+use model::manifest;
+use model::platform::Arch;
+use plan::toolchain::{
+    Action, AptMirror, Call, CmakeFrom, Drivers, Family, InstallPlan, InstallStep, Probe, Request, Start,
+    State,
 };
-use plan::host::{Distro, Privilege};
-use plan::manifest;
-use plan::platform::Arch;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
@@ -59,7 +60,7 @@ fn requests() -> Vec<Request> {
 
 fn native(plan: &InstallPlan) -> Vec<Given> {
     let calls = plan.pending(&State::default()).steps.into_iter().flat_map(|step| step.calls());
-    let given = |call: plan::deps::Call| {
+    let given = |call: plan::toolchain::Call| {
         let env = VARIABLES.map(|name| call.env.get(name).cloned().unwrap_or_default());
         (call.cwd.unwrap_or_default(), env.to_vec(), call.program, call.args, call.stdin.unwrap_or_default())
     };
@@ -87,7 +88,7 @@ fn recorded(plan: &InstallPlan, dir: &Utf8Path) -> Vec<Given> {
         put(&if program.contains('/') { cwd.join(program) } else { bin.join(program) });
     }
     // Directories and files of this machine are none of the test's business.
-    let script = plan::deps::render_sh(plan).replace("(cd /", &format!("(cd {dir}/"));
+    let script = plan::toolchain::render_sh(plan).replace("(cd /", &format!("(cd {dir}/"));
     let script = script.replace("[ -e /", &format!("[ -e {dir}/"));
     let path = dir.join("script.sh");
     std::fs::write(&path, &script).unwrap();
@@ -109,7 +110,7 @@ fn recorded(plan: &InstallPlan, dir: &Utf8Path) -> Vec<Given> {
 #[test]
 fn both_realms_run_the_same_commands() {
     for request in requests() {
-        let plan = plan::deps::plan(&request).unwrap();
+        let plan = plan::toolchain::plan(&request).unwrap();
         let dir = tempfile::tempdir().unwrap();
         let dir = Utf8PathBuf::from_path_buf(dir.path().canonicalize().unwrap()).unwrap();
         let bare = |given: Vec<Given>| -> Vec<Given> {
@@ -130,13 +131,14 @@ fn both_realms_run_the_same_commands() {
 
 #[test]
 fn a_script_stops_at_the_first_failure() {
-    let plan = plan::deps::plan(&host(Distro::Debian12, Toolkit::Vulkan, Family::Cpp(Grpc::System))).unwrap();
+    let plan =
+        plan::toolchain::plan(&host(Distro::Debian12, Toolkit::Vulkan, Family::Cpp(Grpc::System))).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let dir = Utf8Path::from_path(dir.path()).unwrap();
     std::fs::write(dir.join("apt-get"), "#!/bin/sh\necho \"$@\" >>notes\nexit 100\n").unwrap();
     std::fs::set_permissions(dir.join("apt-get"), std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", &plan::deps::render_sh(&plan)]).current_dir(dir).env_clear().env("PATH", dir);
+    command.args(["-c", &plan::toolchain::render_sh(&plan)]).current_dir(dir).env_clear().env("PATH", dir);
     assert_eq!(command.output().unwrap().status.code(), Some(100));
     assert_eq!(std::fs::read_to_string(dir.join("notes")).unwrap().lines().count(), 1);
 }
@@ -153,7 +155,7 @@ fn the_mirror_replaces_the_distribution_s_hosts_alone() {
         }
         let mirror = AptMirror::new("http://mirror.example.org/", Some("http://ports.example.org")).unwrap();
         let request = Request { mirror: Some(mirror), ..host(distro, Toolkit::Cpu, Family::Golang) };
-        let plan = plan::deps::plan(&request).unwrap();
+        let plan = plan::toolchain::plan(&request).unwrap();
         let call = plan.steps[0].actions[0].calls().remove(0);
         let args = call.args.iter().map(|arg| arg.replace("/etc/apt", root.join("etc/apt").as_str()));
         assert!(Command::new(call.program).args(args).status().unwrap().success());

@@ -11,7 +11,7 @@ use crate::record::Record;
 use crate::select::Exclude;
 use crate::tree::tree_digest;
 use camino::Utf8PathBuf;
-use plan::source::{Mirror, Pin, Sha256, Upstream};
+use model::source::{Mirror, Pin, Sha256, Upstream};
 
 /// The state of a pin's tree in the cache.
 #[derive(Debug, Clone, PartialEq, Eq)]

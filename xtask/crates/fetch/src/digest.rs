@@ -1,6 +1,6 @@
 //! SHA-256 of files and of texts.
 
-use plan::source::Sha256;
+use model::source::Sha256;
 use sha2::Digest as _;
 use std::io::{self, Read};
 

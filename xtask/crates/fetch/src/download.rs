@@ -6,7 +6,7 @@ use crate::error::{IoError, MirrorError};
 use crate::lock::{Guard, lock};
 use crate::patience::Transfer;
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::source::Sha256;
+use model::source::Sha256;
 use std::fs;
 use std::io;
 use transfer::redact;

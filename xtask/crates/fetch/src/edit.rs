@@ -1,6 +1,6 @@
 //! Moves values in `backend/sources.yaml` as a person would: those values change, every other byte stays.
 
-use plan::name::PinName;
+use model::name::PinName;
 
 /// One value of a pin that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use crate::unpack::UnpackError;
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::name::PinName;
-use plan::source::Sha256;
+use model::name::PinName;
+use model::source::Sha256;
 use std::fmt;
 use std::io;
 use std::time::Duration;

@@ -13,8 +13,8 @@ use crate::select::Exclude;
 use crate::tree::{TreeSummary, tree_digest};
 use crate::unpack::Limits;
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::name::PinName;
-use plan::source::Pin;
+use model::name::PinName;
+use model::source::Pin;
 use std::collections::BTreeMap;
 use std::fs;
 

@@ -1,7 +1,7 @@
 //! The name of a fetched tree: the pin's name and 16 hex digits of what is in it.
 
 use crate::patch::Patch;
-use plan::source::{Pin, Upstream};
+use model::source::{Pin, Upstream};
 
 /// `<name>-<16 hex>`: the same for two pins only if tree, filter and patches are the same.
 pub fn directory_name(pin: &Pin, patches: &[Patch]) -> String {

@@ -6,7 +6,7 @@ use crate::patience::Transfer;
 use crate::run::{attempt, complaint};
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::Run;
-use plan::source::Pin;
+use model::source::Pin;
 use std::process::Command;
 
 /// A patch with its text: read once, so that what is applied is what the identity was computed from.

@@ -2,7 +2,7 @@
 
 use crate::error::IoError;
 use camino::Utf8Path;
-use plan::source::Sha256;
+use model::source::Sha256;
 use std::fs;
 use std::io::Write as _;
 

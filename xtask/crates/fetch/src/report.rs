@@ -1,6 +1,6 @@
 //! What a fetch tells whoever watches.
 
-use plan::name::PinName;
+use model::name::PinName;
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Eq)]

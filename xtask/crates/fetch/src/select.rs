@@ -1,7 +1,7 @@
 //! Which entries of an archive, commit or directory belong to the tree, and where.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::source::Pin;
+use model::source::Pin;
 
 /// The pin's `exclude` globs. A match on a directory leaves out all below it.
 #[derive(Debug, Clone, Default)]

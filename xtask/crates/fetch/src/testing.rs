@@ -1,6 +1,6 @@
 //! What the unit tests of this crate share.
 
-use plan::source::{Pin, Upstream};
+use model::source::{Pin, Upstream};
 
 /// A small pin with nothing behind it.
 pub(crate) fn pin() -> Pin {

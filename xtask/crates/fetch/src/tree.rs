@@ -14,7 +14,7 @@
 use crate::digest::{Hasher, sha256, sha256_reader};
 use crate::error::IoError;
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::source::Sha256;
+use model::source::Sha256;
 use std::os::unix::fs::PermissionsExt as _;
 
 /// A digest, and what it was computed over.

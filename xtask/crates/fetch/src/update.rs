@@ -11,7 +11,7 @@ use crate::select::{Exclude, Selection};
 use crate::tree::tree_digest;
 use crate::unpack::unpack_file;
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::source::{Commit, Mirror, Pin, Sha256, Upstream};
+use model::source::{Commit, Mirror, Pin, Sha256, Upstream};
 use std::fs;
 
 /// A pin's new values.

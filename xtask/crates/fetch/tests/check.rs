@@ -6,7 +6,7 @@ mod common;
 
 use common::{Item, Reply, Scene, Server, archive, digest, gzip, pin, run, tar};
 use fetch::{Cached, FetchError, edit};
-use plan::source::{Mirror, Pin, Upstream};
+use model::source::{Mirror, Pin, Upstream};
 
 #[test]
 fn a_check_hashes_again_and_asks_every_mirror() {

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Scene, digest, pin, run};
-use plan::source::Mirror;
+use model::source::Mirror;
 use std::fs;
 
 #[test]

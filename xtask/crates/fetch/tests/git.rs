@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use common::{Reply, Scene, Server, pin, run};
 use fetch::FetchError;
 use fetch::tree::tree_digest;
-use plan::source::{Commit, Mirror, Pin, Sha256, Upstream};
+use model::source::{Commit, Mirror, Pin, Sha256, Upstream};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::time::{Duration, Instant};
 

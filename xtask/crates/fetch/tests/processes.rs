@@ -6,7 +6,7 @@ mod common;
 
 use common::{Item, Reply, Scene, Server, arguments, child, digest, fetcher, gzip, pin, tar};
 use fetch::sha256;
-use plan::source::{Mirror, Pin};
+use model::source::{Mirror, Pin};
 use std::fmt::Write as _;
 use std::process::{Child, Command, Output};
 

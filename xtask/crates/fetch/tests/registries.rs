@@ -4,7 +4,7 @@
 
 use camino::Utf8Path;
 use fetch::{Fetcher, Silent, tree::tree_digest};
-use plan::source::{Mirror, Pin, Upstream};
+use model::source::{Mirror, Pin, Upstream};
 
 const TREE: &str = "6c0e51862dda4d46b7b786798077396ec8e0719566ba18a6c7eeb359b84d5404";
 

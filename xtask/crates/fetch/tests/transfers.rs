@@ -6,7 +6,7 @@ mod common;
 
 use common::{Item, Reply, Scene, Server, archive, digest, gzip, pin, tar};
 use fetch::{FetchError, MirrorError, sha256};
-use plan::source::{Pin, Sha256};
+use model::source::{Pin, Sha256};
 use std::time::{Duration, Instant};
 
 /// An archive that no block of a socket swallows whole.

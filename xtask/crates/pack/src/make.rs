@@ -18,7 +18,7 @@ use crate::scratch::Scratch;
 use crate::spec::{Data, PackageSpec};
 use crate::stage::Staging;
 use crate::system::{Disk, library_dirs};
-use plan::platform::Os;
+use model::platform::Os;
 
 /// Makes the package at `out`, replacing one that is there. If anything fails, `out` is left as it was.
 pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {

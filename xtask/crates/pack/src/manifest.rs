@@ -9,7 +9,7 @@ use walkdir::WalkDir;
 
 use crate::PackError;
 use crate::spec::PackageSpec;
-use plan::platform::Platform;
+use model::platform::Platform;
 
 /// The manifest's place in a package.
 pub const MANIFEST_FILE: &str = "package.json";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
-use plan::platform::Platform;
+use model::platform::Platform;
 
 /// What goes into a package. Source paths are on this machine, `to` paths are relative to the package.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

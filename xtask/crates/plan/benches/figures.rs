@@ -3,13 +3,13 @@
 //! `cargo bench -p plan --profile dev` prints a table and fails if a limit is missed.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "a benchmark")]
 
+use model::host::{Host, Privilege};
+use model::manifest::{self, Files, Manifests};
 use plan::container::Footings;
-use plan::host::{Host, Privilege};
 use plan::key::{InputDigests, InputSet, Measured, key};
-use plan::manifest::{self, Files, Manifests};
 use plan::plan::Plan;
+use plan::published::{plan, units};
 use plan::recipe::Catalog;
-use plan::units::{plan, units};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;

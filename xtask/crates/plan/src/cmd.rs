@@ -1,6 +1,6 @@
 //! A command as data: program, arguments, environment, directory. No shell.
 
-use crate::arg::Arg;
+use model::arg::Arg;
 use std::collections::BTreeMap;
 
 /// A command as data.

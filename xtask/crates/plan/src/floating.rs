@@ -1,11 +1,11 @@
 //! What floating requirements come to: how to ask for it without a build, and what differs from last time.
 
-use crate::arg::Arg;
-use crate::backend::{Backend, Recipe};
-use crate::host::Distro;
-use crate::platform::{Arch, Os, Platform};
-use crate::refresh::begin;
 use camino::Utf8PathBuf;
+use model::arg::Arg;
+use model::backend::{Backend, Recipe};
+use model::host::Distro;
+use model::platform::{Arch, Os, Platform};
+use model::refresh::begin;
 use std::collections::BTreeMap;
 
 /// How the requirements of a unit are resolved on a machine that need not be able to build it.

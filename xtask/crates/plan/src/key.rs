@@ -1,14 +1,15 @@
 //! Keys: everything that can change a unit's output, as a readable document, hashed.
 
-use crate::arg::Arg;
 use crate::container::{Container, Ground, InstalledStep};
-use crate::flavor::Flavor;
-use crate::name::{Label, PinName};
-use crate::package::Package;
 use crate::plan::Plan;
-use crate::source::{Pin, Upstream};
 use crate::step::{Action, Step};
-use crate::unit::UnitId;
+use model::arg::Arg;
+use model::flavor::Flavor;
+use model::key::Key;
+use model::name::{Label, PinName};
+use model::package::Package;
+use model::source::{Pin, Upstream};
+use model::unit::UnitId;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,66 +19,6 @@ const SCHEMA: u32 = 1;
 const CONTEXT: &str = "inference-backends 2026-11 unit key v3";
 /// The same for the one digest of a unit's inputs.
 const INPUTS_CONTEXT: &str = "inference-backends 2026-11 unit inputs v1";
-
-/// A unit's key: 64 hex digits.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-pub struct Key(String);
-
-impl Key {
-    /// The key of a document.
-    pub(crate) fn of(context: &'static str, document: &impl serde::Serialize) -> Self {
-        Self(derive(context, document))
-    }
-
-    /// All 64 digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// The first twelve digits, for people.
-    pub fn short(&self) -> &str {
-        &self.0[..12]
-    }
-}
-
-impl std::fmt::Display for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-/// The text is no key.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a key: a key has 64 digits, each of 0-9 or a-f")]
-pub struct KeyError(String);
-
-impl std::str::FromStr for Key {
-    type Err = KeyError;
-    fn from_str(text: &str) -> Result<Self, KeyError> {
-        let digits =
-            text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if digits { Ok(Self(text.to_owned())) } else { Err(KeyError(text.to_owned())) }
-    }
-}
-
-impl From<Key> for String {
-    fn from(key: Key) -> Self {
-        key.0
-    }
-}
-
-/// The digits of a document's key: of a unit, a base or a root image. The context keeps keys of one kind of document from
-/// equalling those of another.
-pub(crate) fn derive(context: &'static str, document: &impl serde::Serialize) -> String {
-    let mut hasher = blake3::Hasher::new_derive_key(context);
-    // Room for most documents, which would otherwise be copied each time that they outgrow what they have.
-    let mut json = Vec::with_capacity(16 << 10);
-    // Documents are structs of text and numbers, which always serialise, and memory takes every byte.
-    let written = serde_json::to_writer(&mut json, document);
-    debug_assert!(written.is_ok(), "{written:?}");
-    hasher.update(&json);
-    hasher.finalize().to_hex().to_string()
-}
 
 /// What the store says of one input file: its digest and whether it is executable.
 pub type InputDigests = BTreeMap<String, String>;

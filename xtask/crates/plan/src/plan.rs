@@ -1,15 +1,15 @@
 //! The plan of one unit: data that `build-backend`, `plan`, `why` and a dry run all share.
 
-use crate::backend::Inputs;
-use crate::deps::grpc::GrpcPin;
-use crate::flavor::Flavor;
-use crate::name::Label;
-use crate::package::Package;
 use crate::realm::Realm;
-use crate::source::Pin;
 use crate::step::Step;
-use crate::unit::UnitId;
 use camino::Utf8PathBuf;
+use model::backend::Inputs;
+use model::flavor::Flavor;
+use model::grpc::GrpcPin;
+use model::name::Label;
+use model::package::Package;
+use model::source::Pin;
+use model::unit::UnitId;
 use std::collections::BTreeMap;
 
 /// Whose code goes into every C++ package, linked or shipped, with what they depend on: the compiler, its libraries and

@@ -1,10 +1,10 @@
 //! What a user asks to have built: the resolved options of every build command.
 
 use crate::container::BuilderChoice;
-use crate::deps::Grpc;
-use crate::flavor::Flavor;
-use crate::name::{BackendName, VariantName};
-use crate::platform::Platform;
+use model::flavor::Flavor;
+use model::grpc::Grpc;
+use model::name::{BackendName, VariantName};
+use model::platform::Platform;
 use std::collections::BTreeMap;
 
 /// The realm as asked for.

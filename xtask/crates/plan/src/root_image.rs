@@ -1,100 +1,21 @@
-//! Root images: what a toolkit's backends need at run time, and a program that starts any packaged one.
+//! Keys of root images: what is installed on what, and the program that starts a packaged backend.
 
-use crate::base_image::Toolkit;
 use crate::container::Ground;
-use crate::deps::{DepsError, Drivers, Request};
-use crate::host::Distro;
-use crate::key::Key;
-use crate::name::RootName;
-use crate::names::{Image, PlatformTag, TagSuffix};
-use crate::platform::Platform;
-use crate::suggest;
-use crate::template::{Template, Templates};
-use crate::variant::Cuda;
-use std::collections::BTreeMap;
+use crate::toolchain::{DepsError, Request};
+use model::key::Key;
+use model::platform::Platform;
+use model::root_image::RootImage;
+use model::template::{Template, Templates};
 
 /// Raised when root images change without a change in any field of the key.
 const SCHEMA: u32 = 1;
 /// The blake3 key-derivation context: a root image's key can never equal a unit's.
 const CONTEXT: &str = "inference-backends 2026-11 root image key v2";
 
-/// One root image: a row of `root-images` in `backend/variants.yaml`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct RootImage {
-    /// Its name on the command line.
-    pub name: RootName,
-    /// The end of its published tags; the core image has none.
-    pub suffix: Option<TagSuffix>,
-    /// What it is built for; never empty.
-    pub platforms: Vec<Platform>,
-    /// The image that it starts from.
-    pub image: String,
-    /// The distribution inside.
-    pub distro: Distro,
-    /// What its backends were compiled for.
-    pub toolkit: Toolkit,
-    /// CUDA version, for NVIDIA.
-    pub cuda: Option<Cuda>,
-    /// The image already carries the drivers and toolkits.
-    pub skip_drivers: bool,
-}
-
-/// A name that no row of `root-images` has.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no root image `{text}`{hint} (`cargo xtask build-image --list` shows them all)")]
-pub struct UnknownRoot {
-    text: String,
-    hint: String,
-}
-
-impl RootImage {
-    /// The published image.
-    pub fn published(&self) -> Image {
-        Image::Root(self.suffix.clone())
-    }
-
-    /// What tells a platform from the others of this image.
-    pub fn platform_tag(&self, platform: Platform) -> PlatformTag {
-        if self.platforms.len() > 1 { PlatformTag::of(platform.arch) } else { PlatformTag::SINGLE }
-    }
-
-    /// What is installed on what, for one of its platforms.
-    pub fn ground(&self, platform: Platform, templates: &Templates) -> Result<Ground, DepsError> {
-        let template = templates.digest(Template::Root);
-        Ground::of(platform, &self.image, template, &Request::for_root(self, platform.arch))
-    }
-
-    /// Other names that the command line takes: the suffix, as in `gpu-vulkan`.
-    fn alias(&self) -> Option<&str> {
-        self.suffix.as_ref().map(|suffix| suffix.as_str().trim_start_matches('-'))
-    }
-
-    /// What the drivers' row says to the install plan.
-    pub(crate) fn drivers(&self) -> Drivers {
-        if self.skip_drivers { Drivers::Skip } else { Drivers::Install }
-    }
-}
-
-/// The rows that the words of a command line name, in their order and each once; all rows for no words.
-pub fn select<'a>(
-    rows: &'a BTreeMap<RootName, RootImage>,
-    words: &[String],
-) -> Result<Vec<&'a RootImage>, UnknownRoot> {
-    if words.is_empty() {
-        return Ok(rows.values().collect());
-    }
-    let mut found: Vec<&RootImage> = Vec::new();
-    for word in words {
-        let named = |row: &&RootImage| row.name.as_str() == word || row.alias() == Some(word);
-        let row = rows.values().find(named).ok_or_else(|| {
-            let known = rows.values().flat_map(|row| [Some(row.name.as_str()), row.alias()]).flatten();
-            UnknownRoot { text: word.clone(), hint: suggest::hint(word, known) }
-        })?;
-        if !found.contains(&row) {
-            found.push(row);
-        }
-    }
-    Ok(found)
+/// What is installed on what, for one of its platforms.
+pub fn ground(image: &RootImage, platform: Platform, templates: &Templates) -> Result<Ground, DepsError> {
+    let template = templates.digest(Template::Root);
+    Ground::of(platform, &image.image, template, &Request::for_root(image, platform.arch))
 }
 
 /// Everything that reaches a root image of one platform, beside what is downloaded while it is built.
@@ -143,88 +64,12 @@ mod tests {
     use crate::testing::manifests;
     use std::collections::BTreeSet;
 
-    fn roots() -> BTreeMap<RootName, RootImage> {
-        manifests().root_images
-    }
-
-    /// Suffix, platforms, toolkit, image: the reference's eight.
-    #[test]
-    fn the_rows_are_the_reference_s() {
-        let told: Vec<String> = roots()
-            .values()
-            .map(|root| {
-                let platforms: Vec<&str> =
-                    root.platforms.iter().map(|platform| platform.arch.as_str()).collect();
-                let cuda = root.cuda.map(|cuda| format!(" {cuda}")).unwrap_or_default();
-                let suffix = root.published().suffix().to_owned();
-                format!(
-                    "{}|{suffix}|{}|{}{cuda}|{}",
-                    root.name,
-                    platforms.join("+"),
-                    root.toolkit,
-                    root.image
-                )
-            })
-            .collect();
-        assert_eq!(
-            told,
-            [
-                "core||amd64+arm64|cpu|ubuntu:24.04",
-                "cuda-12|-gpu-nvidia-cuda-12|amd64|cublas 12.8|ubuntu:24.04",
-                "cuda-13|-gpu-nvidia-cuda-13|amd64|cublas 13.0|ubuntu:24.04",
-                "hipblas|-gpu-hipblas|amd64|hipblas|rocm/dev-ubuntu-24.04:7.2.1",
-                "intel|-gpu-intel|amd64|sycl|intel/oneapi-basekit:2025.3.2-0-devel-ubuntu24.04",
-                "l4t|-nvidia-l4t-arm64|arm64|l4t 12.0|nvcr.io/nvidia/l4t-jetpack:r36.4.0",
-                "l4t-cuda-13|-nvidia-l4t-arm64-cuda-13|arm64|cublas 13.0|ubuntu:24.04",
-                "vulkan|-gpu-vulkan|amd64+arm64|vulkan|ubuntu:24.04",
-            ]
-        );
-    }
-
-    #[test]
-    fn cache_tags_and_artifacts_are_the_reference_s() {
-        let roots = roots();
-        let names = |name: &str| -> Vec<String> {
-            let root = &roots[name];
-            let of = |platform: &Platform| {
-                let (image, tag) = (root.published(), root.platform_tag(*platform));
-                format!("{} {}", image.layers(tag), image.artifact(tag))
-            };
-            root.platforms.iter().map(of).collect()
-        };
-        assert_eq!(
-            names("core"),
-            [
-                "cache-localai-core-amd64 digests-localai-core--amd64",
-                "cache-localai-core-arm64 digests-localai-core--arm64"
-            ]
-        );
-        assert_eq!(
-            names("cuda-12"),
-            ["cache-localai-gpu-nvidia-cuda-12- digests-localai-gpu-nvidia-cuda-12--single"]
-        );
-    }
-
-    #[test]
-    fn a_row_is_named_by_its_suffix_as_well() {
-        let roots = roots();
-        let named = |words: &[&str]| {
-            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            let rows = select(&roots, &words)?;
-            Ok(rows.iter().map(|root| root.name.to_string()).collect::<Vec<_>>())
-        };
-        assert_eq!(named(&[]).unwrap().len(), 8);
-        assert_eq!(named(&["gpu-vulkan", "core", "vulkan"]).unwrap(), ["vulkan", "core"]);
-        let error: UnknownRoot = named(&["gpu-vulcan"]).unwrap_err();
-        assert!(error.to_string().contains("did you mean `gpu-vulkan`"), "{error}");
-    }
-
     #[test]
     fn a_key_covers_what_reaches_the_image() {
         let manifests = manifests();
         let (roots, templates) = (manifests.root_images, manifests.templates);
         let platforms = &roots["core"].platforms;
-        let ground = roots["core"].ground(platforms[0], &templates).unwrap();
+        let ground = super::ground(&roots["core"], platforms[0], &templates).unwrap();
         let key = |ground: &Ground, entry: &[(&str, &str)]| RootDoc::new(ground, entry).key();
         let entry = [("main.rs", "fn main() {}")];
         let image = Ground { image: format!("{}@sha256:00", ground.image), ..ground.clone() };
@@ -235,8 +80,8 @@ mod tests {
             key(&ground, &[("main.rs", "fn main() { }")]),
             key(&ground, &[("main", ".rsfn main() {}")]),
             key(&image, &entry),
-            key(&roots["core"].ground(platforms[1], &templates).unwrap(), &entry),
-            key(&roots["vulkan"].ground(platforms[0], &templates).unwrap(), &entry),
+            key(&super::ground(&roots["core"], platforms[1], &templates).unwrap(), &entry),
+            key(&super::ground(&roots["vulkan"], platforms[0], &templates).unwrap(), &entry),
         ]);
         assert_eq!(keys.len(), 7);
         assert_eq!(key(&ground, &entry), key(&ground.clone(), &entry));

@@ -1,8 +1,8 @@
 //! The ordered steps of a plan. Both realms lower these, and nothing else.
 
-use crate::arg::Arg;
 use crate::cmd::Cmd;
-use crate::name::{Label, PinName};
+use model::arg::Arg;
+use model::name::{Label, PinName};
 
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

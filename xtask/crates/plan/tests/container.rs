@@ -4,15 +4,16 @@
 mod common;
 
 use common::{World, command, platform, request, world};
+use model::flavor::Flavor;
+use model::grpc::Grpc;
+use model::grpc::GrpcPin;
+use model::host::Distro;
+use model::variant::Base;
 use plan::container::Footings;
-use plan::deps::Grpc;
-use plan::deps::grpc::GrpcPin;
-use plan::flavor::Flavor;
-use plan::host::Distro;
 use plan::plan::Plan;
 use plan::request::{RealmChoice, Request};
 use plan::step::Action;
-use plan::variant::Base;
+use plan::toolchain::grpc::pins;
 
 fn wanted(backend: &str) -> Request {
     Request { realm: RealmChoice::Container, ..request(backend) }
@@ -29,7 +30,7 @@ fn world_of(change: impl Fn(&mut Base)) -> World {
 /// The catalogue with the pins of a gRPC of source.
 fn of_source() -> World {
     let mut world = world_of(|base| base.grpc = Grpc::Source(GrpcPin::Upstream));
-    for name in GrpcPin::Upstream.pins() {
+    for name in pins(GrpcPin::Upstream) {
         let mut pin = world.pins["llama.cpp"].clone();
         pin.name = name.parse().unwrap();
         world.pins.insert(pin.name.clone(), pin);
@@ -95,7 +96,7 @@ fn the_base_s_grpc_is_linked_and_its_licenses_are_packed() {
     assert!(configure.ends_with("-DCMAKE_PREFIX_PATH=/opt/grpc"), "{configure}");
     let package = plan.package.unwrap();
     let script = plan.realm.container().unwrap().base.install_sh();
-    for pin in GrpcPin::Upstream.pins() {
+    for pin in pins(GrpcPin::Upstream) {
         let (_, file) = package.licenses.iter().find(|(name, _)| name == pin).unwrap();
         assert_eq!(file.to_string(), format!("/opt/grpc/share/licenses/{pin}/LICENSE"));
         assert!(script.contains(&format!("/opt/grpc/share/licenses/{pin}\n")), "{pin}: {script}");

@@ -4,9 +4,9 @@
 mod common;
 
 use common::{platform, world};
-use plan::backend::{Backend, Python, Recipe};
+use model::backend::{Backend, Python, Recipe};
+use model::host::Distro;
 use plan::floating::{Resolution, difference};
-use plan::host::Distro;
 use proptest::prelude::*;
 
 fn backend(lock: bool) -> Backend {

@@ -4,14 +4,15 @@
 mod common;
 
 use common::{command, request, world};
-use plan::deps::Grpc;
-use plan::deps::grpc::GrpcPin;
-use plan::flavor::Flavor;
+use model::flavor::Flavor;
+use model::grpc::Grpc;
+use model::grpc::GrpcPin;
+use model::source::Upstream;
 use plan::plan::Fact;
 use plan::recipe::PlanError;
 use plan::request::Request;
-use plan::source::Upstream;
 use plan::step::{Action, Weight};
+use plan::toolchain::grpc::pins;
 
 fn wanted(grpc: Grpc) -> Request {
     Request { flavors: vec![Flavor::Fallback], grpc, ..request("llama-cpp") }
@@ -20,7 +21,7 @@ fn wanted(grpc: Grpc) -> Request {
 /// The small catalogue with the two pins of the registry's gRPC.
 fn with_pins() -> common::World {
     let mut world = world();
-    for name in GrpcPin::Registry.pins() {
+    for name in pins(GrpcPin::Registry) {
         let mut pin = world.pins["llama.cpp"].clone();
         pin.name = name.parse().unwrap();
         pin.upstream = Upstream::Crate {

@@ -4,8 +4,8 @@
 mod common;
 
 use common::{request, world};
+use model::flavor::Flavor;
 use plan::container::{Footing, Ground};
-use plan::flavor::Flavor;
 use plan::key::{InputDigests, InputSet, Measured};
 use plan::plan::Plan;
 use plan::realm::{Builder, Realm};
@@ -171,7 +171,9 @@ fn on_ground(change: impl Fn(&mut Ground)) -> Plan {
 
 fn one_package_more(ground: &mut Ground) {
     let install = &mut ground.install.steps[0].actions[0];
-    let plan::deps::Action::AptInstall { packages, .. } = install else { panic!("the first step installs") };
+    let plan::toolchain::Action::AptInstall { packages, .. } = install else {
+        panic!("the first step installs")
+    };
     packages.push("zsh");
 }
 
@@ -240,6 +242,6 @@ fn edit(plan: &mut Plan, change: impl Fn(&mut plan::cmd::Cmd)) {
     }
 }
 
-fn package(plan: &mut Plan) -> &mut plan::package::Package {
+fn package(plan: &mut Plan) -> &mut model::package::Package {
     plan.package.as_mut().unwrap()
 }

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{command, host, platform, request, world};
-use plan::flavor::Flavor;
+use model::flavor::Flavor;
 use plan::realm::Realm;
 use plan::request::{CompilerCache, RealmChoice};
 
@@ -198,7 +198,7 @@ fn cargo_reads_the_configuration_that_is_named_and_no_other() {
     let mut world = world();
     assert!(!command(&world.plan(&request("lexical")).unwrap(), "build").contains("--config"));
     let lexical = world.backends.get_mut("lexical").unwrap();
-    let plan::backend::Recipe::Rust(rust) = &mut lexical.recipe else { panic!("a Rust backend") };
+    let model::backend::Recipe::Rust(rust) = &mut lexical.recipe else { panic!("a Rust backend") };
     rust.config = Some(".cargo/config.toml".into());
     let plan = world.plan(&request("lexical")).unwrap();
     for step in ["fetch", "build"] {
@@ -224,12 +224,12 @@ fn vulkan_looks_for_newer_headers_where_the_distribution_s_are_too_old() {
     };
     assert!(!headers(&world), "Ubuntu's images have the SDK");
     for base in world.variants.get_mut("vulkan").unwrap().bases.values_mut() {
-        base.distro = plan::host::Distro::Debian12;
+        base.distro = model::host::Distro::Debian12;
     }
     world.footings = plan::container::Footings::default();
     assert!(headers(&world));
 
-    world.host.distro = Some(plan::host::Distro::Debian13);
+    world.host.distro = Some(model::host::Distro::Debian13);
     wanted.realm = RealmChoice::Auto;
     let plan = world.plan(&wanted).unwrap();
     assert!(!command(&plan, "configure-native").contains("/opt/vulkan-headers"));

@@ -5,11 +5,11 @@
 mod common;
 
 use common::{request, world};
-use plan::arg::{Arg, Place};
+use model::arg::{Arg, Place};
+use model::flavor::Flavor;
+use model::package::Package;
 use plan::cmd::Cmd;
-use plan::flavor::Flavor;
 use plan::lower::{Directories, build_sh};
-use plan::package::Package;
 use plan::plan::Plan;
 use plan::request::RealmChoice;
 use plan::step::{Action, Step, Weight};

@@ -5,15 +5,15 @@
 mod common;
 
 use common::{World, request, world};
+use model::event::CachePolicy;
+use model::image_names::CompilerCacheTag;
+use model::key::Key;
+use model::unit::UnitId;
 use plan::container::{Container, Ground};
-use plan::event::CachePolicy;
-use plan::key::Key;
 use plan::lower::bake::{Export, Push, Secret};
 use plan::lower::{Caches, Contexts, Directories, Network, UnitBuild, build_sh};
-use plan::names::CompilerCacheTag;
 use plan::realm::{Builder, Realm};
 use plan::request::RealmChoice;
-use plan::unit::UnitId;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! What a request needs permission for, as token services name it.
 
-use plan::oci::Repository;
+use model::oci::Repository;
 
 /// What is to be done, and where.
 #[derive(Debug, Clone, Copy)]

@@ -8,7 +8,7 @@ use crate::expect::expect;
 use crate::hash;
 use crate::manifest::{Descriptor, Index, Manifest};
 use crate::media;
-use plan::oci::{ImageDigest, Pointer, Repository};
+use model::oci::{ImageDigest, Pointer, Repository};
 use std::collections::BTreeMap;
 use transfer::{Body, Method};
 

@@ -7,7 +7,7 @@ use crate::error::RegistryError;
 use crate::expect::expect;
 use crate::hash;
 use camino::Utf8Path;
-use plan::oci::{ImageDigest, Repository};
+use model::oci::{ImageDigest, Repository};
 use std::fs;
 use transfer::Method;
 

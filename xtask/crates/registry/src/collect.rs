@@ -1,7 +1,7 @@
 //! What to delete so that a cache fits its budget: a pure function of what is there.
 
 use crate::inventory::{Inventory, Parts};
-use plan::oci::{ImageDigest, Tag};
+use model::oci::{ImageDigest, Tag};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a tag stays whatever the budget says.

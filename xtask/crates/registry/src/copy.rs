@@ -8,7 +8,7 @@ use crate::expect::expect;
 use crate::manifests::Fetched;
 use crate::upload::{Arrival, Content};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::oci::{ImageDigest, Pointer, Repository, Tag};
+use model::oci::{ImageDigest, Pointer, Repository, Tag};
 use transfer::Method;
 
 /// Lists within lists are deep enough for everybody.

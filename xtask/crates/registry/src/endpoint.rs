@@ -1,7 +1,7 @@
 //! URLs of a registry.
 
 use crate::error::RegistryError;
-use plan::oci::{Pointer, Repository};
+use model::oci::{Pointer, Repository};
 use transfer::{Response, Url};
 
 /// Scheme and host of a repository's API. This machine is spoken to without TLS, as docker does.

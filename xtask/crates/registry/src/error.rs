@@ -1,7 +1,7 @@
 //! What can go wrong with a registry, and what to do about it.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::oci::{ImageDigest, Repository};
+use model::oci::{ImageDigest, Repository};
 use std::io;
 use std::time::Duration;
 

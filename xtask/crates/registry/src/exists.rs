@@ -6,7 +6,7 @@ use crate::endpoint;
 use crate::error::RegistryError;
 use crate::expect::expect;
 use crate::media;
-use plan::oci::{ImageDigest, Pointer, Repository, Tag};
+use model::oci::{ImageDigest, Pointer, Repository, Tag};
 use std::collections::BTreeMap;
 use transfer::Method;
 

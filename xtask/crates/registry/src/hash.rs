@@ -2,8 +2,8 @@
 
 use crate::error::RegistryError;
 use camino::Utf8Path;
-use plan::oci::{Algorithm, ImageDigest};
-use plan::source::Sha256;
+use model::oci::{Algorithm, ImageDigest};
+use model::source::Sha256;
 use sha2::Digest as _;
 use std::fmt::Write as _;
 use std::fs::File;

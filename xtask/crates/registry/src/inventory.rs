@@ -1,7 +1,7 @@
 //! What a repository holds, as data: tags, manifests, and which needs what.
 
 use crate::manifest::Manifest;
-use plan::oci::{ImageDigest, Tag};
+use model::oci::{ImageDigest, Tag};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a repository holds.

@@ -43,7 +43,7 @@ pub use hash::{digest, digest_file};
 pub use inventory::{Inventory, Node, Parts, Tagged};
 pub use manifest::{Descriptor, ImageManifest, ImagePlatform, Index, MAX_BYTES, Manifest, ManifestError};
 pub use manifests::Fetched;
-pub use plan::oci::{Algorithm, ImageDigest, ParseError, Pointer, Reference, Repository, Tag};
+pub use model::oci::{Algorithm, ImageDigest, ParseError, Pointer, Reference, Repository, Tag};
 pub use quay::{Deletion, QuayTag, quay_tags};
 pub use settings::Settings;
 pub use survey::config_date;

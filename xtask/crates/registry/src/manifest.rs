@@ -1,7 +1,7 @@
 //! Manifests: what a tag or a digest names. Unknown fields are welcome, absurd sizes are not.
 
 use crate::media;
-use plan::oci::ImageDigest;
+use model::oci::ImageDigest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@ use crate::hash;
 use crate::manifest::Manifest;
 use crate::media;
 use crate::quay::Deletion;
-use plan::oci::{ImageDigest, Pointer, Repository, Tag};
+use model::oci::{ImageDigest, Pointer, Repository, Tag};
 use transfer::{Body, Method};
 
 /// A manifest as the registry holds it.
@@ -35,7 +35,7 @@ impl Fetched {
     ) -> Result<Self, RegistryError> {
         let malformed = |reason: String| RegistryError::malformed(doing, &reason);
         let told: Option<ImageDigest> =
-            told.map(str::parse).transpose().map_err(|e: plan::oci::ParseError| malformed(e.to_string()))?;
+            told.map(str::parse).transpose().map_err(|e: model::oci::ParseError| malformed(e.to_string()))?;
         let expected = match pointer {
             Pointer::Digest(digest) => Some(digest.clone()),
             Pointer::Tag(_) => told,

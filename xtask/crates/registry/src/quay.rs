@@ -4,7 +4,7 @@ use crate::access::Access;
 use crate::client::{Call, Client, send};
 use crate::error::RegistryError;
 use crate::expect::expect;
-use plan::oci::{ImageDigest, Repository, Tag};
+use model::oci::{ImageDigest, Repository, Tag};
 use serde::Deserialize;
 use transfer::{Method, Redirects, Request, Secret};
 

@@ -7,7 +7,7 @@ use crate::error::RegistryError;
 use crate::expect::expect;
 use crate::manifest::{Descriptor, Manifest};
 use crate::tags::next_page;
-use plan::oci::{ImageDigest, Repository};
+use model::oci::{ImageDigest, Repository};
 use transfer::Method;
 
 /// More pages than this are a server that goes in circles.

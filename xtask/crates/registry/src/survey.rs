@@ -9,7 +9,7 @@ use crate::expect::expect;
 use crate::inventory::{Inventory, Node, Tagged};
 use crate::manifest::Manifest;
 use crate::media;
-use plan::oci::{ImageDigest, Pointer, Repository, Tag};
+use model::oci::{ImageDigest, Pointer, Repository, Tag};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use transfer::Method;

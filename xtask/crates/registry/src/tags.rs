@@ -5,7 +5,7 @@ use crate::client::{Call, Client};
 use crate::endpoint;
 use crate::error::RegistryError;
 use crate::expect::expect;
-use plan::oci::{Repository, Tag};
+use model::oci::{Repository, Tag};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use transfer::Method;

@@ -7,7 +7,7 @@ use crate::error::RegistryError;
 use crate::expect::expect;
 use crate::hash::{digest, digest_file};
 use camino::Utf8Path;
-use plan::oci::{ImageDigest, Repository};
+use model::oci::{ImageDigest, Repository};
 use transfer::{Body, Method, Response};
 
 /// What happened to a blob that had to be somewhere.

@@ -13,7 +13,7 @@ pub struct Reference {
     #[arg(help_heading = HEADING, long, value_name = "FILE", conflicts_with_all = ["base", "head", "all", "emit_yaml", "registry"])]
     pub matrix_file: Option<Utf8PathBuf>,
     /// Which files are inputs of which entries: a file, or `localai` or `localai-corrected`, which come with xtask.
-    #[arg(help_heading = HEADING, long, value_name = "FILE", default_value = plan::filter::rules::LOCALAI, requires = "matrix_file")]
+    #[arg(help_heading = HEADING, long, value_name = "FILE", default_value = localai::filter::rules::LOCALAI, requires = "matrix_file")]
     pub rules: Utf8PathBuf,
     /// The changed files as GitHub's API tells them: one path a line, or a JSON array of paths or of objects with
     /// `filename`. Without it the API is asked.

@@ -5,13 +5,14 @@ use crate::exit::Coded;
 use crate::images::{ENTRY_SOURCES, Shared};
 use crate::session::Session;
 use anyhow::Result;
+use model::image_names::CacheTag;
+use model::key::Key;
+use model::oci::{ImageDigest, Tag};
+use model::platform::{Os, Platform};
+use model::root_image::{RootImage, select};
 use plan::bases::{Decision, Presence, decide};
 use plan::container::Ground;
-use plan::key::Key;
-use plan::names::CacheTag;
-use plan::oci::{ImageDigest, Tag};
-use plan::platform::{Os, Platform};
-use plan::root_image::{RootDoc, RootImage, select};
+use plan::root_image::{self, RootDoc};
 
 /// One platform of a root image.
 pub struct Leg<'a> {
@@ -47,7 +48,7 @@ pub fn legs<'a>(session: &'a Session, args: &BuildImage, shared: &Shared) -> Res
     let mut found = Vec::new();
     for image in images {
         for platform in platforms(session, args, image)? {
-            let ground = image.ground(platform, &session.manifests.templates)?;
+            let ground = root_image::ground(image, platform, &session.manifests.templates)?;
             let key = RootDoc::new(&ground, ENTRY_SOURCES).key();
             found.push((image, ground, key));
         }

@@ -14,10 +14,10 @@ use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use exec::buildx::Buildx;
 use legs::{Leg, legs};
+use model::oci::{ImageDigest, Repository};
+use model::template::Template;
 use plan::bases::Decision;
 use plan::lower::{ImageBuild, RootBuild, RootTo};
-use plan::oci::{ImageDigest, Repository};
-use plan::template::Template;
 use std::collections::BTreeMap;
 use std::time::Instant;
 

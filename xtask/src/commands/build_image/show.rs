@@ -5,7 +5,7 @@ use crate::cli::BuildImage;
 use crate::images::{presence, print_decision, print_table};
 use crate::session::Session;
 use anyhow::Result;
-use plan::oci::Tag;
+use model::oci::Tag;
 
 /// Prints it.
 pub fn show(session: &Session, args: &BuildImage, legs: &[Leg<'_>]) -> Result<()> {

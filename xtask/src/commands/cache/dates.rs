@@ -5,7 +5,7 @@
 
 use super::remote::Remote;
 use anyhow::Result;
-use plan::oci::{ImageDigest, Tag};
+use model::oci::{ImageDigest, Tag};
 use registry::{Inventory, Manifest, media};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

@@ -7,9 +7,9 @@ use crate::cli::Evict;
 use crate::exit::{Coded, Done};
 use crate::session::Session;
 use anyhow::{Result, bail};
-use plan::name::BackendName;
-use plan::names::{CacheTag, Image, TagSuffix, groups};
-use plan::oci::{ImageDigest, Tag};
+use model::image_names::{CacheTag, Image, TagSuffix, groups};
+use model::name::BackendName;
+use model::oci::{ImageDigest, Tag};
 use registry::{Inventory, RegistryError, Removal, deletion_order};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,7 +105,7 @@ fn named(session: &Session, remote: &Remote, tags: &[Tag], inventory: &Inventory
         tags.iter().partition(|tag| inventory.tags.contains_key(*tag));
     if there.is_empty() {
         let known: Vec<&str> = inventory.tags.keys().map(Tag::as_str).collect();
-        let hint = gone.first().map(|tag| plan::suggest::hint(tag.as_str(), known)).unwrap_or_default();
+        let hint = gone.first().map(|tag| model::suggest::hint(tag.as_str(), known)).unwrap_or_default();
         let text = format!("{} has no tag {}{hint}", remote.repository, list(gone));
         return Err(Coded::Usage(text).into());
     }
@@ -121,7 +121,7 @@ fn named(session: &Session, remote: &Remote, tags: &[Tag], inventory: &Inventory
 fn of_backend(session: &Session, backend: &BackendName, inventory: &Inventory) -> Result<BTreeSet<Tag>> {
     let backends = session.catalog().backends;
     let Some(manifest) = backends.get(backend) else {
-        let hint = plan::suggest::hint(backend.as_str(), backends.keys().map(BackendName::as_str));
+        let hint = model::suggest::hint(backend.as_str(), backends.keys().map(BackendName::as_str));
         return Err(Coded::Usage(format!("there is no backend `{backend}`{hint}")).into());
     };
     let suffixes: BTreeSet<TagSuffix> =
@@ -131,7 +131,7 @@ fn of_backend(session: &Session, backend: &BackendName, inventory: &Inventory) -
         .iter()
         .filter(|published| published.unit.backend == *backend)
         .filter_map(|published| published.key.as_ref())
-        .map(plan::key::Key::as_str)
+        .map(model::key::Key::as_str)
         .collect();
     let belongs = |tag: &&Tag| match CacheTag::parse(tag) {
         Some(

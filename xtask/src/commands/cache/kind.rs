@@ -1,7 +1,7 @@
 //! What kinds of things the registry's cache holds.
 
-use plan::names::CacheTag;
-use plan::oci::Tag;
+use model::image_names::CacheTag;
+use model::oci::Tag;
 use registry::Inventory;
 
 /// A kind of tag.

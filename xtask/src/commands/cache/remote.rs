@@ -5,7 +5,7 @@ use crate::exit::Coded;
 use crate::registries;
 use crate::session::Session;
 use anyhow::Result;
-use plan::oci::Repository;
+use model::oci::Repository;
 use registry::{Client, Inventory};
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -7,7 +7,7 @@ use crate::exit::Done;
 use crate::session::Session;
 use crate::ui::age;
 use anyhow::Result;
-use plan::oci::Tag;
+use model::oci::Tag;
 use registry::{Inventory, Parts};
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::Run;
-use plan::manifest::Files;
+use model::manifest::Files;
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 use std::io::ErrorKind;

@@ -5,11 +5,11 @@ use crate::commands::build_backend::{known, variant};
 use crate::exit::Done;
 use crate::session::Session;
 use anyhow::{Context, Result};
-use plan::backend::{Backend, Recipe};
-use plan::ci_cache::{Job, caches, digest, formulas, github, outputs};
-use plan::source::Upstream;
-use plan::unit::UnitId;
-use plan::units;
+use ci::cache::{Job, caches, digest, formulas, github, outputs};
+use model::backend::{Backend, Recipe};
+use model::source::Upstream;
+use model::unit::UnitId;
+use plan::published;
 use std::io::Write;
 
 /// Prints them, or appends them to the file that the CI service reads.
@@ -18,7 +18,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let variant = variant(session, Some(backend), args.platform, args.variant.as_ref())?;
     let platform = args.platform;
     let unit = UnitId { backend: backend.name.clone(), variant: variant.name.clone(), platform };
-    let plan = units::plan(session.catalog(), &session.host, &unit)?;
+    let plan = published::plan(session.catalog(), &session.host, &unit)?;
     let key = crate::build::measure(session, vec![plan])?;
     let key = &key.first().context("a plan has no key: a defect")?.key;
     let (source, requirements) = (source(session, backend), requirements(session, backend)?);

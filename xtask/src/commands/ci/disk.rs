@@ -6,16 +6,27 @@ use crate::exit::{Coded, Done};
 use crate::session::Session;
 use anyhow::Result;
 use camino::Utf8Path;
-use plan::deps::Call;
-use plan::runner::{self, DIRECTORIES, Docker, Verdict, removable, temporary};
+use ci::runner::{self, DIRECTORIES, Docker, Runner, Verdict, removable, temporary};
+use plan::toolchain::Call;
 use std::os::unix::fs::MetadataExt;
 
 const GIB: u64 = 1 << 30;
 
+/// The machine, as its environment tells it.
+fn captured() -> Runner {
+    let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Runner {
+        actions: var("GITHUB_ACTIONS").is_some_and(|value| value == "true"),
+        environment: var("RUNNER_ENVIRONMENT"),
+        os: var("RUNNER_OS"),
+        arch: var("RUNNER_ARCH"),
+    }
+}
+
 /// Removes what nothing needs.
 pub fn free(session: &Session, options: RunnerOptions) -> Result<Done> {
     let directories: Vec<&str> = DIRECTORIES.into_iter().filter(|dir| Utf8Path::new(dir).is_dir()).collect();
-    let runner = exec::runner::capture();
+    let runner = captured();
     let installed = if options.dry_run || runner.objection().is_none() { installed() } else { String::new() };
     let packages = removable(&installed);
     if options.dry_run {
@@ -54,8 +65,7 @@ pub fn set_up(session: &Session, options: RunnerOptions) -> Result<Done> {
         other_disk: other_disk(),
         installed: is_there("dockerd") || is_there("docker"),
     };
-    let verdict =
-        runner::disk(&exec::runner::capture(), docker).map_err(|error| Coded::Usage(error.to_string()))?;
+    let verdict = runner::disk(&captured(), docker).map_err(|error| Coded::Usage(error.to_string()))?;
     match verdict {
         Verdict::Leave(why) => session.ui.done(&format!("nothing to do: {why}")),
         Verdict::Run(calls) if options.dry_run => show(session, &calls),

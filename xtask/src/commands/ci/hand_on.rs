@@ -7,7 +7,7 @@ use crate::images::ensure_entry;
 use crate::session::Session;
 use anyhow::Result;
 use camino::Utf8Path;
-use plan::platform::Os;
+use model::platform::Os;
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
 

@@ -7,11 +7,11 @@ use crate::exit::{Coded, Done};
 use crate::images::Shared;
 use crate::session::Session;
 use anyhow::Result;
+use ci::matrix::RunsOn;
+use ci::outputs::{Refusal, fits};
+use model::event::{Event, GitRef, Trigger};
+use model::oci::Tag;
 use plan::bases::{Decision, decide, rows};
-use plan::event::{Event, GitRef, Trigger};
-use plan::matrix::RunsOn;
-use plan::oci::Tag;
-use plan::outputs::{Refusal, fits};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -59,12 +59,12 @@ fn bases(session: &Session, args: &Args, event: &Event) -> Result<Work> {
     let rows =
         rows(manifests.bases.values(), &manifests.backends, &manifests.variants, &manifests.templates)?;
     let shared = Shared::open(session, args.registry.as_ref(), false)?;
-    let tags: Vec<Tag> = rows.iter().map(|row| row.key.tag()).collect();
+    let tags: Vec<Tag> = rows.iter().map(|row| row.key_tag()).collect();
     let present = shared.present(session, &tags)?;
     let anew = matches!(event.trigger, Trigger::Schedule(_));
     let mut work = Work::default();
     for row in &rows {
-        let tag = row.key.tag();
+        let tag = row.key_tag();
         match decide(&format!("base-{}", row.key.short()), &present.of(&tag), anew) {
             Decision::Skip(why) => session.ui.note(&format!("{}: nothing to do: {why}", row.tag)),
             Decision::Build(why) => {

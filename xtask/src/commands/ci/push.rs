@@ -9,8 +9,8 @@ use anyhow::{Context, Result};
 use camino::Utf8Path;
 use fetch::Selection;
 use fetch::unpack::{Limits, unpack_file};
-use plan::event::{Event, Publish, decide};
-use plan::oci::{ImageDigest, Repository};
+use model::event::{Event, Publish, decide};
+use model::oci::{ImageDigest, Repository};
 use registry::{Client, Manifest};
 
 /// What a package may unpack to: those with a whole CUDA in them are the largest.

@@ -6,7 +6,7 @@ use crate::exit::Done;
 use crate::queue::{PAGE, step_summary};
 use crate::session::Session;
 use anyhow::{Context, Result};
-use plan::results::markdown;
+use ci::results::markdown;
 use std::io::ErrorKind;
 
 /// Writes it into the summary of the CI step, or prints it where there is none.

@@ -11,12 +11,12 @@ use crate::cli::Matrix as Args;
 use crate::exit::{Coded, Done};
 use crate::session::Session;
 use anyhow::Result;
+use ci::affected::Evidence;
+use ci::matrix::Matrix;
+use ci::queue::Occasion;
+use model::oci::Repository;
 use native::Outcome;
-use plan::matrix::Matrix;
-use plan::oci::Repository;
-use plan::queue::Occasion;
 use plan::recipe::Catalog;
-use plan::select::Evidence;
 use std::collections::BTreeMap;
 
 pub use reference::run as reference;
@@ -71,5 +71,5 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
 }
 
 fn rows(catalog: Catalog<'_>, cache: &Repository) -> Result<Matrix> {
-    plan::matrix::matrix(catalog, cache).map_err(|error| Coded::Usage(error.to_string()).into())
+    ci::matrix::matrix(catalog, cache).map_err(|error| Coded::Usage(error.to_string()).into())
 }

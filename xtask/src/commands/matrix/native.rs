@@ -1,9 +1,9 @@
 //! The pipeline: all units, those that are touched, those that the registry does not have.
 
-use plan::matrix::{Choice, DarwinRow, Entry, LinuxRow, Matrix};
-use plan::names::TagSuffix;
-use plan::select::{Evidence, Reason, Selection};
-use plan::unit::UnitId;
+use ci::affected::{Evidence, Reason, Selection};
+use ci::matrix::{Choice, DarwinRow, Entry, LinuxRow, Matrix};
+use model::image_names::TagSuffix;
+use model::unit::UnitId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All rows, and what becomes of each.

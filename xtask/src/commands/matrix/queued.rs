@@ -5,11 +5,11 @@ use crate::cli::Matrix as Args;
 use crate::queue::{self, Ask};
 use crate::session::Session;
 use anyhow::Result;
-use plan::event::{Event, Trigger};
-use plan::matrix::{Choice, Matrix};
-use plan::oci::Repository;
-use plan::queue::{Decided, Occasion, Queue, counts};
-use plan::unit::UnitId;
+use ci::matrix::{Choice, Matrix};
+use ci::queue::{Decided, Occasion, Queue, counts};
+use model::event::{Event, Trigger};
+use model::oci::Repository;
+use model::unit::UnitId;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

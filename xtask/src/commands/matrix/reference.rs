@@ -13,8 +13,8 @@ use anyhow::{Context, Result};
 use api::Api;
 use camino::Utf8Path;
 use files::{lossy, variable};
-use plan::filter::{Change, Changed, Chosen, Event, Filter, Matrix, Rules, Scope, Verdict, decide};
-use plan::filter::{Selection, rules};
+use localai::filter::{Change, Changed, Chosen, Event, Filter, Matrix, Rules, Scope, Verdict, decide};
+use localai::filter::{Selection, rules};
 use std::io::Write;
 use texts::Texts;
 

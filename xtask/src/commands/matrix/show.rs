@@ -5,9 +5,9 @@ use crate::cli::{Matrix as Args, MatrixFormat};
 use crate::exit::Done;
 use crate::session::Session;
 use anyhow::{Context, Result};
-use plan::matrix::{DarwinRow, LinuxRow};
-use plan::names::TagSuffix;
-use plan::unit::UnitId;
+use ci::matrix::{DarwinRow, LinuxRow};
+use model::image_names::TagSuffix;
+use model::unit::UnitId;
 use std::collections::BTreeSet;
 use std::io::Write;
 

@@ -4,7 +4,7 @@ use crate::exit::Done;
 use crate::session::Session;
 use anyhow::Result;
 use camino::Utf8Path;
-use plan::matrix::{Matrix, yaml};
+use ci::matrix::{Matrix, yaml};
 
 /// Writes every published unit.
 pub fn emit(session: &Session, matrix: &Matrix, file: &Utf8Path) -> Result<Done> {

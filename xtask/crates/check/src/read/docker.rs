@@ -1,7 +1,7 @@
 //! The instructions of a Dockerfile.
 
 use super::spots;
-use plan::manifest::Spot;
+use model::manifest::Spot;
 
 /// One instruction, its continued lines joined.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Rows of a matrix, ours or one in the reference's format.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::manifest::{Id, Kind, Spot, Tree};
+use model::manifest::{Id, Kind, Spot, Tree};
 use std::collections::BTreeMap;
 
 /// A value of a row.

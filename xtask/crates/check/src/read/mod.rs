@@ -1,6 +1,5 @@
-//! Readers of what rules look at: lines of texts, workflows, Dockerfiles, Cargo manifests, matrices.
+//! Readers of what rules look at: lines of texts, workflows, Dockerfiles, matrices.
 
-pub mod cargo;
 pub mod docker;
 pub mod expression;
 mod matrix;

@@ -1,11 +1,11 @@
 //! Rows of our own matrix, each with its place in the manifest that it is made from.
 
 use super::{Field, Row, Table};
+use ci::matrix::{Fields, matrix};
+use model::manifest::{BACKEND, Files, Hop, Manifests, Spot, Tree};
+use model::unit::UnitId;
 use plan::container::Footings;
-use plan::manifest::{BACKEND, Files, Hop, Manifests, Spot, Tree};
-use plan::matrix::{Fields, matrix};
 use plan::recipe::Catalog;
-use plan::unit::UnitId;
 use std::collections::BTreeMap;
 
 /// The rows; none where the manifests make no matrix, which other rules report.

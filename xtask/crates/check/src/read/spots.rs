@@ -1,6 +1,6 @@
 //! Places in texts, by line.
 
-use plan::manifest::Spot;
+use model::manifest::Spot;
 
 /// A stretch of a line: its one-based number, its text, and bytes in it.
 pub fn within(number: usize, line: &str, start: usize, end: usize) -> Spot {

@@ -2,7 +2,7 @@
 
 use super::expression::{Known, condition};
 use super::spots;
-use plan::manifest::{Id, Kind, Spot, Tree};
+use model::manifest::{Id, Kind, Spot, Tree};
 
 /// Something that stands under a key or in a list.
 #[derive(Debug, Clone)]

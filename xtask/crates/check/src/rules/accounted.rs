@@ -1,7 +1,7 @@
 //! Rule: the key of a package that was built here names all that is in it.
 
 use crate::{Found, Repository, Rule, Written};
-use plan::manifest::Spot;
+use model::manifest::Spot;
 
 pub(super) const RULE: Rule = Rule {
     name: "accounted",

@@ -1,7 +1,7 @@
 //! Rule: what a consumer starts from is a base that somebody makes.
 
 use crate::{Found, Repository, Rule};
-use plan::manifest::{Manifests, VARIANTS};
+use model::manifest::{Manifests, VARIANTS};
 
 pub(super) const RULE: Rule = Rule {
     name: "bases",
@@ -40,7 +40,7 @@ fn astray(manifests: &Manifests) -> Vec<(usize, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use plan::manifest::{Files, SOURCES, load};
+    use model::manifest::{Files, SOURCES, load};
 
     fn manifests() -> Manifests {
         let files: Files = [

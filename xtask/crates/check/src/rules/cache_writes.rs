@@ -3,8 +3,8 @@
 use super::flows::{self, code};
 use crate::read::workflow::{Flow, Item, in_pull_request};
 use crate::{Found, Repository, Rule};
-use plan::event::{CachePolicy, Decision, Event, GitRef, Head, Trigger, decide};
-use plan::manifest::Spot;
+use model::event::{CachePolicy, Decision, Event, GitRef, Head, Trigger, decide};
+use model::manifest::Spot;
 use serde_json::Value;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 /// Where the policy is.
-const POLICY: &str = "xtask/crates/plan/src/event/policy.rs";
+const POLICY: &str = "xtask/crates/model/src/event/policy.rs";
 /// The condition that a step which writes must have.
 const CONDITION: &str = "github.event_name != 'pull_request'";
 /// What makes BuildKit write a cache.

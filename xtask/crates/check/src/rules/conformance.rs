@@ -1,7 +1,7 @@
 //! Rule: every backend is asked whether it keeps the contract.
 
 use crate::{Found, Repository, Rule};
-use plan::manifest::BACKEND;
+use model::manifest::BACKEND;
 
 pub(super) const RULE: Rule = Rule {
     name: "conformance",

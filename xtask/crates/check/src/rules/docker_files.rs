@@ -2,8 +2,8 @@
 
 use crate::{Found, Repository, Rule};
 use camino::Utf8Path;
-use plan::manifest::Spot;
-use plan::template::Template;
+use model::manifest::Spot;
+use model::template::Template;
 
 pub(super) const RULE: Rule = Rule {
     name: "docker-files",
@@ -19,7 +19,7 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
     for path in paths {
         let name = path.strip_prefix(DIR).map(Utf8Path::as_str).unwrap_or_default();
         if !Template::ALL.iter().any(|template| template.file_name() == name) {
-            let help = "remove it, or add it to `Template` in xtask/crates/plan/src/template.rs";
+            let help = "remove it, or add it to `Template` in xtask/crates/model/src/template.rs";
             found.add(path, Spot::START, "no build reads this file", help);
         }
     }

@@ -3,7 +3,7 @@
 use crate::read::workflow::{Flow, Item};
 use crate::{Found, Repository};
 use camino::Utf8Path;
-use plan::manifest::Spot;
+use model::manifest::Spot;
 
 /// Shows every workflow and composite action, with all that stands in it. One that cannot be read is a finding: nothing
 /// would be known of it.

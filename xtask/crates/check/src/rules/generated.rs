@@ -2,7 +2,7 @@
 
 use crate::read::spots;
 use crate::{Found, Repository, Rule, Written};
-use plan::manifest::Spot;
+use model::manifest::Spot;
 
 pub(super) const RULE: Rule = Rule {
     name: "generated",

@@ -3,8 +3,8 @@
 use crate::read::docker::{Instruction, directives, instructions};
 use crate::{Found, Repository, Rule};
 use camino::Utf8Path;
+use model::manifest::Spot;
 use plan::lower::SECRETS;
-use plan::manifest::Spot;
 
 pub(super) const RULE: Rule = Rule {
     name: "install-logic",
@@ -42,7 +42,7 @@ const GROUNDS: [&str; 4] = ["scratch", "${BASE_IMAGE}", "${BUILDER_BASE_IMAGE}",
 const TOLD: [&str; 2] = ["NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_VISIBLE_DEVICES"];
 
 const STAGE_IT: &str = "stage it by xtask, as a context, and use COPY or a bind mount";
-const SAY_IT: &str = "say it in xtask/crates/plan/src/deps/rows or in the family's recipe: bases, from-source builds and \
+const SAY_IT: &str = "say it in xtask/crates/plan/src/toolchain/rows or in the family's recipe: bases, from-source builds and \
                       bare machines all run that";
 
 fn run(repository: &Repository<'_>, found: &mut Found) {

@@ -3,7 +3,7 @@
 use crate::read::spots;
 use crate::{Found, Repository, Rule};
 use camino::Utf8Path;
-use plan::manifest::Spot;
+use model::manifest::Spot;
 
 pub(super) const RULE: Rule = Rule {
     name: "length",

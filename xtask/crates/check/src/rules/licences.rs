@@ -2,7 +2,7 @@
 
 use crate::{Found, Repository, Rule};
 use camino::Utf8PathBuf;
-use plan::manifest::{BACKEND, SOURCES};
+use model::manifest::{BACKEND, SOURCES};
 
 pub(super) const RULE: Rule = Rule {
     name: "licences",

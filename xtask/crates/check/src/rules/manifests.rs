@@ -2,8 +2,8 @@
 
 use crate::{Found, Repository, Rule};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::backend::{Backend, LICENSE, Recipe};
-use plan::manifest::{BACKEND, SOURCES, Spot};
+use model::backend::{Backend, LICENSE, Recipe};
+use model::manifest::{BACKEND, SOURCES, Spot};
 
 pub(super) const RULE: Rule = Rule {
     name: "manifests",

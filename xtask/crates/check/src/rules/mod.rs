@@ -2,7 +2,6 @@
 
 mod accounted;
 mod actions;
-mod arrows;
 mod bases;
 mod cache_writes;
 mod commands;
@@ -13,7 +12,6 @@ mod generated;
 mod headers;
 mod hosts;
 mod ignore_error;
-mod imports;
 mod install_logic;
 mod length;
 mod licences;
@@ -31,10 +29,9 @@ mod runners;
 mod unfinished;
 mod unique_tags;
 mod workflows;
-mod yaml_library;
 
 use crate::{Finding, Repository, Rule};
-use plan::manifest::{Diagnostic, SOURCES, VARIANTS};
+use model::manifest::{Diagnostic, SOURCES, VARIANTS};
 use std::fmt::Write as _;
 
 /// Every rule, in the order in which they are listed.
@@ -65,9 +62,6 @@ pub(crate) const ALL: &[Rule] = &[
     commands::RULE,
     headers::RULE,
     length::RULE,
-    arrows::RULE,
-    imports::RULE,
-    yaml_library::RULE,
     hosts::RULE,
     unfinished::RULE,
 ];

@@ -1,8 +1,8 @@
 //! Rule: every byte from outside has a checksum.
 
 use crate::{Found, Repository, Rule};
-use plan::manifest::SOURCES;
-use plan::source::Upstream;
+use model::manifest::SOURCES;
+use model::source::Upstream;
 
 pub(super) const RULE: Rule = Rule {
     name: "pins",

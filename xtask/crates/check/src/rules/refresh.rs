@@ -2,9 +2,9 @@
 
 use crate::drawn::unmeasured;
 use crate::{Found, Repository, Rule};
-use plan::backend::{Backend, Python, Recipe};
+use model::backend::{Backend, Python, Recipe};
+use model::manifest::{BACKEND, VARIANTS};
 use plan::key::document;
-use plan::manifest::{BACKEND, VARIANTS};
 use plan::plan::Plan;
 
 pub(super) const RULE: Rule = Rule {

@@ -1,7 +1,7 @@
 //! Rule: a platform is built on machines of that platform.
 
 use crate::{Found, Repository, Rule};
-use plan::manifest::VARIANTS;
+use model::manifest::VARIANTS;
 
 pub(super) const RULE: Rule = Rule {
     name: "row-runner",

@@ -5,8 +5,8 @@ use crate::read::expression::words;
 use crate::read::workflow::{Flow, Item};
 use crate::{Found, Repository, Rule};
 use camino::Utf8Path;
-use plan::manifest::VARIANTS;
-use plan::suggest;
+use model::manifest::VARIANTS;
+use model::suggest;
 
 pub(super) const RULE: Rule = Rule {
     name: "runners",

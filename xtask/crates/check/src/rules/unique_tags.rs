@@ -1,9 +1,9 @@
 //! Rule: no two jobs share a name in the registry.
 
 use crate::{Found, Repository, Rule};
-use plan::manifest::BACKEND;
-use plan::names::groups;
-use plan::platform::Os;
+use model::image_names::groups;
+use model::manifest::BACKEND;
+use model::platform::Os;
 use std::collections::BTreeMap;
 
 pub(super) const RULE: Rule = Rule {

@@ -1,7 +1,7 @@
 //! A builder as `docker buildx inspect` shows it.
 
 use super::BuildxError;
-use plan::platform::Platform;
+use model::platform::Platform;
 use std::fmt;
 
 /// How buildx reaches BuildKit.

@@ -1,7 +1,7 @@
 //! Why nothing can be built in containers here. Each says what to do, and that there is another way.
 
 use super::Version;
-use plan::platform::Platform;
+use model::platform::Platform;
 
 /// The way that needs none of this.
 const OTHERWISE: &str = "or build on this machine itself with --realm native";

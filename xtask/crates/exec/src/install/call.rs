@@ -3,7 +3,7 @@
 use crate::places::Resolved;
 use crate::run::{self, RunError};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::deps::Call;
+use plan::toolchain::Call;
 
 /// How a command that needs root gets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

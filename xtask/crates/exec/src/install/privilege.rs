@@ -3,8 +3,8 @@
 use super::call::BecomeRoot;
 use super::{InstallError, Options};
 use halt::Run;
-use plan::deps::{Pending, PendingStep, render_as_root, shell_word};
-use plan::host::Privilege;
+use model::host::Privilege;
+use plan::toolchain::{Pending, PendingStep, render_as_root, shell_word};
 use std::process::Command;
 
 pub(super) fn acquire(
@@ -50,7 +50,7 @@ pub(super) fn acquire(
 mod tests {
     use super::*;
     use camino::Utf8Path;
-    use plan::deps::{Action, Call};
+    use plan::toolchain::{Action, Call};
 
     fn pending(actions: Vec<Action>) -> Pending {
         Pending { steps: vec![PendingStep { id: "base".parse().unwrap(), actions }] }

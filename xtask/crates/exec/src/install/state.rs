@@ -2,7 +2,7 @@
 
 use super::InstallError;
 use camino::Utf8Path;
-use plan::deps::{InstallPlan, State};
+use plan::toolchain::{InstallPlan, State};
 use std::time::{Duration, SystemTime};
 
 /// Lists older than this are refreshed before something is installed.

@@ -7,7 +7,7 @@ use crate::select::{Exclude, Selection};
 use crate::unpack::{Entry, Limits, Sink, UnpackError, clean};
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::Run;
-use plan::source::Commit;
+use model::source::Commit;
 use std::io::{BufRead, BufReader, Read};
 
 /// Submodules of submodules of …

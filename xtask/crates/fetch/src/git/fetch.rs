@@ -6,7 +6,7 @@ use crate::patience::Transfer;
 use crate::run::{attempt, capture, failed};
 use camino::Utf8PathBuf;
 use halt::Run;
-use plan::source::Commit;
+use model::source::Commit;
 use std::process::{Command, Output};
 use transfer::redact;
 

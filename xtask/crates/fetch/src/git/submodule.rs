@@ -3,7 +3,7 @@
 use super::fetch::{Repository, is_local};
 use crate::error::MirrorError;
 use camino::Utf8PathBuf;
-use plan::source::Commit;
+use model::source::Commit;
 use std::collections::BTreeMap;
 
 /// URL by path, for the submodules that `commit` of the repository at `parent` names.

@@ -4,7 +4,7 @@ use super::{Job, Proof};
 use crate::error::{IoError, MirrorError};
 use crate::unpack::is_archive;
 use camino::Utf8Path;
-use plan::source::{Sha256, Upstream};
+use model::source::{Sha256, Upstream};
 use transfer::redact;
 
 /// A file that is no archive is the one file of the tree, under the URL's last part.

@@ -5,7 +5,7 @@ use crate::error::{IoError, MirrorError};
 use crate::run::capture;
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::Run;
-use plan::source::{Sha256, Upstream};
+use model::source::{Sha256, Upstream};
 use std::process::Command;
 
 const HINT: &str = "it comes with Rust";

@@ -4,7 +4,7 @@ use super::{Job, Proof};
 use crate::error::MirrorError;
 use crate::git::{Repository, export};
 use camino::Utf8Path;
-use plan::source::Upstream;
+use model::source::Upstream;
 
 pub(super) fn populate(job: &Job<'_>, url: &str, tree: &Utf8Path) -> Result<Proof, MirrorError> {
     let url = self::url(job, url);

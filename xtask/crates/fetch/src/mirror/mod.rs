@@ -19,7 +19,7 @@ use crate::report::{Event, Reporter};
 use crate::select::{Exclude, Selection};
 use crate::unpack::{Limits, unpack_file};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::source::{Mirror, Pin, Upstream};
+use model::source::{Mirror, Pin, Upstream};
 use std::fmt;
 use transfer::redact;
 

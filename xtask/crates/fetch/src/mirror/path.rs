@@ -5,7 +5,7 @@ use crate::error::{IoError, MirrorError};
 use crate::select::Selection;
 use crate::unpack::{Entry, Sink, single_root};
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::source::Upstream;
+use model::source::Upstream;
 use std::os::unix::fs::PermissionsExt as _;
 
 /// A git repository that has the commit is read as such, so that edits and build products beside it do no harm.

@@ -4,7 +4,7 @@ use super::{Job, Proof};
 use crate::error::MirrorError;
 use crate::pypi;
 use camino::{Utf8Path, Utf8PathBuf};
-use plan::source::Sha256;
+use model::source::Sha256;
 
 pub(super) fn populate(
     job: &Job<'_>,

@@ -1,7 +1,7 @@
 //! A project's page in a simple index: files with names, URLs and digests.
 
 use crate::error::MirrorError;
-use plan::source::Sha256;
+use model::source::Sha256;
 use transfer::{join, redact};
 
 /// One file of a project.

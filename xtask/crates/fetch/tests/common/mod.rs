@@ -4,7 +4,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use fetch::{Fetcher, Silent, Transfer, sha256};
-use plan::source::{Mirror, Pin, Sha256, Upstream};
+use model::source::{Mirror, Pin, Sha256, Upstream};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};

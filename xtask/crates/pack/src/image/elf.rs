@@ -2,7 +2,7 @@
 
 use goblin::elf::dynamic::{DT_NEEDED, DT_RPATH, DT_RUNPATH, DT_SONAME};
 use goblin::elf::header::{EM_386, EM_AARCH64, EM_X86_64, ET_DYN, ET_EXEC};
-use plan::platform::{Arch, Platform};
+use model::platform::{Arch, Platform};
 
 use super::layout::Layout;
 use super::versions::{self, Requirement};

@@ -1,8 +1,8 @@
 //! A package as an OCI image: a layout directory or one tar, the same bytes each time.
 
+mod documents;
 mod layer;
 mod listing;
-mod model;
 mod package;
 mod read;
 mod write;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use camino::Utf8Path;
 
 use crate::manifest::Manifest;
-use plan::platform::Platform;
+use model::platform::Platform;
 
 pub use listing::{Listed, Listing, list};
 pub use package::manifest_in;

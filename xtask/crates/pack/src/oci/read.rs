@@ -9,14 +9,14 @@ use flate2::read::GzDecoder;
 use serde::de::DeserializeOwned;
 use tar::{Archive, EntryType};
 
-use super::layer::{Hashing, digest};
-use super::model::{
+use super::documents::{
     ARCHIVE_FILE, Archived, Config, Descriptor, FULL_NAME, INDEX_FILE, ImageManifest, Index, LAYER,
     LAYER_GZIP, LAYOUT, LAYOUT_FILE, blob_path,
 };
+use super::layer::{Hashing, digest};
 use crate::PackError;
 use crate::paths::normalize;
-use plan::platform::{Platform, PlatformError};
+use model::platform::{Platform, PlatformError};
 
 const LARGEST_DOCUMENT: u64 = 4 << 20;
 

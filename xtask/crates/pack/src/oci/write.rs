@@ -6,12 +6,12 @@ use camino::Utf8Path;
 use flate2::write::GzEncoder;
 use serde::Serialize;
 
-use super::layer::{Hashing, digest, write_tar};
-use super::model::{
+use super::documents::{
     ARCHIVE_FILE, Archived, CONFIG, Config, Descriptor, EPOCH, FULL_NAME, History, INDEX, INDEX_FILE,
     ImageManifest, Index, LAYER, LAYER_GZIP, LAYOUT, LAYOUT_FILE, MANIFEST, OciPlatform, REF_NAME, RootFs,
     Runtime, blob_path,
 };
+use super::layer::{Hashing, digest, write_tar};
 use super::{Compression, Form, ImageSpec};
 use crate::PackError;
 use crate::scratch::Scratch;

@@ -1,12 +1,13 @@
 //! Which bases a command line names.
 
-use crate::backend::Backend;
-use crate::base_image::BaseImage;
-use crate::deps::Grpc;
-use crate::name::{BaseName, VariantName};
-use crate::platform::Platform;
-use crate::suggest;
-use crate::variant::Variant;
+use crate::toolchain::Family;
+use model::backend::Backend;
+use model::base_image::BaseImage;
+use model::grpc::Grpc;
+use model::name::{BaseName, VariantName};
+use model::platform::Platform;
+use model::suggest;
+use model::variant::Variant;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A name that no row of `bases` has.
@@ -46,12 +47,12 @@ pub(super) fn uses<'a>(
     backend: &'a Backend,
     variants: &'a BTreeMap<VariantName, Variant>,
 ) -> impl Iterator<Item = (&'a BaseName, &'a VariantName, Platform)> {
-    let served = backend.recipe.family(Grpc::System).has_bases();
+    let served = Family::of_recipe(&backend.recipe, Grpc::System).has_bases();
     backend.variants.iter().filter(move |_| served).flat_map(move |used| {
         let variant = variants.get(&used.variant);
         used.platforms.iter().filter_map(move |platform| {
             let base = variant?.bases.get(&platform.arch)?.prebuilt.as_ref()?;
-            (platform.os == crate::platform::Os::Linux).then_some((base, &used.variant, *platform))
+            (platform.os == model::platform::Os::Linux).then_some((base, &used.variant, *platform))
         })
     })
 }

@@ -1,15 +1,17 @@
 //! One base as it is listed.
 
 use super::choice::uses;
-use crate::backend::Backend;
-use crate::base_image::{BaseImage, Toolkit};
-use crate::container::{BaseKey, Ground};
-use crate::deps::DepsError;
-use crate::name::{BackendName, BaseName, VariantName};
-use crate::oci::Tag;
-use crate::platform::Platform;
-use crate::template::Templates;
-use crate::variant::{Cuda, Variant};
+use crate::container::Ground;
+use crate::toolchain::DepsError;
+use model::backend::Backend;
+use model::base_image::{BaseImage, Toolkit};
+use model::image_names::CacheTag;
+use model::key::Key;
+use model::name::{BackendName, BaseName, VariantName};
+use model::oci::Tag;
+use model::platform::Platform;
+use model::template::Templates;
+use model::variant::{Cuda, Variant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -50,12 +52,19 @@ pub struct BaseRow {
     /// The tag for people.
     pub tag: Tag,
     /// What its content is known by.
-    pub key: BaseKey,
+    pub key: Key,
     /// Who starts from it.
     pub consumers: Consumers,
     /// Image and install plan.
     #[serde(skip)]
     pub ground: Ground,
+}
+
+impl BaseRow {
+    /// The tag under which builds look for it.
+    pub fn key_tag(&self) -> Tag {
+        CacheTag::BaseKey(self.key.clone()).tag()
+    }
 }
 
 impl Consumers {

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::container::Ground;
-use crate::manifest::Manifests;
 use crate::recipe::ground;
 use crate::testing::with_backends;
+use model::manifest::Manifests;
 
 fn manifests() -> Manifests {
     with_backends(&[

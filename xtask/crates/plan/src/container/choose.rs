@@ -1,9 +1,10 @@
 //! Prebuilt or from source: a pure choice, so that a dry run and a test decide as a build does.
 
-use super::{BaseKey, Footing};
-use crate::name::BackendName;
-use crate::oci::Tag;
+use super::Footing;
 use crate::realm::Builder;
+use model::key::Key;
+use model::name::BackendName;
+use model::oci::Tag;
 use std::collections::BTreeSet;
 
 /// The builder as asked for.
@@ -27,7 +28,7 @@ pub enum BasePresence<'a> {
         why: &'a str,
     },
     /// The ones that are there, of those that were asked about.
-    Known(&'a BTreeSet<BaseKey>),
+    Known(&'a BTreeSet<Key>),
 }
 
 /// The prebuilt base that was asked for cannot be had.
@@ -88,7 +89,7 @@ pub fn choose(
             Ok((Builder::Prebuilt, format!("the registry has base `{name}` ({})", key.short())))
         }
         BasePresence::Known(_) if prebuilt => {
-            Err(ChoiceError::Absent { backend: backend.clone(), base: name.to_string(), tag: key.tag() })
+            Err(ChoiceError::Absent { backend: backend.clone(), base: name.to_string(), tag: base.tag() })
         }
         BasePresence::Known(_) => {
             Ok((Builder::FromSource, format!("the registry has no base `{name}` ({})", key.short())))
@@ -100,13 +101,13 @@ pub fn choose(
 mod tests {
     use super::super::Ground;
     use super::*;
-    use crate::deps::InstallPlan;
+    use crate::toolchain::InstallPlan;
 
     fn ground(prebuilt: Option<&str>) -> Ground {
         Ground {
             platform: "linux/amd64".parse().unwrap(),
             image: "debian:bookworm-slim".to_owned(),
-            distro: crate::host::Distro::Debian12,
+            distro: model::host::Distro::Debian12,
             path: Vec::new(),
             install: InstallPlan { title: "x".to_owned(), steps: Vec::new(), units: Vec::new() },
             template: None,
@@ -158,9 +159,9 @@ mod tests {
         others[0].image.push_str("@sha256:00");
         others[1].platform = "linux/arm64".parse().unwrap();
         others[2].install.title.push('y');
-        let keys: BTreeSet<BaseKey> = others.iter().chain([&base]).map(Ground::key).collect();
+        let keys: BTreeSet<Key> = others.iter().chain([&base]).map(Ground::key).collect();
         assert_eq!(keys.len(), 4);
         assert_eq!(ground(Some("amd64")).key(), base.key(), "a name is no content");
-        assert_eq!(base.key().tag().as_str().len(), "base-".len() + 64);
+        assert_eq!(base.tag().as_str().len(), "base-".len() + 64);
     }
 }

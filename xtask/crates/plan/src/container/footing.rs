@@ -1,9 +1,13 @@
 //! A ground with what is derived from it: made once for all units that start from it.
 
-use super::{BaseKey, Ground};
-use crate::deps::{Family, render_steps, script};
-use crate::name::{Label, VariantName};
-use crate::platform::Platform;
+use super::Ground;
+use super::base_key::base_key;
+use crate::toolchain::{Family, render_steps, script};
+use model::image_names::CacheTag;
+use model::key::Key;
+use model::name::{Label, VariantName};
+use model::oci::Tag;
+use model::platform::Platform;
 use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -21,7 +25,7 @@ pub struct Footing {
     ground: Ground,
     install_sh: String,
     steps: Vec<InstalledStep>,
-    key: BaseKey,
+    key: Key,
 }
 
 impl Footing {
@@ -35,8 +39,13 @@ impl Footing {
         &self.steps
     }
 
+    /// The tag under which the cache repository holds it.
+    pub fn tag(&self) -> Tag {
+        CacheTag::BaseKey(self.key.clone()).tag()
+    }
+
     /// The key of the base.
-    pub fn key(&self) -> &BaseKey {
+    pub fn key(&self) -> &Key {
         &self.key
     }
 }
@@ -47,7 +56,7 @@ impl From<Ground> for Footing {
         let install_sh = script(&ground.install.title, &rendered);
         let digest = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let steps = rendered.into_iter().map(|(id, text)| InstalledStep { id, run: digest(text) }).collect();
-        let key = BaseKey::of(&ground, &install_sh);
+        let key = base_key(&ground, &install_sh);
         Self { ground, install_sh, steps, key }
     }
 }

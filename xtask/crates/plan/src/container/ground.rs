@@ -1,12 +1,15 @@
 //! What a container build starts from: an image, and what is installed on it.
 
-use super::BaseKey;
-use crate::base_image::BaseImage;
-use crate::deps::{self, DepsError, Family, InstallPlan};
-use crate::host::Distro;
-use crate::name::BaseName;
-use crate::platform::Platform;
-use crate::template::{Template, Templates};
+use super::base_key::base_key;
+use crate::toolchain::{self, DepsError, Family, InstallPlan};
+use model::base_image::BaseImage;
+use model::host::Distro;
+use model::image_names::CacheTag;
+use model::key::Key;
+use model::name::BaseName;
+use model::oci::Tag;
+use model::platform::Platform;
+use model::template::{Template, Templates};
 use serde::ser::SerializeStruct as _;
 
 /// An image and what is installed on it before a unit's own steps run.
@@ -31,7 +34,7 @@ pub struct Ground {
 impl Ground {
     /// What a row of `bases` says.
     pub fn of_base(base: &BaseImage, templates: &Templates) -> Result<Self, DepsError> {
-        let request = deps::Request::for_base_image(base, Family::Cpp(base.grpc));
+        let request = toolchain::Request::for_base_image(base, Family::Cpp(base.grpc));
         let template = templates.digest(Template::Base);
         let ground = Self::of(base.platform, &base.image, template, &request)?;
         Ok(Self { prebuilt: Some(base.name.clone()), ..ground })
@@ -42,13 +45,13 @@ impl Ground {
         platform: Platform,
         image: &str,
         template: Option<&str>,
-        request: &deps::Request,
+        request: &toolchain::Request,
     ) -> Result<Self, DepsError> {
         Ok(Self {
             platform,
             image: image.to_owned(),
             distro: request.distro,
-            install: deps::plan(request)?,
+            install: toolchain::plan(request)?,
             path: request.path(),
             template: template.map(str::to_owned),
             prebuilt: None,
@@ -57,12 +60,17 @@ impl Ground {
 
     /// `install.sh`: the one script that both a prebuilt base and a `builder-fromsource` stage run.
     pub fn install_sh(&self) -> String {
-        deps::render_sh(&self.install)
+        toolchain::render_sh(&self.install)
+    }
+
+    /// The tag under which the cache repository holds it.
+    pub fn tag(&self) -> Tag {
+        CacheTag::BaseKey(self.key()).tag()
     }
 
     /// Its key.
-    pub fn key(&self) -> BaseKey {
-        BaseKey::of(self, &self.install_sh())
+    pub fn key(&self) -> Key {
+        base_key(self, &self.install_sh())
     }
 
     /// Its name for people: the base's, or else the image's.

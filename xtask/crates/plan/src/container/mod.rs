@@ -5,7 +5,6 @@ mod choose;
 mod footing;
 mod ground;
 
-pub use base_key::BaseKey;
 pub use choose::{BasePresence, BuilderChoice, ChoiceError, choose};
 pub use footing::{Footing, Footings, InstalledStep};
 pub use ground::Ground;

@@ -3,7 +3,7 @@
 use super::bake::{Bake, Export, Push, TargetName, TargetNameError};
 use super::image::{ImageBuild, alone};
 use crate::bases::BaseRow;
-use crate::names::CacheTag;
+use model::image_names::CacheTag;
 use std::collections::BTreeMap;
 
 /// What of a base's labels is this project's own begins with this.
@@ -28,7 +28,7 @@ impl BaseBuild<'_> {
 
     /// The two references of the pushed image, which are one digest: the name for people first.
     pub fn references(&self) -> [String; 2] {
-        [&self.row.tag, &self.row.key.tag()].map(|tag| format!("{}:{tag}", self.how.repository))
+        [self.row.tag.clone(), self.row.key_tag()].map(|tag| format!("{}:{tag}", self.how.repository))
     }
 
     /// The file.

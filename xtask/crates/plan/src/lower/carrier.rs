@@ -1,10 +1,10 @@
 //! The targets that carry a compiler cache into a builder and out of it.
 
 use super::bake::{Attest, Export, Target, TargetName, TargetNameError};
-use crate::names::CompilerCacheTag;
-use crate::oci::Repository;
-use crate::platform::Platform;
 use camino::Utf8Path;
+use model::image_names::CompilerCacheTag;
+use model::oci::Repository;
+use model::platform::Platform;
 
 /// The target that puts the seed into the builder's cache mount.
 pub const LOAD: &str = "ccache-load";

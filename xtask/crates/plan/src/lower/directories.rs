@@ -1,6 +1,6 @@
 //! Where a container build finds things: the same fixed directories in every build.
 
-use crate::arg::Place;
+use model::arg::Place;
 
 /// The directories of a container build, below one prefix; a test's prefix is a directory of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

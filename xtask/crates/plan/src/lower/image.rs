@@ -2,8 +2,8 @@
 
 use super::bake::{Attest, Bake, CacheFrom, CacheTo, Export, Target, TargetName};
 use crate::container::Ground;
-use crate::oci::{Repository, Tag};
 use camino::Utf8Path;
+use model::oci::{Repository, Tag};
 use std::collections::BTreeMap;
 
 /// How an image is built, whichever one it is.

@@ -1,7 +1,7 @@
 //! Which parts of the build directories a package is made of.
 
-use crate::arg::{Arg, Piece, Place};
-use crate::package::Package;
+use model::arg::{Arg, Piece, Place};
+use model::package::Package;
 
 /// The paths in build directories that the package's rules read.
 pub(super) fn kept(package: &Package) -> impl Iterator<Item = &Arg> {

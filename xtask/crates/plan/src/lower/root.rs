@@ -3,10 +3,10 @@
 use super::bake::{Bake, Export, Push, TargetName, TargetNameError};
 use super::image::{ImageBuild, alone};
 use crate::container::Ground;
-use crate::key::Key;
-use crate::platform::Platform;
-use crate::root_image::RootImage;
 use camino::{Utf8Path, Utf8PathBuf};
+use model::key::Key;
+use model::platform::Platform;
+use model::root_image::RootImage;
 
 /// What of a root image's labels is this project's own begins with this.
 const LABEL: &str = "inference-backends.root";
@@ -88,7 +88,7 @@ mod tests {
         let image = &manifests.root_images["vulkan"];
         let build = RootBuild {
             image,
-            ground: &image.ground(image.platforms[1], &manifests.templates).unwrap(),
+            ground: &crate::root_image::ground(image, image.platforms[1], &manifests.templates).unwrap(),
             key: &"7".repeat(64).parse().unwrap(),
             how: ImageBuild {
                 repository: &"127.0.0.1:5000/cache".parse().unwrap(),

@@ -3,11 +3,11 @@
 use super::Directories;
 use super::keep::kept;
 use super::word::word;
-use crate::arg::{Arg, Piece, Place};
 use crate::cmd::Cmd;
-use crate::deps::shell_word;
 use crate::plan::Plan;
 use crate::step::{Action, Step, Weight};
+use crate::toolchain::shell_word;
+use model::arg::{Arg, Piece, Place};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 

@@ -3,15 +3,15 @@
 use super::bake::{Attest, Bake, CacheFrom, CacheTo, Export, Group, Target, TargetName, TargetNameError};
 use super::carrier::CompilerCache;
 use super::network::Network;
-use crate::backend::Recipe;
 use crate::container::Container;
-use crate::event::CachePolicy;
-use crate::key::Key;
-use crate::names::{CacheTag, CompilerCacheTag};
-use crate::oci::{Repository, Tag};
 use crate::realm::Builder;
-use crate::unit::UnitId;
 use camino::Utf8PathBuf;
+use model::backend::Recipe;
+use model::event::CachePolicy;
+use model::image_names::{CacheTag, CompilerCacheTag};
+use model::key::Key;
+use model::oci::{Repository, Tag};
+use model::unit::UnitId;
 use std::collections::BTreeMap;
 
 /// The target that makes the package, and its image.
@@ -132,7 +132,7 @@ impl UnitBuild<'_> {
             args.insert("RUN_ID".to_owned(), self.run.to_owned());
         }
         if self.container.builder == Builder::Prebuilt {
-            let reference = self.reference(&base.key().tag());
+            let reference = self.reference(&base.tag());
             args.insert("BUILDER_BASE_IMAGE".to_owned(), reference);
         }
         args

@@ -1,8 +1,8 @@
 //! Arguments as words of a POSIX shell.
 
 use super::Directories;
-use crate::arg::{Arg, Piece};
-use crate::deps::shell_word;
+use crate::toolchain::shell_word;
+use model::arg::{Arg, Piece};
 
 /// The argument as one word; the number of jobs is the variable `JOBS`.
 pub(super) fn word(arg: &Arg, at: &Directories) -> String {
@@ -28,7 +28,7 @@ pub(super) fn word(arg: &Arg, at: &Directories) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arg::Place;
+    use model::arg::Place;
 
     #[test]
     fn quotes_text_and_leaves_the_number_of_jobs_to_the_shell() {

@@ -1,15 +1,15 @@
 //! What the manifests say, as planning needs it.
 
 use super::PlanError;
-use crate::backend::Backend;
 use crate::container::Footings;
-use crate::manifest::Manifests;
-use crate::name::{BackendName, PinName, VariantName};
-use crate::platform::Platform;
-use crate::source::Pin;
-use crate::suggest;
-use crate::template::Templates;
-use crate::variant::Variant;
+use model::backend::Backend;
+use model::manifest::Manifests;
+use model::name::{BackendName, PinName, VariantName};
+use model::platform::Platform;
+use model::source::Pin;
+use model::suggest;
+use model::template::Templates;
+use model::variant::Variant;
 use std::collections::BTreeMap;
 
 /// Checked manifests as planning needs them.

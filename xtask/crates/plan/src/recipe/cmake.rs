@@ -5,18 +5,20 @@ mod package;
 
 use super::compiler_cache::through;
 use super::{Context, Parts, PlanError, grpc, sealed};
-use crate::arg::{Arg, Place};
-use crate::backend::Cmake;
-use crate::build_type::BuildType;
 use crate::cmd::Cmd;
-use crate::deps::grpc::{GrpcPin, IMAGE_PREFIX};
-use crate::deps::{Grpc, has_gcc14, vulkan_headers};
-use crate::flavor::Flavor;
 use crate::plan::Dependency;
-use crate::platform::{Arch, Os};
-use crate::source::Upstream;
 use crate::step::{Action, Step, Weight};
+use crate::toolchain::grpc::IMAGE_PREFIX;
+use crate::toolchain::{has_gcc14, vulkan_headers};
 use camino::Utf8Path;
+use model::arg::{Arg, Place};
+use model::backend::Cmake;
+use model::build_type::BuildType;
+use model::flavor::Flavor;
+use model::grpc::Grpc;
+use model::grpc::GrpcPin;
+use model::platform::{Arch, Os};
+use model::source::Upstream;
 use std::collections::BTreeMap;
 
 /// What one compile job of ggml's largest units was seen to need, in MiB.

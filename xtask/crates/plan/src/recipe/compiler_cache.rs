@@ -1,9 +1,9 @@
 //! The compiler cache, threaded through commands as variables that no key sees.
 
-use crate::arg::{Arg, Place};
 use crate::cmd::Cmd;
-use crate::name::Label;
 use crate::request::CompilerCache;
+use model::arg::{Arg, Place};
+use model::name::Label;
 
 /// `cmd` with settings under which two build directories and two flavors share objects: the sources stand at one
 /// shared path, the base directory is this build directory, and the compiler is known by its content.

@@ -1,12 +1,12 @@
 //! Go backends: stubs from the proto, then one static binary.
 
 use super::{Context, Parts, PlanError};
-use crate::arg::{Arg, Place};
-use crate::backend::Go;
 use crate::cmd::Cmd;
-use crate::package::Program;
 use crate::plan::Fact;
 use crate::step::{Action, Weight};
+use model::arg::{Arg, Place};
+use model::backend::Go;
+use model::package::Program;
 
 /// What one compile job of the Go tool needs, in MiB.
 const JOB_MIB: u32 = 600;

@@ -1,12 +1,12 @@
 //! What a container unit starts from: its variant's base, with what its family needs on top.
 
 use super::{Catalog, PlanError};
-use crate::backend::{Backend, Recipe};
 use crate::container::{Footing, Ground};
-use crate::deps::{self, Family, Request};
-use crate::platform::{Os, Platform};
-use crate::template::{Template, Templates};
-use crate::variant::{Base, Variant};
+use crate::toolchain::{Family, Request};
+use model::backend::Backend;
+use model::platform::{Os, Platform};
+use model::template::{Template, Templates};
+use model::variant::{Base, Variant};
 use std::sync::Arc;
 
 /// The ground of `backend` in `variant` on `platform`.
@@ -50,7 +50,7 @@ fn start<'a>(
         let why = format!("nothing says what {platform} starts from");
         return Err(refuse(why, "add a row to `consumers` in backend/variants.yaml"));
     };
-    Ok((base, backend.recipe.family(base.grpc)))
+    Ok((base, Family::of_recipe(&backend.recipe, base.grpc)))
 }
 
 /// Nothing of the backend but its family comes in here: all of a family share it.
@@ -65,26 +65,4 @@ fn made(
     let prebuilt = base.prebuilt.clone().filter(|_| family.has_bases());
     let template = templates.digest(Template::Base).filter(|_| family.has_bases());
     Ok(Ground { prebuilt, ..Ground::of(platform, &base.image, template, &request)? })
-}
-
-impl Recipe {
-    /// The family whose tools the recipe needs, with `grpc` where it is one that links gRPC.
-    pub fn family(&self, grpc: deps::Grpc) -> Family {
-        match self {
-            Self::Cmake(_) => Family::Cpp(grpc),
-            Self::Go(_) => Family::Golang,
-            Self::Python(_) => Family::Python,
-            Self::Rust(_) => Family::Rust,
-        }
-    }
-
-    /// The template of its container builds.
-    pub fn template(&self) -> Template {
-        match self {
-            Self::Cmake(_) => Template::Cmake,
-            Self::Go(_) => Template::Go,
-            Self::Python(_) => Template::Python,
-            Self::Rust(_) => Template::Rust,
-        }
-    }
 }

@@ -2,19 +2,20 @@
 
 use super::compiler_cache::through;
 use super::{Context, PlanError, sealed};
-use crate::arg::{Arg, Place};
-use crate::backend::Inputs;
 use crate::cmd::Cmd;
-use crate::deps::grpc::{self, GrpcPin};
-use crate::name::PinName;
 use crate::plan::{Dependency, Fact, Plan, TOOLCHAIN};
-use crate::platform::Platform;
 use crate::realm::Realm;
 use crate::request::CompilerCache;
-use crate::source::Pin;
 use crate::step::{Action, Step, Weight};
-use crate::unit::UnitId;
+use crate::toolchain::grpc;
 use camino::Utf8Path;
+use model::arg::{Arg, Place};
+use model::backend::Inputs;
+use model::grpc::GrpcPin;
+use model::name::PinName;
+use model::platform::Platform;
+use model::source::Pin;
+use model::unit::UnitId;
 use std::collections::BTreeMap;
 
 /// The unit that builds `pin`.
@@ -68,7 +69,7 @@ pub fn dependency(
 }
 
 fn pins_of(pins: &BTreeMap<PinName, Pin>, pin: GrpcPin) -> Result<Vec<Pin>, PlanError> {
-    pin.pins().into_iter().map(|name| pins.get(name).cloned().ok_or(PlanError::NoPin { name })).collect()
+    grpc::pins(pin).into_iter().map(|name| pins.get(name).cloned().ok_or(PlanError::NoPin { name })).collect()
 }
 
 /// Component → licence file, for packages that link what the prefix of `dependency` holds.

@@ -12,22 +12,22 @@ mod rust;
 mod sealed;
 mod variant;
 
-use crate::arg::Arg;
-use crate::backend::{Backend, Recipe};
 use crate::container::{BasePresence, ChoiceError, Container, choose};
-use crate::deps::Grpc;
-use crate::flavor::Flavor;
-use crate::host::{Distro, Host};
-use crate::name::{BackendName, Label, PinName, VariantName};
-use crate::package::{Package, Program};
 use crate::plan::{Dependency, Fact, Plan};
-use crate::platform::{Os, Platform};
 use crate::realm::Realm;
 use crate::request::{RealmChoice, Request};
-use crate::source::Pin;
 use crate::step::{Action, Step, Weight};
-use crate::unit::UnitId;
-use crate::variant::Variant;
+use model::arg::Arg;
+use model::backend::{Backend, Recipe};
+use model::flavor::Flavor;
+use model::grpc::Grpc;
+use model::host::{Distro, Host};
+use model::name::{BackendName, Label, PinName, VariantName};
+use model::package::{Package, Program};
+use model::platform::{Os, Platform};
+use model::source::Pin;
+use model::unit::UnitId;
+use model::variant::Variant;
 use std::collections::BTreeMap;
 
 /// Why no plan could be made.
@@ -69,7 +69,7 @@ pub enum PlanError {
     Builder(#[from] ChoiceError),
     /// What a container unit starts from cannot be installed.
     #[error(transparent)]
-    Deps(#[from] crate::deps::DepsError),
+    Deps(#[from] crate::toolchain::DepsError),
     /// A flavor that this family or platform does not have.
     #[error("`{backend}` has no flavor `{flavor}` on {platform} in variant `{variant}`: {why}")]
     Flavor {
@@ -100,7 +100,7 @@ pub enum PlanError {
     },
     /// A name made by a recipe is not valid; a defect of the recipe.
     #[error(transparent)]
-    Name(#[from] crate::name::NameError),
+    Name(#[from] model::name::NameError),
 }
 
 pub use catalog::Catalog;

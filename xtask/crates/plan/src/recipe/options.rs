@@ -1,11 +1,11 @@
 //! `--set key=value`: a pin's commit, or a CMake option.
 
 use super::{Context, PlanError};
-use crate::build_type::BuildType;
-use crate::name::PinName;
 use crate::request::Request;
-use crate::source::{Mirror, Pin, Upstream};
-use crate::suggest;
+use model::build_type::BuildType;
+use model::name::PinName;
+use model::source::{Mirror, Pin, Upstream};
+use model::suggest;
 
 /// The pin as the user wants it: `--set NAME=COMMIT` moves a git pin for one build.
 ///
@@ -16,7 +16,7 @@ pub(super) fn override_pin(pin: &Pin, request: &Request) -> Result<Pin, PlanErro
     let Upstream::Git { url, .. } = &pin.upstream else {
         return Err(setting("only a pin on a git repository can be moved this way".to_owned()));
     };
-    let commit = value.parse().map_err(|error: crate::source::HexError| setting(error.to_string()))?;
+    let commit = value.parse().map_err(|error: model::source::HexError| setting(error.to_string()))?;
     let mut moved = pin.clone();
     moved.upstream = Upstream::Git { url: url.clone(), commit };
     moved.version.clone_from(value);

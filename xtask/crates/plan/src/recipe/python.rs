@@ -1,15 +1,15 @@
 //! Python backends: an interpreter, its packages and the backend in one relocatable tree.
 
 use super::{Context, Parts, PlanError};
-use crate::arg::{Arg, Place};
-use crate::backend::Python;
 use crate::cmd::Cmd;
 use crate::floating;
-use crate::package::{Package, Program};
 use crate::plan::Fact;
-use crate::refresh::begin;
 use crate::step::{Action, Step, Weight};
 use camino::Utf8Path;
+use model::arg::{Arg, Place};
+use model::backend::Python;
+use model::package::{Package, Program};
+use model::refresh::begin;
 
 /// The interpreter that is copied: the distribution's, never one that a version manager put on PATH.
 const INTERPRETER: &str = "/usr/bin/python3";

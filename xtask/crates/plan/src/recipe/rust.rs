@@ -1,13 +1,13 @@
 //! Rust backends: one binary from a locked workspace, with the licences of the crates in it.
 
 use super::{Context, Parts, PlanError, sealed};
-use crate::arg::{Arg, Place};
-use crate::backend::Rust;
 use crate::cmd::Cmd;
-use crate::package::{Package, Program};
 use crate::plan::Fact;
-use crate::platform::{Arch, Os, Platform};
 use crate::step::{Action, Weight};
+use model::arg::{Arg, Place};
+use model::backend::Rust;
+use model::package::{Package, Program};
+use model::platform::{Arch, Os, Platform};
 
 /// What one compile job of rustc needs, in MiB.
 const JOB_MIB: u32 = 800;

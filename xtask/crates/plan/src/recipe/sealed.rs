@@ -1,9 +1,9 @@
 //! What keeps CMake from finding anything that no fact names, and linkers from using anything without saying so.
 
 use super::{Context, PlanError};
-use crate::arg::{Arg, Place};
 use crate::cmd::Cmd;
-use crate::platform::Os;
+use model::arg::{Arg, Place};
+use model::platform::Os;
 
 /// The end of the names of files in which linkers say what they read.
 pub(super) const LINK: &str = ".link.d";

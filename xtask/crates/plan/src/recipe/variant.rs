@@ -1,11 +1,11 @@
 //! Which variant is meant: what is asked for, held against what there is on the platform.
 
 use super::Catalog;
-use crate::backend::Backend;
-use crate::name::VariantName;
-use crate::platform::Platform;
-use crate::suggest;
-use crate::variant::Variant;
+use model::backend::Backend;
+use model::name::VariantName;
+use model::platform::Platform;
+use model::suggest;
+use model::variant::Variant;
 use std::collections::BTreeSet;
 
 /// Why no variant is meant.
@@ -101,7 +101,7 @@ impl<'a> Catalog<'a> {
             None => self.variants.values().map(|row| Offer { row, platforms: &row.platforms }).collect(),
             Some(backend) => {
                 let row = |name| self.variants.get(name);
-                let offer = |used: &'a crate::backend::VariantUse| {
+                let offer = |used: &'a model::backend::VariantUse| {
                     Some(Offer { row: row(&used.variant)?, platforms: &used.platforms })
                 };
                 backend.variants.iter().filter_map(offer).collect()

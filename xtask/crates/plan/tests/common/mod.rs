@@ -1,22 +1,22 @@
 //! A small catalogue and host, made by hand, that plans are tested on.
 #![allow(dead_code)]
 
-use plan::backend::{Backend, Cmake, CmakeSource, Go, Inputs, PackageRules, Recipe, Rust, Task, VariantUse};
-use plan::base_image::Toolkit;
-use plan::build_type::BuildType;
+use model::backend::{Backend, Cmake, CmakeSource, Go, Inputs, PackageRules, Recipe, Rust, Task, VariantUse};
+use model::base_image::Toolkit;
+use model::build_type::BuildType;
+use model::flavor::Flavor;
+use model::grpc::Grpc;
+use model::host::{Distro, Host, Privilege};
+use model::name::{BackendName, PinName, VariantName};
+use model::platform::{Arch, Platform};
+use model::source::{Pin, Upstream};
+use model::template::Templates;
+use model::variant::{Base, Variant};
 use plan::container::BuilderChoice;
 use plan::container::Footings;
-use plan::deps::Grpc;
-use plan::flavor::Flavor;
-use plan::host::{Distro, Host, Privilege};
-use plan::name::{BackendName, PinName, VariantName};
 use plan::plan::Plan;
-use plan::platform::{Arch, Platform};
 use plan::recipe::{self, Catalog, PlanError};
 use plan::request::Request;
-use plan::source::{Pin, Upstream};
-use plan::template::Templates;
-use plan::variant::{Base, Variant};
 use std::collections::BTreeMap;
 
 pub struct World {
@@ -50,7 +50,7 @@ pub fn world() -> World {
     let variant = |name: &str, build_type, native| Variant {
         name: name.parse().unwrap(),
         build_type,
-        cuda: (build_type == BuildType::Cublas).then_some(plan::variant::Cuda { major: 12, minor: 8 }),
+        cuda: (build_type == BuildType::Cublas).then_some(model::variant::Cuda { major: 12, minor: 8 }),
         python_build_type: build_type,
         gpu_targets: Vec::new(),
         bases: [Arch::Amd64, Arch::Arm64].map(|arch| (arch, base(build_type))).into(),
@@ -160,7 +160,7 @@ pub fn request(backend: &str) -> Request {
         realm: plan::request::RealmChoice::Auto,
         builder: BuilderChoice::Auto,
         compiler_cache: plan::request::CompilerCache::Ccache,
-        grpc: plan::deps::Grpc::System,
+        grpc: model::grpc::Grpc::System,
         settings: BTreeMap::new(),
     }
 }

@@ -3,7 +3,7 @@
 use super::files::variable;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use plan::filter::{Changed, Event, Misread, Repository, Scope};
+use localai::filter::{Changed, Event, Misread, Repository, Scope};
 use serde_json::Value;
 use std::time::Duration;
 use transfer::{Backoff, Method, Patience, Redirects, Request, Secret, TransferError, encode, send};

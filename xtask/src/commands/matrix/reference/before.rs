@@ -6,7 +6,7 @@ use super::texts::Texts;
 use crate::cli::Reference;
 use crate::ui::Ui;
 use camino::Utf8Path;
-use plan::filter::{Event, Rules};
+use localai::filter::{Event, Rules};
 
 /// Earlier texts, where they are known.
 #[derive(Debug, Default)]

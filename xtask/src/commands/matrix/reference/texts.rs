@@ -1,6 +1,6 @@
 //! Texts of changed files, before and after.
 
-use plan::filter::Revisions;
+use localai::filter::Revisions;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 

@@ -46,7 +46,7 @@ impl Bake {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::name::Label;
+    use model::name::Label;
 
     fn name(text: &str) -> TargetName {
         text.parse().unwrap()

@@ -3,9 +3,9 @@
 use super::cache::{CacheFrom, CacheTo};
 use super::export::Export;
 use super::secret::Secret;
-use crate::name::Label;
-use crate::platform::Platform;
 use camino::Utf8PathBuf;
+use model::name::Label;
+use model::platform::Platform;
 use std::collections::BTreeMap;
 
 /// What describes the build, beside the image.

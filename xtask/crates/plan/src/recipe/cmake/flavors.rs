@@ -1,11 +1,11 @@
 //! Which CMake configurations a unit is made of.
 
 use super::super::{Context, PlanError};
-use crate::backend::Cmake;
-use crate::build_type::BuildType;
-use crate::deps::has_gcc14;
-use crate::flavor::Flavor;
-use crate::platform::Arch;
+use crate::toolchain::has_gcc14;
+use model::backend::Cmake;
+use model::build_type::BuildType;
+use model::flavor::Flavor;
+use model::platform::Arch;
 
 /// The flavors to build: as asked for, else the published or the laptop's set.
 pub(super) fn flavors(context: &Context<'_>, recipe: &Cmake) -> Result<Vec<Flavor>, PlanError> {

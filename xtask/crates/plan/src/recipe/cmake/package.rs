@@ -2,13 +2,14 @@
 
 use super::super::{Context, PlanError, grpc, sealed};
 use super::{grpc_of_image, newer_vulkan_headers, program};
-use crate::arg::{Arg, Place};
-use crate::backend::Cmake;
-use crate::build_type::BuildType;
-use crate::deps::{Grpc, system_grpc_packages};
-use crate::flavor::Flavor;
-use crate::package::{Package, Program};
 use crate::plan::{Dependency, Fact, TOOLCHAIN};
+use crate::toolchain::system_grpc_packages;
+use model::arg::{Arg, Place};
+use model::backend::Cmake;
+use model::build_type::BuildType;
+use model::flavor::Flavor;
+use model::grpc::Grpc;
+use model::package::{Package, Program};
 
 pub(super) fn package(
     context: &Context<'_>,

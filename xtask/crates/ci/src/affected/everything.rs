@@ -1,0 +1,12 @@
+//! All units: where nothing is known.
+
+use super::{Evidence, Head, Reason, Selection};
+use plan::published;
+
+pub(super) fn select(head: Head<'_>, why: &str) -> Selection {
+    Selection {
+        evidence: Evidence::Everything,
+        why: why.to_owned(),
+        units: published::units(head.catalog).map(|unit| (unit, vec![Reason::Unknown])).collect(),
+    }
+}

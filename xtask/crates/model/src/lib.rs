@@ -1,0 +1,38 @@
+//! The words of this project and its manifests, from text to the checked model.
+//!
+//! Nothing in here, nor in the crates that plan with it, touches disk, clock, network, environment or processes: what is
+//! known of a machine is one captured [`host::Host`], so that Linux can test the plan of a Mac.
+
+// The tests' manifests are shared with the crates above.
+#[cfg(test)]
+extern crate self as model;
+
+#[macro_use]
+mod named_enum;
+
+pub mod arg;
+pub mod backend;
+pub mod base_image;
+pub mod build_type;
+pub mod event;
+pub mod flavor;
+pub mod grpc;
+pub mod host;
+pub mod image_names;
+pub mod key;
+pub mod manifest;
+pub mod name;
+pub mod normal;
+pub mod oci;
+pub mod package;
+pub mod platform;
+pub mod refresh;
+pub mod repositories;
+pub mod root_image;
+pub mod source;
+pub mod suggest;
+pub mod template;
+#[cfg(test)]
+mod testing;
+pub mod unit;
+pub mod variant;

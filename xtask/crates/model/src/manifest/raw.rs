@@ -1,0 +1,34 @@
+//! The manifests as they are written, before anything is checked. The only file that knows the YAML library.
+
+mod backend;
+mod root_image;
+mod sources;
+mod table;
+mod variants;
+
+pub(super) use backend::{RawBackend, RawCmake, RawGo, RawInputs, RawPackage, RawPython, RawRust};
+pub(super) use root_image::RawRootImage;
+pub(super) use sources::{RawMirror, RawPin, RawSources, RawUpstream};
+pub(super) use table::Table;
+pub(super) use variants::{RawBase, RawConsumer, RawImage, RawRegistry, RawVariant, RawVariants};
+
+/// What the YAML library says of a text that does not fit.
+pub struct Misfit {
+    /// Its words, without a position.
+    pub message: String,
+    /// One-based line and column, where it knows them.
+    pub at: Option<(usize, usize)>,
+}
+
+/// Reads a document.
+pub fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Misfit> {
+    serde_yaml::from_str(text).map_err(|error| {
+        let at = error.location().map(|location| (location.line(), location.column()));
+        let message = error.to_string();
+        let message = match at {
+            Some((line, column)) => message.replace(&format!(" at line {line} column {column}"), ""),
+            None => message,
+        };
+        Misfit { message, at }
+    })
+}

@@ -1,0 +1,177 @@
+//! Every way in which a manifest can be wrong, and what is said about it.
+
+use crate::fixture::{BACKEND, Fixture, SOURCES, VARIANTS};
+use model::manifest::{self, Files};
+
+/// One snapshot: the fixture with `from` replaced by `to` in one file.
+macro_rules! wrong {
+    ($($name:ident: $file:expr, $from:expr => $to:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            insta::assert_snapshot!(Fixture::new().replace($file, $from, $to).errors());
+        }
+    )*};
+}
+
+#[test]
+fn the_fixture_itself_is_sound() {
+    manifest::load(&Fixture::new().files).unwrap();
+}
+
+wrong! {
+    unknown_key_near: BACKEND, "license: MIT" => "license: MIT\nlisence: MIT";
+    unknown_key_far: BACKEND, "task: generate" => "task: generate\nzzz: 1";
+    missing_key: BACKEND, "license: MIT\n" => "";
+    missing_key_in_section: BACKEND, "  target: server\n" => "";
+    wrong_type_list: BACKEND, "sources: [demo]" => "sources: demo";
+    wrong_type_text: BACKEND, "name: alpha" => "name: [alpha]";
+    wrong_type_mapping: BACKEND, "inputs:\n  include: [backend/cpp/alpha/**]" => "inputs: []";
+    wrong_type_boolean: VARIANTS, "native: true" => "native: yes";
+    wrong_type_integer: VARIANTS, "cuda: 12," => "cuda: 1200,";
+    unknown_word: BACKEND, "task: generate" => "task: generaet";
+    unknown_platform: BACKEND, "cpu: [linux/amd64]" => "cpu: [linux/amd46, windows/amd64]";
+    several_at_once: BACKEND, "task: generate" => "task: dance\nlisence: MIT\nsources: demo\nname: beta";
+    duplicate_yaml_key: BACKEND, "license: MIT" => "license: MIT\nlicense: MIT";
+    duplicate_row: BACKEND, "cpu: [linux/amd64]" => "cpu: [linux/amd64]\n  cpu: [linux/arm64]";
+    unknown_variant: BACKEND, "cpu: [linux/amd64]" => "cpuu: [linux/amd64]";
+    platform_not_of_variant: BACKEND, "cpu: [linux/amd64]" => "cuda-12: [linux/amd64, linux/arm64]";
+    platform_twice: BACKEND, "cpu: [linux/amd64]" => "cpu: [linux/amd64, linux/amd64]";
+    no_platforms: BACKEND, "cpu: [linux/amd64]" => "cpu: []";
+    suffix_of_a_stranger: BACKEND, "cmake:" => "tag-suffixes: { cpuu: -alpha }\ncmake:";
+    suffix_of_another_image: BACKEND, "cmake:" => "tag-suffixes: { cpu: -localai-alpha }\ncmake:";
+    two_variants_under_one_suffix: BACKEND, "cpu: [linux/amd64]" => "cpu: [linux/amd64]\n  cuda-12: [linux/amd64]\ntag-suffixes: { cpu: -alpha, cuda-12: -alpha }";
+    no_variants: BACKEND, "variants:\n  cpu: [linux/amd64]" => "variants: {}";
+    unknown_source: BACKEND, "sources: [demo]" => "sources: [demo, dmo]";
+    source_not_listed: BACKEND, "sources: [demo]" => "sources: []";
+    source_without_variable: BACKEND, "  source-variable: DEMO_DIR\n" => "";
+    variable_without_source: BACKEND, "  source: demo\n" => "";
+    source_twice: BACKEND, "sources: [demo]" => "sources: [demo, demo]";
+    name_is_not_the_directory: BACKEND, "name: alpha" => "name: alhpa";
+    name_with_capitals: BACKEND, "name: alpha" => "name: Alpha";
+    empty_description: BACKEND, "description: First" => "description:";
+    no_inputs: BACKEND, "include: [backend/cpp/alpha/**]" => "include: []";
+    bad_globs: BACKEND, "include: [backend/cpp/alpha/**]" => "include: ['a/[b', '/a', 'a/../b', 'a//b', 'a\\b', 'a}']";
+    two_recipes: BACKEND, "cmake:" => "go:\n  package: .\ncmake:";
+    no_flavors: BACKEND, "default-flavors: [native]" => "default-flavors: []";
+    unknown_flavor: BACKEND, "default-flavors: [native]" => "default-flavors: [nativ]";
+    bad_environment_name: BACKEND, "env: { HOME_DIR: here }" => "env: { HOME-DIR: here }";
+    no_schema_line: BACKEND, "# yaml-language-server: $schema=../../../docs/schemas/backend.schema.json\n" => "";
+    wrong_schema_line: BACKEND, "../../../docs" => "../docs";
+    anchor_and_alias: BACKEND, "include: [backend/cpp/alpha/**]" => "include: &all [backend/cpp/alpha/**]\n  exclude: *all";
+    undefined_alias: BACKEND, "sources: [demo]" => "sources: *nothing";
+    tab: BACKEND, "  target: server" => "\ttarget: server";
+    unclosed_list: BACKEND, "sources: [demo]" => "sources: [demo";
+    two_documents: BACKEND, "license: MIT" => "license: MIT\n---\nlicense: MIT";
+    not_a_mapping: BACKEND, "name: alpha" => "- alpha\n";
+    nul: BACKEND, "First" => "Fir\0st";
+
+    short_checksum: SOURCES, "aaaaaaaa" => "aaaaaaa";
+    missing_checksum: SOURCES, "          sha256: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n" => "";
+    missing_tree: SOURCES, "    tree: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" => "";
+    bad_commit: SOURCES, "0c1e57098bba43ac29e6e3b677cdceebdd22334f" => "v1.0";
+    no_kind_of_upstream: SOURCES, "      git:\n        url: https://host/demo\n        commit: 0c1e57098bba43ac29e6e3b677cdceebdd22334f" => "      {}";
+    two_kinds_of_mirror: SOURCES, "      - pypi-sdist:" => "      - path: /srv/demo\n        pypi-sdist:";
+    not_a_url: SOURCES, "https://host/demo" => "host/demo";
+    submodules_of_an_archive: SOURCES, "    license: Zlib" => "    submodules: true\n    license: Zlib";
+    patch_outside: SOURCES, "patches: [backend/demo.patch]" => "patches: [../demo.patch, /tmp/x, a/, '']";
+    no_license_files: SOURCES, "license-files: [COPYING]" => "license-files: []";
+    subdir_outside: SOURCES, "subdir: vendor/demo" => "subdir: ../demo";
+
+    unknown_base: VARIANTS, "base: cuda-12-amd64" => "base: cuda-12";
+    base_of_another_platform: VARIANTS, "base: cuda-12-amd64" => "base: arm64";
+    two_bases_for_one_unit: VARIANTS, "consumers:" => "consumers:\n  - { build-types: [vulkan, cpu], platform: linux/amd64, base: amd64 }";
+    variant_without_a_base: VARIANTS, "  - { build-types: [cpu], platform: linux/arm64, base: arm64 }\n" => "";
+    image_for_a_stranger: VARIANTS, "    cuda: \"12.8\"\n    platforms" => "    cuda: \"12.8\"\n    images: { arm64: { image: x, ubuntu: \"24.04\" }, arm46: { image: x, ubuntu: \"24.04\" } }\n    platforms";
+    no_cuda_version: VARIANTS, "    build-type: cublas\n    cuda: \"12.8\"" => "    build-type: cublas";
+    cuda_on_a_processor: VARIANTS, "    build-type: cpu\n" => "    build-type: cpu\n    cuda: \"12.8\"\n";
+    bad_cuda_version: VARIANTS, "    build-type: cublas\n    cuda: \"12.8\"" => "    build-type: cublas\n    cuda: \"12\"";
+    unknown_default: VARIANTS, "linux/arm64: cpu" => "linux/arm64: cppu";
+    missing_default: VARIANTS, "  linux/arm64: cpu\n" => "";
+    default_elsewhere: VARIANTS, "linux/arm64: cpu" => "linux/arm64: cuda-12";
+    distribution_said_twice: VARIANTS, "ubuntu: \"24.04\"" => "ubuntu: \"24.04\"\n    distro: debian-12";
+    distribution_not_said: VARIANTS, "    ubuntu: \"24.04\"\n" => "";
+    unknown_distribution: VARIANTS, "ubuntu: \"24.04\"" => "distro: debian-14";
+    unknown_grpc: VARIANTS, "ubuntu: \"24.04\"" => "distro: debian-12\n    grpc: newest";
+    image_without_distribution: VARIANTS, "    cuda: \"12.8\"\n    platforms" => "    cuda: \"12.8\"\n    images: { amd64: { image: x } }\n    platforms";
+    unknown_cadence: VARIANTS, "refresh: iso-week" => "refresh: iso-month";
+    ubuntu_as_a_number: VARIANTS, "ubuntu: \"24.04\"" => "ubuntu: 24.4";
+    empty_registry: VARIANTS, "backends: [registry/backends]" => "backends: []";
+    base_on_a_mac: VARIANTS, "platform: linux/amd64\n    runner" => "platform: darwin/arm64\n    runner";
+    root_images_under_one_name: VARIANTS, "    tag-suffix: -gpu-nvidia-cuda-12\n" => "";
+    root_image_with_a_bad_suffix: VARIANTS, "tag-suffix: -gpu-nvidia-cuda-12" => "tag-suffix: gpu--nvidia";
+    root_image_without_a_cuda_version: VARIANTS, "distro: ubuntu-24.04\n    toolkit: cublas\n    cuda: \"12.8\"\n" => "distro: ubuntu-24.04\n    toolkit: cublas\n";
+    root_image_on_a_mac: VARIANTS, "core:\n    platforms: [linux/amd64, linux/arm64]" => "core:\n    platforms: [darwin/arm64, linux/amd64, linux/amd64]";
+    root_image_of_an_unknown_distribution: VARIANTS, "distro: ubuntu-24.04" => "distro: ubuntu-24.40";
+}
+
+#[test]
+fn no_recipe() {
+    let (start, _) = include_str!("backend.yaml").split_once("cmake:").unwrap();
+    insta::assert_snapshot!(Fixture::new().add(BACKEND, start).errors());
+}
+
+#[test]
+fn duplicate_backend() {
+    let twin = Fixture::new().text(BACKEND).to_owned();
+    insta::assert_snapshot!(Fixture::new().add("backend/go/alpha/backend.yaml", &twin).errors());
+}
+
+#[test]
+fn no_place_for_a_manifest() {
+    insta::assert_snapshot!(Fixture::new().add("backend/cpp/backend.yaml", "name: x\n").errors());
+}
+
+#[test]
+fn missing_files() {
+    let files = Files::new();
+    insta::assert_snapshot!(manifest::load(&files).unwrap_err().to_string());
+}
+
+#[test]
+fn too_large() {
+    let huge = "#\n".repeat(1 << 18);
+    insta::assert_snapshot!(Fixture::new().add(BACKEND, &huge).errors());
+}
+
+#[test]
+fn errors_in_one_file_do_not_hide_those_of_another() {
+    let fixture = Fixture::new()
+        .replace(BACKEND, "task: generate", "task: dance")
+        .replace(SOURCES, "license-files: [COPYING]", "license-files: []")
+        .replace(VARIANTS, "linux/arm64: cpu", "linux/arm64: cppu");
+    insta::assert_snapshot!(fixture.errors());
+}
+
+#[test]
+fn nested_aliases_do_not_explode() {
+    let start = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    let bomb = (1..30).fold(start, |text, level| {
+        let below = format!("*a{}", level - 1);
+        text + &format!("a{level}: &a{level} [{below}, {below}, {below}, {below}, {below}]\n")
+    });
+    let errors = Fixture::new().add(BACKEND, &bomb).errors();
+    assert!(errors.contains("unknown key `a29`"), "{errors}");
+}
+
+#[test]
+fn long_line() {
+    let long = format!("{}x: {}\n", Fixture::new().text(BACKEND), "y".repeat(5000));
+    insta::assert_snapshot!(Fixture::new().add(BACKEND, &long).errors());
+}
+
+#[test]
+fn nested_brackets() {
+    let deep = format!("{}x: {}\n", Fixture::new().text(BACKEND), "[".repeat(40));
+    insta::assert_snapshot!(Fixture::new().add(BACKEND, &deep).errors());
+}
+
+/// Shapes that parsers take quadratic time for: minutes without the limits.
+#[test]
+fn bad_shapes_cost_little() {
+    let keys = (0..20_000).fold(String::new(), |text, key| text + &format!("k{key}: 1\n"));
+    let stairs = (0..700).fold(String::new(), |text, depth| text + &" ".repeat(depth) + "a:\n");
+    let shapes = ["[".repeat(4000), "{a: ".repeat(1000), "- ".repeat(2000), "? ".repeat(2000), keys, stairs];
+    for shape in shapes {
+        assert!(manifest::load(&Fixture::new().add(BACKEND, &shape).files).is_err());
+    }
+}

@@ -1,0 +1,104 @@
+//! The ordered steps of an install plan.
+
+use super::call::Call;
+use model::grpc::GrpcPin;
+use model::name::Label;
+use model::source::Sha256;
+
+/// A package repository that apt trusts for one signing key.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AptRepository {
+    /// Base name of its files under `/etc/apt`.
+    pub name: &'static str,
+    /// Where the publisher keeps the signing key.
+    pub key_url: String,
+    /// Fingerprint of the one key that is trusted, without spaces.
+    pub fingerprint: &'static str,
+    /// URI of the repository.
+    pub uri: String,
+    /// Suite, or `/` for a flat repository.
+    pub suite: String,
+    /// Component; none for a flat repository.
+    pub component: Option<&'static str>,
+}
+
+/// What one part of a step does.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case", tag = "do")]
+pub enum Action {
+    /// Refresh apt's lists. Put in by [`super::Pending`], never by the tables.
+    AptUpdate,
+    /// Install packages of the distribution or of a repository added before.
+    AptInstall {
+        /// Package names, sorted.
+        packages: Vec<&'static str>,
+        /// Package names that depend on a version, sorted.
+        versioned: Vec<String>,
+    },
+    /// Add a repository and its key.
+    AptRepository(AptRepository),
+    /// Switch the distribution's own source lists to a mirror.
+    AptMirror {
+        /// The command that does it.
+        call: Call,
+    },
+    /// Download one file and check it before anything reads it.
+    Download {
+        /// Where from.
+        url: String,
+        /// Its digest.
+        sha256: Sha256,
+        /// Absolute path.
+        to: String,
+    },
+    /// Run one command.
+    Run {
+        /// The command.
+        call: Call,
+    },
+}
+
+impl Action {
+    /// Packages that this action installs.
+    pub fn packages(&self) -> impl Iterator<Item = &str> {
+        let (fixed, versioned): (&[&'static str], &[String]) = match self {
+            Self::AptInstall { packages, versioned } => (packages, versioned),
+            _ => (&[], &[]),
+        };
+        fixed.iter().copied().chain(versioned.iter().map(String::as_str))
+    }
+}
+
+/// How it is decided that a step is done already.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case", tag = "when", content = "of")]
+pub enum Probe {
+    /// Every package of the step is installed.
+    Packages,
+    /// Every one of these files exists. The last may be a stamp that is named after the step's content.
+    Files(Vec<String>),
+    /// It is never done by itself: it follows when any other step runs.
+    FollowsOthers,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct InstallStep {
+    /// Unique in its plan.
+    pub id: Label,
+    /// What it does, in order.
+    pub actions: Vec<Action>,
+    /// When it is done already.
+    pub done: Probe,
+}
+
+/// The ordered steps that make a builder.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct InstallPlan {
+    /// For people: `Debian 12, amd64, cpu`.
+    pub title: String,
+    /// Steps in order.
+    pub steps: Vec<InstallStep>,
+    /// Dependencies that are units of their own: the driver builds them, keyed and cached, after the steps.
+    pub units: Vec<GrpcPin>,
+}

@@ -1,0 +1,108 @@
+//! What is left to do on one machine.
+
+use super::action::{Action, InstallPlan, InstallStep, Probe};
+use super::call::Call;
+use model::name::Label;
+use std::collections::BTreeSet;
+
+/// What was found on the machine; names that the plan does not mention need not be there.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct State {
+    /// Installed packages, without architecture.
+    pub packages: BTreeSet<String>,
+    /// Files that exist.
+    pub files: BTreeSet<String>,
+    /// apt's lists are there and young enough.
+    pub lists_fresh: bool,
+}
+
+/// A step that is not done, reduced to what is missing.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PendingStep {
+    /// The step.
+    pub id: Label,
+    /// What is left of it.
+    pub actions: Vec<Action>,
+}
+
+impl PendingStep {
+    /// The commands that do it.
+    pub fn calls(&self) -> Vec<Call> {
+        self.actions.iter().flat_map(Action::calls).collect()
+    }
+}
+
+/// Everything that is left to do, in order; empty when the machine is ready.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Pending {
+    /// Steps in order.
+    pub steps: Vec<PendingStep>,
+}
+
+impl InstallPlan {
+    /// What is left to do on a machine in state `found`.
+    pub fn pending(&self, found: &State) -> Pending {
+        let open = |step: &&InstallStep| !step.is_done(found);
+        let any = self.steps.iter().filter(open).any(|step| step.done != Probe::FollowsOthers);
+        let mut stale = !found.lists_fresh;
+        let steps = self.steps.iter().filter(open).filter(|_| any);
+        Pending { steps: steps.map(|step| step.reduced(found, &mut stale)).collect() }
+    }
+
+    /// Every package that a probe of the plan asks about.
+    pub fn packages(&self) -> impl Iterator<Item = &str> {
+        self.steps.iter().flat_map(|step| &step.actions).flat_map(Action::packages)
+    }
+
+    /// Every file that a probe of the plan asks about.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.steps
+            .iter()
+            .flat_map(|step| match &step.done {
+                Probe::Files(files) => files.as_slice(),
+                Probe::Packages | Probe::FollowsOthers => &[],
+            })
+            .map(String::as_str)
+    }
+}
+
+impl InstallStep {
+    fn is_done(&self, found: &State) -> bool {
+        match &self.done {
+            Probe::Packages => {
+                self.actions.iter().flat_map(Action::packages).all(|package| found.packages.contains(package))
+            }
+            Probe::Files(files) => files.iter().all(|file| found.files.contains(file)),
+            Probe::FollowsOthers => false,
+        }
+    }
+
+    /// The step without what is there already; `stale` carries from step to step whether apt's lists need a refresh.
+    fn reduced(&self, found: &State, stale: &mut bool) -> PendingStep {
+        let mut actions = Vec::new();
+        for action in &self.actions {
+            match action {
+                Action::AptInstall { packages, versioned } => {
+                    let missing = |name: &str| !found.packages.contains(name);
+                    let packages: Vec<_> = packages.iter().copied().filter(|name| missing(name)).collect();
+                    let versioned: Vec<_> = versioned.iter().filter(|name| missing(name)).cloned().collect();
+                    if packages.is_empty() && versioned.is_empty() {
+                        continue;
+                    }
+                    if std::mem::take(stale) {
+                        actions.push(Action::AptUpdate);
+                    }
+                    actions.push(Action::AptInstall { packages, versioned });
+                }
+                Action::AptRepository(_) | Action::AptMirror { .. } => {
+                    *stale = true;
+                    actions.push(action.clone());
+                }
+                Action::AptUpdate | Action::Download { .. } | Action::Run { .. } => {
+                    actions.push(action.clone());
+                }
+            }
+        }
+        PendingStep { id: self.id.clone(), actions }
+    }
+}

@@ -1,0 +1,235 @@
+//! What is asked of a builder.
+
+use super::error::DepsError;
+use super::mirror::AptMirror;
+use super::tool::Tool;
+use camino::Utf8PathBuf;
+use model::backend::Recipe;
+use model::base_image::{BaseImage, Toolkit};
+use model::grpc::Grpc;
+use model::host::{Distro, Host};
+use model::platform::{Arch, Os, Platform};
+use model::root_image::RootImage;
+use model::variant::{Base, Cuda, Variant};
+use std::collections::BTreeMap;
+
+/// Where images hold the tools that distributions lack.
+const IMAGE_TOOLS: &str = "/opt/xtask";
+
+/// A family of backends that are built with the same tools.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Family {
+    /// C++ by CMake, such as the llama family.
+    Cpp(Grpc),
+    /// Python by uv.
+    Python,
+    /// Go.
+    Golang,
+    /// Rust.
+    Rust,
+    /// Nothing is built: what runs packaged backends of every family.
+    Runtime,
+}
+
+impl Family {
+    /// The family whose tools a recipe needs, with `grpc` where it is one that links gRPC.
+    pub fn of_recipe(recipe: &Recipe, grpc: Grpc) -> Self {
+        match recipe {
+            Recipe::Cmake(_) => Self::Cpp(grpc),
+            Recipe::Go(_) => Self::Golang,
+            Recipe::Python(_) => Self::Python,
+            Recipe::Rust(_) => Self::Rust,
+        }
+    }
+
+    /// Whether its units may start from a prebuilt base: those are made for compiled C++, the other families start from
+    /// the bare image.
+    pub fn has_bases(self) -> bool {
+        matches!(self, Self::Cpp(_))
+    }
+}
+
+/// What the plan starts from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// A machine that somebody works at: only what one build needs is added.
+    Host,
+    /// A bare distribution image that becomes a builder for a whole family.
+    Image,
+    /// The same, from a vendor's image that already has the toolkit and its package repository.
+    VendorImage,
+}
+
+/// Whether drivers and toolkits are installed: the reference's `SKIP_DRIVERS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Drivers {
+    /// Install them.
+    Install,
+    /// They are there already.
+    Skip,
+}
+
+/// Where CMake comes from: the reference's `CMAKE_FROM_SOURCE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CmakeFrom {
+    /// The distribution's package.
+    Distribution,
+    /// Compiled from the pinned release.
+    Source,
+}
+
+/// What is asked of a builder.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Request {
+    /// Distribution of the builder.
+    pub distro: Distro,
+    /// Architecture of the builder.
+    pub arch: Arch,
+    /// What will be built on it.
+    pub family: Family,
+    /// What its kernels are compiled with.
+    pub toolkit: Toolkit,
+    /// CUDA version, for the NVIDIA toolkits.
+    pub cuda: Option<Cuda>,
+    /// What it starts from.
+    pub start: Start,
+    /// Whether drivers and toolkits are installed.
+    pub drivers: Drivers,
+    /// Where CMake comes from.
+    pub cmake: CmakeFrom,
+    /// Package mirror to switch to first.
+    pub mirror: Option<AptMirror>,
+    /// Directory for tools that only this project uses; none leaves them out.
+    pub tools: Option<Utf8PathBuf>,
+    /// What tools on PATH say of their versions, by name: a tool that is new enough is not installed again.
+    pub present: BTreeMap<String, String>,
+}
+
+impl Request {
+    /// What `host` must hold so that units of `family` in `variant` build on it.
+    pub fn for_host(
+        host: &Host,
+        variant: &Variant,
+        family: Family,
+        tools: Option<Utf8PathBuf>,
+        present: BTreeMap<String, String>,
+    ) -> Result<Self, DepsError> {
+        let unsupported = || DepsError::UnknownDistribution {
+            platform: host.platform,
+            needed: super::tools_needed(family, Toolkit::of(variant.build_type)).join(", "),
+        };
+        if host.platform.os != Os::Linux {
+            return Err(unsupported());
+        }
+        Ok(Self {
+            distro: host.distro.ok_or_else(unsupported)?,
+            arch: host.platform.arch,
+            family,
+            toolkit: Toolkit::of(variant.build_type),
+            cuda: variant.cuda,
+            start: Start::Host,
+            drivers: Drivers::Install,
+            cmake: CmakeFrom::Distribution,
+            mirror: None,
+            tools,
+            present,
+        })
+    }
+
+    /// What the prebuilt base image `base` holds.
+    pub fn for_base_image(base: &BaseImage, family: Family) -> Self {
+        let drivers = if base.skip_drivers { Drivers::Skip } else { Drivers::Install };
+        Self::for_image(
+            &base.image,
+            base.distro,
+            base.platform.arch,
+            family,
+            base.toolkit,
+            base.cuda,
+            drivers,
+        )
+    }
+
+    /// What the `builder-fromsource` stage of `variant` holds on `arch`, made from `base`.
+    pub fn for_base(variant: &Variant, arch: Arch, base: &Base, family: Family) -> Self {
+        let drivers = if base.skip_drivers { Drivers::Skip } else { Drivers::Install };
+        Self::for_image(&base.image, base.distro, arch, family, base.toolkit, variant.cuda, drivers)
+    }
+
+    /// What a machine of `platform` must hold, of which no more than that is known: what the image holds in which
+    /// `variant` is built there.
+    pub fn for_elsewhere(platform: Platform, variant: &Variant, family: Family) -> Result<Self, DepsError> {
+        let base = Some(platform).filter(|platform| platform.os == Os::Linux);
+        let base = base.and_then(|platform| variant.bases.get(&platform.arch));
+        let base = base.ok_or_else(|| DepsError::UnknownDistribution {
+            platform,
+            needed: super::tools_needed(family, Toolkit::of(variant.build_type)).join(", "),
+        })?;
+        // What such an image is built with, unless another is asked for.
+        let family = if family == Family::Cpp(Grpc::System) { Family::Cpp(base.grpc) } else { family };
+        Ok(Self::for_base(variant, platform.arch, base, family))
+    }
+
+    /// Directories of programs that stand before the builder's own PATH.
+    pub fn path(&self) -> Vec<String> {
+        let tool = self.tools.as_deref().zip(Tool::of(self.family)).map(|(tools, tool)| tool.bin(tools));
+        let toolkit = match self.toolkit {
+            Toolkit::Cublas | Toolkit::L4t => Some("/usr/local/cuda/bin"),
+            Toolkit::Hipblas => Some("/opt/rocm/bin"),
+            Toolkit::Cpu | Toolkit::Vulkan | Toolkit::Sycl => None,
+        };
+        tool.map(Utf8PathBuf::into_string).into_iter().chain(toolkit.map(str::to_owned)).collect()
+    }
+
+    /// What the root image `root` holds on `arch`.
+    pub fn for_root(root: &RootImage, arch: Arch) -> Self {
+        Self {
+            distro: root.distro,
+            arch,
+            family: Family::Runtime,
+            toolkit: root.toolkit,
+            cuda: root.cuda,
+            start: start(&root.image),
+            drivers: if root.skip_drivers { Drivers::Skip } else { Drivers::Install },
+            cmake: CmakeFrom::Distribution,
+            mirror: None,
+            tools: None,
+            present: BTreeMap::new(),
+        }
+    }
+
+    fn for_image(
+        image: &str,
+        distro: Distro,
+        arch: Arch,
+        family: Family,
+        toolkit: Toolkit,
+        cuda: Option<Cuda>,
+        drivers: Drivers,
+    ) -> Self {
+        Self {
+            distro,
+            arch,
+            family,
+            toolkit,
+            cuda,
+            start: start(image),
+            drivers,
+            cmake: CmakeFrom::Distribution,
+            mirror: None,
+            // C++ does with the distribution's.
+            tools: (!matches!(family, Family::Cpp(_))).then(|| IMAGE_TOOLS.into()),
+            present: BTreeMap::new(),
+        }
+    }
+}
+
+/// Every image but the distributions' own is a vendor's, with its toolkit or the repository of it inside.
+fn start(image: &str) -> Start {
+    let bare = ["ubuntu:", "debian:"].iter().any(|name| image.starts_with(name));
+    if bare { Start::Image } else { Start::VendorImage }
+}

@@ -1,0 +1,151 @@
+//! Vulkan: headers, loader and shader compiler.
+
+use crate::toolchain::action::Action;
+use crate::toolchain::call::Call;
+use model::platform::Arch;
+use model::source::Sha256;
+
+/// The SDK release that the reference's builders hold.
+pub(in crate::toolchain) const SDK_VERSION: &str = "1.4.335.0";
+
+/// Where Debian 12 keeps the newer headers that ggml needs, apart from its own.
+pub(in crate::toolchain) const HEADERS: &str = "/opt/vulkan-headers";
+
+/// Loader, compiler and a driver that needs no GPU, from the distribution.
+pub(in crate::toolchain) const DEBIAN: &[&str] =
+    &["glslc", "libvulkan-dev", "mesa-vulkan-drivers", "spirv-headers", "vulkan-tools"];
+
+/// Loader and drivers, from the distribution: lavapipe, which needs no GPU, among them.
+pub(in crate::toolchain) const RUNTIME: &[&str] = &["libvulkan1", "mesa-vulkan-drivers"];
+
+/// What the SDK's own build script needs, and a driver that needs no GPU.
+pub(in crate::toolchain) const SDK_TOOLS: &[&str] = &[
+    "bison",
+    "clang-format",
+    "cmake",
+    "g++",
+    "gcc",
+    "git",
+    "libdrm2",
+    "libglm-dev",
+    "liblz4-dev",
+    "libpciaccess0",
+    "libpng-dev",
+    "libwayland-dev",
+    "libx11-dev",
+    "libx11-xcb-dev",
+    "libxcb-dri3-0",
+    "libxcb-dri3-dev",
+    "libxcb-ewmh-dev",
+    "libxcb-glx0-dev",
+    "libxcb-keysyms1-dev",
+    "libxcb-present0",
+    "libxcb-randr0-dev",
+    "libxml2-dev",
+    "libxrandr-dev",
+    "libzstd-dev",
+    "mesa-vulkan-drivers",
+    "ninja-build",
+    "ocaml-core",
+    "pkg-config",
+    "python-is-python3",
+    "python3-jsonschema",
+    "wayland-protocols",
+    "xz-utils",
+];
+
+/// LunarG's SDK, compiled by its own script from the sources that the archive carries, for either architecture.
+pub(in crate::toolchain) fn sdk(arch: Arch) -> Option<Vec<Action>> {
+    let sha256: Sha256 = "79b0a1593dadc46180526250836f3e53688a9a5fb42a0e5859eb72316dc4d53e".parse().ok()?;
+    let archive = "/var/cache/xtask/vulkansdk.tar.xz".to_owned();
+    let url = format!(
+        "https://sdk.lunarg.com/sdk/download/{SDK_VERSION}/linux/vulkansdk-linux-x86_64-{SDK_VERSION}.tar.xz"
+    );
+    let tree = format!("/opt/vulkan-sdk/{SDK_VERSION}");
+    let built = format!("{tree}/{}", arch.machine());
+    let run = |call| Action::Run { call };
+    let into = |part: &str, to: &str| run(Call::root("cp").args(["-a", &format!("{built}/{part}/."), to]));
+    Some(vec![
+        Action::Download { url, sha256, to: archive.clone() },
+        run(Call::root("mkdir").args(["-p", "/opt/vulkan-sdk"])),
+        run(Call::root("tar").args(["-xJf", &archive, "-C", "/opt/vulkan-sdk"])),
+        run(Call::root("./vulkansdk").within(&tree).args(["--no-deps", "--maxjobs"]).args([
+            "vulkan-loader",
+            "vulkan-validationlayers",
+            "vulkan-extensionlayer",
+            "vulkan-tools",
+            "shaderc",
+        ])),
+        into("bin", "/usr/bin"),
+        into("lib", &format!("/usr/lib/{}-linux-gnu", arch.machine())),
+        into("include", "/usr/include"),
+        into("share", "/usr/share"),
+        run(Call::root("rm").args(["-rf", "/opt/vulkan-sdk", &archive])),
+        run(Call::root("ldconfig")),
+    ])
+}
+
+/// Debian 13's headers, unpacked beside Debian 12's: nothing of the newer release is installed. The newer release is
+/// found where the machine's own source lists point, and verified by the machine's own keyring.
+pub(in crate::toolchain) fn newer_headers() -> Vec<Action> {
+    let work = format!("{HEADERS}/apt");
+    let apt = |verb: &str| {
+        Call::root("apt-get")
+            .within(format!("{work}/debs"))
+            .args(["-o", "Dir::Etc::sourcelist=/dev/null"])
+            .arg("-o")
+            .arg(format!("Dir::Etc::sourceparts={work}/sources"))
+            .arg("-o")
+            .arg(format!("Dir::State::lists={work}/lists"))
+            .arg("-o")
+            .arg(format!("Dir::Cache={work}/cache"))
+            .args([
+                "-o",
+                "APT::Sandbox::User=root",
+                "-o",
+                "Acquire::Retries=3",
+                "-o",
+                "Acquire::Languages=none",
+                "-o",
+                "Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false",
+                verb,
+            ])
+    };
+    let dirs =
+        ["sources", "lists/partial", "cache/archives/partial", "debs"].map(|dir| format!("{work}/{dir}"));
+    let own_lists = [
+        "/etc/apt",
+        "-type",
+        "f",
+        "(",
+        "-path",
+        "/etc/apt/sources.list",
+        "-o",
+        "-path",
+        "/etc/apt/sources.list.d/debian.sources",
+        ")",
+    ];
+    let calls = [
+        Call::root("rm").args(["-rf", &work]),
+        Call::root("mkdir").arg("-p").args(dirs),
+        Call::root("find").args(own_lists).args(["-exec", "cp", "-t", &format!("{work}/sources"), "{}", "+"]),
+        Call::root("find").arg(format!("{work}/sources")).args(["-type", "f", "-exec", "sed", "-i"]).args([
+            "s/bookworm/trixie/g",
+            "{}",
+            "+",
+        ]),
+        // apt reads a one-line list from this directory only under this suffix.
+        Call::root("find")
+            .arg(format!("{work}/sources"))
+            .args(["-name", "sources.list", "-execdir", "mv", "{}"])
+            .args(["debian.list", ";"]),
+        apt("update"),
+        apt("download").args(["libvulkan-dev", "spirv-headers"]),
+        Call::root("find")
+            .arg(format!("{work}/debs"))
+            .args(["-name", "*.deb", "-exec", "dpkg-deb", "-x", "{}"])
+            .args([HEADERS, ";"]),
+        Call::root("rm").args(["-rf", &work]),
+    ];
+    calls.map(|call| Action::Run { call }).into()
+}

@@ -1,0 +1,270 @@
+//! The tables as a whole: every base image of the reference, and this project's own hosts.
+
+use super::*;
+use crate::testing::manifests;
+use model::base_image::Toolkit;
+use model::grpc::{Grpc, GrpcPin};
+use model::host::Distro;
+use model::platform::Arch;
+use model::source::Upstream;
+use model::variant::Cuda;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Requests of the ten base images, by name.
+fn bases() -> BTreeMap<String, Request> {
+    let family = Family::Cpp(Grpc::Source(GrpcPin::Upstream));
+    let rows = manifests().bases;
+    rows.values().map(|row| (row.name.to_string(), Request::for_base_image(row, family))).collect()
+}
+
+fn base(name: &str) -> Request {
+    bases().remove(name).unwrap()
+}
+
+fn host(distro: Distro, toolkit: Toolkit) -> Request {
+    Request {
+        distro,
+        family: Family::Cpp(Grpc::System),
+        toolkit,
+        start: Start::Host,
+        tools: Some("/cache/tools".into()),
+        ..base("amd64")
+    }
+}
+
+fn script(request: &Request) -> String {
+    render_sh(&plan(request).unwrap())
+}
+
+#[test]
+fn scripts_of_every_base_image() {
+    let bases = bases();
+    assert_eq!(bases.len(), 10);
+    for (name, request) in bases {
+        insta::assert_snapshot!(format!("base-grpc-{name}"), script(&request));
+    }
+}
+
+#[test]
+fn scripts_of_debian_hosts() {
+    insta::assert_snapshot!("debian-12-cpu", script(&host(Distro::Debian12, Toolkit::Cpu)));
+    insta::assert_snapshot!("debian-12-vulkan", script(&host(Distro::Debian12, Toolkit::Vulkan)));
+}
+
+#[test]
+fn a_script_holds_the_steps_of_its_variant_alone() {
+    let marks = [
+        ("nvidia", [Toolkit::Cublas, Toolkit::L4t].as_slice()),
+        ("rocblas", &[Toolkit::Hipblas]),
+        ("vulkan", &[Toolkit::Vulkan]),
+        ("intel", &[Toolkit::Sycl]),
+    ];
+    for (name, request) in bases() {
+        let script = script(&request).to_lowercase();
+        for (mark, owners) in marks {
+            // JetPack ships its toolkit: nothing of it is installed.
+            let wanted = owners.contains(&request.toolkit) && request.drivers == Drivers::Install;
+            assert_eq!(script.contains(mark), wanted, "{name}: {mark}");
+        }
+    }
+}
+
+#[test]
+fn steps_come_in_the_reference_s_order() {
+    let order = ["apt-mirror", "base", "cuda", "cuda-arm", "protoc", "cmake", "grpc", "clean"];
+    let mirror = AptMirror::new("http://mirror.example.org", None).unwrap();
+    let request = Request { mirror: Some(mirror), cmake: CmakeFrom::Source, ..base("cuda-13-arm64") };
+    let plan = plan(&request).unwrap();
+    assert_eq!(plan.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), order);
+}
+
+#[test]
+fn an_image_gets_a_pinned_rust_and_a_host_keeps_its_own() {
+    let image = Request { family: Family::Rust, tools: Some("/opt/x".into()), ..base("amd64") };
+    insta::assert_snapshot!("rust-amd64", render_sh(&plan(&image).unwrap()));
+    let host = plan(&Request { start: Start::Host, ..image }).unwrap();
+    assert_eq!(host.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), ["base"]);
+    let packages: Vec<&str> = host.steps[0].actions[0].packages().collect();
+    assert_eq!(packages, ["build-essential", "ca-certificates", "curl", "git"]);
+}
+
+/// Every request that the types allow: a plan or a typed refusal, never a malformed table.
+#[test]
+fn every_combination_plans_or_says_why_not() {
+    let families = [Family::Cpp(Grpc::System), Family::Python, Family::Golang, Family::Rust, Family::Runtime];
+    let (mut planned, image) = (0, base("amd64"));
+    for distro in [Distro::Debian12, Distro::Debian13, Distro::Ubuntu2204, Distro::Ubuntu2404] {
+        for (arch, family) in Arch::ALL.into_iter().flat_map(|arch| families.map(|family| (arch, family))) {
+            for (toolkit, start) in Toolkit::ALL
+                .into_iter()
+                .flat_map(|it| [Start::Host, Start::Image, Start::VendorImage].map(|s| (it, s)))
+            {
+                for (drivers, cmake) in
+                    [(Drivers::Install, CmakeFrom::Distribution), (Drivers::Skip, CmakeFrom::Source)]
+                {
+                    let cuda = Some(Cuda { major: 13, minor: 0 });
+                    let request = Request {
+                        distro,
+                        arch,
+                        family,
+                        toolkit,
+                        cuda,
+                        start,
+                        drivers,
+                        cmake,
+                        ..image.clone()
+                    };
+                    match plan(&request) {
+                        Ok(plan) => {
+                            planned += 1;
+                            check(&plan);
+                        }
+                        Err(error) => {
+                            assert!(matches!(error, DepsError::NoToolkit { .. }), "{request:?}: {error}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(planned > 300, "{planned}");
+}
+
+fn check(plan: &InstallPlan) {
+    let ids: BTreeSet<&str> = plan.steps.iter().map(|step| step.id.as_str()).collect();
+    assert_eq!(ids.len(), plan.steps.len(), "{}: a step is there twice", plan.title);
+    for step in &plan.steps {
+        for action in &step.actions {
+            let packages: Vec<&str> = action.packages().collect();
+            let unique: BTreeSet<&str> = packages.iter().copied().collect();
+            assert_eq!(unique.len(), packages.len(), "{}: {}: a package is there twice", plan.title, step.id);
+        }
+    }
+}
+
+#[test]
+fn a_ready_machine_has_nothing_to_do() {
+    for request in bases().into_values().chain([host(Distro::Debian12, Toolkit::Vulkan)]) {
+        let plan = plan(&request).unwrap();
+        let mut state = State {
+            packages: plan.packages().map(str::to_owned).collect(),
+            files: plan.files().map(str::to_owned).collect(),
+            lists_fresh: true,
+        };
+        assert_eq!(plan.pending(&state).steps, []);
+        state.packages.remove("git");
+        let calls: Vec<String> =
+            plan.pending(&state).steps[0].calls().iter().map(super::call::Call::to_shell).collect();
+        assert_eq!(calls.len(), 1);
+        assert!(calls[0].ends_with("install --yes --no-install-recommends --no-upgrade git"), "{calls:?}");
+    }
+}
+
+#[test]
+fn a_stamp_changes_with_its_step() {
+    let stamp = |arch| {
+        let plan = plan(&Request { arch, ..base("amd64") }).unwrap();
+        let files: Vec<String> =
+            plan.files().filter(|file| file.contains("xtask/protoc-")).map(str::to_owned).collect();
+        files.concat()
+    };
+    assert_ne!(stamp(Arch::Amd64), stamp(Arch::Arm64));
+    assert!(stamp(Arch::Amd64).starts_with("/usr/local/share/xtask/protoc-"));
+}
+
+#[test]
+fn a_tool_comes_along_only_where_it_is_too_old() {
+    let with = |family: Family, found: Option<(&str, &str)>| {
+        let present =
+            found.map(|(tool, version)| (tool.to_owned(), version.to_owned())).into_iter().collect();
+        let request = Request { family, present, ..host(Distro::Debian12, Toolkit::Cpu) };
+        let plan = plan(&request).unwrap();
+        plan.steps.last().filter(|step| step.id.as_str() != "base").map(|step| step.id.to_string())
+    };
+    let go = |version| with(Family::Golang, Some(("go", version)));
+    assert_eq!(go("go version go1.19.8 linux/amd64").as_deref(), Some("go"));
+    let module = include_str!("../../../../../backend/go/local-store/go.mod");
+    let asked = module.lines().find_map(|line| line.strip_prefix("go ")).unwrap();
+    assert_eq!((go("go1.26.8 linux/amd64"), go(asked)), (None, None));
+    assert_eq!(with(Family::Golang, None).as_deref(), Some("go"));
+    let ninja = |version| with(Family::Cpp(Grpc::System), Some(("ninja", version)));
+    assert_eq!(ninja("1.11.1").as_deref(), Some("ninja"));
+    assert_eq!(ninja("1.13.2.git.kitware.jobserver-pipe-1"), None);
+    assert_eq!(with(Family::Python, Some(("uv", "uv 0.13.9 (x86_64-unknown-linux-gnu)"))), None);
+    assert_eq!(with(Family::Python, Some(("uv", "nonsense"))).as_deref(), Some("uv"));
+}
+
+#[test]
+fn grpc_is_a_unit_on_a_host_and_a_step_in_an_image() {
+    let request = Request {
+        family: Family::Cpp(Grpc::Source(GrpcPin::Registry)),
+        ..host(Distro::Debian12, Toolkit::Cpu)
+    };
+    let on_host = plan(&request).unwrap();
+    assert_eq!(on_host.units, [GrpcPin::Registry]);
+    let ids = |steps: &[crate::step::Step]| steps.iter().map(|step| step.id.to_string()).collect::<Vec<_>>();
+    let unit = grpc::steps(GrpcPin::Registry).unwrap();
+    assert_eq!(
+        ids(&unit),
+        ["fetch-grpc-registry", "fetch-protobuf-registry", "configure", "compile", "install"]
+    );
+    let image = Request { start: Start::Image, ..request };
+    assert_eq!(plan(&image).unwrap_err(), DepsError::PinNotForImages("grpc-registry"));
+    assert_eq!(plan(&base("amd64")).unwrap().units, []);
+}
+
+#[test]
+fn mirrors_are_urls_and_nothing_else() {
+    for bad in ["mirror.example.org", "http://", "http://a b", "http://a#b", "http://a/$(id)", "file:///x"] {
+        assert!(AptMirror::new(bad, None).is_err(), "{bad}");
+    }
+    assert!(AptMirror::new("https://mirror.example.org:8080/apt/", Some("http://ports.example.org")).is_ok());
+}
+
+/// A script cannot read the manifest of pins: what it repeats of them must not drift.
+#[test]
+fn scripts_and_pins_agree() {
+    let pins = manifests().pins;
+    let source = Request { cmake: CmakeFrom::Source, ..base("amd64") };
+    let scripts = [script(&source), script(&base("arm64"))].concat();
+    let names = ["cmake", "protoc-amd64", "protoc-arm64"].into_iter().chain(grpc::pins(GrpcPin::Upstream));
+    for name in names {
+        let (url, digest) = match &pins[name].upstream {
+            Upstream::Archive { url, sha256, .. } => (url, sha256.as_str()),
+            Upstream::Git { url, commit } => (url, commit.as_str()),
+            other => panic!("{name}: {other:?}"),
+        };
+        assert!(scripts.contains(url.as_str()) && scripts.contains(digest), "{name}: {url} {digest}");
+    }
+    for name in grpc::pins(GrpcPin::Registry) {
+        assert!(!pins[name].patches.is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn scripts_of_every_root_image() {
+    for root in manifests().root_images.values() {
+        for platform in &root.platforms {
+            let request = Request::for_root(root, platform.arch);
+            insta::assert_snapshot!(format!("root-{}-{}", root.name, platform.arch), script(&request));
+        }
+    }
+}
+
+/// Nothing that compiles, and no headers: the vendors' images bring what they bring.
+#[test]
+fn a_root_image_installs_no_builder() {
+    let image = base("amd64");
+    for (distro, toolkit) in [Distro::Debian12, Distro::Ubuntu2404]
+        .into_iter()
+        .flat_map(|it| Toolkit::ALL.map(|toolkit| (it, toolkit)))
+    {
+        let cuda = Some(Cuda { major: 12, minor: 8 });
+        let request = Request { distro, toolkit, cuda, family: Family::Runtime, ..image.clone() };
+        let Ok(plan) = plan(&request) else { continue };
+        for package in plan.packages() {
+            let builds = package.ends_with("-dev") || ["build-essential", "git", "cmake"].contains(&package);
+            assert!(!builds, "{}: {package}", plan.title);
+        }
+    }
+}
