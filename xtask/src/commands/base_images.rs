@@ -33,7 +33,7 @@ pub fn run(session: &Session, args: &BaseImages) -> Result<Done> {
     let bases = selected(session, args)?;
     let rows = rows(bases, &manifests.backends, &manifests.variants, &manifests.templates)?;
     let shared = Shared::open(session, args.images.registry.as_ref(), args.images.push)?;
-    let tags: Vec<Tag> = rows.iter().map(|row| row.key_tag()).collect();
+    let tags: Vec<Tag> = rows.iter().map(BaseRow::key_tag).collect();
     let present = shared.present(session, &tags)?;
     let decided: Vec<Told<'_>> = rows.iter().map(|row| told(row, &present, args.images.force)).collect();
     if args.images.list || args.images.dry_run {

@@ -11,7 +11,7 @@ use ci::matrix::RunsOn;
 use ci::outputs::{Refusal, fits};
 use model::event::{Event, GitRef, Trigger};
 use model::oci::Tag;
-use plan::bases::{Decision, decide, rows};
+use plan::bases::{BaseRow, Decision, decide, rows};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -59,7 +59,7 @@ fn bases(session: &Session, args: &Args, event: &Event) -> Result<Work> {
     let rows =
         rows(manifests.bases.values(), &manifests.backends, &manifests.variants, &manifests.templates)?;
     let shared = Shared::open(session, args.registry.as_ref(), false)?;
-    let tags: Vec<Tag> = rows.iter().map(|row| row.key_tag()).collect();
+    let tags: Vec<Tag> = rows.iter().map(BaseRow::key_tag).collect();
     let present = shared.present(session, &tags)?;
     let anew = matches!(event.trigger, Trigger::Schedule(_));
     let mut work = Work::default();

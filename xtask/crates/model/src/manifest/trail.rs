@@ -32,11 +32,13 @@ impl<'a> Trail<'a> {
     }
 
     /// The value of a key.
+    #[must_use]
     pub fn key(&'a self, key: &'a str) -> Self {
         Self { parent: Some(self), hop: Step::Key(key) }
     }
 
     /// An element of a sequence.
+    #[must_use]
     pub fn index(&'a self, index: usize) -> Self {
         Self { parent: Some(self), hop: Step::Index(index) }
     }
