@@ -45,6 +45,15 @@ fn the_three_families_as_people_see_them() {
 }
 
 #[test]
+fn the_file_that_a_manifest_names_is_what_python_starts() {
+    let checkout = Checkout::new();
+    let plan = || checkout.out(&["plan", "minilm", "--platform", "linux/amd64", "--realm", "container"]);
+    assert!(!plan().contains("app/server.py"));
+    checkout.replace("backend/python/minilm/backend.yaml", "entry: server.py", "entry: main.py");
+    assert!(plan().contains("backend/python/minilm/main.py to ${out}/app/server.py"));
+}
+
+#[test]
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn the_manifest_decides_what_is_meant_when_no_variant_is_named() {
     let checkout = Checkout::new();

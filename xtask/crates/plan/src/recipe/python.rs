@@ -17,6 +17,8 @@ const INTERPRETER: &str = "/usr/bin/python3";
 const SHIPPED: [&str; 2] = ["python3", "libstdc++6"];
 /// Which index uv asks.
 const INDEXES: [&str; 2] = ["UV_DEFAULT_INDEX", "UV_INDEX_URL"];
+/// The module that a package's interpreter starts; an entry that is called otherwise gets this name.
+const STARTED: &str = "server.py";
 /// What all Python backends share.
 const COMMON: &str = "backend/python/common";
 
@@ -151,7 +153,7 @@ impl<'a> Tree<'a> {
             .arg("backend.proto");
         let backend = Action::Copy { from: self.backend.clone(), matching: python(), to: app("") };
         let shared = Action::Copy { from: runtime.clone(), matching: python(), to: app("/runtime") };
-        Ok(vec![
+        let mut steps = vec![
             light("app", backend)?,
             light("runtime", shared)?,
             light("entry", copied(runtime.then("/start.py"), app("/__main__.py")))?,
@@ -163,7 +165,11 @@ impl<'a> Tree<'a> {
                 ),
             )?,
             light("stubs", Action::Run { cmd: protoc })?,
-        ])
+        ];
+        if self.recipe.entry != STARTED {
+            steps.push(light("server", copied(self.file(&self.recipe.entry), app(&format!("/{STARTED}"))))?);
+        }
+        Ok(steps)
     }
 
     /// Bytecode and licences; then the packaged interpreter must be able to import everything.
