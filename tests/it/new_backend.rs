@@ -1,6 +1,10 @@
 //! `new-backend`: a directory that is whole and understood, or nothing at all.
 
+use crate::check::sound::Sound;
 use crate::checkout::{Checkout, Ran, repository};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
 
 const LANGUAGES: [&str; 4] = ["cpp", "go", "python", "rust"];
 
@@ -8,9 +12,13 @@ const LANGUAGES: [&str; 4] = ["cpp", "go", "python", "rust"];
 fn checkout() -> Checkout {
     let checkout = Checkout::new();
     for file in ["backend/variants.yaml", "backend/backend.proto"] {
-        std::fs::copy(repository().join(file), checkout.root.join(file)).unwrap();
+        fs::copy(repository().join(file), checkout.root.join(file)).unwrap();
     }
     checkout
+}
+
+fn files<T>(all: BTreeMap<PathBuf, T>) -> Vec<PathBuf> {
+    all.into_keys().collect()
 }
 
 #[track_caller]
@@ -31,16 +39,31 @@ fn every_language_has_a_backend_that_is_understood_and_planned() {
         let said = checkout.out(&["new-backend", language, &name, "--description", "Says: \"it\" is #1"]);
         assert_eq!(said.lines().count(), 3, "{said}");
         assert!(said.contains(&format!("cargo xtask build-backend {name}")), "{said}");
-        let heart = said.lines().last().unwrap().split(' ').nth(1).unwrap();
-        assert!(checkout.root.join(heart).is_file(), "{said}");
+        let words: Vec<_> = said.lines().last().unwrap().split(' ').collect();
+        for file in [words[1], words[3]] {
+            assert!(checkout.root.join(file).is_file(), "{said}");
+        }
         let plan = checkout.out(&["plan", &name, "--variant", "cpu"]);
         assert!(plan.contains(&name), "{plan}");
         assert_eq!(checkout.hash(&[&name, "--published"]).len(), 64);
     }
     let list = checkout.out(&["list"]);
     assert_eq!(list.matches("Says: \"it\" is #1").count(), LANGUAGES.len(), "{list}");
-    let hidden = std::fs::read_dir(checkout.root.join("backend")).unwrap().flatten();
+    let hidden = fs::read_dir(checkout.root.join("backend")).unwrap().flatten();
     assert!(!hidden.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with('.')));
+}
+
+#[test]
+fn a_sound_repository_stays_sound() {
+    let sound = Sound::new();
+    for language in LANGUAGES {
+        let ran = sound.run(&["new-backend", language, &format!("my-{language}")]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+    for args in [&["check"][..], &["generate", "--check"], &["workflows", "--check"]] {
+        let ran = sound.run(args);
+        assert_eq!(ran.code, 0, "{args:?}: {ran:?}");
+    }
 }
 
 #[test]
@@ -64,7 +87,7 @@ fn a_dry_run_writes_nothing() {
     let before = checkout.everything();
     let said = checkout.out(&["new-backend", "rust", "echo", "--dry-run"]);
     assert!(said.contains("backend/rust/echo/backend.yaml\n"), "{said}");
-    let files = |all: std::collections::BTreeMap<std::path::PathBuf, _>| all.into_keys().collect::<Vec<_>>();
+    assert!(said.contains("tests/conformance/test_echo.py\n"), "{said}");
     assert_eq!(files(checkout.everything()), files(before));
 }
 
@@ -81,6 +104,15 @@ fn what_cannot_be_leaves_everything_as_it_was() {
     refused(&checkout, &["go", "echo", "--description", "a\nb"], "expected one line");
     checkout.write("backend/go/echo/notes.txt", "mine");
     refused(&checkout, &["go", "echo"], "backend/go/echo is there already");
+    checkout.write("tests/conformance/test_my_own.py", "mine");
+    refused(&checkout, &["go", "my-own"], "tests/conformance/test_my_own.py is there already");
+    // A file where the test's directory must be: what was put in place already goes again.
+    fs::remove_dir_all(checkout.root.join("tests")).unwrap();
+    checkout.write("tests", "mine");
+    let before = checkout.everything();
+    let ran = checkout.run(&["new-backend", "go", "my-own"]);
+    assert!(ran.code == 1 && ran.err.contains("nothing was changed"), "{ran:?}");
+    assert_eq!(files(checkout.everything()), files(before));
     checkout.write("backend/cpp/llama-cpp/backend.yaml", "name: [");
     refused(&checkout, &["go", "other"], "backend/cpp/llama-cpp/backend.yaml");
 }

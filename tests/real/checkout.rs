@@ -48,12 +48,12 @@ impl Checkout {
         Self { root, cache, _dir: None }
     }
 
-    /// A copy of the backends, `below` a temporary directory, with the shared cache.
+    /// A copy of the backends and their conformance suite, `below` a temporary directory, with the shared cache.
     pub fn copy(below: &str) -> Self {
         let (dir, path) = temporary();
         let root = path.join(below);
         let repository = repository();
-        for part in ["backend", "LICENSE"] {
+        for part in ["backend", "tests/conformance", "LICENSE"] {
             copy_tree(&repository.join(part), &root.join(part));
         }
         Self { root, cache: shared_cache(), _dir: Some(dir) }

@@ -68,8 +68,14 @@ pub static MODEL: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
 /// Runs modules, classes or tests of the conformance suite against the server that `command` starts. None may be skipped.
 #[track_caller]
 pub fn conformance(tests: &[&str], command: &str, more: &[(&str, &str)]) {
+    conformance_in(&repository(), tests, command, more);
+}
+
+/// The same with the suite of another checkout.
+#[track_caller]
+pub fn conformance_in(root: &Utf8Path, tests: &[&str], command: &str, more: &[(&str, &str)]) {
     let mut suite = Command::new(&*PYTHON);
-    suite.current_dir(repository().join("tests/conformance"));
+    suite.current_dir(root.join("tests/conformance"));
     // Nothing is written into the checkout.
     suite.args(["-B", "-m", "unittest", "--verbose"]).args(tests).env("BACKEND_CMD", command);
     for name in ["BACKEND_ADDR", "LLAMACPP_GRPC_SERVERS"] {

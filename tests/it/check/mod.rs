@@ -2,7 +2,7 @@
 
 mod cases;
 mod parsed;
-mod sound;
+pub mod sound;
 
 use crate::checkout::{Ran, ran, repository};
 use cases::{Case, cases};

@@ -35,6 +35,10 @@ macro_rules! taken {
     };
 }
 
+/// The conformance test of every new backend: they all do the same.
+pub const CONFORMANCE: File =
+    File { path: "conformance.py", text: include_str!("templates/conformance.py"), replaced: &[] };
+
 const CPP: [&[File]; 2] = [
     &template!(
         "cpp",

@@ -22,16 +22,20 @@ const DESCRIPTION: &str = "Embeds a text by counting its bytes";
 pub struct Scaffold {
     /// Its directory, relative to the repository's root.
     pub dir: Utf8PathBuf,
-    /// Its files, relative to that, with their texts.
+    /// Its conformance test, likewise.
+    pub test: Utf8PathBuf,
+    /// The files of both with their texts, likewise.
     pub files: Vec<(Utf8PathBuf, String)>,
 }
 
 impl Scaffold {
     /// The files of a backend of that name.
     pub fn new(language: Language, name: &BackendName, description: Option<&str>) -> Self {
-        let text = text::Text { name, description: description.unwrap_or(DESCRIPTION) };
-        let files = files::of(language).iter().map(|file| (file.path.into(), text.of(file))).collect();
-        Self { dir: language.dir().join(name.as_str()), files }
+        let filled = text::Text { name, description: description.unwrap_or(DESCRIPTION) };
+        let (dir, test) = (language.dir().join(name.as_str()), check::conformance_test(name));
+        let own = files::of(language).into_iter().map(|file| (dir.join(file.path), filled.of(file)));
+        let files = own.chain([(test.clone(), filled.of(&files::CONFORMANCE))]).collect();
+        Self { dir, test, files }
     }
 }
 
@@ -76,7 +80,7 @@ mod tests {
             .into_iter()
             .flat_map(|language| {
                 let made = Scaffold::new(language, &"echo".parse().unwrap(), None);
-                made.files.into_iter().map(move |(path, _)| made.dir.join(path).to_string())
+                made.files.into_iter().map(|(path, _)| path.into_string())
             })
             .collect();
         insta::assert_snapshot!(all.join("\n"));
@@ -85,7 +89,7 @@ mod tests {
     #[test]
     fn the_manifest_of_a_new_backend() {
         let made = Scaffold::new(Language::Cpp, &"echo".parse().unwrap(), Some("Says: what it is told"));
-        let (_, text) = made.files.iter().find(|(path, _)| path == "backend.yaml").unwrap();
+        let (_, text) = made.files.iter().find(|(path, _)| path.ends_with("backend.yaml")).unwrap();
         insta::assert_snapshot!(text);
     }
 }

@@ -11,6 +11,7 @@ pub use finding::{Finding, Found};
 pub use read::{Field, Row, Table};
 pub use repository::{Repository, Verdict, Written};
 pub use rule::{Rule, UnknownRule};
+pub use rules::{conformance_test, tested_by};
 
 /// Every rule, in the order in which they are listed.
 pub const RULES: &[Rule] = rules::ALL;

@@ -30,6 +30,8 @@ mod unfinished;
 mod unique_tags;
 mod workflows;
 
+pub use conformance::{conformance_test, tested_by};
+
 use crate::{Finding, Repository, Rule};
 use model::manifest::{Diagnostic, SOURCES, VARIANTS};
 use std::fmt::Write as _;

@@ -1,18 +1,17 @@
-"""What `cargo xtask new-backend` writes, as a client sees it. BACKEND_NAME is what it is called."""
+"""The contract of scaffold, as a client sees it."""
 
 import math
-import os
 
 import shared
 from contract import pb
 from harness import CODE, BackendTest
 from shared import Patient
 
-NAME = os.environ.get("BACKEND_NAME", "")
+NAME = "scaffold"
 SIZE = 256
 
 
-class NewBackend(BackendTest):
+class Contract(BackendTest):
     def setUp(self):
         self.client = Patient(self.stub)
 
