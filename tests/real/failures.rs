@@ -1,9 +1,12 @@
 //! Builds that fail, are stopped, or read what they did not declare.
 
-use crate::checkout::Checkout;
+use crate::checkout::{Checkout, lend_tools};
+use crate::child::{self, SHORT};
 use crate::gate::Gate;
 use crate::system::processes;
 use rustix::process::{Signal, kill_process};
+use std::io::ErrorKind;
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 const BUILD: [&str; 2] = ["build-backend", "tiny"];
@@ -176,4 +179,30 @@ fn a_declared_file_that_vanishes_is_not_called_undeclared() {
     drop(held);
     let failed = build.finish().expect(1).says("answer.h was there when the build began, and is gone");
     assert!(!failed.err.contains("does not declare"), "{}", failed.err);
+}
+
+#[test]
+fn offline_no_package_manager_asks_for_anything() {
+    let mut checkout = Checkout::copy("checkout");
+    // Empty but for the tools.
+    checkout.cache = checkout.root.join("cache");
+    lend_tools(&checkout.cache);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let network = format!("http://{}", listener.local_addr().unwrap());
+    for (backend, step, said) in [
+        ("lexical", "fetch", "offline"),
+        ("local-store", "generate", "GOPROXY=off"),
+        ("minilm", "resolve", "the network was disabled"),
+    ] {
+        let mut command = checkout.command(&["build-backend", backend, "--offline"]);
+        for variable in
+            ["HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "GOPROXY", "UV_DEFAULT_INDEX"]
+        {
+            command.env(variable, &network);
+        }
+        child::run(command, SHORT).expect(1).says(&format!("step `{step}` of {backend}")).says(said);
+        let asked = listener.accept().map(|_| ()).map_err(|error| error.kind());
+        assert_eq!(asked, Err(ErrorKind::WouldBlock), "{backend}");
+    }
 }

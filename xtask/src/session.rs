@@ -157,8 +157,9 @@ impl Session {
     }
 
     /// What the commands of a build see that works in `work`.
-    pub fn seal(work: &Utf8Path) -> Sealed {
-        Sealed::new(&work.join("home"), &work.join("programs"), environment::variable)
+    pub fn seal(&self, work: &Utf8Path) -> Sealed {
+        let sealed = Sealed::new(&work.join("home"), &work.join("programs"), environment::variable);
+        if self.offline { sealed.offline() } else { sealed }
     }
 
     /// Versions of tools and packages, remembered between runs.
@@ -174,7 +175,7 @@ impl Session {
         let directory = self.work()?;
         let builders = Builders {
             programs: Programs::new(&exec::tools::links(&self.tools()?), &self.root),
-            sealed: Self::seal(&self.scratch("facts")?),
+            sealed: self.seal(&self.scratch("facts")?),
             directory,
         };
         Ok(self.builders.get_or_init(|| builders))

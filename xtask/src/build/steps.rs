@@ -60,7 +60,7 @@ impl<'a> Bench<'a> {
         remove(&logs)?;
         fs_err::create_dir_all(&logs)?;
         fs_err::create_dir_all(&places.out)?;
-        let sealed = Session::seal(&places.work);
+        let sealed = session.seal(&places.work);
         sealed.make()?;
         session.programs()?.link(tools(&keyed.plan), &places.work.join("programs"))?;
         exec::places::without_settings(&places)?;

@@ -52,6 +52,9 @@ const SWITCHED_OFF: [(&str, &str); 12] = [
     ("CURL_HOME", "/nonexistent"),
 ];
 
+/// Keeps package managers off the network: what they cannot find in their caches, they miss at once.
+const OFFLINE: [(&str, &str); 3] = [("CARGO_NET_OFFLINE", "true"), ("GOPROXY", "off"), ("UV_OFFLINE", "1")];
+
 /// Programs of the distribution. What a user puts before them on PATH is not what the key's packages are of.
 pub const SYSTEM_PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -77,6 +80,13 @@ impl Sealed {
         let above = home.parent().unwrap_or(home);
         variables.insert("GIT_CEILING_DIRECTORIES".to_owned(), above.to_string());
         Self { home: home.to_owned(), variables }
+    }
+
+    /// The same without a network.
+    #[must_use]
+    pub fn offline(mut self) -> Self {
+        self.variables.extend(owned(&OFFLINE));
+        self
     }
 
     /// Makes its homes.
