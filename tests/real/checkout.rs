@@ -163,8 +163,8 @@ pub fn lend_tools(cache: &Utf8Path) {
     fs_err::create_dir_all(&ours).unwrap();
     for entry in fs_err::read_dir(tools).into_iter().flatten() {
         let entry = entry.unwrap();
-        // `bin` holds links, and a cache makes its own.
-        if entry.file_name() != "bin" {
+        // `bin` holds links, and a cache makes its own; so it does with seals.
+        if entry.file_name() != "bin" && !entry.file_name().as_encoded_bytes().starts_with(b".") {
             let link = ours.as_std_path().join(entry.file_name());
             fs_err::os::unix::fs::symlink(entry.path(), link).unwrap();
         }

@@ -23,7 +23,7 @@ target_link_libraries(tiny-server PRIVATE \"${PREFIX_LIBRARY}\")
 ";
 
 /// The tiny checkout, with a backend that needs a header and a library which only the dependency's prefix has.
-fn checkout() -> Checkout {
+pub fn checkout() -> Checkout {
     let checkout = Checkout::tiny();
     let root = &checkout.root;
     // Below `backend`, so that clones of the checkout have it.

@@ -22,6 +22,7 @@ mod new_backend;
 mod plants;
 mod races;
 mod rebuilds;
+mod sealed;
 mod sharing;
 mod sources;
 mod system;

@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use store::GlobSpec;
 use walkdir::WalkDir;
 
@@ -20,7 +22,23 @@ pub fn file(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
         fs_err::os::unix::fs::symlink(target, to)?;
     } else {
         reflink_copy::reflink_or_copy(from, to).with_context(|| format!("cannot copy {from} to {to}"))?;
-        fs_err::set_permissions(to, meta.permissions())?;
+        // Its owner may write to it: the original may be part of a sealed tree.
+        fs_err::set_permissions(to, Permissions::from_mode(meta.permissions().mode() | 0o200))?;
+    }
+    Ok(())
+}
+
+/// Copies a directory with all that is in it.
+pub fn tree(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+    for entry in WalkDir::new(from) {
+        let entry = entry.with_context(|| format!("cannot list {from}"))?;
+        let path = Utf8Path::from_path(entry.path()).context("a file's name is not valid UTF-8")?;
+        let to = to.join(path.strip_prefix(from)?);
+        if entry.file_type().is_dir() {
+            fs_err::create_dir_all(&to)?;
+        } else {
+            file(path, &to)?;
+        }
     }
     Ok(())
 }
@@ -50,6 +68,22 @@ pub fn matching(from: &Utf8Path, globs: &[String], to: &Utf8Path) -> Result<()> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copied_tree_is_the_same_and_can_be_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let (from, to) = (dir.join("from"), dir.join("to"));
+        fs_err::create_dir_all(from.join("deep/empty")).unwrap();
+        fs_err::write(from.join("deep/file"), "x").unwrap();
+        fs_err::set_permissions(from.join("deep/file"), Permissions::from_mode(0o555)).unwrap();
+        fs_err::os::unix::fs::symlink("file", from.join("deep/link")).unwrap();
+        tree(&from, &to).unwrap();
+        assert_eq!(fs_err::metadata(to.join("deep/file")).unwrap().permissions().mode() & 0o777, 0o755);
+        assert_eq!(fs_err::read_to_string(to.join("deep/link")).unwrap(), "x");
+        assert!(fs_err::symlink_metadata(to.join("deep/link")).unwrap().is_symlink());
+        assert!(to.join("deep/empty").is_dir());
+    }
 
     #[test]
     fn collects_libraries_with_their_links() {

@@ -16,9 +16,11 @@ pub fn export(session: &Session, built: &Built, output: &Utf8Path) -> Result<()>
         return Ok(());
     }
     let key = built.key.as_str().parse()?;
-    match session.store()?.lookup(&key)? {
-        Some(entry) => drop(entry.restore(output.as_std_path())?),
-        None => super::unit::replace(&built.package, output)?,
+    if let Some(entry) = session.store()?.lookup(&key)? {
+        entry.restore(output.as_std_path())?;
+    } else {
+        super::remove(output)?;
+        super::copy_tree(&built.package, output)?;
     }
     session.ui.note(&format!("{output} holds the package"));
     Ok(())

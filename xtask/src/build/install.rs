@@ -1,6 +1,7 @@
 //! Installs what units need, and measures them again where that changed a key.
 
 use super::preflight::{self, Lacking};
+use super::tools::Tools;
 use super::{Keyed, measure};
 use crate::exit::Coded;
 use crate::session::Session;
@@ -13,28 +14,51 @@ use plan::toolchain::{self, Family, InstallPlan, Request, Tool};
 use std::io::IsTerminal;
 
 /// Makes the machine ready for `units`, installing only what is missing; an error if something is lacking even then.
-pub fn install(session: &Session, mut units: Vec<Keyed>) -> Result<Vec<Keyed>> {
-    let mut changed = false;
-    for plan in plans(session, &units)? {
-        changed |= carry_out(session, &plan)?;
-    }
-    exec::tools::link(&session.tools()?)?;
+pub fn install(session: &Session, mut units: Vec<Keyed>) -> Result<(Vec<Keyed>, Tools)> {
+    let (changed, tools) = make_ready(session, &families(session, &units))?;
     if changed || !Lacking::of(&units).is_empty() {
         units = measure(session, units.into_iter().map(|keyed| keyed.plan).collect())?;
     }
     preflight::check(&units)?;
-    Ok(units)
+    Ok((units, tools))
+}
+
+/// Makes the machine ready for families in variants; whether anything was missing.
+pub fn make_ready(session: &Session, families: &[(Family, &Variant)]) -> Result<(bool, Tools)> {
+    let (mut tools, mut changed) = (Tools::default(), false);
+    for (family, _) in families {
+        tools.hold(session, *family)?;
+    }
+    for plan in needs_of(session, families)? {
+        changed |= carry_out(session, &plan)?;
+    }
+    exec::tools::link(&session.tools()?)?;
+    for (family, _) in families {
+        tools.hold(session, *family)?;
+    }
+    Ok((changed, tools))
 }
 
 /// What the machine must hold for `units`: none where the distribution is not known, and all is up to the user.
 pub fn plans(session: &Session, units: &[Keyed]) -> Result<Vec<InstallPlan>> {
-    let mut plans: Vec<InstallPlan> = Vec::new();
-    for keyed in units.iter().filter(|_| session.host.distro.is_some()) {
+    needs_of(session, &families(session, units))
+}
+
+fn families<'a>(session: &'a Session, units: &[Keyed]) -> Vec<(Family, &'a Variant)> {
+    let family = |keyed: &Keyed| {
         let unit = &keyed.plan.unit;
-        let Some(backend) = session.manifests.backends.get(&unit.backend) else { continue };
-        let Some(variant) = session.manifests.variants.get(&unit.variant) else { continue };
+        let backend = session.manifests.backends.get(&unit.backend)?;
         let grpc = keyed.plan.deps.first().map_or(Grpc::System, |dep| Grpc::Source(dep.grpc));
-        let plan = needs(session, Family::of_recipe(&backend.recipe, grpc), variant)?;
+        Some((Family::of_recipe(&backend.recipe, grpc), session.manifests.variants.get(&unit.variant)?))
+    };
+    units.iter().filter(|_| session.host.distro.is_some()).filter_map(family).collect()
+}
+
+/// What is the same for several is in it once.
+fn needs_of(session: &Session, families: &[(Family, &Variant)]) -> Result<Vec<InstallPlan>> {
+    let mut plans = Vec::new();
+    for (family, variant) in families {
+        let plan = needs(session, *family, variant)?;
         if !plans.contains(&plan) {
             plans.push(plan);
         }
@@ -55,7 +79,7 @@ pub fn needs(session: &Session, family: Family, variant: &Variant) -> Result<Ins
 }
 
 /// Carries out a plan; whether there was anything to do.
-pub fn carry_out(session: &Session, plan: &InstallPlan) -> Result<bool> {
+fn carry_out(session: &Session, plan: &InstallPlan) -> Result<bool> {
     if pending(plan)?.steps.is_empty() {
         return Ok(false);
     }

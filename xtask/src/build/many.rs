@@ -2,8 +2,9 @@
 
 use super::summary::{Built, How};
 use super::timings::Timings;
+use super::tools::Tools;
 use super::unit::{self, Shared};
-use super::{Keyed, Options, install, measure, prepare, results};
+use super::{Keyed, Options, install, measure, place, prepare, results};
 use crate::container::Engine;
 use crate::exit::Coded;
 use crate::exit::told;
@@ -32,14 +33,14 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
     let mut stale = Vec::new();
     let fresh: Vec<bool> = keyed
         .par_iter()
-        .map(|keyed| Ok(!is_wanted_anew(keyed, options) && unit::is_fresh(session, keyed)?))
+        .map(|keyed| Ok(!is_wanted_anew(keyed, options) && place::is_fresh(session, keyed)?))
         .collect::<Result<_>>()?;
     for (keyed, fresh) in keyed.into_iter().zip(fresh) {
         if fresh {
             built.push(Built {
                 unit: keyed.plan.unit.clone(),
                 key: keyed.key.clone(),
-                package: unit::target(session, &keyed)?,
+                package: place::target(session, &keyed)?,
                 how: How::Fresh,
                 took: began.elapsed(),
                 warnings: 0,
@@ -59,7 +60,7 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
             built.push(Built {
                 unit: keyed.plan.unit.clone(),
                 key: keyed.key.clone(),
-                package: unit::target(session, keyed)?,
+                package: place::target(session, keyed)?,
                 how: How::Planned,
                 took: began.elapsed(),
                 warnings: 0,
@@ -89,8 +90,11 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
     let engine = engine(session, &mut absent, options)?;
     let (contained, absent): (Vec<_>, Vec<_>) = absent.into_iter().partition(unit::in_container);
     ready.extend(contained);
+    let mut tools = Tools::default();
     if !absent.is_empty() {
-        ready.extend(install::install(session, absent)?);
+        let (installed, held) = install::install(session, absent)?;
+        ready.extend(installed);
+        tools = held;
     }
     let timings = Timings::start();
     workplace::collect(session)?;
@@ -106,6 +110,7 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
         timings: &timings,
         dependencies: Mutex::new(()),
         engine: engine.as_ref(),
+        tools: &tools,
     };
     // Without a shared jobserver each build takes all processors, so they take turns.
     let at_once = if jobserver.is_some() { options.jobs } else { 1 };

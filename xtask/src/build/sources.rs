@@ -3,7 +3,7 @@
 use crate::session::Session;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
-use fetch::{Event, Fetcher, override_variable};
+use fetch::{Event, Fetcher, Tree, override_variable};
 use model::name::PinName;
 use model::source::Pin;
 use std::collections::BTreeMap;
@@ -17,6 +17,10 @@ pub fn with_fetcher<T>(
     let ui = &session.ui;
     let reporter = |event: &Event<'_>| match event {
         Event::Waiting { pin } => ui.note(&format!("waiting for another process that fetches {pin}")),
+        Event::Changed { pin, file } => {
+            ui.warn(&format!("{} was changed since {pin} was verified: fetching it again", file.display()));
+        }
+        Event::InUse { pin } => ui.note(&format!("waiting for the builds that use {pin}")),
         Event::Trying { pin, mirror } => ui.note(&format!("fetching {pin} from {mirror}")),
         Event::Failed { pin, mirror, reason } => {
             ui.warn(&format!("{pin}: {mirror}: {reason}; trying the next mirror"));
@@ -48,8 +52,15 @@ fn overrides<'a>(
 }
 
 /// The tree of a pin, fetched if need be, with patches from below `patches`.
-pub fn ensure(session: &Session, pin: &Pin, patches: &Utf8Path) -> Result<Utf8PathBuf> {
-    with_fetcher(session, patches, |fetcher| Ok(fetcher.ensure(pin)?.path))
+pub fn ensure(session: &Session, pin: &Pin, patches: &Utf8Path) -> Result<Tree> {
+    with_fetcher(session, patches, |fetcher| Ok(fetcher.ensure(pin)?))
+}
+
+/// Where the trees are, or will be, of all pins that the manifests name.
+pub fn trees(session: &Session) -> Result<Vec<Utf8PathBuf>> {
+    with_fetcher(session, &session.root, |fetcher| {
+        session.manifests.pins.values().map(|pin| Ok(fetcher.path(pin)?)).collect()
+    })
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use plan::cmd::Cmd;
 use plan::plan::{Fact, Plan};
 use plan::step::{Action, Step, Weight};
 use std::collections::BTreeSet;
+use store::shared::Lease;
 
 /// Everything that a unit's steps share.
 pub struct Bench<'a> {
@@ -35,6 +36,8 @@ pub struct Bench<'a> {
     sealed: Sealed,
     /// What of the checkout they may read.
     snapshot: &'a Snapshot<'a>,
+    /// What keeps the sources there.
+    pub sources: Vec<Lease>,
     /// Directories that inputs were staged into.
     staged: Vec<Utf8PathBuf>,
     /// What was staged.
@@ -74,6 +77,7 @@ impl<'a> Bench<'a> {
             timings,
             sealed,
             snapshot,
+            sources: Vec::new(),
             staged: Vec::new(),
             declared: BTreeSet::new(),
             undeclared: Vec::new(),
@@ -112,7 +116,8 @@ impl<'a> Bench<'a> {
             format!("the plan fetches `{name}` without listing it: a defect of the recipe")
         })?;
         let tree = super::sources::ensure(self.session, pin, &self.snapshot.patches())?;
-        self.places.sources.insert(name.clone(), tree);
+        self.places.sources.insert(name.clone(), tree.path);
+        self.sources.push(tree.lease);
         Ok(())
     }
 

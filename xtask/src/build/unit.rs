@@ -4,19 +4,22 @@ use super::measure::{self, measure_again};
 use super::room::room;
 use super::summary::{Built, How, Pushed};
 use super::timings::Timings;
-use super::{Keyed, Options, Snapshot, account, ccache, dependencies, named, packaging, steps};
+use super::tools::Tools;
+use super::{Keyed, Options, Snapshot, account, ccache, dependencies, named, packaging, place, steps};
 use crate::container::Engine;
-use crate::session::Session;
+use crate::session::{Session, utf8};
 use crate::workplace::{Workplace, process};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::ccache::Hits;
 use exec::places::Places;
 use model::manifest::BACKEND;
+use model::name::Label;
 use pack::Manifest;
 use std::borrow::Cow;
 use std::sync::Mutex;
 use std::time::Instant;
+use store::shared::Lease;
 use store::{Key, Meta, Reservation, Reserved, Turn};
 
 /// What units of one run share.
@@ -32,37 +35,13 @@ pub struct Shared<'a> {
     pub dependencies: Mutex<()>,
     /// What builds in the container realm; none where no unit needs it.
     pub engine: Option<&'a Engine>,
-}
-
-/// Where a unit's package and logs are in this checkout.
-pub fn home(session: &Session, keyed: &Keyed) -> Utf8PathBuf {
-    session.packages().join(keyed.plan.unit.slug())
-}
-
-/// What stands for the turn to build a unit in this checkout: its package and logs are in one place, whatever the key.
-pub fn turn(session: &Session, slug: &str) -> Utf8PathBuf {
-    session.packages().join(format!(".{slug}.lock"))
-}
-
-/// Where a unit's output is put in place: a package in this checkout, a dependency's prefix in the cache, where checkouts
-/// share it and its path stays the same in every compiler command.
-pub fn target(session: &Session, keyed: &Keyed) -> Result<Utf8PathBuf> {
-    if keyed.plan.package.is_some() {
-        return Ok(home(session, keyed).join("package"));
-    }
-    let key = &keyed.key.as_str()[..16];
-    Ok(session.scratch("deps")?.join(format!("{}-{key}", keyed.plan.unit.slug())))
+    /// What native builds use of the cache's own tools.
+    pub tools: &'a Tools,
 }
 
 /// Whether BuildKit builds it.
 pub fn in_container(keyed: &Keyed) -> bool {
     keyed.plan.realm.container().is_some()
-}
-
-/// Whether the package that lies there is the one that the key names.
-pub fn is_fresh(session: &Session, keyed: &Keyed) -> Result<bool> {
-    let key: Key = keyed.key.as_str().parse()?;
-    Ok(store::restored_key(target(session, keyed)?.as_std_path()) == Some(key))
 }
 
 /// How often a unit is planned again because somebody edits its files while it is built.
@@ -72,7 +51,7 @@ const ATTEMPTS: usize = 3;
 /// unit measured again.
 pub fn build(session: &Session, keyed: &Keyed, shared: &Shared<'_>) -> Result<Built> {
     let began = Instant::now();
-    let _turn = Turn::take(turn(session, &keyed.plan.unit.slug()).as_std_path(), |pid| {
+    let _turn = Turn::take(place::turn(session, &keyed.plan.unit.slug()).as_std_path(), |pid| {
         let (unit, who) = (&keyed.plan.unit, process(pid));
         session.ui.note(&format!("waiting for another build of {unit} in this checkout{who}"));
     })?;
@@ -139,7 +118,7 @@ impl<'a> Build<'a> {
         began: Instant,
         is_last: bool,
     ) -> Result<Self> {
-        let (target, key) = (target(session, keyed)?, keyed.key.as_str().parse()?);
+        let (target, key) = (place::target(session, keyed)?, keyed.key.as_str().parse()?);
         Ok(Self { session, keyed, shared, began, is_last, target, key, warnings: 0, image: None })
     }
 
@@ -208,8 +187,8 @@ impl<'a> Build<'a> {
                 Ok(Reserved::Hit(entry)) if entry.is_restored_at(self.target.as_std_path()) => {
                     return Ok(Obtained::Restored);
                 }
-                Ok(Reserved::Hit(entry)) => match entry.restore(self.target.as_std_path()) {
-                    Ok(_) => {
+                Ok(Reserved::Hit(entry)) => match place::restore(&entry, self.keyed, &self.target) {
+                    Ok(()) => {
                         self.remember();
                         return Ok(Obtained::Restored);
                     }
@@ -254,15 +233,16 @@ impl<'a> Build<'a> {
             Err(label) if self.is_last => bail!("what {label} is made of keeps changing: nothing was built"),
             Err(label) => return Ok(Made::Moved(format!("what {label} is made of"))),
         };
+        let prefix = |(label, lease): (&Label, &Lease)| Ok((label.clone(), utf8(lease.tree().to_owned())?));
         let places = Places {
             out: work.dir().join("out"),
             work: work.dir().to_owned(),
             caches: session.scratch("caches")?,
             jobs: shared.options.jobs,
-            deps,
+            deps: deps.iter().map(prefix).collect::<Result<_>>()?,
             ..Places::default()
         };
-        let logs = home(session, keyed).join("logs");
+        let logs = place::home(session, keyed).join("logs");
         let makeflags = shared.makeflags.clone();
         let strict = shared.options.strict;
         let mut bench =
@@ -279,10 +259,25 @@ impl<'a> Build<'a> {
             }
             None => (bench.places.out.clone(), None),
         };
-        let is_as_named = bench.undeclared.is_empty() && self.is_accounted(&bench.places, packed.as_ref())?;
+        let used = bench.sources.iter().chain(deps.values()).chain(shared.tools.leases());
+        let is_as_named = self.is_unspoilt(used)?
+            && bench.undeclared.is_empty()
+            && self.is_accounted(&bench.places, packed.as_ref())?;
         let keep = reservation.filter(|_| is_as_named);
         shared.timings.time(&unit, "store", || self.keep(keep, &staged))?;
         Ok(Made::As(How::Built { hits, layers: None }))
+    }
+
+    /// Whether the shared trees still are what they were when the build began to read them.
+    fn is_unspoilt<'l>(&mut self, used: impl Iterator<Item = &'l Lease>) -> Result<bool> {
+        for lease in used {
+            if let Some(file) = lease.spoilt()? {
+                let file = file.display();
+                self.warn(&format!("{file} was changed while this was built: the result is not cached"));
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Whether the key names all that went into the output; what it does not is told, and fails a strict build.
@@ -293,7 +288,7 @@ impl<'a> Build<'a> {
             return Ok(false);
         }
         let unaccounted = account::unaccounted(session, keyed, places, packed)?;
-        let home = home(session, keyed);
+        let home = place::home(session, keyed);
         if unaccounted.is_empty() {
             account::tell(&home, None)?;
             return Ok(true);
@@ -310,7 +305,7 @@ impl<'a> Build<'a> {
     /// Takes the package from the registry, else builds it with BuildKit; then commits it and puts it in place.
     fn in_container(&mut self, engine: &Engine, reservation: Option<Reservation>) -> Result<Made> {
         let (session, keyed, shared) = (self.session, self.keyed, self.shared);
-        let logs = home(session, keyed).join("logs");
+        let logs = place::home(session, keyed).join("logs");
         let made = match engine.make(session, keyed, shared.timings, &logs)? {
             Ok(made) => made,
             Err(changed) if self.is_last => {
@@ -329,12 +324,12 @@ impl<'a> Build<'a> {
 
     /// Commits the package and restores it from there, or copies it where it cannot be committed.
     fn keep(&mut self, reservation: Option<Reservation>, staged: &Utf8Path) -> Result<()> {
-        let Some(reservation) = reservation else { return replace(staged, &self.target) };
+        let Some(reservation) = reservation else { return place::replace(staged, self.keyed, &self.target) };
         let document = self.keyed.document().to_json()?;
         let meta = Meta { unit: self.keyed.plan.unit.slug(), built_in: self.began.elapsed() };
         match reservation.commit(staged.as_std_path(), document.as_bytes(), meta) {
             Ok(entry) => {
-                entry.restore(self.target.as_std_path())?;
+                place::restore(&entry, self.keyed, &self.target)?;
                 self.remember();
                 Ok(())
             }
@@ -342,7 +337,7 @@ impl<'a> Build<'a> {
             Err(error) => {
                 halt::check()?;
                 self.warn(&format!("the package was not cached: {error}"));
-                replace(staged, &self.target)
+                place::replace(staged, self.keyed, &self.target)
             }
         }
     }
@@ -370,23 +365,4 @@ impl<'a> Build<'a> {
             }
         }
     }
-}
-
-/// Puts a package in place that the store could not take.
-pub fn replace(staged: &Utf8Path, package: &Utf8Path) -> Result<()> {
-    steps::remove(package)?;
-    if let Some(dir) = package.parent() {
-        fs_err::create_dir_all(dir)?;
-    }
-    for entry in walkdir::WalkDir::new(staged) {
-        let entry = entry.with_context(|| format!("cannot list {staged}"))?;
-        let from = Utf8Path::from_path(entry.path()).context("a packed file's name is not valid UTF-8")?;
-        let to = package.join(from.strip_prefix(staged)?);
-        if entry.file_type().is_dir() {
-            fs_err::create_dir_all(&to)?;
-        } else {
-            super::copy::file(from, &to)?;
-        }
-    }
-    Ok(())
 }

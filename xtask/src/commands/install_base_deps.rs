@@ -1,7 +1,7 @@
 //! `install-base-deps`: what a builder holds, installed, shown or printed.
 
 use super::build_backend::{known, usage, variant};
-use crate::build::install::{carry_out, needs};
+use crate::build::install::{make_ready, needs};
 use crate::build::{How, Options, build_all};
 use crate::cli::{InstallBaseDeps, PrintForm};
 use crate::exit::{Coded, Done};
@@ -33,7 +33,7 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
     let needs = |family| {
         if platform == here { needs(session, family, variant) } else { elsewhere(platform, variant, family) }
     };
-    let plans = families.into_iter().map(needs).collect::<Result<Vec<_>>>()?;
+    let plans = families.iter().copied().map(needs).collect::<Result<Vec<_>>>()?;
     if let Some(PrintForm::Sh) = args.print {
         for plan in &plans {
             print!("{}", render_sh(plan));
@@ -48,17 +48,14 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
     if args.dry_run {
         return show(session, &plans);
     }
-    let mut installed = 0;
-    for plan in &plans {
-        installed += usize::from(carry_out(session, plan)?);
-    }
-    exec::tools::link(&session.tools()?)?;
+    let (installed, _tools) =
+        make_ready(session, &families.into_iter().map(|family| (family, variant)).collect::<Vec<_>>())?;
     let options = Options { force: args.no_cache, ..Options::of_machine(session)? };
     let built = build_all(session, units(session, &plans)?, &options)?;
     for unit in &built {
         unit.report(&session.ui);
     }
-    let nothing = installed == 0 && built.iter().all(|unit| unit.how == How::Fresh);
+    let nothing = !installed && built.iter().all(|unit| unit.how == How::Fresh);
     let what = if nothing { "everything was there" } else { "this machine is ready" };
     session.ui.done(&format!("{what} for variant {} · {}", variant.name, human(began.elapsed())));
     Ok(Done::Well)
@@ -102,10 +99,7 @@ fn elsewhere(platform: Platform, variant: &Variant, family: Family) -> Result<In
 
 /// Everything that the tests need: what every family builds with.
 pub fn everything(session: &Session) -> Result<()> {
+    let families = [Family::Cpp(Grpc::System), Family::Golang, Family::Python];
     let usual = variant(session, None, session.host.platform, None)?;
-    for family in [Family::Cpp(Grpc::System), Family::Golang, Family::Python] {
-        carry_out(session, &needs(session, family, usual)?)?;
-    }
-    exec::tools::link(&session.tools()?)?;
-    Ok(())
+    make_ready(session, &families.map(|family| (family, usual))).map(drop)
 }

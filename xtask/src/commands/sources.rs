@@ -56,9 +56,9 @@ fn check(session: &Session) -> Result<Done> {
         let cached = match &report.cached {
             Cached::Absent => "not cached".to_owned(),
             Cached::Sound { files, .. } => format!("cached, {files} files sound"),
-            Cached::Spoilt { path, .. } => {
+            Cached::Spoilt { file, .. } => {
                 bad += 1;
-                format!("SPOILT at {path}; removed, the next build fetches it again")
+                format!("SPOILT at {}; removed, the next build fetches it again", file.display())
             }
         };
         session.ui.line(format_args!("{:<16} {cached}", pin.name));

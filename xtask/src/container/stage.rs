@@ -1,15 +1,14 @@
 //! What a container build reads, on disk: only what its key covers, and never the checkout itself.
 
-use crate::build::{Keyed, Snapshot, named};
+use crate::build::{Keyed, Snapshot, copy_tree, named, sources};
 use crate::session::Session;
 use crate::workplace::Workplace;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use model::backend::LICENSE;
 use model::template::Template;
 use plan::lower::Directories;
 use store::RelPath;
-use walkdir::WalkDir;
 
 /// Build contexts of one unit.
 #[derive(Debug)]
@@ -68,8 +67,12 @@ impl Staged {
             }
         }
         for pin in &keyed.plan.pins {
-            let tree = crate::build::sources::ensure(session, pin, &snapshot.patches())?;
-            link_tree(&tree, &self.sources().join(pin.name.as_str()))?;
+            let tree = sources::ensure(session, pin, &snapshot.patches())?;
+            // A copy: links would touch the tree.
+            copy_tree(&tree.path, &self.sources().join(pin.name.as_str()))?;
+            if let Some(file) = tree.lease.spoilt()? {
+                bail!("{} was changed while it was copied; run it again", file.display());
+            }
         }
         let steps = self.steps();
         if let Some(container) = keyed.plan.realm.container() {
@@ -85,7 +88,7 @@ impl Staged {
 
     /// Adds the directory of the program that packs.
     pub fn add_packer(&self, dir: &Utf8Path) -> Result<()> {
-        link_tree(dir, &self.packer())
+        copy_tree(dir, &self.packer())
     }
 
     /// Above all contexts; nothing else is below.
@@ -126,42 +129,5 @@ impl Staged {
     /// Where the package comes to be.
     pub fn package(&self) -> Utf8PathBuf {
         self.scratch().join("package")
-    }
-}
-
-/// The same tree in another place. Its files are shared, for nobody writes into a pin's tree; on another file system
-/// they are copied.
-fn link_tree(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
-    for entry in WalkDir::new(from) {
-        let entry = entry.with_context(|| format!("cannot list {from}"))?;
-        let path = Utf8Path::from_path(entry.path()).context("a source file's name is not valid UTF-8")?;
-        let target = to.join(path.strip_prefix(from)?);
-        if entry.file_type().is_dir() {
-            fs_err::create_dir_all(&target)?;
-        } else if entry.file_type().is_symlink() || fs_err::hard_link(path, &target).is_err() {
-            crate::build::copy_file(path, &target)?;
-        }
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::os::unix::fs::MetadataExt;
-
-    #[test]
-    fn a_linked_tree_is_the_same_tree() {
-        let dir = tempfile::tempdir().unwrap();
-        let dir = Utf8Path::from_path(dir.path()).unwrap();
-        let (from, to) = (dir.join("from"), dir.join("to"));
-        fs_err::create_dir_all(from.join("deep/empty")).unwrap();
-        fs_err::write(from.join("deep/file"), "x").unwrap();
-        fs_err::os::unix::fs::symlink("file", from.join("deep/link")).unwrap();
-        link_tree(&from, &to).unwrap();
-        let inode = |path: &Utf8Path| fs_err::metadata(path.join("deep/file")).unwrap().ino();
-        assert_eq!(inode(&from), inode(&to));
-        assert_eq!(fs_err::read_link(to.join("deep/link")).unwrap().to_str(), Some("file"));
-        assert!(to.join("deep/empty").is_dir());
     }
 }

@@ -3,9 +3,6 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use plan::toolchain::Tool;
 
-/// Every tool that may be installed this way.
-const TOOLS: [Tool; 3] = [Tool::Ninja, Tool::Uv, Tool::Go];
-
 /// The PATH of builds: our own tools first, then the user's PATH.
 ///
 /// A directory of links rather than the tools' own directories, which hold a Python that must not be found.
@@ -26,7 +23,7 @@ pub fn links(tools: &Utf8Path) -> Utf8PathBuf {
 pub fn link(tools: &Utf8Path) -> std::io::Result<()> {
     let dir = links(tools);
     fs_err::create_dir_all(&dir)?;
-    for tool in TOOLS {
+    for tool in Tool::ALL {
         let (program, link) = (tool.path(tools), dir.join(tool.program()));
         // Relative, so that a cache can be moved, or be mounted at another path.
         let target = Utf8Path::new("..").join(program.strip_prefix(tools).unwrap_or(&program));

@@ -2,16 +2,16 @@
 
 use crate::ask;
 use crate::error::{FetchError, MirrorError};
-use crate::fetcher::{Fetcher, discard, is_whole, record_path};
+use crate::fetcher::Fetcher;
 use crate::git::ls_remote;
 use crate::lock::lock;
 use crate::mirror::{self, Job, Place};
 use crate::pypi;
-use crate::record::Record;
 use crate::select::Exclude;
-use crate::tree::tree_digest;
 use camino::Utf8PathBuf;
-use model::source::{Mirror, Pin, Sha256, Upstream};
+use model::source::{Mirror, Pin, Upstream};
+use std::path::PathBuf;
+use store::shared::{self, Found};
 
 /// The state of a pin's tree in the cache.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +31,8 @@ pub enum Cached {
     Spoilt {
         /// Where it lay.
         path: Utf8PathBuf,
-        /// Its digest when it was verified.
-        expected: Sha256,
-        /// Its digest now.
-        found: Sha256,
+        /// What was changed.
+        file: PathBuf,
     },
 }
 
@@ -52,17 +50,16 @@ impl Fetcher<'_> {
     pub fn check(&self, pin: &Pin) -> Result<Report, FetchError> {
         let path = self.path(pin)?;
         let _guard = lock(&self.lock_path(pin), || {})?;
-        let cached = if is_whole(&path) {
-            let record = Record::read(&record_path(&path))?;
-            let found = tree_digest(&path)?;
-            if found.digest == record.patched {
-                Cached::Sound { path, files: found.files, bytes: found.bytes }
-            } else {
-                discard(&path)?;
-                Cached::Spoilt { path, expected: record.patched, found: found.digest }
-            }
-        } else {
-            Cached::Absent
+        let cached = match shared::lease(path.as_std_path())? {
+            Found::Unsealed => Cached::Absent,
+            Found::Changed(file) => spoilt(path, file)?,
+            Found::Sound(lease) => match lease.changed()? {
+                None => Cached::Sound { path, files: lease.files(), bytes: lease.bytes() },
+                Some(file) => {
+                    drop(lease);
+                    spoilt(path, file)?
+                }
+            },
         };
         let mut mirrors = Vec::new();
         if !self.offline {
@@ -74,6 +71,11 @@ impl Fetcher<'_> {
         }
         Ok(Report { cached, mirrors })
     }
+}
+
+fn spoilt(path: Utf8PathBuf, file: PathBuf) -> Result<Cached, FetchError> {
+    shared::discard(path.as_std_path(), || {})?;
+    Ok(Cached::Spoilt { path, file })
 }
 
 /// Asks a place for a sign of life, without taking the source from it.

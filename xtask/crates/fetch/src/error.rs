@@ -167,6 +167,9 @@ pub enum FetchError {
     /// A file operation in the cache failed.
     #[error(transparent)]
     Io(#[from] IoError),
+    /// The tree in the cache could not be looked at, sealed or removed.
+    #[error(transparent)]
+    Tree(#[from] store::Error),
 }
 
 /// Every mirror failed: each with its reason, and what to do.

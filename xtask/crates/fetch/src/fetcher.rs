@@ -7,16 +7,17 @@ use crate::lock::lock;
 use crate::mirror::{self, Job, Place};
 use crate::patch::{self, Patch};
 use crate::patience::Transfer;
-use crate::record::Record;
 use crate::report::{Event, Reporter};
 use crate::select::Exclude;
-use crate::tree::{TreeSummary, tree_digest};
+use crate::tree::tree_digest;
 use crate::unpack::Limits;
 use camino::{Utf8Path, Utf8PathBuf};
 use model::name::PinName;
 use model::source::Pin;
 use std::collections::BTreeMap;
 use std::fs;
+use store::Digest;
+use store::shared::{self, Found, Lease};
 
 /// Fetches pins into one cache directory.
 pub struct Fetcher<'a> {
@@ -40,11 +41,13 @@ pub struct Fetcher<'a> {
     pub reporter: &'a dyn Reporter,
 }
 
-/// A tree that is ready for use. It is shared: nobody writes in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A tree that is ready for use. It is shared: nobody writes in it, and nobody removes it as long as this value lives.
+#[derive(Debug)]
 pub struct Tree {
     /// Its directory.
     pub path: Utf8PathBuf,
+    /// What keeps it there.
+    pub lease: Lease,
     /// Was it there already?
     pub warm: bool,
 }
@@ -73,15 +76,20 @@ impl<'a> Fetcher<'a> {
     pub fn ensure(&self, pin: &Pin) -> Result<Tree, FetchError> {
         let patches = patch::read(&self.patches, pin)?;
         let path = self.dir.join(directory_name(pin, &patches));
-        if is_whole(&path) {
-            return Ok(Tree { path, warm: true });
+        if let Found::Sound(lease) = shared::lease(path.as_std_path())? {
+            return Ok(Tree { path, lease, warm: true });
         }
-        let _guard = lock(&self.lock_path(pin), || self.reporter.report(&Event::Waiting { pin: &pin.name }))?;
-        if is_whole(&path) {
-            return Ok(Tree { path, warm: true });
+        let waiting = || self.reporter.report(&Event::Waiting { pin: &pin.name });
+        let _guard = lock(&self.lock_path(pin), waiting)?;
+        match shared::lease(path.as_std_path())? {
+            Found::Sound(lease) => return Ok(Tree { path, lease, warm: true }),
+            Found::Changed(file) => self.reporter.report(&Event::Changed { pin: &pin.name, file: &file }),
+            Found::Unsealed => {}
         }
-        self.fetch(pin, &patches, &path)?;
-        Ok(Tree { path, warm: false })
+        // Under the lock, whatever lies there is no source, or one that was changed.
+        shared::discard(path.as_std_path(), || self.reporter.report(&Event::InUse { pin: &pin.name }))?;
+        let lease = self.fetch(pin, &patches, &path)?;
+        Ok(Tree { path, lease, warm: false })
     }
 
     /// One process at a time works on a pin.
@@ -94,33 +102,26 @@ impl<'a> Fetcher<'a> {
         self.dir.join("tmp").join(pin.name.as_str())
     }
 
-    fn fetch(&self, pin: &Pin, patches: &[Patch], path: &Utf8Path) -> Result<(), FetchError> {
+    fn fetch(&self, pin: &Pin, patches: &[Patch], path: &Utf8Path) -> Result<Lease, FetchError> {
         let exclude = Exclude::of(pin);
         // Under the lock, whatever lies here was left by a process that died.
         let stage = self.stage(pin);
         discard(&stage)?;
-        discard(path)?;
         let tree = stage.join("tree");
-        let (mirror, pristine) = self.first(pin, &exclude, &tree)?;
+        let mirror = self.first(pin, &exclude, &tree)?;
         patch::apply(pin, &tree, patches, &self.transfer)?;
-        let result = if patches.is_empty() { pristine.clone() } else { tree_digest(&tree)? };
-        let (files, bytes) = (result.files, result.bytes);
-        let record = Record { mirror, tree: pristine.digest, patched: result.digest, files, bytes };
-        // The tree's rename comes last: until then there is nothing that counts.
-        record.write(&record_path(path))?;
         fs::rename(&tree, path).map_err(|e| IoError::new("moving the tree to", path, e))?;
+        // The seal comes last: until then there is nothing that counts.
+        let name = path.file_name().unwrap_or_default();
+        let lease = shared::seal(path.as_std_path(), Digest::of(name.as_bytes()))?;
         discard(&stage)?;
-        self.reporter.report(&Event::Done { pin: &pin.name, mirror: &record.mirror, files, bytes });
-        Ok(())
+        let (files, bytes) = (lease.files(), lease.bytes());
+        self.reporter.report(&Event::Done { pin: &pin.name, mirror: &mirror, files, bytes });
+        Ok(lease)
     }
 
-    /// Fills `tree` from the first place that has the right bytes.
-    fn first(
-        &self,
-        pin: &Pin,
-        exclude: &Exclude,
-        tree: &Utf8Path,
-    ) -> Result<(String, TreeSummary), FetchError> {
+    /// Fills `tree` from the first place that has the right bytes, and names it.
+    fn first(&self, pin: &Pin, exclude: &Exclude, tree: &Utf8Path) -> Result<String, FetchError> {
         let mut attempts = Vec::new();
         for place in mirror::places(pin, self.overrides.get(&pin.name)) {
             let name = place.to_string();
@@ -128,7 +129,7 @@ impl<'a> Fetcher<'a> {
             discard(tree)?;
             fs::create_dir_all(tree).map_err(|e| IoError::new("making the directory", tree, e))?;
             match self.populate(pin, exclude, &place, tree) {
-                Ok(summary) => return Ok((name, summary)),
+                Ok(()) => return Ok(name),
                 Err(error) if error.is_disk_full() => {
                     let (pin, dir) = (pin.name.clone(), self.dir.clone());
                     discard(tree)?;
@@ -159,17 +160,17 @@ impl<'a> Fetcher<'a> {
         exclude: &Exclude,
         place: &Place<'_>,
         tree: &Utf8Path,
-    ) -> Result<TreeSummary, MirrorError> {
+    ) -> Result<(), MirrorError> {
         let proof = self.job(pin, exclude).populate(place, tree)?;
         let found = tree_digest(tree)?;
         match (&pin.tree, proof) {
-            (Some(expected), _) if *expected == found.digest => Ok(found),
+            (Some(expected), _) if *expected == found.digest => Ok(()),
             (Some(expected), _) => Err(MirrorError::Digest {
                 what: "its tree".to_owned(),
                 expected: expected.clone(),
                 found: found.digest,
             }),
-            (None, mirror::Proof::Upstream) => Ok(found),
+            (None, mirror::Proof::Upstream) => Ok(()),
             (None, mirror::Proof::Itself) => Err(MirrorError::Unusable(format!(
                 "nothing proves that it equals the upstream: add `tree: {}` to the pin after looking at it",
                 found.digest
@@ -191,16 +192,6 @@ impl<'a> Fetcher<'a> {
             reporter: self.reporter,
         }
     }
-}
-
-/// A tree counts if it and its record are there: two looks, whatever its size.
-pub(crate) fn is_whole(path: &Utf8Path) -> bool {
-    path.is_dir() && record_path(path).is_file()
-}
-
-/// The record of the tree at `path`.
-pub(crate) fn record_path(path: &Utf8Path) -> Utf8PathBuf {
-    Utf8PathBuf::from(format!("{path}.json"))
 }
 
 /// Removes a directory, if it is there.

@@ -18,7 +18,6 @@ mod netrc;
 mod patch;
 mod patience;
 mod pypi;
-mod record;
 mod report;
 mod run;
 mod select;

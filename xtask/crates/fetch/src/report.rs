@@ -1,12 +1,25 @@
 //! What a fetch tells whoever watches.
 
 use model::name::PinName;
+use std::path::Path;
 
 /// Something happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Event<'a> {
     /// Another process fetches the same pin: waiting for it.
     Waiting {
+        /// The pin.
+        pin: &'a PinName,
+    },
+    /// The tree in the cache is not what was verified; it is fetched again.
+    Changed {
+        /// The pin.
+        pin: &'a PinName,
+        /// What was changed in it.
+        file: &'a Path,
+    },
+    /// Builds use the tree that is to be replaced: waiting for them.
+    InUse {
         /// The pin.
         pin: &'a PinName,
     },

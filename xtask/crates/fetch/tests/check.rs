@@ -5,8 +5,10 @@
 mod common;
 
 use common::{Item, Reply, Scene, Server, archive, digest, gzip, pin, run, tar};
-use fetch::{Cached, FetchError, edit};
+use fetch::{Cached, Event, FetchError, Fetcher, edit};
 use model::source::{Mirror, Pin, Upstream};
+use std::os::unix::fs::PermissionsExt;
+use std::sync::Mutex;
 
 #[test]
 fn a_check_hashes_again_and_asks_every_mirror() {
@@ -27,9 +29,14 @@ fn a_check_hashes_again_and_asks_every_mirror() {
     assert_eq!(alive, [true, false, false, false]);
 
     let path = fetcher.ensure(&pin).unwrap().path;
+    let spoil = |text: &str| {
+        let file = path.join("a");
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o644)).unwrap();
+        std::fs::write(&file, text).unwrap();
+    };
     let sound = Cached::Sound { path: path.clone(), files: 1, bytes: 1 };
     assert_eq!(fetcher.check(&pin).unwrap().cached, sound);
-    std::fs::write(path.join("a"), "2").unwrap();
+    spoil("2");
     let requests = server.count();
     let report = scene.fetcher(true).check(&pin).unwrap();
     assert!(matches!(report.cached, Cached::Spoilt { .. }) && report.mirrors.is_empty());
@@ -37,6 +44,17 @@ fn a_check_hashes_again_and_asks_every_mirror() {
     assert!(!path.exists());
     scene.fetcher(true).ensure(&pin).unwrap();
     assert_eq!(std::fs::read_to_string(path.join("a")).unwrap(), "1");
+
+    // Who only wants the tree looks as well.
+    spoil("3");
+    let heard = Mutex::new(Vec::new());
+    let reporter = |event: &Event<'_>| heard.lock().unwrap().push(format!("{event:?}"));
+    let listening = Fetcher { reporter: &reporter, ..scene.fetcher(true) };
+    let tree = listening.ensure(&pin).unwrap();
+    assert!(!tree.warm);
+    assert_eq!(std::fs::read_to_string(path.join("a")).unwrap(), "1");
+    let heard = heard.into_inner().unwrap();
+    assert!(heard[0].starts_with("Changed") && heard[0].contains("/a\""), "{heard:?}");
 }
 
 #[test]

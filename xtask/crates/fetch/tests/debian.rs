@@ -54,6 +54,7 @@ fn apt_brings_the_upstream_tar_without_touching_the_system() {
     // The tar file stays for a tree with other patches, without the network or the repository.
     fs::remove_dir_all(&repository).unwrap();
     fs::remove_dir_all(&found.path).unwrap();
+    drop(found);
     fetcher.offline = true;
     fetcher.ensure(&pin).unwrap();
 

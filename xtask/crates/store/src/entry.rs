@@ -11,7 +11,7 @@ use crate::error::{Context, Error, Result};
 use crate::key::Key;
 use crate::layout::Layout;
 use crate::lock::{self, Writing};
-use crate::restore::{self, Restored};
+use crate::restore::{self, For, Restored};
 use crate::tree::{self, TreeDoc};
 
 /// A package in the store. While it is held, garbage collection leaves it alone.
@@ -73,7 +73,12 @@ impl Entry {
     /// Every byte is verified on the way. What does not match is evicted and reported as `Error::Corrupt`, and
     /// `dest` stays as it was.
     pub fn restore(&self, dest: &Path) -> Result<Restored> {
-        restore::restore(&self.layout, self, dest)
+        restore::restore(&self.layout, self, dest, For::Checkout)
+    }
+
+    /// The same for a place from which builds read: a [sealed](crate::shared) tree. A sound one is left as it is.
+    pub fn restore_sealed(&self, dest: &Path) -> Result<Restored> {
+        restore::restore(&self.layout, self, dest, For::Builds)
     }
 
     /// True while `dest` is what `restore` made of this entry, untouched: one `lstat` a file.

@@ -12,6 +12,7 @@ use crate::key::Key;
 use crate::layout::Layout;
 use crate::lock::Alone;
 use crate::owned;
+use crate::shared;
 use crate::store::Store;
 use crate::survey::{self, Blob};
 use crate::tree::TreeDoc;
@@ -42,8 +43,8 @@ pub struct Collected {
     pub freed: u64,
     /// Bytes of content that stay.
     pub kept: u64,
-    /// Entries over budget that stay because a process is using them.
-    pub in_use: Vec<Key>,
+    /// What would go if no process used it.
+    pub in_use: Vec<What>,
 }
 
 /// One thing that was removed.
@@ -71,6 +72,8 @@ pub enum What {
     File(Digest),
     /// Content.
     Blob(Digest),
+    /// A [shared](crate::shared) tree.
+    Tree(PathBuf),
     /// What a killed process left.
     Leftover(PathBuf),
 }
@@ -89,11 +92,12 @@ pub enum Reason {
 }
 
 impl Store {
-    /// Collects garbage. Refuses with `Error::Busy` while another process is writing; what is being read stays.
-    pub fn gc(&self, policy: Policy) -> Result<Collected> {
+    /// Collects garbage. Refuses with `Error::Busy` while another process is writing; what is being read stays, and so do
+    /// the `wanted` ones of the shared trees.
+    pub fn gc(&self, policy: Policy, wanted: &HashSet<PathBuf>) -> Result<Collected> {
         let layout = self.layout();
         let _alone = if policy.dry_run { None } else { Some(Alone::begin(&layout.lock())?) };
-        Collector::new(layout, policy)?.run()
+        Collector::new(layout, policy)?.run(wanted)
     }
 }
 
@@ -142,7 +146,7 @@ impl<'a> Collector<'a> {
         Ok(Self { layout, policy, now, blobs, needed, items, report: Collected::default() })
     }
 
-    fn run(mut self) -> Result<Collected> {
+    fn run(mut self, wanted: &HashSet<PathBuf>) -> Result<Collected> {
         let size = |digest: &Digest| self.blobs.get(digest).map_or(0, |blob| blob.bytes);
         let mut total: u64 = self.needed.keys().map(size).sum();
         for item in std::mem::take(&mut self.items) {
@@ -154,6 +158,7 @@ impl<'a> Collector<'a> {
             }
         }
         self.sweep_blobs()?;
+        self.sweep_trees(wanted)?;
         self.sweep_leftovers()?;
         self.report.freed = self.report.removed.iter().map(|removed| removed.bytes).sum();
         self.report.kept = self.blobs.values().map(|blob| blob.bytes).sum();
@@ -165,12 +170,10 @@ impl<'a> Collector<'a> {
         let dropped = match &item.what {
             What::Entry { key, .. } => self.drop_entry(key)?,
             What::File(digest) => self.remove(&self.layout.kept().join(digest.to_hex())).map(|()| true)?,
-            What::Blob(_) | What::Leftover(_) => false,
+            What::Blob(_) | What::Tree(_) | What::Leftover(_) => false,
         };
         if !dropped {
-            if let What::Entry { key, .. } = item.what {
-                self.report.in_use.push(key);
-            }
+            self.report.in_use.push(item.what.clone());
             return Ok(0);
         }
         let mut bytes = 0;
@@ -216,6 +219,23 @@ impl<'a> Collector<'a> {
             self.remove(&blob.path)?;
             let what = What::Blob(digest);
             self.report.removed.push(Removed { what, reason: Reason::Unreachable, bytes: blob.bytes });
+        }
+        Ok(())
+    }
+
+    /// Shared trees are made again from elsewhere: they are no content that counts.
+    fn sweep_trees(&mut self, wanted: &HashSet<PathBuf>) -> Result<()> {
+        for (tree, used) in shared::all(&self.layout.scratch())? {
+            if wanted.contains(&tree) || self.is_recent(used) {
+                continue;
+            }
+            let bytes = survey::bytes_below(&tree);
+            if shared::attempt_discard(&tree, self.policy.dry_run)? {
+                let what = What::Tree(tree);
+                self.report.removed.push(Removed { what, reason: Reason::Unreachable, bytes });
+            } else {
+                self.report.in_use.push(What::Tree(tree));
+            }
         }
         Ok(())
     }

@@ -53,6 +53,7 @@ mod records;
 mod rel_path;
 mod reservation;
 mod restore;
+pub mod shared;
 mod stage;
 mod stamp;
 mod stat;

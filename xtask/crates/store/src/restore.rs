@@ -22,7 +22,7 @@ use crate::{blobs, hash, stamp};
 /// From here on one thread copies while others verify.
 const LARGE: u64 = 32 << 20;
 /// Restored files all carry this date, so that any later write shows in it: 2000-01-01.
-const DATE: Duration = Duration::from_hours(262_968);
+pub(crate) const DATE: Duration = Duration::from_hours(262_968);
 
 /// What a restore did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,16 @@ pub struct Restored {
     pub bytes: u64,
 }
 
-pub(crate) fn restore(layout: &Layout, entry: &Entry, dest: &Path) -> Result<Restored> {
+/// Who may write to what is restored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum For {
+    /// The user whose checkout it is in.
+    Checkout,
+    /// Nobody: builds share it, and what is sound is left as it is.
+    Builds,
+}
+
+pub(crate) fn restore(layout: &Layout, entry: &Entry, dest: &Path, whom: For) -> Result<Restored> {
     let dest = std::path::absolute(dest).context("resolve", dest)?;
     let refuse = |problem: &str| Error::Unstorable { path: dest.clone(), problem: problem.to_owned() };
     let (Some(parent), Some(name)) = (dest.parent(), dest.file_name()) else {
@@ -56,9 +65,13 @@ pub(crate) fn restore(layout: &Layout, entry: &Entry, dest: &Path) -> Result<Res
         Err(error) => return Err(error),
     };
 
+    let done = Restored { files: entry.tree().files().count(), bytes: entry.tree().bytes() };
+    if whom == For::Builds && entry.is_restored_at(&dest) {
+        return Ok(done);
+    }
     let temp = tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).context("write into", parent)?;
     let fresh = temp.path().join("tree");
-    fill(layout, entry, &fresh)?;
+    fill(layout, entry, &fresh, whom)?;
     // Drafted once before the swap, so that a disk without room for it fails while the old package is there.
     let draft = temp.path().join("stamp");
     stamp::draft(&fresh, entry.tree(), &draft)?;
@@ -66,7 +79,7 @@ pub(crate) fn restore(layout: &Layout, entry: &Entry, dest: &Path) -> Result<Res
     swap(&fresh, &dest)?;
     stamp::draft(&dest, entry.tree(), &draft)?;
     stamp::publish(&draft, &dest)?;
-    Ok(Restored { files: entry.tree().files().count(), bytes: entry.tree().bytes() })
+    Ok(done)
 }
 
 fn lock_place(layout: &Layout, dest: &Path) -> Result<Exclusive> {
@@ -83,7 +96,7 @@ fn remove_leftovers(parent: &Path, prefix: &OsString) {
     }
 }
 
-fn fill(layout: &Layout, entry: &Entry, root: &Path) -> Result<()> {
+fn fill(layout: &Layout, entry: &Entry, root: &Path, whom: For) -> Result<()> {
     let nodes = &entry.tree().nodes;
     let mut dirs: BTreeSet<&str> = nodes.keys().flat_map(RelPath::parents).collect();
     dirs.extend(nodes.iter().filter(|(_, node)| **node == Node::Dir {}).map(|(path, _)| path.as_str()));
@@ -106,9 +119,11 @@ fn fill(layout: &Layout, entry: &Entry, root: &Path) -> Result<()> {
     }
     // The largest first, so that no thread is left alone with it at the end.
     files.sort_unstable_by(|a, b| b.cmp(a));
+    let writable = if whom == For::Checkout { 0o200 } else { 0 };
     let copied = parallel::map(&files, |(size, path, digest, executable)| {
         let blob = layout.blob(digest);
-        match copy(&blob, &root.join(path.as_str()), *size, *executable, &clones)? {
+        let mode = writable | if *executable { 0o555 } else { 0o444 };
+        match copy(&blob, &root.join(path.as_str()), *size, mode, &clones)? {
             Some(found) if found == **digest => Ok(()),
             found => Err(bad_blob(entry, path.as_str(), &blob, digest, *size, found)),
         }
@@ -121,13 +136,7 @@ fn fill(layout: &Layout, entry: &Entry, root: &Path) -> Result<()> {
 }
 
 /// Copies a blob, sharing its blocks where the file system can, and digests it; `None` if it is not there.
-fn copy(
-    blob: &Path,
-    target: &Path,
-    size: u64,
-    executable: bool,
-    clones: &AtomicBool,
-) -> Result<Option<Digest>> {
+fn copy(blob: &Path, target: &Path, size: u64, mode: u32, clones: &AtomicBool) -> Result<Option<Digest>> {
     let mut from = match File::open(blob).context("open", blob) {
         Ok(file) => file,
         Err(error) if error.is_not_found() => return Ok(None),
@@ -147,7 +156,6 @@ fn copy(
         };
         (to, digest)
     };
-    let mode = if executable { 0o755 } else { 0o644 };
     to.set_permissions(Permissions::from_mode(mode)).context("set the mode of", target)?;
     to.set_modified(UNIX_EPOCH + DATE).context("date", target)?;
     Ok(Some(digest))

@@ -1,6 +1,6 @@
 //! The note beside a restored tree: which entry it is, and what `lstat` said of each file afterwards.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,34 +14,58 @@ use crate::records::Records;
 use crate::rel_path::RelPath;
 use crate::stat::Stat;
 use crate::stat_cache;
-use crate::tree::TreeDoc;
+use crate::tree::{Node, TreeDoc};
+
+/// In place of the content of a directory.
+pub(crate) const NONE: Digest = Digest::from_bytes([0; 32]);
 
 /// The key of the entry that `dest` was restored from, if nothing below it changed since. Reads no content.
 ///
 /// Added and removed files show in the dates of directories: a restore sets every date to one long past.
 pub fn restored_key(dest: &Path) -> Option<Key> {
     let records = Records::from_bytes(&fs::read(path(dest)).ok()?).ok()?;
-    let same = |(path, stat, _): &(String, Stat, Digest)| {
-        fs::symlink_metadata(below(dest, path)).is_ok_and(|meta| Stat::of(&meta) == *stat)
+    touched(dest, &records).is_none().then(|| Key::new(records.owner))
+}
+
+/// Something below `dest` that `lstat` sees changed since the stamp was made.
+pub(crate) fn touched(dest: &Path, records: &Records) -> Option<PathBuf> {
+    let changed = |(path, stat, _): &&(String, Stat, Digest)| {
+        !fs::symlink_metadata(below(dest, path)).is_ok_and(|meta| Stat::of(&meta) == *stat)
     };
-    records.files.par_iter().with_min_len(256).all(same).then(|| Key::new(records.owner))
+    let found = records.files.par_iter().with_min_len(256).find_any(changed)?;
+    Some(below(dest, &found.0))
 }
 
 /// Notes what lies at `place` in a file that is not yet the stamp of anything.
 pub(crate) fn draft(place: &Path, tree: &TreeDoc, draft: &Path) -> Result<()> {
-    let mut paths: BTreeSet<&str> = tree.nodes.keys().flat_map(RelPath::parents).collect();
-    paths.extend(tree.nodes.keys().map(AsRef::<str>::as_ref));
-    paths.insert("");
-    let files = paths
-        .into_iter()
-        .map(|path| {
-            let full = below(place, path);
-            let meta = fs::symlink_metadata(&full).context("look at", &full)?;
-            Ok((path.to_owned(), Stat::of(&meta), Digest::from_bytes([0; 32])))
-        })
-        .collect::<Result<_>>()?;
-    let records = Records { owner: *tree.key.digest(), written: stat_cache::now(), files };
+    let mut contents: BTreeMap<&str, Digest> =
+        tree.nodes.keys().flat_map(RelPath::parents).map(|dir| (dir, NONE)).collect();
+    contents.insert("", NONE);
+    contents.extend(tree.nodes.iter().map(|(path, node)| {
+        let digest = match node {
+            Node::File { digest, .. } => *digest,
+            Node::Link { target } => Digest::of(target.as_bytes()),
+            Node::Dir {} => NONE,
+        };
+        (path.as_str(), digest)
+    }));
+    let records = records(place, *tree.key.digest(), contents)?;
     fs::write(draft, records.to_bytes()).context("write", draft)
+}
+
+/// What lies at `place` now, where each path has the content that the caller knows of.
+pub(crate) fn records<'a>(
+    place: &Path,
+    owner: Digest,
+    contents: impl IntoIterator<Item = (&'a str, Digest)>,
+) -> Result<Records> {
+    let record = |(path, digest): (&str, Digest)| {
+        let full = below(place, path);
+        let meta = fs::symlink_metadata(&full).context("look at", &full)?;
+        Ok((path.to_owned(), Stat::of(&meta), digest))
+    };
+    let files = contents.into_iter().map(record).collect::<Result<_>>()?;
+    Ok(Records { owner, written: stat_cache::now(), files })
 }
 
 /// Makes a draft the stamp of `dest`.
@@ -60,11 +84,12 @@ pub(crate) fn remove(dest: &Path) -> Result<()> {
 }
 
 /// Joins; the empty path is `dest` itself, without a slash that would follow a link.
-fn below(dest: &Path, path: &str) -> PathBuf {
+pub(crate) fn below(dest: &Path, path: &str) -> PathBuf {
     if path.is_empty() { dest.to_owned() } else { dest.join(path) }
 }
 
-fn path(dest: &Path) -> PathBuf {
+/// Where the stamp of a tree is.
+pub(crate) fn path(dest: &Path) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(dest.file_name().unwrap_or_default());
     name.push(".stamp");

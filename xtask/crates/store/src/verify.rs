@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::key::Key;
 use crate::parallel;
 use crate::store::Store;
-use crate::{entry, hash, survey};
+use crate::{entry, hash, shared, survey};
 
 /// What `Store::verify` found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct Verified {
     pub entries: usize,
     /// Contents read.
     pub blobs: usize,
+    /// Shared trees read.
+    pub trees: usize,
     /// Bytes read.
     pub bytes: u64,
     /// What is not as it was stored; none in a sound store.
@@ -46,7 +48,7 @@ impl Store {
             entries: entries.len(),
             blobs: blobs.len(),
             bytes: blobs.values().map(|blob| blob.bytes).sum(),
-            problems: Vec::new(),
+            ..Verified::default()
         };
         let all: Vec<_> = blobs.iter().collect();
         let judged = parallel::map(&all, |(digest, blob)| match hash::file(&blob.path, blob.bytes) {
@@ -78,6 +80,16 @@ impl Store {
             if let Some((file, problem)) = found {
                 let removed = evict && entry::evict(layout, &held.key).is_ok();
                 report.problems.push(Problem { file, entry: Some(held.key), problem, removed });
+            }
+        }
+        for (tree, _) in shared::all(&layout.scratch())? {
+            let (changed, bytes) = shared::verify(&tree)?;
+            report.trees += 1;
+            report.bytes += bytes;
+            if let Some(file) = changed {
+                let removed = evict && shared::attempt_discard(&tree, false)?;
+                let problem = "was changed since it was verified".to_owned();
+                report.problems.push(Problem { file, entry: None, problem, removed });
             }
         }
         report.problems.sort_by(|a, b| (&a.file, a.entry).cmp(&(&b.file, b.entry)));

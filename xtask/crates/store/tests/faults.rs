@@ -9,7 +9,7 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -196,7 +196,9 @@ fn a_directory_that_was_tidied_away_comes_back() {
         drop(fs::remove_dir_all(dir));
         store.evict(&key(&name)).unwrap();
         store.put_file(&sandbox.path("repo/a.c")).unwrap();
-        store.gc(Policy { budget: u64::MAX, grace: Duration::ZERO, dry_run: false }).unwrap();
+        store
+            .gc(Policy { budget: u64::MAX, grace: Duration::ZERO, dry_run: false }, &HashSet::new())
+            .unwrap();
         use_it(root).unwrap();
         assert_eq!(use_it(root).unwrap(), [""; 0], "{}", dir.display());
         // Contents that went with their directory are missed as any others are.
@@ -331,7 +333,7 @@ fn read_only(sandbox: &Path) {
         ("set_last", store.set_last("unit", key("b")).unwrap_err()),
         ("put_file", store.put_file(&sandbox.join("download")).unwrap_err()),
         ("scratch", store.scratch("new").unwrap_err()),
-        ("gc", store.gc(gc).unwrap_err()),
+        ("gc", store.gc(gc, &HashSet::new()).unwrap_err()),
     ] {
         assert!(error.is_read_only(), "{what}: {error}");
     }

@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::ExitStatusExt;
@@ -103,7 +104,7 @@ fn a_kill_leaves_a_whole_entry_or_none_and_a_whole_package_or_the_old_one() {
         before = if place.exists() { picture(&place) } else { before };
         fs::remove_dir_all(sandbox.path(&name)).unwrap();
         if at % 20 == 0 {
-            store.gc(Policy { budget: 0, grace: Duration::ZERO, dry_run: false }).unwrap();
+            store.gc(Policy { budget: 0, grace: Duration::ZERO, dry_run: false }, &HashSet::new()).unwrap();
         }
         if killed == KILLS {
             break;
@@ -118,7 +119,7 @@ fn a_kill_leaves_a_whole_entry_or_none_and_a_whole_package_or_the_old_one() {
     assert!(start("last", sandbox.dir.path()).wait().unwrap().success());
     let beside = fs::read_dir(sandbox.path("out")).unwrap().count();
     assert_eq!(beside, 2, "the package and its stamp");
-    store.gc(Policy { budget: u64::MAX, grace: Duration::ZERO, dry_run: false }).unwrap();
+    store.gc(Policy { budget: u64::MAX, grace: Duration::ZERO, dry_run: false }, &HashSet::new()).unwrap();
     for dir in ["tmp", "locks"] {
         assert_eq!(fs::read_dir(store.path().join(dir)).unwrap().count(), 0, "{dir}");
     }

@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -70,9 +71,9 @@ fn the_least_recently_used_goes_first_until_the_rest_fits() {
     store.lookup(&key("a")).unwrap().unwrap();
 
     let before = picture(store.path());
-    let would = store.gc(Policy { dry_run: true, ..policy(1000) }).unwrap();
+    let would = store.gc(Policy { dry_run: true, ..policy(1000) }, &HashSet::new()).unwrap();
     assert_eq!(picture(store.path()), before, "a dry run touches nothing");
-    let did = store.gc(policy(1000)).unwrap();
+    let did = store.gc(policy(1000), &HashSet::new()).unwrap();
     assert_eq!(did, would);
     assert_eq!((did.freed, did.kept), (2000, 1000));
     let gone: Vec<_> =
@@ -95,8 +96,8 @@ fn what_is_shared_recent_or_in_use_stays() {
     age(store.path(), 9);
     store.lookup(&key("new")).unwrap().unwrap();
 
-    let did = store.gc(policy(0)).unwrap();
-    assert_eq!(did.in_use, [key("held")]);
+    let did = store.gc(policy(0), &HashSet::new()).unwrap();
+    assert_eq!(did.in_use, [What::Entry { key: key("held"), unit: "held".into() }]);
     assert_eq!(did.removed.len(), 1, "{did:?}");
     assert_eq!((did.freed, did.kept), (0, 6000), "the content of `old` is that of `new`");
     held.restore(&sandbox.path("held")).unwrap();
@@ -104,7 +105,7 @@ fn what_is_shared_recent_or_in_use_stays() {
 
     drop(held);
     age(store.path(), 9);
-    let did = store.gc(policy(0)).unwrap();
+    let did = store.gc(policy(0), &HashSet::new()).unwrap();
     assert_eq!((did.removed.len(), did.kept), (2, 0));
     assert!(files(&store.path().join("blobs")).is_empty());
 }
@@ -122,10 +123,10 @@ fn kept_files_count_and_go_like_entries() {
     assert!(fs::metadata(&path).unwrap().permissions().readonly());
     assert_eq!(store.blob_path(&Digest::of(b"other")).unwrap(), None);
 
-    assert_eq!(store.gc(policy(0)).unwrap().removed, [], "within the grace window");
+    assert_eq!(store.gc(policy(0), &HashSet::new()).unwrap().removed, [], "within the grace window");
     age(store.path(), 9);
-    assert_eq!(store.gc(policy(100)).unwrap().removed, [], "within the budget");
-    let did = store.gc(policy(0)).unwrap();
+    assert_eq!(store.gc(policy(100), &HashSet::new()).unwrap().removed, [], "within the budget");
+    let did = store.gc(policy(0), &HashSet::new()).unwrap();
     assert_eq!((did.removed.len(), &did.removed[0].what, did.freed), (1, &What::File(digest), 9));
     assert_eq!(store.blob_path(&digest).unwrap(), None);
 }
@@ -145,10 +146,10 @@ fn leftovers_and_unreachable_content_go_whatever_the_budget() {
     let _building = store.reserve(&key("building"), |_| {}).unwrap();
     assert_eq!(store.stat().unwrap().reclaimable, 5 + 11);
 
-    let did = store.gc(policy(u64::MAX)).unwrap();
+    let did = store.gc(policy(u64::MAX), &HashSet::new()).unwrap();
     assert_eq!(did.removed.len(), 2, "the leftovers; the stray content is young: {did:?}");
     age(store.path(), 2);
-    let did = store.gc(policy(u64::MAX)).unwrap();
+    let did = store.gc(policy(u64::MAX), &HashSet::new()).unwrap();
     assert_eq!((did.removed.len(), &did.removed[0].what, did.freed), (1, &What::Blob(stray), 5));
     assert_eq!(files(&store.path().join("locks")).len(), 1, "the key that is being built");
     assert_eq!(store.verify(false).unwrap().problems, []);
@@ -169,7 +170,7 @@ fn unfinished_notes_and_forgotten_stat_caches_go() {
     age(&stat, 24 * 365);
     File::open(stat.join("fresh")).unwrap().set_modified(SystemTime::now()).unwrap();
 
-    let did = store.gc(policy(u64::MAX)).unwrap();
+    let did = store.gc(policy(u64::MAX), &HashSet::new()).unwrap();
     assert_eq!((did.removed.len(), did.freed), (3, 10), "{did:?}");
     assert!(did.removed.iter().all(|removed| removed.reason == Reason::Abandoned));
     assert_eq!(files(&stat), [stat.join("fresh")]);
@@ -183,9 +184,9 @@ fn collecting_keeps_out_while_something_is_written() {
     commit(&store, "a", &sandbox.package("a"));
     let lock = File::options().read(true).write(true).open(store.path().join("lock")).unwrap();
     lock.lock_shared().unwrap();
-    assert!(matches!(store.gc(policy(0)), Err(Error::Busy { .. })));
+    assert!(matches!(store.gc(policy(0), &HashSet::new()), Err(Error::Busy { .. })));
     drop(lock);
-    store.gc(policy(0)).unwrap();
+    store.gc(policy(0), &HashSet::new()).unwrap();
 }
 
 /// One thread builds and restores, one collects everything it may; nothing is ever lost on the way.
@@ -209,7 +210,7 @@ fn collecting_during_use_breaks_nothing() {
         });
         let mut collected = 0;
         while !user.is_finished() {
-            match store.gc(Policy { budget: 0, grace: Duration::ZERO, dry_run: false }) {
+            match store.gc(Policy { budget: 0, grace: Duration::ZERO, dry_run: false }, &HashSet::new()) {
                 Ok(report) => collected += report.removed.len(),
                 Err(Error::Busy { .. }) => {}
                 Err(error) => panic!("{error}"),

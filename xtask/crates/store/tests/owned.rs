@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -53,7 +54,10 @@ fn what_a_killed_process_left_is_counted_and_collected_and_the_rest_stays() {
     let work = store.work();
     assert!(abandoned(&work).unwrap().is_empty());
     assert_eq!(collect_abandoned(&work).unwrap(), []);
-    assert_eq!((store.gc(KEEP).unwrap().removed, store.stat().unwrap().reclaimable), (vec![], 0));
+    assert_eq!(
+        (store.gc(KEEP, &HashSet::new()).unwrap().removed, store.stat().unwrap().reclaimable),
+        (vec![], 0)
+    );
 
     kill(killed);
     let left = work.join("killed");
@@ -61,9 +65,9 @@ fn what_a_killed_process_left_is_counted_and_collected_and_the_rest_stays() {
     fs::write(work.join(".killed.lock"), format!("{}\n", std::process::id())).unwrap();
     assert_eq!(abandoned(&work).unwrap(), std::slice::from_ref(&left));
     assert!(store.stat().unwrap().reclaimable >= 1000);
-    let shown = store.gc(Policy { dry_run: true, ..KEEP }).unwrap();
+    let shown = store.gc(Policy { dry_run: true, ..KEEP }, &HashSet::new()).unwrap();
     assert!(left.join("deep/object").exists());
-    let collected = store.gc(KEEP).unwrap();
+    let collected = store.gc(KEEP, &HashSet::new()).unwrap();
     assert_eq!(shown, collected);
     let [removed] = &collected.removed[..] else { panic!("{collected:?}") };
     assert_eq!((&removed.what, removed.reason), (&What::Leftover(left.clone()), Reason::Abandoned));

@@ -1,10 +1,12 @@
 //! The cache on this machine.
 
 use super::size;
+use crate::build::{sources, tools};
 use crate::exit::Done;
 use crate::session::{Session, cache_dir};
 use crate::ui::human;
 use anyhow::Result;
+use camino::Utf8PathBuf;
 use std::time::SystemTime;
 use store::{Policy, Reason, What};
 
@@ -76,7 +78,13 @@ pub fn verify(session: &Session, evict: bool) -> Result<Done> {
         let removed = if problem.removed { "; removed" } else { "" };
         session.ui.warn(&format!("{}{entry}: {}{removed}", problem.file.display(), problem.problem));
     }
-    let counts = format!("{} packages, {} files, {}", verified.entries, verified.blobs, size(verified.bytes));
+    let counts = format!(
+        "{} packages, {} files, {} shared trees, {}",
+        verified.entries,
+        verified.blobs,
+        verified.trees,
+        size(verified.bytes)
+    );
     if verified.problems.is_empty() {
         session.ui.done(&format!("sound: {counts}"));
         return Ok(Done::Well);
@@ -88,13 +96,15 @@ pub fn verify(session: &Session, evict: bool) -> Result<Done> {
 
 /// Makes it smaller.
 pub fn gc(session: &Session, policy: Policy) -> Result<Done> {
-    let collected = session.store()?.gc(policy)?;
+    let wanted = [sources::trees(session)?, tools::trees(session)?].concat();
+    let wanted = wanted.into_iter().map(Utf8PathBuf::into_std_path_buf).collect();
+    let collected = session.store()?.gc(policy, &wanted)?;
     for removed in &collected.removed {
         let what = match &removed.what {
             What::Entry { key, unit } => format!("package {unit} {:.12}", key.to_string()),
             What::File(digest) => format!("file {digest:.12}"),
             What::Blob(digest) => format!("content {digest:.12}"),
-            What::Leftover(path) => path.display().to_string(),
+            What::Tree(path) | What::Leftover(path) => path.display().to_string(),
         };
         let why = match removed.reason {
             Reason::OverBudget => "over budget",

@@ -28,6 +28,9 @@ struct Wheel {
 }
 
 impl Tool {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Ninja, Self::Uv, Self::Go];
+
     fn wheel(self) -> Wheel {
         match self {
             Self::Ninja => Wheel {
@@ -98,7 +101,8 @@ impl Tool {
         self.bin(tools).join(self.program())
     }
 
-    fn prefix(self, tools: &Utf8Path) -> Utf8PathBuf {
+    /// The directory that holds it, and nothing else, once it is installed under `tools`.
+    pub fn prefix(self, tools: &Utf8Path) -> Utf8PathBuf {
         tools.join(format!("{}-{}", self.program(), self.wheel().version))
     }
 
