@@ -1,26 +1,19 @@
 //! Parts of artifacts that are no images.
 
-use model::oci::{ImageDigest, Repository};
-use registry::{Client, Descriptor, RegistryError};
-use std::collections::BTreeMap;
-
-/// The configuration of what has none.
-const EMPTY: &[u8] = b"{}";
-const EMPTY_TYPE: &str = "application/vnd.oci.empty.v1+json";
+use model::oci::{Descriptor, Repository, media};
+use registry::{Client, RegistryError};
 
 /// Writes the configuration of what has none.
 pub fn empty(client: &Client, repository: &Repository) -> Result<Descriptor, RegistryError> {
-    Ok(descriptor(EMPTY_TYPE, client.push_bytes(repository, EMPTY)?, EMPTY.len()))
+    blob(client, repository, media::EMPTY, b"{}")
 }
 
-/// What something is, its digest and its size.
-pub fn descriptor(kind: &str, digest: ImageDigest, size: usize) -> Descriptor {
-    Descriptor {
-        media_type: kind.to_owned(),
-        digest,
-        size: size as u64,
-        platform: None,
-        annotations: BTreeMap::new(),
-        artifact_type: None,
-    }
+/// Writes some bytes of a kind.
+pub fn blob(
+    client: &Client,
+    repository: &Repository,
+    kind: &str,
+    bytes: &[u8],
+) -> Result<Descriptor, RegistryError> {
+    Ok(Descriptor::new(kind, client.push_bytes(repository, bytes)?, bytes.len() as u64))
 }

@@ -3,13 +3,12 @@
 //! A tag that is written again has no new date everywhere. So a list with the image in it and a date of its own stands
 //! under another tag: to a collection it is young, and what is young stays with all that it needs.
 
-use crate::artifact::descriptor;
 use anyhow::Result;
 use model::image_names::CacheTag;
 use model::key::Key;
-use model::oci::{ImageDigest, Pointer, Repository};
+use model::oci::{Descriptor, ImageDigest, Index, Pointer, Repository, media};
 use rayon::prelude::*;
-use registry::{Client, Index, media};
+use registry::Client;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 
@@ -24,11 +23,8 @@ pub fn renew(client: &Client, cache: &Repository, images: &BTreeMap<&Key, &Image
     let marks: Vec<_> = images.keys().zip(fetched).filter_map(|(key, image)| Some((key, image?))).collect();
     marks.into_par_iter().try_for_each(|(key, image)| {
         let index = Index {
-            schema_version: 2,
-            media_type: Some(media::OCI_INDEX.to_owned()),
-            manifests: vec![descriptor(&image.media_type, image.digest, image.bytes.len())],
-            subject: None,
             annotations: BTreeMap::from([(media::CREATED.to_owned(), now.clone())]),
+            ..Index::new(vec![Descriptor::new(&image.media_type, image.digest, image.bytes.len() as u64)])
         };
         let tag = CacheTag::Used((*key).clone()).tag();
         client.put_manifest(cache, &Pointer::Tag(tag), &serde_json::to_vec(&index)?, media::OCI_INDEX)?;

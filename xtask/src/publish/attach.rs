@@ -1,13 +1,12 @@
 //! What is attached to a merged image, as manifests of their own that refer to it.
 
 use super::{Merge, Order, contents};
-use crate::artifact::{descriptor, empty};
+use crate::artifact::{blob, empty};
 use crate::session::Session;
 use anyhow::Result;
 use ci::attest::{self, Contents, Made};
 use ci::merge::{About, Attachment};
-use model::oci::Repository;
-use registry::{ImageManifest, media};
+use model::oci::{Descriptor, ImageManifest, Repository, media};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -67,18 +66,14 @@ impl Merge<'_> {
             }
         };
         let config = empty(self.client, repository)?;
-        let bytes = serde_json::to_vec(document)?;
-        let digest = self.client.push_bytes(repository, &bytes)?;
-        let mut layer = descriptor(what.media_type(), digest, bytes.len());
+        let mut layer = blob(self.client, repository, what.media_type(), &serde_json::to_vec(document)?)?;
         layer.annotations.clone_from(&annotations);
+        let subject = Descriptor::new(media::OCI_INDEX, self.wanted.index.clone(), self.index.len() as u64);
         let manifest = ImageManifest {
-            schema_version: 2,
-            media_type: Some(media::OCI_MANIFEST.to_owned()),
             artifact_type: Some(what.media_type().to_owned()),
-            config,
-            layers: vec![layer],
-            subject: Some(descriptor(self.index.kind, self.wanted.index.clone(), self.index.bytes.len())),
+            subject: Some(subject),
             annotations,
+            ..ImageManifest::new(config, vec![layer])
         };
         self.client.attach(repository, &serde_json::to_vec(&manifest)?)?;
         Ok(())

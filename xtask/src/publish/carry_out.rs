@@ -4,9 +4,9 @@ use super::Merge;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use ci::attest::Contents;
-use ci::merge::{Act, INDEX};
+use ci::merge::Act;
 use exec::cosign::{self, Cosign};
-use model::oci::{ImageDigest, Pointer, Repository, Tag};
+use model::oci::{ImageDigest, Pointer, Repository, Tag, media};
 use serde::Serialize;
 use std::cell::OnceCell;
 
@@ -108,7 +108,7 @@ impl Merge<'_> {
     }
 
     fn write(&self, repository: &Repository, pointer: &Pointer) -> Result<()> {
-        self.client.put_manifest(repository, pointer, &self.index.bytes, INDEX)?;
+        self.client.put_manifest(repository, pointer, &self.index, media::OCI_INDEX)?;
         Ok(())
     }
 

@@ -11,19 +11,9 @@ use camino::Utf8Path;
 use ci::merge::Found;
 use model::image_names::CacheTag;
 use model::key::Key;
-use model::oci::{ImageDigest, Pointer, Repository, Tag};
+use model::oci::{ImageConfig, ImageDigest, Pointer, Repository, Tag};
 use plan::root_image::{self, RootDoc};
 use registry::{Client, Fetched, Manifest};
-use serde::Deserialize;
-
-/// What of an image's configuration matters here.
-#[derive(Deserialize)]
-struct Config {
-    os: String,
-    architecture: String,
-    #[serde(default)]
-    variant: Option<String>,
-}
 
 /// The legs that are there, and the repository that has them.
 pub fn legs(session: &Session, client: &Client, order: &Order) -> Result<(Repository, Vec<Found>)> {
@@ -119,13 +109,13 @@ fn found(client: &Client, repository: &Repository, fetched: Fetched) -> Result<F
         );
     };
     let bytes = client.small_blob(repository, &image.config.digest)?;
-    let config: Config = serde_json::from_slice(&bytes)
+    let config: ImageConfig = serde_json::from_slice(&bytes)
         .with_context(|| format!("the configuration of {repository}@{} cannot be read", fetched.digest))?;
     Ok(Found {
         digest: fetched.digest,
         size: fetched.bytes.len() as u64,
         media_type: fetched.media_type,
-        platform: format!("{}/{}", config.os, config.architecture),
+        platform: config.platform(),
         variant: config.variant.filter(|variant| !variant.is_empty()),
     })
 }

@@ -22,7 +22,7 @@ pub struct Merge<'a> {
     client: &'a Client,
     order: &'a Order,
     about: About,
-    index: merge::Media,
+    index: Vec<u8>,
     wanted: Wanted,
     /// Where the legs were found.
     from: Repository,
@@ -38,7 +38,7 @@ impl<'a> Merge<'a> {
         let index = merge::index(&legs, &about)?;
         let wanted = Wanted {
             legs,
-            index: registry::digest(&index.bytes),
+            index: registry::digest(&index),
             tags: order.tags.clone(),
             sign: order.sign,
             drop_platforms: order.drop_platforms,

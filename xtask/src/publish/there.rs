@@ -2,21 +2,12 @@
 
 use anyhow::{Context, Result};
 use ci::merge::{Attachment, Tagged, There, Wanted};
-use model::oci::{Pointer, Repository};
+use model::oci::{ImageConfig, Pointer, Repository};
 use registry::{Client, Descriptor, Fetched, Manifest};
-use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What cosign attaches, in its versions.
 const SIGNATURES: [&str; 2] = ["application/vnd.dev.cosign.", "application/vnd.dev.sigstore."];
-
-#[derive(Deserialize)]
-struct Config {
-    #[serde(default)]
-    os: String,
-    #[serde(default)]
-    architecture: String,
-}
 
 /// Looks; writes nothing.
 pub fn look(client: &Client, repository: &Repository, wanted: &Wanted) -> Result<There> {
@@ -54,22 +45,21 @@ pub fn look(client: &Client, repository: &Repository, wanted: &Wanted) -> Result
 
 /// What an image runs on.
 fn platforms(client: &Client, repository: &Repository, fetched: &Fetched) -> Result<BTreeSet<String>> {
-    let named = |os: &str, architecture: &str| format!("{os}/{architecture}");
     Ok(match &fetched.manifest {
         Manifest::Index(index) => {
             let of = |descriptor: &Descriptor| {
                 let platform = descriptor.platform.as_ref()?;
                 // Attestations stand in lists as images for an unknown platform.
-                (platform.os != "unknown").then(|| named(&platform.os, &platform.architecture))
+                (platform.os != "unknown").then(|| format!("{}/{}", platform.os, platform.architecture))
             };
             index.manifests.iter().filter_map(of).collect()
         }
         Manifest::Image(image) => {
             let bytes = client.small_blob(repository, &image.config.digest)?;
-            let config: Config = serde_json::from_slice(&bytes).with_context(|| {
+            let config: ImageConfig = serde_json::from_slice(&bytes).with_context(|| {
                 format!("the configuration of {repository}@{} cannot be read", fetched.digest)
             })?;
-            [named(&config.os, &config.architecture)].into()
+            [config.platform()].into()
         }
     })
 }

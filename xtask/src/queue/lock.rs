@@ -1,12 +1,12 @@
 //! What floating requirements came to, kept in the registry beside the image: an artifact whose only layer is the lock,
 //! under the tag of the key without its bucket of time.
 
-use crate::artifact::{descriptor, empty};
+use crate::artifact::{blob, empty};
 use anyhow::{Context, Result};
 use model::image_names::CacheTag;
 use model::key::Key;
-use model::oci::{ImageDigest, Pointer, Repository};
-use registry::{Client, Descriptor, ImageManifest, Manifest, media};
+use model::oci::{Descriptor, ImageDigest, ImageManifest, Manifest, Pointer, Repository, media};
+use registry::Client;
 use std::collections::BTreeMap;
 
 /// The type by which the artifact is told from others.
@@ -31,13 +31,9 @@ pub fn keep(
     lock: &[u8],
 ) -> Result<()> {
     let manifest = ImageManifest {
-        schema_version: 2,
-        media_type: Some(media::OCI_MANIFEST.to_owned()),
         artifact_type: Some(TYPE.to_owned()),
-        config: empty(client, cache)?,
-        layers: vec![descriptor("text/plain", client.push_bytes(cache, lock)?, lock.len())],
-        subject: None,
         annotations: BTreeMap::from([(IMAGE.to_owned(), image.to_string())]),
+        ..ImageManifest::new(empty(client, cache)?, vec![blob(client, cache, "text/plain", lock)?])
     };
     let tag = CacheTag::Lock(steady.clone()).tag();
     client.put_manifest(cache, &Pointer::Tag(tag), &serde_json::to_vec(&manifest)?, media::OCI_MANIFEST)?;

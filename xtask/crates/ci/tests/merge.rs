@@ -92,8 +92,8 @@ fn the_list_is_the_same_bytes_each_time() {
         leg(&a, "amd64"),
         leg(&b, "arm64"),
     );
-    assert_eq!(String::from_utf8(made.bytes).unwrap(), expected);
-    let bare = String::from_utf8(index(&sound(), &About::default()).unwrap().bytes).unwrap();
+    assert_eq!(String::from_utf8(made).unwrap(), expected);
+    let bare = String::from_utf8(index(&sound(), &About::default()).unwrap()).unwrap();
     assert!(!bare.contains("annotations"), "{bare}");
 }
 

@@ -6,10 +6,9 @@ use crate::endpoint;
 use crate::error::RegistryError;
 use crate::expect::expect;
 use crate::hash;
-use crate::manifest::{Descriptor, Index, Manifest};
-use crate::media;
+use model::oci::media;
+use model::oci::{Descriptor, Index, Manifest};
 use model::oci::{ImageDigest, Pointer, Repository};
-use std::collections::BTreeMap;
 use transfer::{Body, Method};
 
 impl Client {
@@ -57,13 +56,7 @@ impl Client {
             return Ok(());
         }
         listed.push(descriptor);
-        let index = Index {
-            schema_version: 2,
-            media_type: Some(media::OCI_INDEX.to_owned()),
-            manifests: listed,
-            subject: None,
-            annotations: BTreeMap::new(),
-        };
+        let index = Index::new(listed);
         let bytes = serde_json::to_vec(&index).map_err(|error| RegistryError::malformed(doing, &error))?;
         self.put_manifest(repository, &pointer, &bytes, media::OCI_INDEX)?;
         Ok(())
@@ -79,11 +72,8 @@ fn describe(manifest: &Manifest, digest: &ImageDigest, size: usize) -> Descripto
         Manifest::Index(_) => None,
     };
     Descriptor {
-        media_type: manifest.media_type().to_owned(),
-        digest: digest.clone(),
-        size: size as u64,
-        platform: None,
         annotations: manifest.annotations().clone(),
         artifact_type,
+        ..Descriptor::new(manifest.media_type(), digest.clone(), size as u64)
     }
 }

@@ -5,7 +5,7 @@ use crate::client::{Call, Client};
 use crate::endpoint;
 use crate::error::RegistryError;
 use crate::expect::expect;
-use crate::media;
+use crate::manifests::ACCEPT;
 use model::oci::{ImageDigest, Pointer, Repository, Tag};
 use std::collections::BTreeMap;
 use transfer::Method;
@@ -39,7 +39,7 @@ impl Client {
             tags => format!("asking for {} tags in {repository}", tags.len()),
         };
         let mut call = Call::new(doing, Access::Pull(repository), Method::Head, String::new());
-        call.headers.push(("Accept", media::ACCEPT.to_owned()));
+        call.headers.push(("Accept", ACCEPT.to_owned()));
         let mut answers = vec![None; urls.len()];
         let mut ended = self.fill(&call, &urls, &mut answers).err();
         let mut found = BTreeMap::new();
@@ -85,7 +85,7 @@ impl Client {
             pointers.iter().map(|pointer| endpoint::manifest(repository, pointer)).collect();
         let doing = format!("reading {} manifests of {repository}", pointers.len());
         let mut call = Call::new(doing, Access::Pull(repository), Method::Get, String::new());
-        call.headers.push(("Accept", media::ACCEPT.to_owned()));
+        call.headers.push(("Accept", ACCEPT.to_owned()));
         let answers = self.many(&call, &urls)?;
         let read = |(pointer, response): (&Pointer, transfer::Response)| {
             if response.status == 404 {

@@ -1,6 +1,6 @@
 //! What a repository holds, as data: tags, manifests, and which needs what.
 
-use crate::manifest::Manifest;
+use model::oci::Manifest;
 use model::oci::{ImageDigest, Tag};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -23,9 +23,7 @@ mod hash;
 mod helper;
 mod host;
 mod inventory;
-mod manifest;
 mod manifests;
-pub mod media;
 mod quay;
 mod referrers;
 mod refusal;
@@ -41,9 +39,11 @@ pub use credentials::{Credentials, docker_config, lookup as stored_credentials};
 pub use error::RegistryError;
 pub use hash::{digest, digest_file};
 pub use inventory::{Inventory, Node, Parts, Tagged};
-pub use manifest::{Descriptor, ImageManifest, ImagePlatform, Index, MAX_BYTES, Manifest, ManifestError};
 pub use manifests::Fetched;
 pub use model::oci::{Algorithm, ImageDigest, ParseError, Pointer, Reference, Repository, Tag};
+pub use model::oci::{
+    Descriptor, ImageManifest, ImagePlatform, Index, MAX_BYTES, Manifest, ManifestError, media,
+};
 pub use quay::{Deletion, QuayTag, quay_tags};
 pub use settings::Settings;
 pub use survey::config_date;

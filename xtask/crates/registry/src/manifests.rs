@@ -6,11 +6,16 @@ use crate::endpoint;
 use crate::error::RegistryError;
 use crate::expect::expect;
 use crate::hash;
-use crate::manifest::Manifest;
-use crate::media;
+use model::oci::Manifest;
+
 use crate::quay::Deletion;
 use model::oci::{ImageDigest, Pointer, Repository, Tag};
 use transfer::{Body, Method};
+
+/// Every kind of manifest, for an `Accept` header.
+pub(crate) const ACCEPT: &str = "application/vnd.oci.image.index.v1+json, \
+application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.list.v2+json, \
+application/vnd.docker.distribution.manifest.v2+json";
 
 /// A manifest as the registry holds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +63,7 @@ impl Client {
         let doing = format!("reading the manifest {pointer} of {repository}");
         let url = endpoint::manifest(repository, pointer);
         let mut call = Call::new(doing, Access::Pull(repository), Method::Get, url);
-        call.headers.push(("Accept", media::ACCEPT.to_owned()));
+        call.headers.push(("Accept", ACCEPT.to_owned()));
         let response = expect(&call, self.call(&call)?, &[200])?;
         Fetched::read(&call.doing, pointer, response.headers.get("docker-content-digest"), response.body)
     }

@@ -5,8 +5,8 @@ use crate::client::{Call, Client};
 use crate::endpoint;
 use crate::error::RegistryError;
 use crate::expect::expect;
-use crate::manifest::{Descriptor, Manifest};
 use crate::tags::next_page;
+use model::oci::{Descriptor, Manifest};
 use model::oci::{ImageDigest, Repository};
 use transfer::Method;
 

@@ -11,6 +11,7 @@ use fetch::Selection;
 use fetch::unpack::{Limits, unpack_file};
 use model::event::{Event, Publish, decide};
 use model::oci::{ImageDigest, Repository};
+use pack::oci::blob_path;
 use registry::{Client, Manifest};
 
 /// What a package may unpack to: those with a whole CUDA in them are the largest.
@@ -25,7 +26,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     }
     let image = pack::oci::read(&args.file)
         .map_err(|error| Coded::Usage(format!("{} is not an image: {error}", args.file)))?;
-    let digest: ImageDigest = image.digest.parse()?;
+    let digest = image.digest;
     let place = Workplace::new(session, "push")?;
     let scratch = place.dir();
     let limits = Limits { bytes: LARGEST, ..Limits::default() };
@@ -50,7 +51,7 @@ fn targets(session: &Session, args: &Args) -> Result<Vec<Repository>> {
 /// Blobs first: a registry refuses a manifest that names what it does not have.
 fn push(layout: &Utf8Path, digest: &ImageDigest, to: &Repository) -> Result<()> {
     let client: Client = registries::client();
-    let blob = |digest: &ImageDigest| layout.join("blobs/sha256").join(digest.hex());
+    let blob = |digest: &ImageDigest| layout.join(blob_path(digest));
     let bytes = fs_err::read(blob(digest))?;
     let manifest = Manifest::parse(&bytes)?;
     for descriptor in manifest.blobs() {

@@ -4,6 +4,6 @@ mod index;
 mod legs;
 mod publish;
 
-pub use index::{About, INDEX, Media, index};
+pub use index::{About, index};
 pub use legs::{Found, Leg, Legs, LegsError};
 pub use publish::{Act, Attachment, PublishError, Tagged, There, Wanted, acts};

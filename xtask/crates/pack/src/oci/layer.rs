@@ -4,6 +4,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use model::oci::ImageDigest;
 use sha2::{Digest, Sha256};
 use tar::{Builder, EntryType, Header};
 use walkdir::WalkDir;
@@ -68,7 +69,7 @@ impl<T> Hashing<T> {
     }
 
     /// What was wrapped, the digest and the number of bytes.
-    pub(super) fn finish(self) -> (T, String, u64) {
+    pub(super) fn finish(self) -> (T, ImageDigest, u64) {
         (self.inner, named(self.hasher), self.size)
     }
 
@@ -99,11 +100,11 @@ impl<T: Read> Read for Hashing<T> {
 }
 
 /// The digest of some bytes, as images name it.
-pub(super) fn digest(bytes: &[u8]) -> String {
+pub(super) fn digest(bytes: &[u8]) -> ImageDigest {
     named(Sha256::new_with_prefix(bytes))
 }
 
-fn named(hasher: Sha256) -> String {
-    let hex: Vec<String> = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{}", hex.concat())
+fn named(hasher: Sha256) -> ImageDigest {
+    let digest: [u8; 32] = hasher.finalize().into();
+    ImageDigest::from(&model::source::Sha256::from(digest))
 }

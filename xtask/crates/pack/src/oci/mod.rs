@@ -14,6 +14,7 @@ use camino::Utf8Path;
 use crate::manifest::Manifest;
 use model::platform::Platform;
 
+pub use documents::blob_path;
 pub use listing::{Listed, Listing, list};
 pub use package::manifest_in;
 pub use read::{Content, Image, read};

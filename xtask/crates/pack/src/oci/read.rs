@@ -9,16 +9,15 @@ use flate2::read::GzDecoder;
 use serde::de::DeserializeOwned;
 use tar::{Archive, EntryType};
 
-use super::documents::{
-    ARCHIVE_FILE, Archived, Config, Descriptor, FULL_NAME, INDEX_FILE, ImageManifest, Index, LAYER,
-    LAYER_GZIP, LAYOUT, LAYOUT_FILE, blob_path,
-};
+use super::documents::{ARCHIVE_FILE, Archived, FULL_NAME, INDEX_FILE, LAYOUT, LAYOUT_FILE, blob_path};
 use super::layer::{Hashing, digest};
 use crate::PackError;
 use crate::paths::normalize;
+use model::oci::media::{LAYER, LAYER_GZIP};
+use model::oci::{Descriptor, ImageConfig, ImageDigest, ImageManifest, Index, MAX_BYTES};
 use model::platform::{Platform, PlatformError};
 
-const LARGEST_DOCUMENT: u64 = 4 << 20;
+const LARGEST_DOCUMENT: u64 = MAX_BYTES as u64;
 
 /// An image that was read and verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +25,7 @@ pub struct Image {
     /// Its name and tag, if it has any.
     pub reference: Option<String>,
     /// The digest of its manifest.
-    pub digest: String,
+    pub digest: ImageDigest,
     /// What it runs on.
     pub platform: Platform,
     /// What is started.
@@ -49,7 +48,7 @@ pub enum Content {
         /// Its size in bytes.
         size: u64,
         /// sha256 of its bytes, as images name it.
-        digest: String,
+        digest: ImageDigest,
     },
     /// A symbolic link and its target.
     Link(Utf8PathBuf),
@@ -66,13 +65,15 @@ pub fn read(path: &Utf8Path) -> Result<Image, PackError> {
         return Err(reader.wrong(format!("expected one image, found {}", index.manifests.len())));
     };
     let manifest: ImageManifest = reader.parse("the manifest", &reader.blob(descriptor)?)?;
-    let config: Config = reader.parse("the configuration", &reader.blob(&manifest.config)?)?;
+    let config: ImageConfig = reader.parse("the configuration", &reader.blob(&manifest.config)?)?;
     reader.check_archive(&manifest)?;
-    let platform = format!("{}/{}", config.os, config.architecture);
     let mut image = Image {
         reference: descriptor.annotations.get(FULL_NAME).cloned(),
         digest: descriptor.digest.clone(),
-        platform: platform.parse().map_err(|reason: PlatformError| reader.wrong(reason.to_string()))?,
+        platform: config
+            .platform()
+            .parse()
+            .map_err(|reason: PlatformError| reader.wrong(reason.to_string()))?,
         entrypoint: config.runtime.entrypoint,
         labels: config.runtime.labels,
         contents: BTreeMap::new(),
@@ -172,19 +173,14 @@ impl Reader<'_> {
         Ok(bytes)
     }
 
-    fn blob_name(&self, descriptor: &Descriptor) -> Result<String, PackError> {
-        let wrong = || self.wrong(format!("`{}` is not a sha256 digest", descriptor.digest));
-        blob_path(&descriptor.digest).ok_or_else(wrong)
-    }
-
     fn blob(&self, descriptor: &Descriptor) -> Result<Vec<u8>, PackError> {
-        let bytes = self.document(&self.blob_name(descriptor)?)?;
+        let bytes = self.document(&blob_path(&descriptor.digest))?;
         self.verify(descriptor, &digest(&bytes), bytes.len() as u64)?;
         Ok(bytes)
     }
 
-    fn verify(&self, descriptor: &Descriptor, digest: &str, size: u64) -> Result<(), PackError> {
-        if descriptor.digest == digest && descriptor.size == size {
+    fn verify(&self, descriptor: &Descriptor, digest: &ImageDigest, size: u64) -> Result<(), PackError> {
+        if descriptor.digest == *digest && descriptor.size == size {
             return Ok(());
         }
         let (expected, expected_size) = (&descriptor.digest, descriptor.size);
@@ -197,10 +193,10 @@ impl Reader<'_> {
             return Ok(());
         }
         let archived: Vec<Archived> = self.parse(ARCHIVE_FILE, &self.document(ARCHIVE_FILE)?)?;
-        let layers: Vec<_> = manifest.layers.iter().filter_map(|layer| blob_path(&layer.digest)).collect();
+        let layers: Vec<_> = manifest.layers.iter().map(|layer| blob_path(&layer.digest)).collect();
         let config = blob_path(&manifest.config.digest);
         match archived.as_slice() {
-            [image] if Some(&image.config) == config.as_ref() && image.layers == layers => Ok(()),
+            [image] if image.config == config && image.layers == layers => Ok(()),
             _ => Err(self.wrong(format!("{ARCHIVE_FILE} names other blobs than {INDEX_FILE}"))),
         }
     }
@@ -208,10 +204,10 @@ impl Reader<'_> {
     fn layer(
         &self,
         descriptor: &Descriptor,
-        diff_id: &str,
+        diff_id: &ImageDigest,
         contents: &mut BTreeMap<Utf8PathBuf, Content>,
     ) -> Result<(), PackError> {
-        let name = self.blob_name(descriptor)?;
+        let name = blob_path(&descriptor.digest);
         let Some((reader, _)) = self.layout.file(&name)? else {
             return Err(self.wrong(format!("{name} is missing")));
         };
@@ -250,7 +246,7 @@ impl Reader<'_> {
         io::copy(&mut stored, &mut io::sink())?;
         let (_, digest, size) = stored.finish();
         self.verify(descriptor, &digest, size)?;
-        if found != diff_id {
+        if found != *diff_id {
             return Err(self.wrong(format!("expected a layer whose tar is {diff_id}, found {found}")));
         }
         Ok(())

@@ -7,20 +7,20 @@ use flate2::write::GzEncoder;
 use serde::Serialize;
 
 use super::documents::{
-    ARCHIVE_FILE, Archived, CONFIG, Config, Descriptor, EPOCH, FULL_NAME, History, INDEX, INDEX_FILE,
-    ImageManifest, Index, LAYER, LAYER_GZIP, LAYOUT, LAYOUT_FILE, MANIFEST, OciPlatform, REF_NAME, RootFs,
-    Runtime, blob_path,
+    ARCHIVE_FILE, Archived, EPOCH, FULL_NAME, INDEX_FILE, LAYOUT, LAYOUT_FILE, REF_NAME, blob_path,
 };
 use super::layer::{Hashing, digest, write_tar};
 use super::{Compression, Form, ImageSpec};
 use crate::PackError;
 use crate::scratch::Scratch;
+use model::oci::media::{CONFIG, LAYER, LAYER_GZIP, OCI_MANIFEST};
+use model::oci::{Descriptor, History, ImageConfig, ImageDigest, ImageManifest, Index, RootFs, Runtime};
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// The digest of the image's manifest: what a registry calls the image.
-    pub digest: String,
+    pub digest: ImageDigest,
     /// The size of its layer as stored.
     pub layer_size: u64,
 }
@@ -52,34 +52,32 @@ fn write_layout(package: &Utf8Path, spec: &ImageSpec, layout: &Utf8Path) -> Resu
     let blobs = Blobs { layout };
     fs_err::create_dir_all(layout.join("blobs/sha256"))?;
     let (layer, diff_id) = blobs.layer(package, spec.compression)?;
-    let (architecture, os) = (spec.platform.arch.as_str().to_owned(), spec.platform.os.as_str().to_owned());
-    let config = Config {
-        architecture: architecture.clone(),
+    let config = ImageConfig {
+        architecture: spec.platform.arch.as_str().to_owned(),
         runtime: Runtime {
             entrypoint: spec.entrypoint.clone(),
             labels: spec.labels.clone(),
             working_dir: "/".into(),
         },
-        created: EPOCH.into(),
+        created: Some(EPOCH.into()),
         history: vec![History { created: EPOCH.into(), created_by: "xtask pack".into() }],
-        os: os.clone(),
-        rootfs: RootFs { diff_ids: vec![diff_id], kind: "layers".into() },
+        os: spec.platform.os.as_str().to_owned(),
+        rootfs: RootFs { diff_ids: vec![diff_id], ..RootFs::default() },
+        variant: None,
     };
     let config = blobs.json(CONFIG, &config)?;
     let archived = Archived {
-        config: blob_path(&config.digest).unwrap_or_default(),
+        config: blob_path(&config.digest),
         repo_tags: vec![spec.reference.clone()],
-        layers: vec![blob_path(&layer.digest).unwrap_or_default()],
+        layers: vec![blob_path(&layer.digest)],
     };
     let layer_size = layer.size;
-    let manifest =
-        ImageManifest { schema_version: 2, media_type: MANIFEST.into(), config, layers: vec![layer] };
-    let mut manifest = blobs.json(MANIFEST, &manifest)?;
+    let mut manifest = blobs.json(OCI_MANIFEST, &ImageManifest::new(config, vec![layer]))?;
     manifest.annotations =
         [(FULL_NAME.into(), spec.reference.clone()), (REF_NAME.into(), tag.to_owned())].into();
-    manifest.platform = Some(OciPlatform { architecture, os });
+    manifest.platform = Some(spec.platform.into());
     let digest = manifest.digest.clone();
-    let index = Index { schema_version: 2, media_type: INDEX.into(), manifests: vec![manifest] };
+    let index = Index::new(vec![manifest]);
     fs_err::write(layout.join(INDEX_FILE), json(&index)?)?;
     fs_err::write(layout.join(ARCHIVE_FILE), json(&[archived])?)?;
     fs_err::write(layout.join(LAYOUT_FILE), LAYOUT)?;
@@ -95,12 +93,16 @@ impl Blobs<'_> {
     fn json(&self, media_type: &str, document: &impl Serialize) -> Result<Descriptor, PackError> {
         let bytes = json(document)?;
         let digest = digest(&bytes);
-        fs_err::write(self.layout.join(blob_path(&digest).unwrap_or_default()), &bytes)?;
-        Ok(descriptor(media_type, digest, bytes.len() as u64))
+        fs_err::write(self.layout.join(blob_path(&digest)), &bytes)?;
+        Ok(Descriptor::new(media_type, digest, bytes.len() as u64))
     }
 
     /// Writes the layer; its descriptor, and the digest of the tar inside.
-    fn layer(&self, package: &Utf8Path, compression: Compression) -> Result<(Descriptor, String), PackError> {
+    fn layer(
+        &self,
+        package: &Utf8Path,
+        compression: Compression,
+    ) -> Result<(Descriptor, ImageDigest), PackError> {
         let temp = self.layout.join("layer");
         let file = Hashing::new(BufWriter::new(fs_err::File::create(&temp)?));
         let (file, diff_id, media_type) = match compression {
@@ -119,13 +121,9 @@ impl Blobs<'_> {
         };
         let (mut file, digest, size) = file.finish();
         file.flush()?;
-        fs_err::rename(temp, self.layout.join(blob_path(&digest).unwrap_or_default()))?;
-        Ok((descriptor(media_type, digest, size), diff_id))
+        fs_err::rename(temp, self.layout.join(blob_path(&digest)))?;
+        Ok((Descriptor::new(media_type, digest, size), diff_id))
     }
-}
-
-fn descriptor(media_type: &str, digest: String, size: u64) -> Descriptor {
-    Descriptor { media_type: media_type.into(), digest, size, annotations: [].into(), platform: None }
 }
 
 fn json(document: &(impl Serialize + ?Sized)) -> Result<Vec<u8>, PackError> {

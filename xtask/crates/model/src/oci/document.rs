@@ -1,7 +1,7 @@
 //! Manifests: what a tag or a digest names. Unknown fields are welcome, absurd sizes are not.
 
-use crate::media;
-use model::oci::ImageDigest;
+use super::{ImageDigest, media};
+use crate::platform::Platform;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -37,9 +37,9 @@ pub struct Descriptor {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImagePlatform {
     /// As Go calls it.
-    pub os: String,
-    /// As Go calls it.
     pub architecture: String,
+    /// As Go calls it.
+    pub os: String,
     /// Such as `v8`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub variant: Option<String>,
@@ -97,6 +97,44 @@ pub struct Index {
     /// Free texts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "null_as_default")]
     pub annotations: BTreeMap<String, String>,
+}
+
+impl Descriptor {
+    /// What something is, its digest and its size, and nothing else.
+    pub fn new(media_type: &str, digest: ImageDigest, size: u64) -> Self {
+        let (media_type, annotations) = (media_type.to_owned(), BTreeMap::new());
+        Self { media_type, digest, size, platform: None, annotations, artifact_type: None }
+    }
+}
+
+impl From<Platform> for ImagePlatform {
+    fn from(Platform { os, arch }: Platform) -> Self {
+        Self { architecture: arch.as_str().to_owned(), os: os.as_str().to_owned(), variant: None }
+    }
+}
+
+impl ImageManifest {
+    /// A configuration and layers, and nothing else.
+    pub fn new(config: Descriptor, layers: Vec<Descriptor>) -> Self {
+        let (media_type, annotations) = (Some(media::OCI_MANIFEST.to_owned()), BTreeMap::new());
+        Self {
+            schema_version: 2,
+            media_type,
+            artifact_type: None,
+            config,
+            layers,
+            subject: None,
+            annotations,
+        }
+    }
+}
+
+impl Index {
+    /// A list, and nothing else.
+    pub fn new(manifests: Vec<Descriptor>) -> Self {
+        let (media_type, annotations) = (Some(media::OCI_INDEX.to_owned()), BTreeMap::new());
+        Self { schema_version: 2, media_type, manifests, subject: None, annotations }
+    }
 }
 
 /// Why some bytes are no manifest.
@@ -213,7 +251,7 @@ fn is_manifest(media_type: &str) -> bool {
 }
 
 /// Go writes empty lists and maps as `null`.
-fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+pub(super) fn null_as_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
 where
     D: serde::Deserializer<'de>,
     T: Deserialize<'de> + Default,
