@@ -76,7 +76,7 @@ pub struct Evict {
     /// Tags, as `cache ls --registry` shows them.
     #[arg(required_unless_present = "backend")]
     pub tags: Vec<Tag>,
-    /// Everything of a backend: its layers, compiler caches, and the images of this checkout's keys.
+    /// Everything of a backend: its layers, compiler caches, and the images and locks of this checkout's keys.
     #[arg(long, value_name = "NAME", conflicts_with = "tags")]
     pub backend: Option<BackendName>,
     /// The repository; by default that of backend/variants.yaml.

@@ -8,6 +8,7 @@ use crate::exit::{Coded, Done};
 use crate::session::Session;
 use anyhow::{Result, bail};
 use model::image_names::{CacheTag, Image, TagSuffix, groups};
+use model::key::Key;
 use model::name::BackendName;
 use model::oci::{ImageDigest, Tag};
 use registry::{Inventory, RegistryError, Removal, deletion_order};
@@ -117,30 +118,68 @@ fn named(session: &Session, remote: &Remote, tags: &[Tag], inventory: &Inventory
     Ok(there.iter().copied().cloned().chain(marks).collect())
 }
 
-/// Layers, compiler caches, keepalives and images of a backend.
+/// All tags of a backend.
 fn of_backend(session: &Session, backend: &BackendName, inventory: &Inventory) -> Result<BTreeSet<Tag>> {
     let backends = session.catalog().backends;
     let Some(manifest) = backends.get(backend) else {
         let hint = model::suggest::hint(backend.as_str(), backends.keys().map(BackendName::as_str));
         return Err(Coded::Usage(format!("there is no backend `{backend}`{hint}")).into());
     };
-    let suffixes: BTreeSet<TagSuffix> =
-        groups(manifest, session.catalog().variants)?.into_iter().map(|group| group.suffix).collect();
-    let published = census(session)?;
-    let keys: BTreeSet<&str> = published
-        .iter()
-        .filter(|published| published.unit.backend == *backend)
-        .filter_map(|published| published.key.as_ref())
-        .map(model::key::Key::as_str)
-        .collect();
-    let belongs = |tag: &&Tag| match CacheTag::parse(tag) {
-        Some(
-            CacheTag::Layers { image: Image::Backend(suffix), .. }
-            | CacheTag::Keepalive { suffix: Some(suffix), .. },
-        ) => suffixes.contains(&suffix),
-        Some(CacheTag::CompilerCache(cache)) => cache.backend() == backend,
-        Some(CacheTag::Image(key) | CacheTag::Used(key)) => keys.contains(key.as_str()),
-        _ => false,
+    let groups = groups(manifest, session.catalog().variants)?;
+    let published = census(session)?.into_iter().filter(|published| published.unit.backend == *backend);
+    let own = Own {
+        backend,
+        suffixes: groups.into_iter().map(|group| group.suffix).collect(),
+        keys: published.flat_map(|published| [published.key, published.steady]).flatten().collect(),
     };
-    Ok(inventory.tags.keys().filter(belongs).cloned().collect())
+    Ok(inventory.tags.keys().filter(|tag| own.has(tag)).cloned().collect())
+}
+
+/// What tells a backend's tags.
+struct Own<'a> {
+    backend: &'a BackendName,
+    suffixes: BTreeSet<TagSuffix>,
+    /// With and without the bucket of time.
+    keys: BTreeSet<Key>,
+}
+
+impl Own<'_> {
+    fn has(&self, tag: &Tag) -> bool {
+        match CacheTag::parse(tag) {
+            Some(
+                CacheTag::Layers { image: Image::Backend(suffix), .. }
+                | CacheTag::Keepalive { suffix: Some(suffix), .. },
+            ) => self.suffixes.contains(&suffix),
+            Some(CacheTag::CompilerCache(cache)) => cache.backend() == self.backend,
+            // A lock would let the image of an earlier week stand for that of now.
+            Some(CacheTag::Image(key) | CacheTag::Used(key) | CacheTag::Lock(key)) => {
+                self.keys.contains(&key)
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backend_has_its_layers_its_caches_and_all_under_its_keys() {
+        let (ours, other) = ("a".repeat(64), "b".repeat(64));
+        let backend = "minilm".parse().unwrap();
+        let own = Own {
+            backend: &backend,
+            suffixes: ["-cpu-minilm".parse().unwrap()].into(),
+            keys: [ours.parse().unwrap()].into(),
+        };
+        let has = |tag: &str| own.has(&tag.parse().unwrap());
+        for tag in ["cache-cpu-minilm-amd64", "ccache-minilm-amd64-cpu", "keepalive-7-cpu-minilm-amd64"] {
+            assert!(has(tag) && !has(&tag.replace("minilm", "other")), "{tag}");
+        }
+        for kind in ["img", "used", "lock"] {
+            assert!(has(&format!("{kind}-{ours}")) && !has(&format!("{kind}-{other}")), "{kind}");
+        }
+        assert!(!has("base-grpc-amd64") && !has("v1"));
+    }
 }
