@@ -7,6 +7,7 @@ mod cache;
 mod change;
 mod check;
 mod ci;
+mod global;
 mod images;
 mod import_matrix;
 mod matrix;
@@ -23,6 +24,7 @@ pub use cache::{CacheCommand, Evict, Gc};
 pub use change::ChangeArgs;
 pub use check::Check;
 pub use ci::{Bucket, CacheKeys, CiCommand, CiSummary, ImageKind, Images, Push, RunnerOptions};
+pub use global::{Global, refuse};
 pub use images::{BaseImages, BuildImage, ImageOptions};
 pub use import_matrix::ImportMatrix;
 pub use matrix::{Matrix, MatrixFormat, Reference};
@@ -63,44 +65,6 @@ pub struct Cli {
     pub global: Global,
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// Heading of the options that every command has.
-const COMMON: &str = "Common options";
-
-/// Options of every command.
-#[derive(Debug, Clone, Args)]
-pub struct Global {
-    /// Say less: only warnings, errors and the last line.
-    #[arg(help_heading = COMMON, short, long, global = true, conflicts_with = "verbose")]
-    pub quiet: bool,
-    /// Say more: every command and every line that it prints.
-    #[arg(help_heading = COMMON, short, long, global = true)]
-    pub verbose: bool,
-    /// When to use colours; auto: on a terminal, unless NO_COLOR is set.
-    #[arg(help_heading = COMMON, long, global = true, value_enum, default_value_t = Color::Auto)]
-    pub color: Color,
-    /// How to report: text for people, or one JSON event a line.
-    #[arg(help_heading = COMMON, long, global = true, value_enum, default_value_t = MessageFormat::Human)]
-    pub message_format: MessageFormat,
-    /// Use what is cached and no network.
-    #[arg(help_heading = COMMON, long, global = true, env = "XTASK_OFFLINE", value_parser = clap::builder::FalseyValueParser::new())]
-    pub offline: bool,
-}
-
-/// When to use colours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Color {
-    Auto,
-    Always,
-    Never,
-}
-
-/// How to report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum MessageFormat {
-    Human,
-    Json,
 }
 
 /// Everything that xtask does.

@@ -1,38 +1,20 @@
 //! `cargo xtask`: the front door.
 
-// First: its macros are seen by what follows.
-#[macro_use]
-mod print;
-
-mod artifact;
-mod audit;
-mod bake;
-mod build;
-mod change;
 mod cli;
 mod commands;
-mod container;
 mod exit;
-mod images;
-mod publish;
-mod queue;
-mod registries;
-mod repo;
 mod scaffold;
-mod session;
-mod shown;
-mod ui;
-mod wanted;
-mod workplace;
 
 use clap::Parser;
+use drive::error;
 use std::process::ExitCode;
+use ui::Ui;
 
 fn main() -> ExitCode {
     let begun = halt::begin(|| std::process::exit(exit::STOPPED.into()));
-    let cli = cli::Cli::try_parse().unwrap_or_else(|error| ui::refuse(&error));
-    let ui = ui::Ui::new(&cli.global);
-    let errors = ui::Ui::new(&cli.global);
+    let cli = cli::Cli::try_parse().unwrap_or_else(|error| cli::refuse(&error));
+    let ui = Ui::new(cli.global.reporting());
+    let errors = Ui::new(cli.global.reporting());
     if let Err(error) = begun {
         errors.warn(&format!("Ctrl-C will not stop running builds: {error}"));
     }
@@ -44,11 +26,11 @@ fn main() -> ExitCode {
     }
     if let Err(error) = &result {
         match error.downcast_ref() {
-            Some(exit::Coded::Wrong(shown)) => errors.wrong(shown),
-            _ => errors.error(&exit::told(error)),
+            Some(error::Coded::Wrong(shown)) => errors.wrong(shown),
+            _ => errors.error(&error::told(error)),
         }
     }
-    if let (Ok(_), Some(error)) = (&result, print::failure()) {
+    if let (Ok(_), Some(error)) = (&result, ui::failure()) {
         errors.error(&format!("cannot write to standard output: {error}"));
         return ExitCode::FAILURE;
     }

@@ -2,6 +2,7 @@
 
 use super::UnitOptions;
 use clap::{Args, ValueEnum};
+use drive::container::Asked;
 use model::image_names::TagSuffix;
 use model::name::BackendName;
 use model::oci::Repository;
@@ -100,5 +101,13 @@ impl From<BuilderFrom> for BuilderChoice {
             BuilderFrom::Prebuilt => Self::Prebuilt,
             BuilderFrom::FromSource => Self::FromSource,
         }
+    }
+}
+
+impl From<&ContainerOptions> for Asked {
+    fn from(options: &ContainerOptions) -> Self {
+        let ContainerOptions { builder, buildx_builder, push, registry, publish_to, digests } =
+            options.clone();
+        Self { builder: builder.into(), buildx_builder, push, registry, publish_to, digests }
     }
 }

@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 use clap::Args;
+use drive::change::Asked;
 
 /// Heading of the options that say which change is meant.
 const CHANGE: &str = "Which change";
@@ -19,4 +20,11 @@ pub struct ChangeArgs {
     /// The payload of the CI event that says what changed; $GITHUB_EVENT_PATH in CI.
     #[arg(help_heading = CHANGE, long, value_name = "FILE", conflicts_with_all = ["base", "head"])]
     pub event_path: Option<Utf8PathBuf>,
+}
+
+impl From<&ChangeArgs> for Asked {
+    fn from(args: &ChangeArgs) -> Self {
+        let ChangeArgs { base, head, event_path } = args.clone();
+        Self { revisions: base.map(|base| (base, head)), event: event_path }
+    }
 }

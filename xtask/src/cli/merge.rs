@@ -2,6 +2,7 @@
 
 use camino::Utf8PathBuf;
 use clap::Args;
+use drive::publish::{Asked, Which};
 use model::image_names::TagSuffix;
 use model::oci::Repository;
 
@@ -52,4 +53,20 @@ pub struct Merge {
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
+}
+
+impl Merge {
+    /// What is asked for; none with `--list`.
+    pub fn asked(&self) -> Option<Asked> {
+        let root = self.root.clone().map(Which::Root);
+        Some(Asked {
+            which: root.or_else(|| self.tag_suffix.clone().map(Which::Suffix))?,
+            digests: self.digests.clone(),
+            tags: self.tag.clone(),
+            registry: self.registry.clone(),
+            publish_to: self.publish_to.clone(),
+            sign: self.sign,
+            drop_platforms: self.drop_platforms,
+        })
+    }
 }

@@ -5,8 +5,10 @@ use clap::{Args, ValueEnum};
 use model::flavor::Flavor;
 use model::grpc::Grpc;
 use model::grpc::GrpcPin;
-use model::name::VariantName;
+use model::name::{BackendName, VariantName};
 use model::platform::Platform;
+use plan::container::BuilderChoice;
+use plan::request::{self, RealmChoice, Request};
 
 /// Heading of the options that choose a unit.
 const UNIT: &str = "Which unit";
@@ -79,4 +81,30 @@ pub enum CompilerCache {
     Ccache,
     Sccache,
     Off,
+}
+
+impl UnitOptions {
+    /// The request that they make for one backend; CI builds what is published.
+    pub fn request(&self, backend: &BackendName, ci: bool) -> Request {
+        Request {
+            backend: backend.clone(),
+            variant: self.variant.clone(),
+            platform: self.platform,
+            flavors: self.flavor.clone(),
+            publish: self.published || ci,
+            realm: match self.realm {
+                Realm::Auto => RealmChoice::Auto,
+                Realm::Native => RealmChoice::Native,
+                Realm::Container => RealmChoice::Container,
+            },
+            builder: BuilderChoice::Auto,
+            compiler_cache: match self.compiler_cache {
+                CompilerCache::Ccache => request::CompilerCache::Ccache,
+                CompilerCache::Sccache => request::CompilerCache::Sccache,
+                CompilerCache::Off => request::CompilerCache::Off,
+            },
+            grpc: self.grpc.into(),
+            settings: self.settings.iter().cloned().collect(),
+        }
+    }
 }

@@ -1,22 +1,22 @@
 //! `affected`: which backends a change touches, and because of what.
 
-use crate::change;
 use crate::cli::Affected;
 use crate::exit::Done;
-use crate::session::Session;
-use crate::ui::Ui;
 use anyhow::Result;
 use ci::affected::{Evidence, Reason, Selection};
+use drive::change;
+use drive::session::Session;
 use model::unit::UnitId;
 use plan::published;
 use std::collections::{BTreeMap, BTreeSet};
+use ui::Ui;
 
 /// Reasons that are shown of a group unless all are asked for.
 const SHOWN: usize = 6;
 
 /// Prints what is touched, for people or as JSON.
 pub fn run(session: &Session, args: &Affected) -> Result<Done> {
-    let captured = change::capture(session, &args.change)?;
+    let captured = change::capture(session, &(&args.change).into())?;
     let selection = change::select(session, &captured)?;
     let all: BTreeSet<UnitId> = published::units(captured.catalog(session)).collect();
     for note in &captured.notes {

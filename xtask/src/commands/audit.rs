@@ -1,13 +1,14 @@
 //! `audit`: what the manifests promise against what is published.
 
-use crate::audit::{Question, look};
-use crate::build::{Published, census};
 use crate::cli::Audit;
-use crate::exit::{Coded, Done};
-use crate::registries;
-use crate::session::Session;
+use crate::exit::Done;
 use anyhow::Result;
 use ci::audit::{Promise, Report, compare, promises};
+use drive::audit::{Question, look};
+use drive::error::Coded;
+use drive::make::{Published, census};
+use drive::registries;
+use drive::session::Session;
 use model::key::Key;
 use model::oci::Repository;
 use model::platform::Platform;

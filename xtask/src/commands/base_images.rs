@@ -1,13 +1,13 @@
 //! `base-images`: what container builds start from, built where the registry lacks it.
 
 use super::build_backend::known;
-use crate::bake;
 use crate::cli::BaseImages;
-use crate::exit::{Coded, Done};
-use crate::images::{Contexts, Job, Present, Shared, presence, print_decision, print_table};
-use crate::session::Session;
-use crate::ui::human;
+use crate::exit::Done;
 use anyhow::{Context, Result};
+use drive::bake;
+use drive::error::Coded;
+use drive::images::{Contexts, Job, Present, Shared, presence, print_decision, print_table};
+use drive::session::Session;
 use exec::buildx::Buildx;
 use model::base_image::BaseImage;
 use model::oci::{Reference, Tag};
@@ -16,6 +16,7 @@ use plan::bases::{BaseRow, Decision, Presence, decide, of_backend, rows, select}
 use plan::lower::{BaseBuild, ImageBuild};
 use serde::Serialize;
 use std::time::Instant;
+use ui::human;
 
 /// One base as `--json` prints it.
 #[derive(Serialize)]

@@ -1,13 +1,13 @@
 //! `build-backend`: plans, builds what is not cached, packages.
 
-use crate::build::{self, Built, How, Options};
 use crate::cli::BuildBackend;
-use crate::container::Containers;
-use crate::exit::{Coded, Done};
-use crate::session::Session;
-use crate::ui::human;
+use crate::exit::Done;
 use anyhow::Result;
 use ci::matrix;
+use drive::container::Containers;
+use drive::error::Coded;
+use drive::make::{self, Built, How, Options};
+use drive::session::Session;
 use model::image_names::TagSuffix;
 use model::name::{BackendName, VariantName};
 use model::platform::Platform;
@@ -17,6 +17,7 @@ use plan::published;
 use plan::recipe::PlanError;
 use plan::request::{RealmChoice, Request};
 use std::time::Instant;
+use ui::human;
 
 /// Builds the backends that were named.
 pub fn run(session: &Session, args: &BuildBackend) -> Result<Done> {
@@ -31,14 +32,14 @@ pub fn run(session: &Session, args: &BuildBackend) -> Result<Done> {
         force: args.force,
         strict: args.strict || session.host.ci,
         timings: args.timings,
-        containers: Containers::of(session, &args.containers)?,
+        containers: Containers::of(session, &(&args.containers).into())?,
     };
-    let built = build::build_all(session, plans, &options)?;
+    let built = make::build_all(session, plans, &options)?;
     if args.load && !args.dry_run {
-        built.iter().try_for_each(|unit| build::load(session, unit))?;
+        built.iter().try_for_each(|unit| make::load(session, unit))?;
     }
     if let (Some(output), [unit], false) = (&args.output, built.as_slice(), args.dry_run) {
-        build::export(session, unit, output)?;
+        make::export(session, unit, output)?;
     }
     report(session, &built, began);
     Ok(Done::Well)
@@ -67,7 +68,7 @@ fn row(session: &Session, suffix: &TagSuffix, args: &BuildBackend) -> Result<Pla
     let unit = matrix::find(session.catalog(), suffix, args.unit.platform)
         .map_err(|error| Coded::Usage(error.to_string()))?;
     let published = published::published(&unit);
-    let typed = session.request(&unit.backend, &args.unit);
+    let typed = args.unit.request(&unit.backend, session.host.ci);
     let realm = if typed.realm == RealmChoice::Auto { published.realm } else { typed.realm };
     let request =
         Request { variant: published.variant, platform: published.platform, publish: true, realm, ..typed };
@@ -76,7 +77,7 @@ fn row(session: &Session, suffix: &TagSuffix, args: &BuildBackend) -> Result<Pla
 
 /// The plan of one backend, with a planner's refusal as a usage error.
 pub fn plan_one(session: &Session, name: &BackendName, args: &BuildBackend) -> Result<Plan> {
-    plan::recipe::plan(session.catalog(), &session.host, &session.request(name, &args.unit))
+    plan::recipe::plan(session.catalog(), &session.host, &args.unit.request(name, session.host.ci))
         .map_err(|error| usage(&error))
 }
 

@@ -1,11 +1,11 @@
 //! `clean`: packages and build directories of this checkout. The shared cache is `cache gc`'s business.
 
-use crate::build;
 use crate::cli::Clean;
 use crate::exit::Done;
-use crate::session::{Session, utf8};
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
+use drive::make;
+use drive::session::{Session, utf8};
 use store::Turn;
 
 /// Removes what builds of this checkout left, and what killed ones left in the cache. What is at work is left alone.
@@ -37,13 +37,13 @@ impl Cleaning<'_> {
         let all = self.session.packages();
         for unit in list(&all)?.iter().filter(|unit| unit.is_dir()) {
             let slug = unit.file_name().unwrap_or_default();
-            match Turn::attempt(build::turn(self.session, slug).as_std_path())? {
+            match Turn::attempt(make::turn(self.session, slug).as_std_path())? {
                 Some(_turn) => self.remove(unit)?,
                 None => self.leave(unit),
             }
         }
         if !self.dry_run && is_empty(&all)? {
-            build::remove(&all)?;
+            make::remove(&all)?;
         }
         Ok(())
     }
@@ -62,7 +62,7 @@ impl Cleaning<'_> {
     fn remove(&mut self, dir: &Utf8Path) -> Result<()> {
         if dir.exists() {
             if !self.dry_run {
-                build::remove(dir)?;
+                make::remove(dir)?;
             }
             self.told(dir);
         }

@@ -9,6 +9,6 @@ use clap_complete::Shell;
 pub fn run(shell: Shell) -> Done {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "cargo-xtask", &mut script);
-    print!("{}", String::from_utf8_lossy(&script));
+    ui::print!("{}", String::from_utf8_lossy(&script));
     Done::Well
 }

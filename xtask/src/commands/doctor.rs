@@ -1,11 +1,11 @@
 //! `doctor`: what this machine can build, and what is missing.
 
 use super::build_backend::usage;
-use crate::build::{self, Lacking, install};
 use crate::cli::{CompilerCache, GrpcFrom, Realm, UnitOptions};
 use crate::exit::Done;
-use crate::session::{Session, cache_dir};
 use anyhow::Result;
+use drive::make::{self, Lacking, install};
+use drive::session::{Session, cache_dir};
 use exec::buildx::Buildx;
 use exec::install::pending;
 use model::host::Privilege;
@@ -56,14 +56,14 @@ pub fn run(session: &Session) -> Result<Done> {
     };
     let mut plans = Vec::new();
     for name in session.manifests.backends.keys() {
-        match plan::recipe::plan(session.catalog(), host, &session.request(name, &options))
+        match plan::recipe::plan(session.catalog(), host, &options.request(name, host.ci))
             .map_err(|error| usage(&error))
         {
             Ok(plan) => plans.push(plan),
             Err(error) => session.ui.line(format_args!("backend   {name}: {error}")),
         }
     }
-    let units = build::measure(session, plans)?;
+    let units = make::measure(session, plans)?;
     for keyed in &units {
         let state =
             if Lacking::of(slice::from_ref(keyed)).is_empty() { "ready" } else { "needs tools, see below" };

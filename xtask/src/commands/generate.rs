@@ -2,9 +2,9 @@
 
 use crate::cli::Generate;
 use crate::exit::Done;
-use crate::session::Session;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
+use drive::session::Session;
 use plan::proto::{BASELINE, CONTRACT, adds_declarations_only};
 
 /// Where the page of rules stands.

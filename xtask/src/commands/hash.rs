@@ -3,8 +3,8 @@
 use super::why;
 use crate::cli::Selection;
 use crate::exit::Done;
-use crate::session::Session;
 use anyhow::Result;
+use drive::session::Session;
 
 /// Prints the key.
 pub fn run(session: &Session, selection: &Selection) -> Result<Done> {

@@ -1,15 +1,16 @@
 //! `import-matrix`: a matrix kept by hand as a table of variants and a list per backend, and back.
 
 use crate::cli::ImportMatrix as Args;
-use crate::exit::{Coded, Done};
-use crate::shown::Shown;
-use crate::ui::Ui;
+use crate::exit::Done;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 use ci::matrix::yaml;
+use drive::error::Coded;
 use localai::import::{self, MODEL, Model, Row, Texts};
 use model::manifest::Diagnostic;
 use std::collections::BTreeMap;
+use ui::Shown;
+use ui::Ui;
 
 /// What came of it.
 #[derive(serde::Serialize)]
@@ -64,7 +65,7 @@ fn emit(file: &Utf8Path, rows: &[Row]) -> Result<()> {
     let of = |list| rows.iter().filter(move |row| row.list == list);
     let text = yaml(of(import::List::Linux), of(import::List::Darwin));
     if file == "-" {
-        print!("{text}");
+        ui::print!("{text}");
     } else {
         fs_err::write(file, text)?;
     }
@@ -116,7 +117,7 @@ fn text(file: &Utf8Path) -> Result<String> {
     let bytes = fs_err::read(file).map_err(|error| Coded::Usage(error.to_string()))?;
     String::from_utf8(bytes)
         .with_context(|| format!("{file} is not UTF-8"))
-        .map_err(|error| Coded::Usage(crate::exit::told(&error)).into())
+        .map_err(|error| Coded::Usage(drive::error::told(&error)).into())
 }
 
 /// Every mistake with its line, as `file:line:column` and as it stands in the text.

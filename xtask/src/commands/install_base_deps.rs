@@ -1,13 +1,13 @@
 //! `install-base-deps`: what a builder holds, installed, shown or printed.
 
 use super::build_backend::{known, usage, variant};
-use crate::build::install::{make_ready, needs};
-use crate::build::{How, Options, build_all};
 use crate::cli::{InstallBaseDeps, PrintForm};
-use crate::exit::{Coded, Done};
-use crate::session::Session;
-use crate::ui::human;
+use crate::exit::Done;
 use anyhow::Result;
+use drive::error::Coded;
+use drive::make::install::{make_ready, needs};
+use drive::make::{How, Options, build_all};
+use drive::session::Session;
 use exec::install::pending;
 use model::grpc::Grpc;
 use model::grpc::GrpcPin;
@@ -18,6 +18,7 @@ use plan::recipe::grpc_unit;
 use plan::request::CompilerCache;
 use plan::toolchain::{self, Family, InstallPlan, Request, render_sh};
 use std::time::Instant;
+use ui::human;
 
 /// Installs, shows or prints.
 pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
@@ -36,7 +37,7 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
     let plans = families.iter().copied().map(needs).collect::<Result<Vec<_>>>()?;
     if let Some(PrintForm::Sh) = args.print {
         for plan in &plans {
-            print!("{}", render_sh(plan));
+            ui::print!("{}", render_sh(plan));
         }
         return Ok(Done::Well);
     }

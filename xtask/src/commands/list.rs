@@ -1,10 +1,10 @@
 //! `list`: backends, their variants and platforms, or every published unit with its key.
 
-use crate::build::{Published, census};
 use crate::cli::List;
 use crate::exit::Done;
-use crate::session::Session;
 use anyhow::Result;
+use drive::make::{Published, census};
+use drive::session::Session;
 
 /// Prints a table, or JSON.
 pub fn run(session: &Session, args: &List) -> Result<Done> {

@@ -1,22 +1,21 @@
 //! `merge`: the images of single platforms become one.
 
 use crate::cli::Merge as Args;
-use crate::exit::{Coded, Done};
-use crate::publish::{Merge, Order, describe};
-use crate::registries;
-use crate::session::Session;
+use crate::exit::Done;
 use anyhow::Result;
+use drive::error::Coded;
+use drive::publish::{Merge, Order, describe};
+use drive::registries;
+use drive::session::Session;
 use model::image_names;
 
 /// Merges, or lists what can be merged.
 pub fn run(session: &Session, args: &Args) -> Result<Done> {
-    if args.list {
-        return list(session, args.json);
-    }
+    let Some(asked) = args.asked() else { return list(session, args.json) };
     if session.offline {
         return Err(Coded::Usage("a merge needs the registry: run it without --offline".to_owned()).into());
     }
-    let order = Order::of(session, args)?;
+    let order = Order::of(session, &asked)?;
     if order.sign {
         // Said before anything is looked at, let alone written.
         exec::cosign::find(&session.search_path()?).map_err(|error| Coded::Missing(error.to_string()))?;

@@ -28,9 +28,9 @@ mod workflows;
 
 use crate::cli::{Cli, Command};
 use crate::exit::Done;
-use crate::session::Session;
-use crate::ui::Ui;
 use anyhow::Result;
+use drive::session::Session;
+use ui::Ui;
 
 /// Runs the command that was typed.
 pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
@@ -51,7 +51,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
     if let Command::Check(args) = command {
         return check::run(&ui, &args);
     }
-    let session = Session::open(&global, ui)?;
+    let session = Session::open(ui, global.offline)?;
     match command {
         Command::BuildBackend(args) => build_backend::run(&session, &args),
         Command::RunBackend(args) => run_backend::run(&session, &args),

@@ -1,10 +1,11 @@
 //! `new-backend`: starts a backend.
 
 use crate::cli::NewBackend;
-use crate::exit::{Coded, Done};
+use crate::exit::Done;
 use crate::scaffold::{self, Scaffold};
-use crate::session::Session;
 use anyhow::Result;
+use drive::error::Coded;
+use drive::session::Session;
 
 /// Writes the directory, or lists what it would hold.
 pub fn run(session: &Session, args: &NewBackend) -> Result<Done> {

@@ -1,20 +1,21 @@
 //! `plan`: the ordered steps of a unit, or the files of its container build.
 
 use super::build_backend::usage;
-use crate::build::Options;
 use crate::cli::{PlanArgs, PlanScript};
-use crate::container::{self, Containers};
-use crate::exit::{Coded, Done};
-use crate::session::Session;
-use crate::ui::Ui;
+use crate::exit::Done;
 use anyhow::Result;
+use drive::container::{self, Containers};
+use drive::error::Coded;
+use drive::make::Options;
+use drive::session::Session;
 use plan::container::Container;
 use plan::lower::{Directories, build_sh};
 use plan::plan::Plan;
+use ui::Ui;
 
 /// Prints the plan.
 pub fn run(session: &Session, args: &PlanArgs) -> Result<Done> {
-    let request = session.request(&args.selection.backend, &args.selection.unit);
+    let request = args.selection.unit.request(&args.selection.backend, session.host.ci);
     let plan =
         plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))?;
     if let Some(script) = args.print {
@@ -22,7 +23,7 @@ pub fn run(session: &Session, args: &PlanArgs) -> Result<Done> {
     }
     if args.bake {
         let mut options = Options::of_machine(session)?;
-        options.containers = Containers::of(session, &args.containers)?;
+        options.containers = Containers::of(session, &(&args.containers).into())?;
         let file = container::bake_file(session, plan, &options, args.stage)?;
         session.ui.line(format_args!("{}", file.trim_end()));
         return Ok(Done::Well);

@@ -3,13 +3,14 @@
 //! The gRPC client is a program of its own, compiled when first needed: its async stack would double the time that
 //! xtask itself takes to compile.
 
-use crate::build::{self, Options};
 use crate::cli::RunBackend;
 use crate::commands::build_backend::{known, usage};
-use crate::exit::{Coded, Done};
-use crate::session::Session;
+use crate::exit::Done;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
+use drive::error::Coded;
+use drive::make::{self, Options};
+use drive::session::Session;
 use halt::Run;
 use model::backend::Task;
 use std::process::Command;
@@ -55,10 +56,10 @@ pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
 }
 
 fn package(session: &Session, args: &RunBackend) -> Result<Utf8PathBuf> {
-    let request = session.request(&args.selection.backend, &args.selection.unit);
+    let request = args.selection.unit.request(&args.selection.backend, session.host.ci);
     let plan =
         plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))?;
-    let built = build::build_all(session, vec![plan], &Options::of_machine(session)?)?;
+    let built = make::build_all(session, vec![plan], &Options::of_machine(session)?)?;
     let unit = built.first().context("one plan gives one package")?;
     unit.report(&session.ui);
     Ok(unit.package.clone())

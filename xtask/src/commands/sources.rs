@@ -1,16 +1,17 @@
 //! `sources`: the pins; listed, checked, moved.
 
-use crate::build::sources::with_fetcher;
 use crate::cli::Sources;
-use crate::exit::{Coded, Done};
-use crate::session::Session;
-use crate::ui::Ui;
+use crate::exit::Done;
 use anyhow::Result;
+use drive::error::Coded;
+use drive::make::sources::with_fetcher;
+use drive::session::Session;
 use fetch::Cached;
 use model::manifest::SOURCES;
 use model::name::PinName;
 use model::source::{Mirror, Pin, Upstream};
 use model::suggest;
+use ui::Ui;
 
 /// Lists, checks or moves pins.
 pub fn run(session: &Session, args: &Sources) -> Result<Done> {

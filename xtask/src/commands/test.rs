@@ -2,8 +2,8 @@
 
 use crate::cli::Test;
 use crate::exit::Done;
-use crate::session::Session;
 use anyhow::{Context, Result, bail};
+use drive::session::Session;
 use halt::Run;
 use model::backend::Recipe;
 use std::process::Command;

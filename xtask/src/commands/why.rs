@@ -1,13 +1,13 @@
 //! `why`: what went into a key, and what changed since the last build.
 
 use super::build_backend::usage;
-use crate::build::{self, Keyed};
 use crate::cli::{Selection, Why};
 use crate::exit::Done;
-use crate::session::Session;
-use crate::ui::Ui;
 use anyhow::{Context, Result};
+use drive::make::{self, Keyed};
+use drive::session::Session;
 use plan::why::{Change, changes};
+use ui::Ui;
 
 /// Compares the key document of now with that of the last build; if that is the same, the last two builds.
 pub fn run(session: &Session, args: &Why) -> Result<Done> {
@@ -104,8 +104,8 @@ fn list(ui: &Ui, changes: Option<&[Change]>) {
 
 /// The selected unit with its key.
 pub fn keyed(session: &Session, selection: &Selection) -> Result<Keyed> {
-    let request = session.request(&selection.backend, &selection.unit);
+    let request = selection.unit.request(&selection.backend, session.host.ci);
     let plan =
         plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))?;
-    build::measure(session, vec![plan])?.pop().context("one plan gives one key")
+    make::measure(session, vec![plan])?.pop().context("one plan gives one key")
 }

@@ -1,10 +1,11 @@
 //! `workflows`: writes what crate `workflows` generates, or compares it.
 
 use crate::cli::Workflows as Args;
-use crate::exit::{Coded, Done};
-use crate::registries;
-use crate::session::Session;
+use crate::exit::Done;
 use anyhow::Result;
+use drive::error::Coded;
+use drive::registries;
+use drive::session::Session;
 use model::repositories::Registry;
 use plan::recipe::Catalog;
 use std::collections::BTreeMap;

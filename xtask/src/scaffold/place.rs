@@ -1,10 +1,10 @@
 //! Puts a new backend into the checkout: all of it, or nothing.
 
 use super::Scaffold;
-use crate::exit::Coded;
-use crate::repo;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
+use drive::error::Coded;
+use drive::repo;
 use model::manifest;
 
 /// Files that are removed unless they become the backend.

@@ -1,10 +1,10 @@
 //! Platforms of root images: which ones are asked for, their keys, and whether the registry has them.
 
 use crate::cli::BuildImage;
-use crate::exit::Coded;
-use crate::images::{ENTRY_SOURCES, Shared};
-use crate::session::Session;
 use anyhow::Result;
+use drive::error::Coded;
+use drive::images::{ENTRY_SOURCES, Shared};
+use drive::session::Session;
 use model::image_names::CacheTag;
 use model::key::Key;
 use model::oci::{ImageDigest, Tag};

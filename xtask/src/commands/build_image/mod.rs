@@ -3,15 +3,15 @@
 pub mod legs;
 mod show;
 
-use crate::bake;
 use crate::cli::BuildImage;
-use crate::exit::{Coded, Done};
-use crate::images::{Contexts, Job, Shared, ensure_entry};
-use crate::registries;
-use crate::session::Session;
-use crate::ui::human;
+use crate::exit::Done;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
+use drive::bake;
+use drive::error::Coded;
+use drive::images::{Contexts, Job, Shared, ensure_entry};
+use drive::registries;
+use drive::session::Session;
 use exec::buildx::Buildx;
 use legs::{Leg, legs};
 use model::oci::{ImageDigest, Repository};
@@ -20,6 +20,7 @@ use plan::bases::Decision;
 use plan::lower::{ImageBuild, RootBuild, RootTo};
 use std::collections::BTreeMap;
 use std::time::Instant;
+use ui::human;
 
 /// Lists, shows or builds.
 pub fn run(session: &Session, args: &BuildImage) -> Result<Done> {

@@ -2,9 +2,9 @@
 
 use super::legs::Leg;
 use crate::cli::BuildImage;
-use crate::images::{presence, print_decision, print_table};
-use crate::session::Session;
 use anyhow::Result;
+use drive::images::{presence, print_decision, print_table};
+use drive::session::Session;
 use model::oci::Tag;
 
 /// Prints it.

@@ -2,11 +2,12 @@
 
 use super::remote::Remote;
 use super::size;
-use crate::build::census;
 use crate::cli::Evict;
-use crate::exit::{Coded, Done};
-use crate::session::Session;
+use crate::exit::Done;
 use anyhow::{Result, bail};
+use drive::error::Coded;
+use drive::make::census;
+use drive::session::Session;
 use model::image_names::{CacheTag, Image, TagSuffix, groups};
 use model::key::Key;
 use model::name::BackendName;

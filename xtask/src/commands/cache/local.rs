@@ -1,14 +1,14 @@
 //! The cache on this machine.
 
 use super::size;
-use crate::build::{sources, tools};
 use crate::exit::Done;
-use crate::session::{Session, cache_dir};
-use crate::ui::human;
 use anyhow::Result;
 use camino::Utf8PathBuf;
+use drive::make::{sources, tools};
+use drive::session::{Session, cache_dir};
 use std::time::SystemTime;
 use store::{Policy, Reason, What};
+use ui::human;
 
 /// Lists its packages.
 pub fn ls(session: &Session, json: bool) -> Result<Done> {

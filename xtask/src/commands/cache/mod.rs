@@ -10,11 +10,12 @@ mod remote_ls;
 
 use crate::cli::{CacheCommand, Gc};
 use crate::exit::Done;
-use crate::session::{Session, cache_dir};
 use anyhow::Result;
+use drive::session::{Session, cache_dir};
 use remote::Remote;
 use std::time::Duration;
 use store::Policy;
+use ui::size;
 
 /// Packages of a developer's machine.
 const LOCAL_BUDGET: u64 = 20 << 30;
@@ -50,9 +51,4 @@ fn gc(session: &Session, args: &Gc) -> Result<Done> {
     let budget = args.budget.unwrap_or(LOCAL_BUDGET);
     let grace = args.grace.unwrap_or(LOCAL_GRACE);
     local::gc(session, Policy { budget, grace, dry_run: args.dry_run })
-}
-
-/// Bytes as people say them, in binary multiples.
-fn size(bytes: u64) -> String {
-    indicatif::BinaryBytes(bytes).to_string()
 }

@@ -1,10 +1,10 @@
 //! The registry's cache: where it is, and what it holds.
 
 use super::dates;
-use crate::exit::Coded;
-use crate::registries;
-use crate::session::Session;
 use anyhow::Result;
+use drive::error::Coded;
+use drive::registries;
+use drive::session::Session;
 use model::oci::Repository;
 use registry::{Client, Inventory};
 use std::time::{SystemTime, UNIX_EPOCH};

@@ -4,12 +4,12 @@ use super::kind::Kind;
 use super::remote::{Remote, now};
 use super::size;
 use crate::exit::Done;
-use crate::session::Session;
-use crate::ui::age;
 use anyhow::Result;
+use drive::session::Session;
 use model::oci::Tag;
 use registry::{Inventory, Parts};
 use std::time::Duration;
+use ui::age;
 
 /// Lists every tag with its kind, size and age.
 pub fn ls(session: &Session, remote: &Remote, json: bool) -> Result<Done> {

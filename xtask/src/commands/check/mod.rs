@@ -4,19 +4,20 @@ mod files;
 mod parser;
 
 use super::{generate, workflows};
-use crate::build;
 use crate::cli::Check;
-use crate::exit::{Coded, Done};
-use crate::repo;
-use crate::shown::Shown;
-use crate::ui::{Ui, human};
+use crate::exit::Done;
 use anyhow::Result;
 use camino::Utf8Path;
 use check::{Finding, Repository, Rule, Table, Written};
+use drive::error::Coded;
+use drive::make;
+use drive::repo;
 use plan::container::Footings;
 use plan::recipe::Catalog;
 use rayon::prelude::*;
 use std::time::Instant;
+use ui::Shown;
+use ui::{Ui, human};
 
 /// Looks, and prints what was found. Needs no machine, and no manifests that can be read.
 pub fn run(ui: &Ui, args: &Check) -> Result<Done> {
@@ -70,7 +71,7 @@ fn generated_workflows(repository: &Repository<'_>) -> Vec<Written> {
 
 /// What the last builds in this checkout left of things that no fact stands for.
 fn unaccounted(root: &Utf8Path) -> Result<Vec<Written>> {
-    let told = build::told_unaccounted(root)?.into_iter();
+    let told = make::told_unaccounted(root)?.into_iter();
     Ok(told.map(|told| Written { path: told.manifest, text: told.advice }).collect())
 }
 

@@ -3,15 +3,15 @@
 use super::github;
 use crate::cli::Bucket as Args;
 use crate::exit::Done;
-use crate::session::Session;
 use anyhow::Result;
+use drive::session::Session;
 
 /// Prints it, or appends it to the file that the CI service reads; nothing where no key holds one.
 pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let line = format!("bucket={}\n", session.host.refresh.as_deref().unwrap_or_default());
     match &args.github_output {
         Some(file) => github::append(file, &line)?,
-        None => print!("{line}"),
+        None => ui::print!("{line}"),
     }
     Ok(Done::Well)
 }

@@ -1,9 +1,10 @@
 //! `ci builder`: a BuildKit in a container, as the current builder.
 
-use crate::bake;
-use crate::exit::{Coded, Done};
-use crate::session::Session;
+use crate::exit::Done;
 use anyhow::{Context, Result, ensure};
+use drive::bake;
+use drive::error::Coded;
+use drive::session::Session;
 use halt::Run;
 use std::process::Command;
 

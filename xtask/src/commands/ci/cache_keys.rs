@@ -3,9 +3,9 @@
 use crate::cli::CacheKeys as Args;
 use crate::commands::build_backend::{known, variant};
 use crate::exit::Done;
-use crate::session::Session;
 use anyhow::{Context, Result};
 use ci::cache::{Job, caches, digest, formulas, github, outputs};
+use drive::session::Session;
 use model::backend::{Backend, Recipe};
 use model::source::Upstream;
 use model::unit::UnitId;
@@ -19,7 +19,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let platform = args.platform;
     let unit = UnitId { backend: backend.name.clone(), variant: variant.name.clone(), platform };
     let plan = published::plan(session.catalog(), &session.host, &unit)?;
-    let key = crate::build::measure(session, vec![plan])?;
+    let key = drive::make::measure(session, vec![plan])?;
     let key = &key.first().context("a plan has no key: a defect")?.key;
     let (source, requirements) = (source(session, backend), requirements(session, backend)?);
     let floats = matches!(&backend.recipe, Recipe::Python(python) if python.lock.is_none());
@@ -42,7 +42,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     }
     let text = github(&outputs(&caches, formulas(&backend.recipe)));
     let Some(file) = &args.github_output else {
-        print!("{text}");
+        ui::print!("{text}");
         return Ok(Done::Well);
     };
     let mut file = fs_err::OpenOptions::new().create(true).append(true).open(file)?;

@@ -2,11 +2,12 @@
 
 use super::github;
 use crate::cli::RunnerOptions;
-use crate::exit::{Coded, Done};
-use crate::session::Session;
+use crate::exit::Done;
 use anyhow::Result;
 use camino::Utf8Path;
 use ci::runner::{self, DIRECTORIES, Docker, Runner, Verdict, removable, temporary};
+use drive::error::Coded;
+use drive::session::Session;
 use plan::toolchain::Call;
 use std::os::unix::fs::MetadataExt;
 

@@ -1,12 +1,13 @@
 //! `ci hand-on` and `ci take-on`: one job compiles, the others use.
 
 use super::github;
-use crate::container::packer;
-use crate::exit::{Coded, Done};
-use crate::images::ensure_entry;
-use crate::session::Session;
+use crate::exit::Done;
 use anyhow::Result;
 use camino::Utf8Path;
+use drive::container::packer;
+use drive::error::Coded;
+use drive::images::ensure_entry;
+use drive::session::Session;
 use model::platform::Os;
 use std::fmt::Write as _;
 use std::os::unix::fs::PermissionsExt;
@@ -19,7 +20,7 @@ const PROGRAMS: [(&str, &str); 2] = [("pack", "XTASK_PACKER"), ("entry", "XTASK_
 pub fn hand_on(session: &Session, dir: &Utf8Path) -> Result<Done> {
     let dir = camino::absolute_utf8(dir)?;
     fs_err::create_dir_all(&dir)?;
-    place(&crate::session::utf8(std::env::current_exe()?)?, &dir.join(XTASK))?;
+    place(&drive::session::utf8(std::env::current_exe()?)?, &dir.join(XTASK))?;
     let platform = session.host.platform;
     if platform.os == Os::Linux {
         place(&packer::directory(session, platform)?.join("pack"), &dir.join("pack"))?;
@@ -54,7 +55,7 @@ pub fn take_on(session: &Session, dir: &Utf8Path) -> Result<Done> {
     if github::tell("GITHUB_PATH", &format!("{dir}\n"))? && github::tell("GITHUB_ENV", &lines)? {
         session.ui.done(&format!("the steps that follow find xtask in {dir}"));
     } else {
-        print!("PATH={dir}:$PATH\n{lines}");
+        ui::print!("PATH={dir}:$PATH\n{lines}");
     }
     Ok(Done::Well)
 }

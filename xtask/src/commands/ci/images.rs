@@ -3,12 +3,13 @@
 use super::github;
 use crate::cli::{BuildImage, ImageKind, ImageOptions, Images as Args};
 use crate::commands::build_image::legs;
-use crate::exit::{Coded, Done};
-use crate::images::Shared;
-use crate::session::Session;
+use crate::exit::Done;
 use anyhow::Result;
 use ci::matrix::RunsOn;
 use ci::outputs::{Refusal, fits};
+use drive::error::Coded;
+use drive::images::Shared;
+use drive::session::Session;
 use model::event::{Event, GitRef, Trigger};
 use model::oci::Tag;
 use plan::bases::{BaseRow, Decision, decide, rows};
@@ -32,7 +33,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let text = work.lines().map_err(|refusal| Coded::Usage(refusal.to_string()))?;
     match &args.github_output {
         Some(file) => github::append(file, &text)?,
-        None => print!("{text}"),
+        None => ui::print!("{text}"),
     }
     session.ui.done(&format!("{} to build, {} to merge", work.builds.len(), work.merges.len()));
     Ok(Done::Well)

@@ -1,9 +1,10 @@
 //! `ci login`: docker's credentials, from variables that only this step has.
 
 use crate::commands::workflows::facts;
-use crate::exit::{Coded, Done};
-use crate::session::Session;
+use crate::exit::Done;
 use anyhow::{Result, ensure};
+use drive::error::Coded;
+use drive::session::Session;
 use halt::Run;
 use std::process::Command;
 use workflows::facts::credential;

@@ -13,8 +13,8 @@ mod summary;
 
 use crate::cli::CiCommand;
 use crate::exit::Done;
-use crate::session::Session;
 use anyhow::Result;
+use drive::session::Session;
 
 /// Does what was asked for.
 pub fn run(session: &Session, command: &CiCommand) -> Result<Done> {

@@ -1,12 +1,13 @@
 //! `ci push`: an image from a file to registries, by digest.
 
 use crate::cli::Push as Args;
-use crate::exit::{Coded, Done};
-use crate::registries;
-use crate::session::Session;
-use crate::workplace::Workplace;
+use crate::exit::Done;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
+use drive::error::Coded;
+use drive::registries;
+use drive::session::Session;
+use drive::workplace::Workplace;
 use fetch::Selection;
 use fetch::unpack::{Limits, unpack_file};
 use model::event::{Event, Publish, decide};

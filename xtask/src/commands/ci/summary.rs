@@ -1,12 +1,12 @@
 //! `ci summary`: what was queued and what was built, as one page.
 
-use crate::build::results;
 use crate::cli::CiSummary;
 use crate::exit::Done;
-use crate::queue::{PAGE, step_summary};
-use crate::session::Session;
 use anyhow::{Context, Result};
 use ci::results::markdown;
+use drive::make::results;
+use drive::queue::{PAGE, step_summary};
+use drive::session::Session;
 use std::io::ErrorKind;
 
 /// Writes it into the summary of the CI step, or prints it where there is none.
@@ -32,7 +32,7 @@ pub fn run(session: &Session, args: &CiSummary) -> Result<Done> {
         page.push_str("Nothing was queued or built in this checkout.\n");
     }
     if !step_summary(&page)? {
-        print!("{page}");
+        ui::print!("{page}");
     }
     Ok(Done::Well)
 }

@@ -6,14 +6,15 @@ mod reference;
 mod show;
 mod yaml;
 
-use crate::change;
 use crate::cli::Matrix as Args;
-use crate::exit::{Coded, Done};
-use crate::session::Session;
+use crate::exit::Done;
 use anyhow::Result;
 use ci::affected::Evidence;
 use ci::matrix::Matrix;
 use ci::queue::Occasion;
+use drive::change;
+use drive::error::Coded;
+use drive::session::Session;
 use model::oci::Repository;
 use native::Outcome;
 use plan::recipe::Catalog;
@@ -45,7 +46,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
         };
         return show::show(session, args, &queued::outcome(session, matrix, &told)?);
     }
-    let captured = change::capture(session, &args.change)?;
+    let captured = change::capture(session, &(&args.change).into())?;
     for note in &captured.notes {
         session.ui.note(note);
     }

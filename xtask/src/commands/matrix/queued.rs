@@ -2,11 +2,11 @@
 
 use super::native::Outcome;
 use crate::cli::Matrix as Args;
-use crate::queue::{self, Ask};
-use crate::session::Session;
 use anyhow::Result;
 use ci::matrix::{Choice, Matrix};
 use ci::queue::{Decided, Occasion, Queue, counts};
+use drive::queue::{self, Ask};
+use drive::session::Session;
 use model::event::{Event, Trigger};
 use model::oci::Repository;
 use model::unit::UnitId;

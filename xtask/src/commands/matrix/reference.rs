@@ -6,17 +6,18 @@ mod files;
 mod texts;
 
 use crate::cli::Matrix as Args;
-use crate::exit::{Coded, Done};
-use crate::shown::Shown;
-use crate::ui::Ui;
+use crate::exit::Done;
 use anyhow::{Context, Result};
 use api::Api;
 use camino::Utf8Path;
+use drive::error::Coded;
 use files::{lossy, variable};
 use localai::filter::{Change, Changed, Chosen, Event, Filter, Matrix, Rules, Scope, Verdict, decide};
 use localai::filter::{Selection, rules};
 use std::io::Write;
 use texts::Texts;
+use ui::Shown;
+use ui::Ui;
 
 /// Decides and writes. Whatever is wrong with the matrix or the rules is an error; whatever is wrong with what is known
 /// of the change means that everything is built.
@@ -151,7 +152,7 @@ fn write<'f>(
         };
         appended().context("cannot write the outputs of the job")?;
     } else {
-        print!("{}", emitted.text);
+        ui::print!("{}", emitted.text);
     }
     if args.explain
         && let Verdict::Touched(selection) = verdict

@@ -3,9 +3,9 @@
 use super::native::Outcome;
 use crate::cli::{Matrix as Args, MatrixFormat};
 use crate::exit::Done;
-use crate::session::Session;
 use anyhow::{Context, Result};
 use ci::matrix::{DarwinRow, LinuxRow};
+use drive::session::Session;
 use model::image_names::TagSuffix;
 use model::unit::UnitId;
 use std::collections::BTreeSet;
@@ -52,7 +52,7 @@ pub fn show(session: &Session, args: &Args, outcome: &Outcome) -> Result<Done> {
             let merges = &outcome.choice.merged;
             session.ui.data(&Document { linux: linux.collect(), darwin: darwin.collect(), merges })?;
         }
-        MatrixFormat::Github if args.github_output.is_none() => print!("{}", emitted.text),
+        MatrixFormat::Github if args.github_output.is_none() => ui::print!("{}", emitted.text),
         MatrixFormat::Github => {}
         MatrixFormat::Table => table(session, args.explain, outcome),
     }

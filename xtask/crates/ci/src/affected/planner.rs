@@ -40,12 +40,12 @@ pub const APART: [(&str, &[&str]); 9] = [
 ];
 /// Files of the program itself through which a key can change.
 const FRONT: [&str; 7] = [
-    "xtask/src/build/belonging.rs",
-    "xtask/src/build/census.rs",
-    "xtask/src/build/contract.rs",
-    "xtask/src/build/measure.rs",
-    "xtask/src/repo.rs",
-    "xtask/src/session.rs",
+    "xtask/crates/drive/src/make/belonging.rs",
+    "xtask/crates/drive/src/make/census.rs",
+    "xtask/crates/drive/src/make/contract.rs",
+    "xtask/crates/drive/src/make/measure.rs",
+    "xtask/crates/drive/src/repo.rs",
+    "xtask/crates/drive/src/session.rs",
     "xtask/build.rs",
 ];
 /// What decides how these are compiled, and of which versions of their dependencies.

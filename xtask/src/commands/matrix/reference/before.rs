@@ -4,9 +4,9 @@ use super::api::Api;
 use super::files::lossy;
 use super::texts::Texts;
 use crate::cli::Reference;
-use crate::ui::Ui;
 use camino::Utf8Path;
 use localai::filter::{Event, Rules};
+use ui::Ui;
 
 /// Earlier texts, where they are known.
 #[derive(Debug, Default)]

@@ -1,0 +1,216 @@
+//! What builds the container units of one run: what the registry has, how each unit is come by, then the builds.
+
+use super::made::Made;
+use super::remote::Remote;
+use super::work::Work;
+use super::{Containers, Staged};
+use crate::bake;
+use crate::error::Coded;
+use crate::error::told;
+use crate::make::{How, Keyed, Options, Pushed, Timings, remove};
+use crate::session::Session;
+use crate::wanted;
+use anyhow::{Context, Result};
+use camino::Utf8Path;
+use exec::buildx::Buildx;
+use model::image_names::CacheTag;
+use model::key::Key;
+use model::oci::{ImageDigest, Tag};
+use plan::container::{BasePresence, BuilderChoice, choose};
+use plan::realm::Realm;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::SystemTime;
+use store::RelPath;
+
+/// What builds the container units of one run.
+#[derive(Debug)]
+pub struct Engine {
+    options: Containers,
+    force: bool,
+    remote: Remote,
+    /// What the cache repository has of all that this run could use; empty if it cannot be asked.
+    there: BTreeMap<Tag, ImageDigest>,
+    buildx: Mutex<Option<Buildx>>,
+    began: u128,
+}
+
+impl Engine {
+    /// Asks the registry about every unit at once, and decides what each one starts from.
+    pub fn prepare<'a>(
+        session: &Session,
+        units: impl Iterator<Item = &'a mut Keyed>,
+        options: &Options,
+    ) -> Result<Self> {
+        let containers = &options.containers;
+        let mut units: Vec<&mut Keyed> =
+            units.filter(|keyed| matches!(keyed.plan.realm, Realm::Container(_))).collect();
+        let tags: BTreeSet<Tag> = units.iter().flat_map(|keyed| tags(session, keyed, options)).collect();
+        let tags: Vec<Tag> = tags.into_iter().collect();
+        let remote = Remote::new(containers.clone());
+        let answer = if session.offline {
+            Err("--offline".to_owned())
+        } else {
+            remote.present(&tags).map_err(|error| error.to_string())
+        };
+        if let (Err(why), false) = (&answer, session.offline) {
+            // Without an answer a push might build what is there; it is better told now than after an hour.
+            anyhow::ensure!(!containers.pushes(), "{why}; nothing was built, for it could not be pushed");
+            session.ui.warn(&format!("{why}; building without what {} has", containers.cache));
+        }
+        let bases: BTreeSet<Key> = units
+            .iter()
+            .filter_map(|keyed| Some(&keyed.plan.realm.container()?.base))
+            .filter(|base| answer.as_ref().is_ok_and(|there| there.contains_key(&base.tag())))
+            .map(|base| base.key().clone())
+            .collect();
+        let known = match &answer {
+            Ok(_) => BasePresence::Known(&bases),
+            Err(why) => BasePresence::Unknown { why },
+        };
+        for keyed in &mut units {
+            let backend = &keyed.plan.unit.backend;
+            if let Realm::Container(container) = &mut keyed.plan.realm {
+                let chosen = choose(containers.builder, backend, &container.base, known);
+                let (builder, reason) = chosen.map_err(|error| Coded::Usage(error.to_string()))?;
+                (container.builder, container.reason) = (builder, reason);
+            }
+        }
+        let began = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+        Ok(Self {
+            options: containers.clone(),
+            force: options.force,
+            remote,
+            there: answer.unwrap_or_default(),
+            buildx: Mutex::default(),
+            began,
+        })
+    }
+
+    /// The image of a unit, if the registry has it.
+    pub fn image(&self, key: &Key) -> Option<&ImageDigest> {
+        self.there.get(&CacheTag::Image(key.clone()).tag()).filter(|_| !self.force)
+    }
+
+    /// Has an image that is there already in every repository that it is published to, and keeps it until it is merged;
+    /// what went wrong with that.
+    pub fn publish(&self, key: &Key, digest: &ImageDigest) -> Result<(Pushed, Option<String>)> {
+        let warning = self.remote.renew(key, digest).err().map(|error| wanted::warning(&error));
+        Ok((self.remote.publish(digest)?, warning))
+    }
+
+    /// Makes a unit's package, and its image where that is wanted; else the files that somebody changed since it was measured.
+    pub fn make(
+        &self,
+        session: &Session,
+        keyed: &Keyed,
+        timings: &Timings,
+        logs: &Utf8Path,
+    ) -> Result<Result<Made, Vec<RelPath>>> {
+        let unit = &keyed.plan.unit;
+        if let Some(digest) = self.image(&keyed.key).filter(|_| !self.options.pushes()) {
+            match self.pull(session, keyed, digest) {
+                Ok(made) => return Ok(Ok(made)),
+                Err(error) => session.ui.warn(&format!("{}; building {unit} instead", told(&error))),
+            }
+        }
+        if let Some(container) = keyed.plan.realm.container() {
+            let (builder, reason) = (container.builder.as_str(), &container.reason);
+            session.ui.note(&format!("{unit}: {builder} builder, because {reason}"));
+        }
+        let buildx = self.buildx(session)?;
+        remove(logs)?;
+        fs_err::create_dir_all(logs)?;
+        Work { session, engine: self, keyed, timings, logs, buildx, warnings: Vec::new() }.build()
+    }
+
+    /// Says what making it would do.
+    pub fn describe(&self, session: &Session, keyed: &Keyed) -> Result<()> {
+        let (ui, unit) = (&session.ui, &keyed.plan.unit);
+        if let Some(digest) = self.image(&keyed.key) {
+            let verb = if self.options.pushes() { "published" } else { "pulled" };
+            ui.note(&format!("{unit} would be {verb}: {} has {digest}", self.options.cache));
+            return Ok(());
+        }
+        let container = keyed.plan.realm.container().context("a unit of the native realm: a defect")?;
+        ui.note(&format!("{unit} would be built in a container: {}", keyed.plan.reason));
+        ui.note(&format!("  {} builder, because {}", container.builder.as_str(), container.reason));
+        for step in &keyed.plan.steps {
+            ui.note(&format!("  {:<18} {}", step.id, step.action));
+        }
+        for repository in self.options.targets().iter().filter(|_| self.options.pushes()) {
+            ui.note(&format!("  {:<18} {repository}", "push to"));
+        }
+        ui.note(&format!("  {:<18} {}", "caches", self.options.decision.reason));
+        ui.note("  `cargo xtask plan … --bake` prints the definition that `docker buildx bake` would get");
+        Ok(())
+    }
+
+    fn pull(&self, session: &Session, keyed: &Keyed, digest: &ImageDigest) -> Result<Made> {
+        let progress = session.ui.progress(&format!("{} · pull package", keyed.plan.unit.backend));
+        let staged = Staged::bare(session, keyed)?;
+        let pulled = self.remote.pull(keyed, digest, &staged.scratch());
+        progress.finish(&session.ui);
+        pulled.with_context(|| {
+            format!("the package of {} cannot be taken from the registry", keyed.plan.unit)
+        })?;
+        let image = Pushed { digest: digest.clone(), repositories: vec![self.options.cache.clone()] };
+        Ok(Made { staged, how: How::Pulled, warnings: Vec::new(), image: Some(image) })
+    }
+
+    /// How containers are built.
+    pub fn options(&self) -> &Containers {
+        &self.options
+    }
+
+    /// Whether results that are there are made again.
+    pub fn forced(&self) -> bool {
+        self.force
+    }
+
+    /// Different in each run.
+    pub fn began(&self) -> u128 {
+        self.began
+    }
+
+    /// The registries.
+    pub fn remote(&self) -> &Remote {
+        &self.remote
+    }
+
+    /// Whether the registry has a compiler cache to begin with.
+    pub fn has_compiler_cache(&self, tag: &Tag) -> bool {
+        self.there.contains_key(tag)
+    }
+
+    /// The client, found once.
+    pub fn buildx(&self, session: &Session) -> Result<Buildx> {
+        let mut known = self.buildx.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(buildx) = &*known {
+            return Ok(buildx.clone());
+        }
+        let pushes = self.options.pushes() || self.options.writes_caches();
+        let buildx = bake::find(session, self.options.buildx_builder.as_deref(), pushes)?;
+        *known = Some(buildx.clone());
+        Ok(buildx)
+    }
+}
+
+/// The tags of the cache repository that a unit could use.
+fn tags(session: &Session, keyed: &Keyed, options: &Options) -> Vec<Tag> {
+    let unit = &keyed.plan.unit;
+    let mut tags = Vec::new();
+    if !options.force {
+        tags.push(CacheTag::Image(keyed.key.clone()).tag());
+    }
+    if let Some(container) = keyed.plan.realm.container()
+        && container.base.prebuilt.is_some()
+        && options.containers.builder != BuilderChoice::FromSource
+    {
+        tags.push(container.base.tag());
+    }
+    if let Some(variant) = session.manifests.variants.get(&unit.variant) {
+        tags.push(model::image_names::CompilerCacheTag::of(&unit.backend, unit.platform.arch, variant).tag());
+    }
+    tags
+}

@@ -1,0 +1,16 @@
+//! The container realm: contexts on disk, one `docker buildx bake`, the registry before and after it.
+
+mod bake_file;
+mod definition;
+mod engine;
+mod made;
+mod options;
+pub mod packer;
+mod remote;
+mod stage;
+mod work;
+
+pub use bake_file::bake_file;
+pub use engine::Engine;
+pub use options::{Asked, Containers};
+use stage::Staged;

@@ -1,0 +1,115 @@
+//! One unit's build: contexts, compiler cache in, build, check, push, compiler cache out.
+
+use super::definition::{Definition, Parts};
+use super::engine::Engine;
+use super::made::Made;
+use super::{Staged, packer};
+use crate::bake::Job;
+use crate::error::told;
+use crate::make::{How, Keyed, Layers, Timings};
+use crate::session::Session;
+use anyhow::{Context, Result, bail};
+use camino::Utf8Path;
+use exec::buildx::{Buildx, Finished};
+use exec::ccache::Hits;
+use plan::lower::{DUMP, LOAD, UNIT};
+use store::RelPath;
+
+/// One unit's build in progress.
+pub struct Work<'a> {
+    pub session: &'a Session,
+    pub engine: &'a Engine,
+    pub keyed: &'a Keyed,
+    pub timings: &'a Timings,
+    pub logs: &'a Utf8Path,
+    pub buildx: Buildx,
+    pub warnings: Vec<String>,
+}
+
+impl Work<'_> {
+    /// Does it.
+    ///
+    /// Else the files that somebody changed since it was measured.
+    pub fn build(mut self) -> Result<Result<Made, Vec<RelPath>>> {
+        let (session, keyed, engine) = (self.session, self.keyed, self.engine);
+        let unit = &keyed.plan.unit;
+        let packer = packer::directory(session, unit.platform)?;
+        let staged = match Staged::unit(session, keyed)? {
+            Ok(staged) => staged,
+            Err(changed) => return Ok(Err(changed)),
+        };
+        staged.add_packer(&packer)?;
+        let run = format!("{}-{}", std::process::id(), engine.began());
+        let push = engine.options().pushes();
+        let parts = Parts {
+            session,
+            keyed,
+            options: engine.options(),
+            staged: &staged,
+            push,
+            force: engine.forced(),
+            run: &run,
+        };
+        let definition = parts.bake()?;
+        let seed = definition.compiler_cache.as_ref().filter(|tag| engine.has_compiler_cache(tag));
+        if seed.is_some() {
+            self.carry("loaded", LOAD, &staged, &definition);
+        }
+        let (finished, hits) = self.bake(UNIT, &staged, &definition)?;
+        self.warnings.extend(finished.summary.warnings.iter().cloned());
+        check(&staged.package())?;
+        let mut image = None;
+        if push {
+            let digest =
+                finished.digests.get(UNIT).context("the builder tells no digest of what it pushed")?;
+            let digest = digest.parse()?;
+            image = Some(engine.remote().keep(keyed, &digest)?);
+            if let Err(error) = engine.remote().keep_lock(keyed, &digest, &staged.package()) {
+                self.warnings.push(format!("what its requirements came to was not kept: {}", told(&error)));
+            }
+        }
+        // A build whose layers were all there used no compiler cache, and so has none to save.
+        if definition.compiler_cache.is_some() && engine.options().writes_caches() && hits.total() > 0 {
+            self.carry("saved", DUMP, &staged, &definition);
+        }
+        let layers = Layers { ran: finished.summary.ran, cached: finished.summary.cached };
+        let how = How::Built { hits, layers: Some(layers) };
+        Ok(Ok(Made { staged, how, warnings: self.warnings, image }))
+    }
+
+    /// Carries a compiler cache: what a build is slower without, and nothing more.
+    fn carry(&mut self, verb: &str, target: &str, staged: &Staged, definition: &Definition) {
+        if let Err(error) = self.bake(target, staged, definition) {
+            self.warnings.push(format!("the compiler cache was not {verb}: {}", told(&error)));
+        }
+    }
+
+    fn bake(&self, target: &str, staged: &Staged, definition: &Definition) -> Result<(Finished, Hits)> {
+        let unit = &self.keyed.plan.unit;
+        let job = Job {
+            title: &unit.to_string(),
+            short: unit.backend.as_str(),
+            definition: &definition.text,
+            target,
+            cwd: staged.dir(),
+            reads: definition.reads.clone(),
+            writes: Vec::new(),
+            variables: definition.variables.clone(),
+            metadata: &staged.scratch().join("metadata.json"),
+            logs: self.logs,
+            timings: Some(self.timings),
+        };
+        job.run(self.session, &self.buildx)
+    }
+}
+
+/// A package that came out of a build must be as sound as one that was packed here.
+fn check(package: &Utf8Path) -> Result<()> {
+    let violations =
+        pack::check(package).with_context(|| format!("cannot check the package at {package}"))?;
+    if violations.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<String> = violations.iter().map(|violation| format!("  {violation}")).collect();
+    bail!("the package that came out of the build is not sound:\n{}", list.join("\n"))
+}

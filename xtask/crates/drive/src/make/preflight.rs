@@ -1,0 +1,72 @@
+//! What natively built units lack on this machine: `doctor` lists it, and no build begins without it.
+
+use super::Keyed;
+use crate::error::Coded;
+use anyhow::Result;
+use model::name::BackendName;
+use plan::plan::Fact;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+/// What is lacking, each with the backends that want it.
+#[derive(Debug, Default)]
+pub struct Lacking<'a>(BTreeMap<&'a Fact, BTreeSet<&'a BackendName>>);
+
+impl<'a> Lacking<'a> {
+    /// What `units` and all that they are compiled against lack.
+    pub fn of(units: &'a [Keyed]) -> Self {
+        let mut lacking = Self::default();
+        for keyed in units {
+            lacking.add(&keyed.plan.unit.backend, keyed);
+        }
+        lacking
+    }
+
+    fn add(&mut self, backend: &'a BackendName, keyed: &'a Keyed) {
+        for fact in &keyed.missing {
+            self.0.entry(fact).or_default().insert(backend);
+        }
+        for (_, dep) in &keyed.deps {
+            self.add(backend, dep);
+        }
+    }
+
+    /// Whether nothing is.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One line for each.
+    pub fn lines(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|(fact, backends)| {
+            let backends: Vec<&str> = backends.iter().map(|name| name.as_str()).collect();
+            format!("{}, {} (for {})", fact.name(), state(fact), backends.join(", "))
+        })
+    }
+}
+
+/// Refuses to begin what could only fail half way.
+pub fn check(units: &[Keyed]) -> Result<()> {
+    let lacking = Lacking::of(units);
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    Err(Coded::Missing(lacking.to_string()).into())
+}
+
+impl fmt::Display for Lacking<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "nothing was begun, for this machine lacks:")?;
+        self.lines().try_for_each(|line| write!(f, "\n  {line}"))?;
+        write!(f, "\nmend that (`cargo xtask doctor` looks again), or build with --realm container")
+    }
+}
+
+fn state(fact: &Fact) -> &'static str {
+    match fact {
+        // What stands under a tool's name may be a version manager that has no such tool.
+        Fact::Tool(_) => "which is not on PATH or cannot be run",
+        Fact::Package(_) => "which is not installed",
+        Fact::File { .. } | Fact::Configuration(_) | Fact::Variable(_) => "which is not there",
+    }
+}

@@ -1,0 +1,121 @@
+//! Finds the legs: by digests that the build jobs left, or by the keys of this checkout.
+
+use super::Order;
+use super::order::Parts;
+use crate::error::Coded;
+use crate::images::ENTRY_SOURCES;
+use crate::make::{self, Published};
+use crate::session::Session;
+use anyhow::{Context, Result, bail};
+use camino::Utf8Path;
+use ci::merge::Found;
+use model::image_names::CacheTag;
+use model::key::Key;
+use model::oci::{ImageConfig, ImageDigest, Pointer, Repository, Tag};
+use plan::root_image::{self, RootDoc};
+use registry::{Client, Fetched, Manifest};
+
+/// The legs that are there, and the repository that has them.
+pub fn legs(session: &Session, client: &Client, order: &Order) -> Result<(Repository, Vec<Found>)> {
+    let digests = match &order.digests {
+        Some(dir) => left(dir)?,
+        None => keyed(session, client, order)?,
+    };
+    // The cache repository first: what has a tag there is not collected between a build and its merge.
+    let mut repositories = vec![&order.cache];
+    repositories.extend(order.targets.iter().filter(|target| **target != order.cache));
+    let pointers: Vec<Pointer> = digests.iter().cloned().map(Pointer::Digest).collect();
+    for repository in &repositories {
+        let fetched: Vec<Option<Fetched>> = client.manifests(repository, &pointers)?;
+        if let Some(fetched) = fetched.into_iter().collect::<Option<Vec<_>>>() {
+            let found: Result<Vec<Found>> =
+                fetched.into_iter().map(|fetched| found(client, repository, fetched)).collect();
+            return Ok(((*repository).clone(), found?));
+        }
+    }
+    let places: Vec<String> = repositories.iter().map(ToString::to_string).collect();
+    let digests: Vec<String> = digests.iter().map(ToString::to_string).collect();
+    bail!(
+        "no repository has all of {}: looked in {}; push the images there, or name another --registry",
+        digests.join(" and "),
+        places.join(" and ")
+    );
+}
+
+/// The digests that files of a directory are named by, sorted.
+fn left(dir: &Utf8Path) -> Result<Vec<ImageDigest>> {
+    let mut digests = Vec::new();
+    for entry in dir.read_dir_utf8().with_context(|| format!("cannot read the digests in {dir}"))? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let digest: Result<ImageDigest, _> = format!("sha256:{name}").parse();
+        let Ok(digest) = digest else {
+            let text =
+                format!("{dir}/{name} is not named by a digest: expected files named by 64 hex digits alone");
+            return Err(Coded::Usage(text).into());
+        };
+        digests.push(digest);
+    }
+    digests.sort();
+    Ok(digests)
+}
+
+/// The digests of the images that the cache repository has under the keys of the units.
+fn keyed(session: &Session, client: &Client, order: &Order) -> Result<Vec<ImageDigest>> {
+    let parts = keys(session, order)?;
+    let tags: Vec<Tag> = parts.iter().map(|(_, key)| CacheTag::Image(key.clone()).tag()).collect();
+    let there = client.exists_many(&order.cache, &tags)?;
+    for (tag, (what, _)) in tags.iter().zip(&parts) {
+        if matches!(there.get(tag), Some(Some(_))) {
+            session.ui.detail(&format!("{what} is {tag}"));
+        } else {
+            session.ui.warn(&format!("{what} is not built: {} has no {tag}", order.cache));
+        }
+    }
+    Ok(there.into_values().flatten().collect())
+}
+
+/// What the image is made of, for people, with the key of each part.
+fn keys(session: &Session, order: &Order) -> Result<Vec<(String, Key)>> {
+    match &order.parts {
+        Parts::Units(units) => make::keys(session, units)?
+            .into_iter()
+            .map(|Published { unit, key, .. }| {
+                let unknown = || format!("the key of {unit} is only known on such a machine: pass --digests");
+                let key = key.ok_or_else(|| Coded::Usage(unknown()))?;
+                Ok((unit.to_string(), key))
+            })
+            .collect(),
+        Parts::Root(row) => {
+            let of = |platform| {
+                let key = RootDoc::new(
+                    &root_image::ground(row, platform, &session.manifests.templates)?,
+                    ENTRY_SOURCES,
+                )
+                .key();
+                Ok((format!("root image {} for {platform}", row.name), key))
+            };
+            row.platforms.iter().copied().map(of).collect()
+        }
+    }
+}
+
+fn found(client: &Client, repository: &Repository, fetched: Fetched) -> Result<Found> {
+    let Manifest::Image(image) = &fetched.manifest else {
+        bail!(
+            "{repository}@{} is a list and not the image of one platform: push with provenance off, since each \
+             registry's list would have another digest",
+            fetched.digest
+        );
+    };
+    let bytes = client.small_blob(repository, &image.config.digest)?;
+    let config: ImageConfig = serde_json::from_slice(&bytes)
+        .with_context(|| format!("the configuration of {repository}@{} cannot be read", fetched.digest))?;
+    Ok(Found {
+        digest: fetched.digest,
+        size: fetched.bytes.len() as u64,
+        media_type: fetched.media_type,
+        platform: config.platform(),
+        variant: config.variant.filter(|variant| !variant.is_empty()),
+    })
+}

@@ -1,0 +1,110 @@
+//! What is queued: asks the registry once, decides by `ci::queue`, and lets images that are as good be found under
+//! their new keys.
+
+mod carry;
+mod floats;
+mod lock;
+mod page;
+mod pass;
+
+pub use lock::keep as keep_lock;
+pub use page::{PAGE, publish, step_summary};
+
+use crate::make::{Published, census};
+use crate::session::Session;
+use crate::{registries, wanted};
+use anyhow::Result;
+use ci::queue::{Answer, Candidate, Occasion, Question, Queue, There, decide};
+use model::event::{Event, decide as policy};
+use model::image_names;
+use model::key::Key;
+use model::oci::{ImageDigest, Repository};
+use model::unit::UnitId;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// What is to be queued.
+#[derive(Debug)]
+pub struct Ask<'a> {
+    /// The event.
+    pub event: &'a Event,
+    /// The units that the change touches.
+    pub selected: &'a BTreeSet<UnitId>,
+    /// The repository that has images under their keys; none if no registry is to be asked.
+    pub cache: Option<&'a Repository>,
+    /// How long the registry may take for all answers.
+    pub timeout: Duration,
+    /// Build what is wanted whatever the registry has.
+    pub force: bool,
+}
+
+/// Decides what is built and merged. A registry that does not answer costs builds, and never an error.
+pub fn queue(session: &Session, ask: &Ask<'_>) -> Result<Queue> {
+    let candidates: Vec<Candidate> = census(session)?
+        .into_iter()
+        .map(|Published { unit, key, steady, .. }| Candidate { unit, key, steady })
+        .collect();
+    let mut groups = Vec::new();
+    for backend in session.manifests.backends.values() {
+        groups.extend(image_names::groups(backend, &session.manifests.variants)?);
+    }
+    let question = Question {
+        occasion: Occasion::of(ask.event),
+        candidates: &candidates,
+        groups: &groups,
+        selected: ask.selected,
+        force: ask.force,
+    };
+    let nothing = BTreeMap::new();
+    let cache = match ask.cache {
+        Some(cache) if !session.offline => cache,
+        _ => {
+            let why =
+                if session.offline { "--offline: no registry is asked" } else { "no registry is asked" };
+            return Ok(decide(&question, &There::silent(why), &nothing));
+        }
+    };
+    let client = pass::client(ask.timeout);
+    let there = pass::there(&client, cache, &question);
+    halt::check()?;
+    let mut floats =
+        floats::floats(session, &client, cache, &candidates, &decide(&question, &there, &nothing));
+    halt::check()?;
+    let mut queue = decide(&question, &there, &floats);
+    if policy(ask.event, false).cache.write {
+        let failed = carry::carry(&client, cache, &queue);
+        if !failed.is_empty() {
+            floats.extend(failed);
+            queue = decide(&question, &there, &floats);
+        }
+        let again = used_again(&question, &queue, &there);
+        // For as long as it takes: what decides must be quick, and has been.
+        if let Err(error) = wanted::renew(&registries::client(), cache, &again) {
+            queue.warnings.push(wanted::warning(&error));
+        }
+    }
+    Ok(queue)
+}
+
+/// The images that are there and go into a merge.
+fn used_again<'a>(
+    question: &Question<'a>,
+    queue: &Queue,
+    there: &'a There,
+) -> BTreeMap<&'a Key, &'a ImageDigest> {
+    let merged: BTreeSet<&UnitId> = question
+        .groups
+        .iter()
+        .filter(|group| queue.is_merged(&group.suffix))
+        .flat_map(image_names::Group::units)
+        .collect();
+    let used = question
+        .candidates
+        .iter()
+        .filter(|candidate| merged.contains(&candidate.unit) && !queue.is_built(&candidate.unit));
+    let image = |candidate: &'a Candidate| match there.of(candidate.key.as_ref()?) {
+        Answer::Present(image) => Some((candidate.key.as_ref()?, image)),
+        Answer::Absent | Answer::Unknown => None,
+    };
+    used.filter_map(image).collect()
+}

@@ -1,0 +1,45 @@
+//! Printing that does not panic when its reader has gone, as in `cargo xtask list | head -1`.
+//!
+//! The macros stand in for those of the standard library.
+
+use std::fmt::Arguments;
+use std::io::{self, ErrorKind, Write};
+use std::sync::OnceLock;
+
+static FAILURE: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints to stdout, as the standard library's macro of this name does.
+#[macro_export]
+macro_rules! print {
+    ($($arg:tt)*) => { $crate::out(format_args!($($arg)*)) };
+}
+
+macro_rules! println {
+    ($($arg:tt)*) => { $crate::print::out(format_args!("{}\n", format_args!($($arg)*))) };
+}
+
+macro_rules! eprintln {
+    ($($arg:tt)*) => { $crate::print::err(format_args!("{}\n", format_args!($($arg)*))) };
+}
+
+/// Writes to stdout. A reader that has gone has what it wanted; another failure is kept for the end.
+pub fn out(text: Arguments<'_>) {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_fmt(text).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            // Only the first failure is of interest.
+            let _ = FAILURE.set(error);
+        }
+        _ => {}
+    }
+}
+
+/// Writes to stderr; there is nobody to tell if that fails.
+pub fn err(text: Arguments<'_>) {
+    let _ = io::stderr().lock().write_fmt(text);
+}
+
+/// Why output was lost, if any was.
+pub fn failure() -> Option<&'static io::Error> {
+    FAILURE.get()
+}
