@@ -143,6 +143,19 @@ impl Running {
         }
     }
 
+    /// Waits until it has told people this many lines; false if it has come to its end before.
+    #[track_caller]
+    #[allow(dead_code, reason = "shared with the tests of the program, which kill no more than once")]
+    pub fn says_lines(&mut self, count: usize) -> bool {
+        while self.err.lines().count() < count {
+            if self.status.is_some() && self.open == 0 {
+                return false;
+            }
+            self.next();
+        }
+        true
+    }
+
     /// Waits for its end.
     #[track_caller]
     pub fn finish(mut self) -> Run {

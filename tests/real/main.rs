@@ -19,6 +19,7 @@ mod image;
 mod installation;
 mod llama;
 mod new_backend;
+mod paths;
 mod plants;
 mod races;
 mod rebuilds;

@@ -76,6 +76,11 @@ impl Programs {
         found
     }
 
+    /// Looks again from now on: something was installed.
+    pub fn forget(&self) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Links in `directory` to those of `names` that need not be the distribution's.
     pub fn link<'a>(
         &self,

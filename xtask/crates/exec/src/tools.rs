@@ -16,12 +16,12 @@ pub fn links(tools: &Utf8Path) -> Utf8PathBuf {
     tools.join("bin")
 }
 
-/// Links every tool that is installed below `tools`.
+/// Links every tool that is installed below `tools`; whether any link was not there before.
 ///
 /// # Errors
 /// When the directory cannot be written.
-pub fn link(tools: &Utf8Path) -> std::io::Result<()> {
-    let dir = links(tools);
+pub fn link(tools: &Utf8Path) -> std::io::Result<bool> {
+    let (dir, mut is_new) = (links(tools), false);
     fs_err::create_dir_all(&dir)?;
     for tool in Tool::ALL {
         let (program, link) = (tool.path(tools), dir.join(tool.program()));
@@ -34,8 +34,9 @@ pub fn link(tools: &Utf8Path) -> std::io::Result<()> {
         let temporary = dir.join(format!(".{}-{}", tool.program(), std::process::id()));
         fs_err::os::unix::fs::symlink(&target, &temporary)?;
         fs_err::rename(&temporary, &link)?;
+        is_new = true;
     }
-    Ok(())
+    Ok(is_new)
 }
 
 #[cfg(test)]
@@ -51,8 +52,8 @@ mod tests {
         fs_err::write(&program, "").unwrap();
         fs_err::create_dir_all(links(tools)).unwrap();
         fs_err::os::unix::fs::symlink("/old/uv", links(tools).join("uv")).unwrap();
-        link(tools).unwrap();
-        link(tools).unwrap();
+        assert!(link(tools).unwrap());
+        assert!(!link(tools).unwrap());
         assert_eq!(
             links(tools).join("uv").canonicalize_utf8().unwrap(),
             program.canonicalize_utf8().unwrap()

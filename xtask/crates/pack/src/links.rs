@@ -25,35 +25,20 @@ pub fn linked(directory: &Utf8Path) -> Result<BTreeSet<Utf8PathBuf>, PackError> 
     Ok(all)
 }
 
-/// The absolute ones among the prerequisites of a Makefile's rules.
+/// The absolute ones among the prerequisites of a linker's rule: all who write such files give each a line of its own,
+/// indented, that ends with a backslash.
 fn prerequisites(text: &str) -> impl Iterator<Item = Utf8PathBuf> {
-    let joined = text.replace("\\\r\n", " ").replace("\\\n", " ");
-    let words: Vec<String> = joined.lines().flat_map(words).collect();
-    // A target ends with a colon, be it the rule's own or a prerequisite that is made of nothing.
-    words.into_iter().filter(|word| word.starts_with('/') && !word.ends_with(':')).map(Utf8PathBuf::from)
+    let indented = text.lines().filter_map(|line| line.strip_prefix("  "));
+    let names = indented.map(|line| name(line.strip_suffix(" \\").unwrap_or(line)));
+    names.filter(|name| name.starts_with('/')).map(Utf8PathBuf::from)
 }
 
-/// The words of a line: spaces are told by a backslash before them, as is `#`, and `$` by another one.
-fn words(line: &str) -> Vec<String> {
-    let (mut all, mut word) = (Vec::new(), String::new());
-    let mut chars = line.chars().peekable();
-    while let Some(symbol) = chars.next() {
-        match (symbol, chars.peek()) {
-            ('\\', Some(next @ (' ' | '#' | '\\'))) => {
-                word.push(*next);
-                chars.next();
-            }
-            ('$', Some('$')) => {
-                word.push('$');
-                chars.next();
-            }
-            (symbol, _) if symbol.is_whitespace() => all.push(std::mem::take(&mut word)),
-            (symbol, _) => word.push(symbol),
-        }
-    }
-    all.push(word);
-    all.retain(|word| !word.is_empty());
-    all
+/// LLVM's linker and our own scripts put a backslash before spaces and `#`, and a dollar before another; GNU's puts nothing
+/// before anything.
+fn name(word: &str) -> String {
+    [("\\ ", " "), ("\\#", "#"), ("$$", "$")]
+        .iter()
+        .fold(word.to_owned(), |name, (told, meant)| name.replace(told, meant))
 }
 
 #[cfg(test)]
@@ -62,9 +47,13 @@ mod tests {
 
     #[test]
     fn prerequisites_are_told_from_targets() {
-        let text = "bin/x: \\\n  /usr/lib/crt1.o \\\n  obj/a.o /usr/lib/lib\\ b.a /opt/$$c\\#d.a\n\n/usr/lib/crt1.o:\n";
+        let text = "/my bin/x: \\\n  /usr/lib/crt1.o \\\n  obj/a.o \\\n  /usr/lib/lib\\ b.a \\\n  /opt/$$c\\#d.a\n\n/usr/lib/crt1.o:\n";
         let found: Vec<Utf8PathBuf> = prerequisites(text).collect();
         assert_eq!(found, ["/usr/lib/crt1.o", "/usr/lib/lib b.a", "/opt/$c#d.a"]);
+        // GNU's linker.
+        let found: Vec<Utf8PathBuf> =
+            prerequisites("x: \\\n  /usr/$c #d/lib b.a\n\n/usr/$c #d/lib b.a:\n").collect();
+        assert_eq!(found, ["/usr/$c #d/lib b.a"]);
         assert_eq!(prerequisites("").count(), 0);
     }
 
@@ -74,7 +63,7 @@ mod tests {
         let dir = Utf8Path::from_path(dir.path()).unwrap();
         assert!(linked(&dir.join("none")).unwrap().is_empty());
         fs_err::create_dir_all(dir.join("links/deep")).unwrap();
-        fs_err::write(dir.join("links/deep/x.link.d"), "x: /usr/lib/libz.a\n").unwrap();
+        fs_err::write(dir.join("links/deep/x.link.d"), "x: \\\n  /usr/lib/libz.a\n").unwrap();
         assert_eq!(linked(&dir.join("links")).unwrap(), [Utf8PathBuf::from("/usr/lib/libz.a")].into());
     }
 }

@@ -177,12 +177,13 @@ fn rust_is_locked_and_built_without_paths_of_this_machine() {
         assert!(command(&plan, "build").starts_with(&built), "{}", command(&plan, "build"));
         assert!(command(&plan, "fetch").contains("--locked"));
         let plan::step::Action::Run { cmd } = &plan.steps[2].action else { panic!("{:?}", plan.steps[2]) };
-        let flags = cmd.env["RUSTFLAGS"].to_string();
-        let remapped = "--remap-path-prefix=${build:rust}=/build --remap-path-prefix=${cache:cargo}=/cargo";
+        let flags = cmd.env["CARGO_ENCODED_RUSTFLAGS"].to_string();
+        let remapped =
+            ["--remap-path-prefix=${build:rust}=/build", "--remap-path-prefix=${cache:cargo}=/cargo"];
         // Apple's linker writes no such file.
-        let linked = " -Clink-arg=-Wl,--dependency-file=${build:rust}/binary.link.d";
-        let linked = if platform.starts_with("linux") { linked } else { "" };
-        assert_eq!(flags, format!("{remapped}{linked}"));
+        let linked = ["-Clink-arg=-Xlinker", "-Clink-arg=--dependency-file=${build:rust}/binary.link.d"];
+        let linked = if platform.starts_with("linux") { &linked[..] } else { &[] };
+        assert_eq!(flags.split('\u{1f}').collect::<Vec<_>>(), [&remapped, linked].concat());
         assert_eq!(cmd.cwd.to_string(), "/", "there is no directory above with a configuration");
         assert_eq!(cmd.env["CARGO_PROFILE_RELEASE_STRIP"].to_string(), "symbols");
         assert_eq!(cmd.tuning["CARGO_HOME"].to_string(), "${cache:cargo}");

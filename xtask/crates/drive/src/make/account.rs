@@ -182,7 +182,9 @@ impl<'a> Known<'a> {
     }
 
     fn has_file(&self, file: &Utf8Path) -> bool {
-        self.directories.iter().any(|dir| file.starts_with(dir))
+        // Ninja cuts names at quotes and the like: the beginning of a directory's name is no file.
+        let is_cut = |dir: &Utf8Path| dir.as_str().starts_with(file.as_str());
+        self.directories.iter().any(|dir| file.starts_with(dir) || is_cut(dir))
     }
 }
 

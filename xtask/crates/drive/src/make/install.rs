@@ -32,7 +32,10 @@ pub fn make_ready(session: &Session, families: &[(Family, &Variant)]) -> Result<
     for plan in needs_of(session, families)? {
         changed |= carry_out(session, &plan)?;
     }
-    exec::tools::link(&session.tools()?)?;
+    if exec::tools::link(&session.tools()?)? || changed {
+        // What was not there is, and what is on PATH may be older.
+        session.programs()?.forget();
+    }
     for (family, _) in families {
         tools.hold(session, *family)?;
     }

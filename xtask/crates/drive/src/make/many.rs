@@ -4,7 +4,7 @@ use super::summary::{Built, How};
 use super::timings::Timings;
 use super::tools::Tools;
 use super::unit::{self, Shared};
-use super::{Keyed, Options, install, measure, place, prepare, results};
+use super::{Keyed, Options, install, measure, place, preflight, prepare, results};
 use crate::container::Engine;
 use crate::error::Coded;
 use crate::error::told;
@@ -92,6 +92,7 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
     ready.extend(contained);
     let mut tools = Tools::default();
     if !absent.is_empty() {
+        preflight::check_place(&absent, &session.work()?)?;
         let (installed, held) = install::install(session, absent)?;
         ready.extend(installed);
         tools = held;

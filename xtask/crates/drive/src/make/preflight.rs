@@ -3,8 +3,10 @@
 use super::Keyed;
 use crate::error::Coded;
 use anyhow::Result;
+use camino::Utf8Path;
 use model::name::BackendName;
-use plan::plan::Fact;
+use plan::plan::{Fact, Plan};
+use plan::step::{Action, Step};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -52,6 +54,50 @@ pub fn check(units: &[Keyed]) -> Result<()> {
         return Ok(());
     }
     Err(Coded::Missing(lacking.to_string()).into())
+}
+
+/// What a tool takes for something else than a part of a directory's name, wherever it stands: the characters, whose, and
+/// the tool of the units that it matters to; to all units where there is none.
+const SPECIAL: [(&str, &str, Option<&str>); 7] = [
+    (":", "PATH", None),
+    ("$", "ccache", Some("ccache")),
+    ("\";\\[]", "CMake", Some("cmake")),
+    ("|", "Ninja", Some("cmake")),
+    // It builds, and leaves the path in the binary.
+    (";", "Go", Some("go")),
+    // Of the file that it writes, each becomes a random digit.
+    ("%", "LLVM's linker", Some("rustc")),
+    ("\n\u{1f}", "cargo", None),
+];
+
+/// Refuses a directory that `units` cannot be built below.
+pub fn check_place(units: &[Keyed], dir: &Utf8Path) -> Result<()> {
+    for keyed in units {
+        let special = SPECIAL.iter().filter(|(.., tool)| tool.is_none_or(|tool| uses(&keyed.plan, tool)));
+        for (characters, whose, _) in special {
+            if let Some(found) = dir.as_str().chars().find(|c| characters.contains(*c)) {
+                let (unit, found) = (&keyed.plan.unit, found.escape_default());
+                return Err(Coded::Usage(format!(
+                    "{unit} cannot be built below {dir}: a `{found}` in a path means something else to {whose}; set \
+                     XTASK_CACHE_DIR to another directory"
+                ))
+                .into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Compiler caches change no result, and are no facts.
+fn uses(plan: &Plan, tool: &str) -> bool {
+    let is_through = |step: &Step| match &step.action {
+        Action::Run { cmd } => cmd.tuning.contains_key("CCACHE_DIR"),
+        _ => false,
+    };
+    match tool {
+        "ccache" => plan.steps.iter().any(is_through),
+        tool => plan.facts.contains(&Fact::Tool(tool.to_owned())),
+    }
 }
 
 impl fmt::Display for Lacking<'_> {

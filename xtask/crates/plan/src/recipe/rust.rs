@@ -18,6 +18,8 @@ const EDITION: &str = "2024";
 const LINKED: [&str; 2] = ["gcc", "libc6-dev"];
 /// Where cargo is run: it reads the configuration of every directory above, and there is none above this.
 const ROOT: &str = "/";
+/// What cargo has between two flags for rustc.
+const NEXT_FLAG: &str = "\u{1f}";
 
 pub(super) fn parts(context: &Context<'_>, recipe: &Rust) -> Result<Parts, PlanError> {
     let rust = Tree::new(context, recipe)?;
@@ -117,21 +119,27 @@ impl Tree {
         self.build.clone().then(format!("/binary{}", sealed::LINK))
     }
 
+    /// In the form in which directories may have spaces, and commas for the linker, in their names.
+    fn flags(&self) -> Arg {
+        let remap = |from: &Arg, to: &str| Arg::text("--remap-path-prefix=").then(from.clone()).then(to);
+        let flags = remap(&self.build, "=/build").then(NEXT_FLAG).then(remap(&self.home, "=/cargo"));
+        if self.links.is_none() {
+            return flags;
+        }
+        let flags = flags.then(NEXT_FLAG).then("-Clink-arg=-Xlinker");
+        flags.then(NEXT_FLAG).then("-Clink-arg=--dependency-file=").then(self.linked())
+    }
+
     /// Cargo with the workspace, but not in it. Crates are fetched into a cache, each checked against the lock; no path of
     /// this machine reaches the binary.
     fn cargo(&self, verb: &str) -> Cmd {
-        let remap = |from: &Arg, to: &str| Arg::text("--remap-path-prefix=").then(from.clone()).then(to);
-        let mut flags = remap(&self.build, "=/build").then(" ").then(remap(&self.home, "=/cargo"));
-        if self.links.is_some() {
-            flags = flags.then(" -Clink-arg=-Wl,--dependency-file=").then(self.linked());
-        }
         let config = self.config.iter().flat_map(|file| [Arg::text("--config"), file.clone()]);
         Cmd::new("cargo", ROOT)
             .args(config)
             .arg(verb)
             .arg("--manifest-path")
             .arg(self.workspace.clone().then("/Cargo.toml"))
-            .env("RUSTFLAGS", flags)
+            .env("CARGO_ENCODED_RUSTFLAGS", self.flags())
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
             .tuning("CARGO_HOME", self.home.clone())
