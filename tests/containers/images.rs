@@ -1,8 +1,9 @@
 //! A root image on the distribution that tests have: built, found again, and started with a backend in it.
 
 use crate::checkout::{Checkout, copy_tree, repository};
-use crate::child::{self, LONG, Run};
+use crate::child::{self, LONG, Run, SHORT};
 use crate::testbed::{Builder, Registry};
+use std::fmt::Write as _;
 
 /// Rows that a machine without Ubuntu can build.
 const ROWS: &str = r#"# yaml-language-server: $schema=../docs/schemas/variants.schema.json
@@ -115,4 +116,89 @@ fn lists_say_what_the_registry_has_and_what_a_builder_cannot_build() {
     other.expect(3).says("cannot build for linux/arm64");
     let found = list(&["base-images", "--list", "--registry", "127.0.0.1:9/cache"]);
     assert_eq!(found.matches("unknown").count(), 2, "{found}");
+}
+
+/// A repository with these files, and its commit.
+fn repository_of(dir: &camino::Utf8Path, files: &[(&str, &str)]) -> String {
+    for (path, text) in files {
+        let path = dir.join(path);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::write(path, text).unwrap();
+    }
+    let git = |args: &[&str]| {
+        let mut command = std::process::Command::new("git");
+        command.arg("-C").arg(dir).args(["-c", "user.name=x", "-c", "user.email=x@example.org"]).args(args);
+        child::run(command, SHORT).expect(0).out
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "--all"]);
+    git(&["commit", "--quiet", "--message", "x"]);
+    git(&["rev-parse", "HEAD"]).trim().to_owned()
+}
+
+/// The builder reaches none of them: this machine fetches them as it fetches every source, and mounts their trees.
+#[test]
+fn a_base_is_made_of_sources_that_were_fetched_for_it() {
+    let (registry, builder) = (Registry::start(), Builder::fresh());
+    let checkout = checkout(&registry);
+    checkout.edit(
+        "backend/variants.yaml",
+        "distro: debian-12, grpc: system",
+        "distro: debian-12, grpc: source",
+    );
+    let build = "cmake_minimum_required(VERSION 3.20)\nproject(grpc NONE)\n\
+                 foreach(library ABSL BORINGSSL CARES PROTOBUF RE2 ZLIB)\n  \
+                 file(STRINGS \"${${library}_ROOT_DIR}/LICENSE\" license)\n  message(STATUS \"${license}\")\n\
+                 endforeach()\ninstall(PROGRAMS LICENSE DESTINATION bin RENAME grpc_cpp_plugin)\n";
+    let mut rows = String::new();
+    for name in [
+        "grpc",
+        "abseil-cpp",
+        "boringssl",
+        "c-ares",
+        "protobuf",
+        "re2",
+        "zlib",
+        "protoc-amd64",
+        "protoc-arm64",
+    ] {
+        let dir = checkout.root.join("sources").join(name);
+        let commit = repository_of(
+            &dir,
+            &[
+                ("LICENSE", name),
+                ("CMakeLists.txt", build),
+                ("absl/container/CMakeLists.txt", "    test_allocator\n"),
+                ("bin/protoc", "#!/bin/sh\necho fetched\n"),
+                ("include/x.proto", ""),
+            ],
+        );
+        let _ = write!(
+            rows,
+            "  {name}:\n    version: \"1\"\n    upstream:\n      git:\n        url: file://{dir}\n        commit: {commit}\n    \
+             license: MIT\n    license-files: [LICENSE]\n"
+        );
+    }
+    checkout.edit("backend/sources.yaml", "\nprograms:", &format!("{rows}\nprograms:"));
+    let made = ["base-images", "--variant", "amd64", "--push"];
+    run(&checkout, &builder, &made).expect(0).says("fetching grpc from upstream git").says("1 built");
+    let base = format!("{}:base-grpc-amd64", registry.repository("cache"));
+    let context = checkout.root.join("look");
+    fs_err::create_dir_all(&context).unwrap();
+    let look = format!(
+        "FROM {base}\nRUN protoc && cat /opt/grpc/bin/grpc_cpp_plugin && cat /opt/grpc/share/licenses/re2/LICENSE\n"
+    );
+    fs_err::write(context.join("Dockerfile"), look).unwrap();
+    let seen = builder.docker(&["buildx", "build", "--progress=plain", context.as_str()]).expect(0).err;
+    for said in ["fetched", "grpc", "re2"] {
+        assert!(seen.contains(said), "{said}: {seen}");
+    }
+    // Another commit is another base; the same ones are there already.
+    run(&checkout, &builder, &made).expect(0).says("0 built, 1 there already");
+    let text = fs_err::read_to_string(checkout.root.join("backend/sources.yaml")).unwrap();
+    let at = text.find("sources/re2\n        commit: ").unwrap() + "sources/re2\n        commit: ".len();
+    let moved = format!("{}{}{}", &text[..at], "e".repeat(40), &text[at + 40..]);
+    fs_err::write(checkout.root.join("backend/sources.yaml"), moved).unwrap();
+    let dry = run(&checkout, &builder, &["base-images", "--variant", "amd64", "--dry-run"]).expect(0).out;
+    assert!(dry.contains("would be built"), "{dry}");
 }

@@ -1,9 +1,64 @@
 //! Unusual machines: no rights, no known distribution, no network, odd names.
 
 use crate::checkout::{Checkout, ran, repository};
+use crate::faults::{Fate, Proxy};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+
+/// An index that has these files: name, first digit of the digest, withdrawn or not.
+fn index(files: &'static [(&str, char, bool)]) -> Proxy {
+    Proxy::alone(move |asked| {
+        if asked.path != "/simple/ninja/" {
+            return Fate::answer(404, "");
+        }
+        let file = |(name, digit, yanked): &(&str, char, bool)| {
+            let digest = digit.to_string().repeat(64);
+            format!(
+                r#"{{"filename":"{name}","url":"{name}","hashes":{{"sha256":"{digest}"}},"yanked":{yanked}}}"#
+            )
+        };
+        let files = files.iter().map(file).collect::<Vec<_>>().join(",");
+        Fate::answer(200, format!(r#"{{"files":[{files}]}}"#)).with("content-type", "application/json")
+    })
+}
+
+#[test]
+fn programs_are_moved_to_the_newest_release_that_all_machines_can_have() {
+    let checkout = Checkout::new();
+    let index = index(&[
+        ("ninja-1.14.0-py3-none-manylinux_2_17_x86_64.whl", 'a', false),
+        ("ninja-1.14.0-py3-none-manylinux_2_17_aarch64.whl", 'b', false),
+        ("ninja-1.14.0-py3-none-musllinux_1_1_x86_64.whl", 'c', false),
+        // Not for every machine, withdrawn, not final.
+        ("ninja-1.15.0-py3-none-manylinux_2_17_x86_64.whl", 'd', false),
+        ("ninja-1.16.0-py3-none-manylinux_2_17_x86_64.whl", 'd', true),
+        ("ninja-1.16.0-py3-none-manylinux_2_17_aarch64.whl", 'd', true),
+        ("ninja-2.0rc1-py3-none-manylinux_2_17_x86_64.whl", 'd', false),
+        ("ninja-2.0rc1-py3-none-manylinux_2_17_aarch64.whl", 'd', false),
+    ]);
+    let sources = |args: &[&str]| {
+        let mut command = checkout.command(&[&["sources"], args].concat());
+        ran(command.env("PIP_INDEX_URL", format!("http://{}/simple", index.address())))
+    };
+    let file = "backend/sources.yaml";
+    let before = checkout.read(file);
+    let check = sources(&["--check"]);
+    assert!(check.out.contains("fails wheel ninja 1.13.2: no file of ninja 1.13.2 for amd64"), "{check:?}");
+    let dry = sources(&["--update", "ninja", "--dry-run"]);
+    assert!(dry.code == 0 && dry.out.contains("1.13.2 → 1.14.0"), "{dry:?}");
+    assert_eq!(checkout.read(file), before);
+    assert_eq!(sources(&["--update", "ninja"]).code, 0);
+    let moved = checkout.read(file);
+    let (a, b) = ("a".repeat(64), "b".repeat(64));
+    let row = format!("  ninja:\n    package: ninja\n    version: 1.14.0\n    amd64: {a}\n    arm64: {b}\n");
+    assert!(moved.contains(&row), "{moved}");
+    assert_eq!(moved.lines().filter(|line| !before.contains(line)).count(), 3, "nothing else moved: {moved}");
+    let script = checkout.out(&["install-base-deps", "--print", "sh", "--backend", "llama-cpp"]);
+    assert!(!script.contains("ninja==") || script.contains("ninja==1.14.0"), "{script}");
+    let absent = sources(&["--update", "ninja", "--version", "1.15.0"]);
+    assert!(absent.code == 1 && absent.err.contains("has no files of ninja 1.15.0"), "{absent:?}");
+}
 
 /// A program of two lines.
 fn program(path: &Path, line: &str) {

@@ -85,8 +85,9 @@ fn the_manifest_decides_what_is_meant_when_no_variant_is_named() {
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 fn what_does_not_fit_the_platform_is_refused_with_what_there_is() {
     let checkout = Checkout::new();
-    let table = "backend/variants.yaml";
-    checkout.write(table, &std::fs::read_to_string(crate::checkout::repository().join(table)).unwrap());
+    for table in ["backend/variants.yaml", "backend/sources.yaml"] {
+        checkout.write(table, &std::fs::read_to_string(crate::checkout::repository().join(table)).unwrap());
+    }
     let refused: [(&[&str], i32, &str); 7] = [
         (
             &["install-base-deps", "--variant", "metal", "--print", "sh"],

@@ -32,7 +32,8 @@ pub fn run(session: &Session, args: &BaseImages) -> Result<Done> {
     let began = Instant::now();
     let manifests = &session.manifests;
     let bases = selected(session, args)?;
-    let rows = rows(bases, &manifests.backends, &manifests.variants, &manifests.templates)?;
+    let rows =
+        rows(bases, &manifests.backends, &manifests.variants, &manifests.templates, manifests.pinned())?;
     let shared = Shared::open(session, args.images.registry.as_ref(), args.images.push)?;
     let tags: Vec<Tag> = rows.iter().map(BaseRow::key_tag).collect();
     let present = shared.present(session, &tags)?;
@@ -151,6 +152,7 @@ fn build(session: &Session, shared: &Shared, buildx: &Buildx, row: &BaseRow, fre
             repository: &shared.repository,
             dockerfile: &dockerfile,
             steps: &contexts.file("steps", "install.sh", &row.ground.install_sh())?,
+            pins: &contexts.pins(session, &row.ground)?,
             write_cache: shared.decision.cache.write,
             fresh,
         },

@@ -9,9 +9,9 @@ use drive::make::install::{make_ready, needs};
 use drive::make::{How, Options, build_all};
 use drive::session::Session;
 use exec::install::pending;
-use model::grpc::Grpc;
-use model::grpc::GrpcPin;
+use model::grpc::{Grpc, GrpcPin};
 use model::platform::Platform;
+use model::source::Pins;
 use model::variant::Variant;
 use plan::plan::Plan;
 use plan::recipe::grpc_unit;
@@ -32,7 +32,11 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
         None => vec![Family::Cpp(args.grpc.into()), Family::Golang, Family::Python],
     };
     let needs = |family| {
-        if platform == here { needs(session, family, variant) } else { elsewhere(platform, variant, family) }
+        if platform == here {
+            needs(session, family, variant)
+        } else {
+            elsewhere(session.manifests.pinned(), platform, variant, family)
+        }
     };
     let plans = families.iter().copied().map(needs).collect::<Result<Vec<_>>>()?;
     if let Some(PrintForm::Sh) = args.print {
@@ -64,7 +68,7 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
 
 /// The plans of what is compiled rather than installed.
 fn units(session: &Session, plans: &[InstallPlan]) -> Result<Vec<Plan>> {
-    let (pins, platform) = (&session.manifests.pins, session.host.platform);
+    let (pins, platform) = (session.manifests.pinned(), session.host.platform);
     let unit = |pin: &GrpcPin| {
         let unit = grpc_unit(pins, *pin, platform, CompilerCache::Ccache);
         unit.map(|dependency| dependency.plan).map_err(|error| usage(&error))
@@ -92,9 +96,9 @@ fn show(session: &Session, plans: &[InstallPlan]) -> Result<Done> {
 }
 
 /// What the builder image of another platform holds.
-fn elsewhere(platform: Platform, variant: &Variant, family: Family) -> Result<InstallPlan> {
+fn elsewhere(pins: Pins<'_>, platform: Platform, variant: &Variant, family: Family) -> Result<InstallPlan> {
     let plan =
-        Request::for_elsewhere(platform, variant, family).and_then(|request| toolchain::plan(&request));
+        Request::for_elsewhere(platform, variant, family).and_then(|request| toolchain::plan(&request, pins));
     plan.map_err(|error| Coded::Missing(error.to_string()).into())
 }
 

@@ -9,7 +9,7 @@ use drive::session::Session;
 use fetch::Cached;
 use model::manifest::SOURCES;
 use model::name::PinName;
-use model::source::{Mirror, Pin, Upstream};
+use model::source::{Mirror, Pin, Upstream, Wheel};
 use model::suggest;
 use ui::Ui;
 
@@ -20,6 +20,9 @@ pub fn run(session: &Session, args: &Sources) -> Result<Done> {
         None if args.check => check(session),
         None => {
             session.manifests.pins.values().for_each(|pin| list(&session.ui, pin));
+            for Wheel { name, package, version, .. } in session.manifests.wheels.values() {
+                session.ui.line(format_args!("{name:<16} {version:<24} wheel {package}"));
+            }
             Ok(Done::Well)
         }
     }
@@ -75,6 +78,17 @@ fn check(session: &Session) -> Result<Done> {
             bad += 1;
         }
     }
+    for wheel in session.manifests.wheels.values() {
+        let what = format!("wheel {} {}", wheel.package, wheel.version);
+        match with_fetcher(session, &session.root, |fetcher| Ok(fetcher.check_wheel(wheel)))? {
+            Some(Ok(())) => session.ui.line(format_args!("{:<16}   ok    {what}", wheel.name)),
+            Some(Err(error)) => {
+                bad += 1;
+                session.ui.line(format_args!("{:<16}   fails {what}: {error}", wheel.name));
+            }
+            None => session.ui.line(format_args!("{:<16}   {what} was not asked for", wheel.name)),
+        }
+    }
     if bad == 0 {
         session.ui.done("every source is sound or can be had");
         return Ok(Done::Well);
@@ -84,13 +98,17 @@ fn check(session: &Session) -> Result<Done> {
 }
 
 fn update(session: &Session, name: &PinName, args: &Sources) -> Result<Done> {
-    let pins = &session.manifests.pins;
-    let pin = pins.get(name).ok_or_else(|| {
-        let hint = suggest::hint(name.as_str(), pins.keys().map(PinName::as_str));
-        Coded::Usage(format!("there is no source `{name}`{hint}"))
+    let (pins, wheels) = (&session.manifests.pins, &session.manifests.wheels);
+    let version = args.version.as_deref();
+    let update = with_fetcher(session, &session.root, |fetcher| match (pins.get(name), wheels.get(name)) {
+        (Some(pin), _) => Ok(fetcher.update(pin, version)?),
+        (None, Some(wheel)) => Ok(fetcher.update_wheel(wheel, version)?),
+        (None, None) => {
+            let known = pins.keys().chain(wheels.keys()).map(PinName::as_str);
+            let hint = suggest::hint(name.as_str(), known);
+            Err(Coded::Usage(format!("there is no source `{name}`{hint}")).into())
+        }
     })?;
-    let update =
-        with_fetcher(session, &session.root, |fetcher| Ok(fetcher.update(pin, args.version.as_deref())?))?;
     if update.changes.is_empty() {
         session.ui.done(&format!("{name} is at {} already", update.version));
         return Ok(Done::Well);

@@ -65,9 +65,14 @@ pub fn all(manifests: &Manifests) -> Vec<Drawn> {
         let plan = plan::published::plan(catalog, &host, &unit);
         draw.unit(&manifests.backends[&unit.backend], &unit, plan.map_err(|error| error.to_string()))
     });
-    let rows =
-        bases::rows(manifests.bases.values(), &manifests.backends, &manifests.variants, &manifests.templates)
-            .unwrap_or_default();
+    let rows = bases::rows(
+        manifests.bases.values(),
+        &manifests.backends,
+        &manifests.variants,
+        &manifests.templates,
+        manifests.pinned(),
+    )
+    .unwrap_or_default();
     let bases = rows.iter().map(|row| draw.base(row));
     let roots = manifests
         .root_images
@@ -89,6 +94,7 @@ impl<'a> Draw<'a> {
             repository: self.cache,
             dockerfile: Utf8Path::new("docker"),
             steps: Utf8Path::new("steps"),
+            pins: Utf8Path::new("pins"),
             write_cache,
             fresh: false,
         }
@@ -118,6 +124,7 @@ impl<'a> Draw<'a> {
             inputs: at("inputs"),
             sources: at("sources"),
             steps: at("steps"),
+            pins: at("pins"),
             packer: at("packer"),
         };
         let names = vec![self.cache.to_string()];
@@ -168,7 +175,8 @@ impl<'a> Draw<'a> {
     }
 
     fn root(self, image: &RootImage, platform: Platform) -> Drawn {
-        let ground = root_image::ground(image, platform, &self.manifests.templates).ok();
+        let ground =
+            root_image::ground(image, platform, &self.manifests.templates, self.manifests.pinned()).ok();
         let bake = |write_cache| {
             let (ground, key) = (ground.as_ref()?, any_key()?);
             let build = RootBuild {

@@ -6,7 +6,7 @@ use exec::install::{InstallError, Options};
 use model::base_image::Toolkit;
 use model::grpc::{Grpc, GrpcPin};
 use model::host::{Distro, Privilege};
-use model::manifest;
+use model::manifest::{self, Manifests};
 use model::platform::Arch;
 use plan::toolchain::{
     Action, AptMirror, Call, CmakeFrom, Drivers, Family, InstallPlan, InstallStep, Probe, Request, Start,
@@ -14,6 +14,7 @@ use plan::toolchain::{
 };
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 
 /// What one command was given: directory, the variables that plans set, program, arguments, standard input.
 type Given = (String, Vec<String>, String, Vec<String>, String);
@@ -36,11 +37,20 @@ fn host(distro: Distro, toolkit: Toolkit, family: Family) -> Request {
     }
 }
 
-/// The ten base images of the manifests, hosts of every distribution, and each option once.
-fn requests() -> Vec<Request> {
+fn manifests() -> Manifests {
     let root = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let read = |path: &str| (Utf8PathBuf::from(path), std::fs::read_to_string(root.join(path)).unwrap());
-    let manifests = manifest::load(&[manifest::VARIANTS, manifest::SOURCES].map(read).into()).unwrap();
+    manifest::load(&[manifest::VARIANTS, manifest::SOURCES].map(read).into()).unwrap()
+}
+
+fn plan(request: &Request) -> InstallPlan {
+    static MANIFESTS: LazyLock<Manifests> = LazyLock::new(manifests);
+    plan::toolchain::plan(request, MANIFESTS.pinned()).unwrap()
+}
+
+/// The ten base images of the manifests, hosts of every distribution, and each option once.
+fn requests() -> Vec<Request> {
+    let manifests = manifests();
     assert_eq!(manifests.bases.len(), 10);
     let family = Family::Cpp(Grpc::Source(GrpcPin::Upstream));
     let mut requests: Vec<Request> =
@@ -110,7 +120,7 @@ fn recorded(plan: &InstallPlan, dir: &Utf8Path) -> Vec<Given> {
 #[test]
 fn both_realms_run_the_same_commands() {
     for request in requests() {
-        let plan = plan::toolchain::plan(&request).unwrap();
+        let plan = plan(&request);
         let dir = tempfile::tempdir().unwrap();
         let dir = Utf8PathBuf::from_path_buf(dir.path().canonicalize().unwrap()).unwrap();
         let bare = |given: Vec<Given>| -> Vec<Given> {
@@ -131,8 +141,7 @@ fn both_realms_run_the_same_commands() {
 
 #[test]
 fn a_script_stops_at_the_first_failure() {
-    let plan =
-        plan::toolchain::plan(&host(Distro::Debian12, Toolkit::Vulkan, Family::Cpp(Grpc::System))).unwrap();
+    let plan = plan(&host(Distro::Debian12, Toolkit::Vulkan, Family::Cpp(Grpc::System)));
     let dir = tempfile::tempdir().unwrap();
     let dir = Utf8Path::from_path(dir.path()).unwrap();
     std::fs::write(dir.join("apt-get"), "#!/bin/sh\necho \"$@\" >>notes\nexit 100\n").unwrap();
@@ -155,7 +164,7 @@ fn the_mirror_replaces_the_distribution_s_hosts_alone() {
         }
         let mirror = AptMirror::new("http://mirror.example.org/", Some("http://ports.example.org")).unwrap();
         let request = Request { mirror: Some(mirror), ..host(distro, Toolkit::Cpu, Family::Golang) };
-        let plan = plan::toolchain::plan(&request).unwrap();
+        let plan = plan(&request);
         let call = plan.steps[0].actions[0].calls().remove(0);
         let args = call.args.iter().map(|arg| arg.replace("/etc/apt", root.join("etc/apt").as_str()));
         assert!(Command::new(call.program).args(args).status().unwrap().success());

@@ -17,7 +17,7 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EditError {
     /// The pin is not in the file.
-    #[error("backend/sources.yaml has no entry `{0}:` below `sources:`")]
+    #[error("backend/sources.yaml has no entry `{0}:` ")]
     NoPin(PinName),
     /// The pin does not have this key with this value.
     #[error("`{pin}` in backend/sources.yaml has no `{key}: {old}` that could become `{new}`")]

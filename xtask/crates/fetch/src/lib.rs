@@ -26,6 +26,7 @@ mod testing;
 pub mod tree;
 pub mod unpack;
 mod update;
+mod wheel;
 
 pub use check::{Cached, Report};
 pub use digest::{sha256, sha256_reader};

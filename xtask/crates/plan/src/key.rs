@@ -191,31 +191,34 @@ fn step_doc(step: &Step) -> StepDoc<'_> {
     }
 }
 
+/// Which bytes a pin's tree holds. Where they come from does not matter.
+pub(crate) fn content(pin: &Pin) -> String {
+    match (&pin.tree, &pin.upstream) {
+        (Some(tree), _) => format!("tree {tree}"),
+        (None, Upstream::Git { commit, .. }) if pin.submodules => format!("commit {commit} with submodules"),
+        (None, Upstream::Git { commit, .. }) => format!("commit {commit}"),
+        (None, Upstream::GitTag { url, tag, .. }) => format!("tag {tag} of {url}"),
+        (None, Upstream::Archive { sha256, subdir, .. } | Upstream::Crate { sha256, subdir, .. }) => {
+            format!("archive {sha256} {subdir}")
+        }
+    }
+}
+
 fn pin_doc<'a>(pin: &'a Pin, patches: &InputDigests) -> PinDoc<'a> {
     let Pin {
         name: _,
         version: _,
-        upstream,
-        submodules,
-        tree,
+        upstream: _,
+        submodules: _,
+        tree: _,
         exclude,
         mirrors: _,
         patches: files,
         license: _,
         license_files: _,
     } = pin;
-    // Where the bytes come from does not matter, only which bytes they are.
-    let content = match (tree, upstream) {
-        (Some(tree), _) => format!("tree {tree}"),
-        (None, Upstream::Git { commit, .. }) if *submodules => format!("commit {commit} with submodules"),
-        (None, Upstream::Git { commit, .. }) => format!("commit {commit}"),
-        (None, Upstream::GitTag { url, tag, .. }) => format!("tag {tag} of {url}"),
-        (None, Upstream::Archive { sha256, subdir, .. } | Upstream::Crate { sha256, subdir, .. }) => {
-            format!("archive {sha256} {subdir}")
-        }
-    };
     let patches = files.iter().map(|file| patches.get(file.as_str()).cloned().unwrap_or_default()).collect();
-    PinDoc { content, exclude, patches }
+    PinDoc { content: content(pin), exclude, patches }
 }
 
 impl KeyDoc<'_> {

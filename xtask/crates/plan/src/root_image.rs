@@ -5,6 +5,7 @@ use crate::toolchain::{DepsError, Request};
 use model::key::Key;
 use model::platform::Platform;
 use model::root_image::RootImage;
+use model::source::Pins;
 use model::template::{Template, Templates};
 
 /// Raised when root images change without a change in any field of the key.
@@ -13,9 +14,14 @@ const SCHEMA: u32 = 1;
 const CONTEXT: &str = "inference-backends 2026-11 root image key v2";
 
 /// What is installed on what, for one of its platforms.
-pub fn ground(image: &RootImage, platform: Platform, templates: &Templates) -> Result<Ground, DepsError> {
+pub fn ground(
+    image: &RootImage,
+    platform: Platform,
+    templates: &Templates,
+    pins: Pins<'_>,
+) -> Result<Ground, DepsError> {
     let template = templates.digest(Template::Root);
-    Ground::of(platform, &image.image, template, &Request::for_root(image, platform.arch))
+    Ground::of(platform, &image.image, template, &Request::for_root(image, platform.arch), pins)
 }
 
 /// Everything that reaches a root image of one platform, beside what is downloaded while it is built.
@@ -67,9 +73,10 @@ mod tests {
     #[test]
     fn a_key_covers_what_reaches_the_image() {
         let manifests = manifests();
-        let (roots, templates) = (manifests.root_images, manifests.templates);
+        let roots = &manifests.root_images;
         let platforms = &roots["core"].platforms;
-        let ground = super::ground(&roots["core"], platforms[0], &templates).unwrap();
+        let ground =
+            super::ground(&roots["core"], platforms[0], &manifests.templates, manifests.pinned()).unwrap();
         let key = |ground: &Ground, entry: &[(&str, &str)]| RootDoc::new(ground, entry).key();
         let entry = [("main.rs", "fn main() {}")];
         let image = Ground { image: format!("{}@sha256:00", ground.image), ..ground.clone() };
@@ -80,8 +87,16 @@ mod tests {
             key(&ground, &[("main.rs", "fn main() { }")]),
             key(&ground, &[("main", ".rsfn main() {}")]),
             key(&image, &entry),
-            key(&super::ground(&roots["core"], platforms[1], &templates).unwrap(), &entry),
-            key(&super::ground(&roots["vulkan"], platforms[0], &templates).unwrap(), &entry),
+            key(
+                &super::ground(&roots["core"], platforms[1], &manifests.templates, manifests.pinned())
+                    .unwrap(),
+                &entry,
+            ),
+            key(
+                &super::ground(&roots["vulkan"], platforms[0], &manifests.templates, manifests.pinned())
+                    .unwrap(),
+                &entry,
+            ),
         ]);
         assert_eq!(keys.len(), 7);
         assert_eq!(key(&ground, &entry), key(&ground.clone(), &entry));

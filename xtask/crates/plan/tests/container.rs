@@ -5,8 +5,7 @@ mod common;
 
 use common::{World, command, platform, request, world};
 use model::flavor::Flavor;
-use model::grpc::Grpc;
-use model::grpc::GrpcPin;
+use model::grpc::{Grpc, GrpcPin};
 use model::host::Distro;
 use model::variant::Base;
 use plan::container::Footings;
@@ -30,7 +29,7 @@ fn world_of(change: impl Fn(&mut Base)) -> World {
 /// The catalogue with the pins of a gRPC of source.
 fn of_source() -> World {
     let mut world = world_of(|base| base.grpc = Grpc::Source(GrpcPin::Upstream));
-    for name in pins(GrpcPin::Upstream) {
+    for name in pins(GrpcPin::Upstream).into_iter().chain(["protoc-amd64", "protoc-arm64"]) {
         let mut pin = world.pins["llama.cpp"].clone();
         pin.name = name.parse().unwrap();
         world.pins.insert(pin.name.clone(), pin);
@@ -99,7 +98,7 @@ fn the_base_s_grpc_is_linked_and_its_licenses_are_packed() {
     for pin in pins(GrpcPin::Upstream) {
         let (_, file) = package.licenses.iter().find(|(name, _)| name == pin).unwrap();
         assert_eq!(file.to_string(), format!("/opt/grpc/share/licenses/{pin}/LICENSE"));
-        assert!(script.contains(&format!("/opt/grpc/share/licenses/{pin}\n")), "{pin}: {script}");
+        assert!(script.contains(&format!("/opt/grpc/share/licenses/{pin}/LICENSE\n")), "{pin}: {script}");
     }
 }
 

@@ -5,9 +5,8 @@ mod common;
 
 use common::{command, request, world};
 use model::flavor::Flavor;
-use model::grpc::Grpc;
-use model::grpc::GrpcPin;
-use model::source::Upstream;
+use model::grpc::{Grpc, GrpcPin};
+use model::source::{NoPin, Upstream};
 use plan::plan::Fact;
 use plan::recipe::PlanError;
 use plan::request::Request;
@@ -84,5 +83,5 @@ fn the_unit_is_compiled_through_the_cache_under_the_jobserver_and_brings_its_lic
 #[test]
 fn a_missing_pin_is_named() {
     let error = world().plan(&wanted(Grpc::Source(GrpcPin::Upstream))).unwrap_err();
-    assert_eq!(error, PlanError::NoPin { name: "grpc" });
+    assert_eq!(error, PlanError::NoPin(NoPin("grpc".to_owned())));
 }

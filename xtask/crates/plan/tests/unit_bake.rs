@@ -49,6 +49,7 @@ impl Bench {
                 inputs: "/contexts/inputs".into(),
                 sources: "/contexts/sources".into(),
                 steps: "/contexts/steps".into(),
+                pins: "/contexts/pins".into(),
                 packer: "/contexts/packer".into(),
             },
             caches: Caches {

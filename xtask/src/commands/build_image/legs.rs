@@ -48,7 +48,12 @@ pub fn legs<'a>(session: &'a Session, args: &BuildImage, shared: &Shared) -> Res
     let mut found = Vec::new();
     for image in images {
         for platform in platforms(session, args, image)? {
-            let ground = root_image::ground(image, platform, &session.manifests.templates)?;
+            let ground = root_image::ground(
+                image,
+                platform,
+                &session.manifests.templates,
+                session.manifests.pinned(),
+            )?;
             let key = RootDoc::new(&ground, ENTRY_SOURCES).key();
             found.push((image, ground, key));
         }

@@ -118,6 +118,7 @@ fn build(
             repository: &shared.repository,
             dockerfile: &dockerfile,
             steps: &contexts.file("steps", "install.sh", &leg.ground.install_sh())?,
+            pins: &contexts.pins(session, &leg.ground)?,
             write_cache: shared.decision.cache.write,
             fresh: options.force,
         },

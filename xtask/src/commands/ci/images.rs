@@ -57,8 +57,13 @@ impl Work {
 /// Those that the registry lacks. A schedule builds all of them: no key knows the versions of packages.
 fn bases(session: &Session, args: &Args, event: &Event) -> Result<Work> {
     let manifests = &session.manifests;
-    let rows =
-        rows(manifests.bases.values(), &manifests.backends, &manifests.variants, &manifests.templates)?;
+    let rows = rows(
+        manifests.bases.values(),
+        &manifests.backends,
+        &manifests.variants,
+        &manifests.templates,
+        manifests.pinned(),
+    )?;
     let shared = Shared::open(session, args.registry.as_ref(), false)?;
     let tags: Vec<Tag> = rows.iter().map(BaseRow::key_tag).collect();
     let present = shared.present(session, &tags)?;

@@ -32,7 +32,7 @@ const KNOWN: [&str; 12] = [
 ];
 
 /// What xtask stages beside the templates.
-const CONTEXTS: [&str; 6] = ["entry", "inputs", "packer", "seed", "sources", "steps"];
+const CONTEXTS: [&str; 7] = ["entry", "inputs", "packer", "pins", "seed", "sources", "steps"];
 /// What xtask gives a value.
 const ARGUMENTS: [&str; 6] =
     ["BASE_IMAGE", "BUILDER_BASE_IMAGE", "BUILDER_TARGET", "CACHE_ID", "MAX_BYTES", "RUN_ID"];

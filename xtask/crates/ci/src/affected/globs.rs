@@ -67,8 +67,9 @@ fn touches(catalog: Catalog<'_>, backend: &Backend, matcher: &dyn Matcher, file:
         || feeds_planning(path)
         || is(VARIANTS)
         || is(backend.dir.join(BACKEND).as_str())
-        || (is(SOURCES) && takes_pins)
-        || (takes_pins && catalog.pins.values().flat_map(|pin| &pin.patches).any(|patch| is(patch.as_str())))
+        || is(SOURCES)
+        || (takes_pins
+            && catalog.pins.sources.values().flat_map(|pin| &pin.patches).any(|patch| is(patch.as_str())))
         || templates.iter().flatten().any(|template| is(template.path().as_str()))
         || (is(BASELINE) && matcher.takes(CONTRACT))
         || directory(path, ATTRIBUTES).is_some_and(|above| matcher.reaches(above))

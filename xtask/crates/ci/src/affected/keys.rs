@@ -21,7 +21,8 @@ pub(super) fn select(head: Head<'_>, trees: &Trees) -> Result<Selection, SelectE
         after: Side { when: When::After, trees, catalog: head.catalog, host: head.host },
     };
     let same_tables = trees.manifests.variants == *head.catalog.variants
-        && trees.manifests.pins == *head.catalog.pins
+        && trees.manifests.pins == *head.catalog.pins.sources
+        && trees.manifests.wheels == *head.catalog.pins.wheels
         && trees.manifests.templates == *head.catalog.templates
         && !comparison.edits_patches();
     let mut units = BTreeMap::new();
@@ -55,7 +56,7 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     /// Whether a file was edited that units read beside their inputs.
     fn edits_patches(&self) -> bool {
-        let patches = self.head.catalog.pins.values().flat_map(|pin| &pin.patches);
+        let patches = self.head.catalog.pins.sources.values().flat_map(|pin| &pin.patches);
         let patches: BTreeSet<&str> = patches.map(|patch| patch.as_str()).collect();
         self.trees.edits.keys().any(|path| patches.contains(path.as_str()))
     }

@@ -55,6 +55,7 @@ impl Parts<'_> {
             inputs: staged.inputs(),
             sources: staged.sources(),
             steps: staged.steps(),
+            pins: staged.pins(),
             packer: staged.packer(),
         };
         let caches = self.caches(backend)?;

@@ -14,3 +14,4 @@ pub use bake_file::bake_file;
 pub use engine::Engine;
 pub use options::{Asked, Containers};
 use stage::Staged;
+pub use stage::add_pins;

@@ -6,8 +6,11 @@ use crate::workplace::Workplace;
 use anyhow::{Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
 use model::backend::LICENSE;
+use model::source::Pin;
 use model::template::Template;
+use plan::container::Ground;
 use plan::lower::Directories;
+use plan::realm::Builder;
 use store::RelPath;
 
 /// Build contexts of one unit.
@@ -48,7 +51,7 @@ impl Staged {
 
     fn empty(dir: Utf8PathBuf, place: Option<Workplace>) -> Result<Self> {
         let staged = Self { dir, _place: place };
-        for part in [staged.templates(), staged.sources(), staged.steps(), staged.scratch()] {
+        for part in [staged.templates(), staged.sources(), staged.pins(), staged.steps(), staged.scratch()] {
             fs_err::create_dir_all(part)?;
         }
         Ok(staged)
@@ -67,16 +70,15 @@ impl Staged {
             }
         }
         for pin in &keyed.plan.pins {
-            let tree = sources::ensure(session, pin, &snapshot.patches())?;
-            // A copy: links would touch the tree.
-            copy_tree(&tree.path, &self.sources().join(pin.name.as_str()))?;
-            if let Some(file) = tree.lease.spoilt()? {
-                bail!("{} was changed while it was copied; run it again", file.display());
-            }
+            add_source(session, pin, &snapshot.patches(), &self.sources())?;
         }
         let steps = self.steps();
         if let Some(container) = keyed.plan.realm.container() {
             fs_err::write(steps.join("install.sh"), container.base.install_sh())?;
+            // A prebuilt base has them inside already.
+            if container.builder == Builder::FromSource {
+                add_pins(session, &container.base, &self.pins())?;
+            }
         }
         fs_err::write(steps.join("build.sh"), plan::lower::build_sh(&keyed.plan, &Directories::default()))?;
         if let Some(spec) = crate::make::container_package(keyed)? {
@@ -111,6 +113,11 @@ impl Staged {
         self.dir.join("sources")
     }
 
+    /// A directory for each pin that the builder is made of.
+    pub fn pins(&self) -> Utf8PathBuf {
+        self.dir.join("pins")
+    }
+
     /// The rendered scripts and the packer's specification.
     pub fn steps(&self) -> Utf8PathBuf {
         self.dir.join("steps")
@@ -129,5 +136,25 @@ impl Staged {
     /// Where the package comes to be.
     pub fn package(&self) -> Utf8PathBuf {
         self.scratch().join("package")
+    }
+}
+
+/// Puts the trees of all pins that `ground` is made of below `dir`.
+pub fn add_pins(session: &Session, ground: &Ground, dir: &Utf8Path) -> Result<()> {
+    for name in ground.sources() {
+        let pin = session.manifests.pinned().source(name.as_str())?;
+        add_source(session, pin, &session.root, dir)?;
+    }
+    Ok(())
+}
+
+/// Puts the tree of a pin, from whichever mirror has it, below `dir`.
+fn add_source(session: &Session, pin: &Pin, patches: &Utf8Path, dir: &Utf8Path) -> Result<()> {
+    let tree = sources::ensure(session, pin, patches)?;
+    // A copy: links would touch the tree.
+    copy_tree(&tree.path, &dir.join(pin.name.as_str()))?;
+    match tree.lease.spoilt()? {
+        Some(file) => bail!("{} was changed while it was copied; run it again", file.display()),
+        None => Ok(()),
     }
 }

@@ -1,10 +1,12 @@
 //! Build contexts of one image on disk, removed when it is built.
 
+use crate::container::add_pins;
 use crate::session::Session;
 use crate::workplace::Workplace;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use model::template::Template;
+use plan::container::Ground;
 
 /// A directory of named contexts; nothing else is below.
 #[derive(Debug)]
@@ -32,6 +34,14 @@ impl Contexts {
         let text = session.manifests.templates.text(template);
         let text = text.with_context(|| format!("docker/{name} is missing: restore it"))?;
         Ok(self.file("docker", name, text)?.join(name))
+    }
+
+    /// A context with the trees that `ground` is made of.
+    pub fn pins(&self, session: &Session, ground: &Ground) -> Result<Utf8PathBuf> {
+        let dir = self.dir().join("pins");
+        fs_err::create_dir_all(&dir)?;
+        add_pins(session, ground, &dir)?;
+        Ok(dir)
     }
 
     /// Above all contexts.

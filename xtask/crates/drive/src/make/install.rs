@@ -32,7 +32,7 @@ pub fn make_ready(session: &Session, families: &[(Family, &Variant)]) -> Result<
     for plan in needs_of(session, families)? {
         changed |= carry_out(session, &plan)?;
     }
-    if exec::tools::link(&session.tools()?)? || changed {
+    if exec::tools::link(&session.tools()?, session.manifests.pinned())? || changed {
         // What was not there is, and what is on PATH may be older.
         session.programs()?.forget();
     }
@@ -77,7 +77,7 @@ pub fn needs(session: &Session, family: Family, variant: &Variant) -> Result<Ins
     let present = facts.get(&tools);
     facts.save();
     let request = Request::for_host(&session.host, variant, family, Some(session.tools()?), present);
-    let plan = request.and_then(|request| toolchain::plan(&request));
+    let plan = request.and_then(|request| toolchain::plan(&request, session.manifests.pinned()));
     plan.map_err(|error| Coded::Missing(error.to_string()).into())
 }
 

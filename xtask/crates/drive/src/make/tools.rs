@@ -19,8 +19,9 @@ impl Tools {
             return Ok(());
         };
         let (tools, name) = (session.tools()?, tool.program());
-        let tree = tool.prefix(&tools);
-        if !tool.path(&tools).exists() {
+        let wheel = session.manifests.pinned().wheel(name)?;
+        let tree = Tool::prefix(wheel, &tools);
+        if !Tool::path(wheel, &tools).exists() {
             return Ok(());
         }
         let lease = match shared::lease(tree.as_std_path())? {
@@ -53,5 +54,5 @@ impl Tools {
 /// Where they are, or will be.
 pub fn trees(session: &Session) -> Result<Vec<Utf8PathBuf>> {
     let tools = session.tools()?;
-    Ok(Tool::ALL.map(|tool| tool.prefix(&tools)).into())
+    Ok(session.manifests.wheels.values().map(|wheel| Tool::prefix(wheel, &tools)).collect())
 }

@@ -89,7 +89,12 @@ fn keys(session: &Session, order: &Order) -> Result<Vec<(String, Key)>> {
         Parts::Root(row) => {
             let of = |platform| {
                 let key = RootDoc::new(
-                    &root_image::ground(row, platform, &session.manifests.templates)?,
+                    &root_image::ground(
+                        row,
+                        platform,
+                        &session.manifests.templates,
+                        session.manifests.pinned(),
+                    )?,
                     ENTRY_SOURCES,
                 )
                 .key();

@@ -21,12 +21,19 @@ pub(super) fn run(
     call: &Call,
     become_root: BecomeRoot,
     log: &Utf8Path,
-    watch: impl FnMut(&str),
+    mut watch: impl FnMut(&str),
 ) -> Result<(), RunError> {
-    let cmd = resolve(call, become_root);
-    match &call.stdin {
-        None => run::run(&cmd, log, watch),
-        Some(text) => run::feed(&cmd, text, log, watch),
+    let mut call = call;
+    loop {
+        let cmd = resolve(call, become_root);
+        let result = match &call.stdin {
+            None => run::run(&cmd, log, &mut watch),
+            Some(text) => run::feed(&cmd, text, log, &mut watch),
+        };
+        match (&call.otherwise, result) {
+            (Some(otherwise), Err(RunError::Failed { .. })) => call = otherwise,
+            (_, result) => return result,
+        }
     }
 }
 
@@ -59,6 +66,20 @@ mod tests {
         assert_eq!(cmd.to_string(), "sudo -n -- env DEBIAN_FRONTEND=noninteractive apt-get update");
         assert_eq!(resolve(&Call::user("true"), BecomeRoot::Sudo).program, "true");
         assert!(resolve(&call, BecomeRoot::Already).env["PATH"].ends_with("/sbin"));
+    }
+
+    #[test]
+    fn the_next_one_is_run_where_one_fails_and_nowhere_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let touch = |name: &str| Call::user("touch").arg(dir.join(name));
+        let first = |calls: Vec<Call>| {
+            let call = Call::first_of(calls.into_iter()).unwrap();
+            run(&call, BecomeRoot::Already, &dir.join("log"), |_| ())
+        };
+        first(vec![Call::user("false"), touch("second"), touch("third")]).unwrap();
+        assert!(dir.join("second").exists() && !dir.join("third").exists());
+        first(vec![Call::user("false"), Call::user("false")]).unwrap_err();
     }
 
     #[test]

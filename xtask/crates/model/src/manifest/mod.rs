@@ -30,10 +30,11 @@ use crate::platform::Platform;
 use crate::refresh::Refresh;
 use crate::repositories::Registry;
 use crate::root_image::RootImage;
-use crate::source::Pin;
+use crate::source::{Pin, Pins, Wheel};
 use crate::template::{Template, Templates};
 use crate::variant::Variant;
 use camino::{Utf8Path, Utf8PathBuf};
+use sources::SourcesFile;
 use std::collections::BTreeMap;
 
 /// Texts of manifests and templates by path, relative to the repository's root.
@@ -57,6 +58,8 @@ pub struct Manifests {
     pub variants: BTreeMap<VariantName, Variant>,
     /// External sources.
     pub pins: BTreeMap<PinName, Pin>,
+    /// Programs of the Python package index.
+    pub wheels: BTreeMap<PinName, Wheel>,
     /// Prebuilt builder bases.
     pub bases: BTreeMap<BaseName, BaseImage>,
     /// Which units start from which base.
@@ -71,6 +74,13 @@ pub struct Manifests {
     pub defaults: BTreeMap<Platform, VariantName>,
     /// The templates of container builds.
     pub templates: Templates,
+}
+
+impl Manifests {
+    /// All that `backend/sources.yaml` pins.
+    pub fn pinned(&self) -> Pins<'_> {
+        Pins { sources: &self.pins, wheels: &self.wheels }
+    }
 }
 
 /// What backends may refer to; a table is absent when its own file has errors.
@@ -94,8 +104,11 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
     let mut found = Vec::new();
     let variants =
         locate::read(files, Utf8Path::new(VARIANTS), Document::VARIANTS, &mut found, variants::check);
-    let pins = locate::read(files, Utf8Path::new(SOURCES), Document::SOURCES, &mut found, sources::check);
-    let catalogue = Catalogue { variants: variants.as_ref().map(|file| &file.table), pins: pins.as_ref() };
+    let sources = locate::read(files, Utf8Path::new(SOURCES), Document::SOURCES, &mut found, sources::check);
+    let catalogue = Catalogue {
+        variants: variants.as_ref().map(|file| &file.table),
+        pins: sources.as_ref().map(|file| &file.pins),
+    };
     let mut backends: BTreeMap<BackendName, Backend> = BTreeMap::new();
     for path in files.keys().filter(|path| !is_shared(path)) {
         let Some(dir) = backend_dir(path) else {
@@ -114,11 +127,12 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
             backends.insert(backend.name.clone(), backend);
         }
     }
-    match (variants, pins) {
-        (Some(file), Some(pins)) if found.is_empty() => Ok(Manifests {
+    match (variants, sources) {
+        (Some(file), Some(SourcesFile { pins, wheels })) if found.is_empty() => Ok(Manifests {
             backends,
             variants: file.table,
             pins,
+            wheels,
             bases: file.bases,
             consumers: file.consumers,
             root_images: file.root_images,

@@ -1,16 +1,23 @@
 //! `backend/sources.yaml`: raw to checked.
 
 use super::issue::Issues;
-use super::raw::{RawMirror, RawPin, RawSources, RawUpstream};
+use super::raw::{RawMirror, RawPin, RawSources, RawUpstream, RawWheel};
 use super::trail::Trail;
 use super::words::{distinct, filled, glob, inside, listed, parse, parse_key};
 use crate::name::PinName;
-use crate::source::{Mirror, Pin, Sha256, Upstream};
+use crate::platform::Arch;
+use crate::source::{Mirror, Pin, Sha256, Upstream, Wheel};
 use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
+/// The checked file.
+pub(super) struct SourcesFile {
+    pub(super) pins: BTreeMap<PinName, Pin>,
+    pub(super) wheels: BTreeMap<PinName, Wheel>,
+}
+
 /// Checks all pins; `None` when there are issues.
-pub(super) fn check(raw: RawSources, issues: &mut Issues) -> Option<BTreeMap<PinName, Pin>> {
+pub(super) fn check(raw: RawSources, issues: &mut Issues) -> Option<SourcesFile> {
     let root = Trail::root();
     let trail = root.key("sources");
     let mut pins = BTreeMap::new();
@@ -19,7 +26,36 @@ pub(super) fn check(raw: RawSources, issues: &mut Issues) -> Option<BTreeMap<Pin
             pins.insert(pin.name.clone(), pin);
         }
     }
-    issues.0.is_empty().then_some(pins)
+    let trail = root.key("programs");
+    let mut wheels = BTreeMap::new();
+    for (name, raw) in raw.programs.0 {
+        if let Some(wheel) = wheel(issues, trail.key(&name), &name, raw) {
+            if pins.contains_key(&wheel.name) {
+                let help = Some("name one of them differently".to_owned());
+                issues.key(trail.key(&name), format!("`{name}` is a source as well"), help);
+            }
+            wheels.insert(wheel.name.clone(), wheel);
+        }
+    }
+    issues.0.is_empty().then_some(SourcesFile { pins, wheels })
+}
+
+fn wheel(issues: &mut Issues, trail: Trail<'_>, name: &str, raw: RawWheel) -> Option<Wheel> {
+    let name = parse_key::<PinName>(issues, trail, name);
+    filled(issues, trail.key("package"), &raw.package);
+    filled(issues, trail.key("version"), &raw.version);
+    let mut sha256 = BTreeMap::new();
+    for (arch, digest) in [(Arch::Amd64, &raw.amd64), (Arch::Arm64, &raw.arm64)] {
+        if let Some(digest) = digest
+            && let Some(digest) = parse::<Sha256>(issues, trail.key(arch.as_str()), digest)
+        {
+            sha256.insert(arch, digest);
+        }
+    }
+    if raw.amd64.is_none() && raw.arm64.is_none() {
+        issues.key(trail, "a program without a file", Some("give `amd64` or `arm64`".to_owned()));
+    }
+    Some(Wheel { name: name?, package: raw.package, version: raw.version, sha256 })
 }
 
 fn pin(issues: &mut Issues, trail: Trail<'_>, name: &str, raw: RawPin) -> Option<Pin> {

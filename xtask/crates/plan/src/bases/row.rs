@@ -10,6 +10,7 @@ use model::key::Key;
 use model::name::{BackendName, BaseName, VariantName};
 use model::oci::Tag;
 use model::platform::Platform;
+use model::source::Pins;
 use model::template::Templates;
 use model::variant::{Cuda, Variant};
 use std::collections::{BTreeMap, BTreeSet};
@@ -104,9 +105,10 @@ pub fn rows<'a>(
     backends: &BTreeMap<BackendName, Backend>,
     variants: &BTreeMap<VariantName, Variant>,
     templates: &Templates,
+    pins: Pins<'_>,
 ) -> Result<Vec<BaseRow>, DepsError> {
     let row = |base: &BaseImage| {
-        let ground = Ground::of_base(base, templates)?;
+        let ground = Ground::of_base(base, templates, pins)?;
         Ok(BaseRow {
             name: base.name.clone(),
             platform: base.platform,

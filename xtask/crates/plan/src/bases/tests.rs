@@ -1,8 +1,8 @@
 //! The table of this repository against the reference's ten rows, and the choices made of it.
 
 use super::*;
-use crate::container::Ground;
-use crate::recipe::ground;
+use crate::container::{Footings, Ground};
+use crate::recipe::{Catalog, ground};
 use crate::testing::with_backends;
 use model::manifest::Manifests;
 
@@ -20,7 +20,14 @@ fn manifests() -> Manifests {
 }
 
 fn all(manifests: &Manifests) -> Vec<BaseRow> {
-    rows(manifests.bases.values(), &manifests.backends, &manifests.variants, &manifests.templates).unwrap()
+    rows(
+        manifests.bases.values(),
+        &manifests.backends,
+        &manifests.variants,
+        &manifests.templates,
+        manifests.pinned(),
+    )
+    .unwrap()
 }
 
 /// Tag, image, build type, CUDA, distribution, skip-drivers and who starts from it.
@@ -59,13 +66,15 @@ fn the_ten_rows_are_the_reference_s() {
 #[test]
 fn a_unit_and_its_base_agree_on_every_row() {
     let manifests = manifests();
+    let footings = Footings::default();
+    let catalog = Catalog::of(&manifests, &footings);
     let backend = &manifests.backends["llama-cpp"];
     let mut compared = 0;
     for row in all(&manifests) {
         for used in &backend.variants {
             let variant = &manifests.variants[&used.variant];
             for platform in used.platforms.iter().filter(|platform| **platform == row.platform) {
-                let unit: Ground = ground(&manifests.templates, backend, variant, *platform).unwrap();
+                let unit: Ground = ground(catalog, backend, variant, *platform).unwrap();
                 if unit.prebuilt.as_ref() == Some(&row.name) {
                     assert_eq!(unit.install_sh(), row.ground.install_sh(), "{} {}", row.name, used.variant);
                     assert_eq!(unit.key(), row.key, "{} {}", row.name, used.variant);

@@ -2,7 +2,7 @@
 
 use super::Ground;
 use super::base_key::base_key;
-use crate::toolchain::{Family, render_steps, script};
+use crate::toolchain::{Family, script};
 use model::image_names::CacheTag;
 use model::key::Key;
 use model::name::{Label, VariantName};
@@ -52,7 +52,7 @@ impl Footing {
 
 impl From<Ground> for Footing {
     fn from(ground: Ground) -> Self {
-        let rendered = render_steps(&ground.install);
+        let rendered = ground.install_steps();
         let install_sh = script(&ground.install.title, &rendered);
         let digest = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let steps = rendered.into_iter().map(|(id, text)| InstalledStep { id, run: digest(text) }).collect();

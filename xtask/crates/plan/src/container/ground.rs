@@ -1,14 +1,15 @@
 //! What a container build starts from: an image, and what is installed on it.
 
 use super::base_key::base_key;
-use crate::toolchain::{self, DepsError, Family, InstallPlan};
+use crate::toolchain::{self, Action, DepsError, Family, InstallPlan, Trees};
 use model::base_image::BaseImage;
 use model::host::Distro;
 use model::image_names::CacheTag;
 use model::key::Key;
-use model::name::BaseName;
+use model::name::{BaseName, Label, PinName};
 use model::oci::Tag;
 use model::platform::Platform;
+use model::source::Pins;
 use model::template::{Template, Templates};
 use serde::ser::SerializeStruct as _;
 
@@ -33,10 +34,10 @@ pub struct Ground {
 
 impl Ground {
     /// What a row of `bases` says.
-    pub fn of_base(base: &BaseImage, templates: &Templates) -> Result<Self, DepsError> {
+    pub fn of_base(base: &BaseImage, templates: &Templates, pins: Pins<'_>) -> Result<Self, DepsError> {
         let request = toolchain::Request::for_base_image(base, Family::Cpp(base.grpc));
         let template = templates.digest(Template::Base);
-        let ground = Self::of(base.platform, &base.image, template, &request)?;
+        let ground = Self::of(base.platform, &base.image, template, &request, pins)?;
         Ok(Self { prebuilt: Some(base.name.clone()), ..ground })
     }
 
@@ -46,13 +47,14 @@ impl Ground {
         image: &str,
         template: Option<&str>,
         request: &toolchain::Request,
+        pins: Pins<'_>,
     ) -> Result<Self, DepsError> {
         Ok(Self {
             platform,
             image: image.to_owned(),
             distro: request.distro,
-            install: toolchain::plan(request)?,
-            path: request.path(),
+            install: toolchain::plan(request, pins)?,
+            path: request.path(pins)?,
             template: template.map(str::to_owned),
             prebuilt: None,
         })
@@ -60,7 +62,21 @@ impl Ground {
 
     /// `install.sh`: the one script that both a prebuilt base and a `builder-fromsource` stage run.
     pub fn install_sh(&self) -> String {
-        toolchain::render_sh(&self.install)
+        toolchain::script(&self.install.title, &self.install_steps())
+    }
+
+    /// Its steps, by name.
+    pub(super) fn install_steps(&self) -> Vec<(Label, String)> {
+        toolchain::render_steps(&self.install, Trees::Mounted)
+    }
+
+    /// The sources whose trees its script wants to have mounted.
+    pub fn sources(&self) -> impl Iterator<Item = &PinName> {
+        let actions = self.install.steps.iter().flat_map(|step| &step.actions);
+        actions.filter_map(|action| match action {
+            Action::Tree { source, .. } => Some(&source.name),
+            _ => None,
+        })
     }
 
     /// The tag under which the cache repository holds it.

@@ -68,7 +68,8 @@ mod tests {
     fn a_push_has_two_names_and_a_dry_build_none() {
         let manifests = manifests();
         let base = Some(&manifests.bases["cuda-12-amd64"]);
-        let mut row = rows(base, &manifests.backends, &manifests.variants, &manifests.templates);
+        let mut row =
+            rows(base, &manifests.backends, &manifests.variants, &manifests.templates, manifests.pinned());
         let row = &mut row.as_mut().unwrap()[0];
         // The script's own digest has its own test.
         row.ground.install.steps.clear();
@@ -79,6 +80,7 @@ mod tests {
                 repository: &"127.0.0.1:5000/cache".parse().unwrap(),
                 dockerfile: "/checkout/docker/Dockerfile.base-grpc-builder".into(),
                 steps: "/contexts/base/steps".into(),
+                pins: "/contexts/base/pins".into(),
                 write_cache: true,
                 fresh: false,
             },

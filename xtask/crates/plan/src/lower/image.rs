@@ -15,6 +15,8 @@ pub struct ImageBuild<'a> {
     pub dockerfile: &'a Utf8Path,
     /// A directory that holds its `install.sh` and nothing else.
     pub steps: &'a Utf8Path,
+    /// A directory for each pin that it is made of.
+    pub pins: &'a Utf8Path,
     /// Write the layer cache, which is read in any case.
     pub write_cache: bool,
     /// Run every step again, on the newest image: layers that are cached hold packages of their own day.
@@ -26,7 +28,9 @@ impl ImageBuild<'_> {
     pub(super) fn target(&self, ground: &Ground, layers: &Tag, export: Export) -> Target {
         let layers = format!("{}:{layers}", self.repository);
         let mut target = Target::new(self.steps, self.dockerfile);
-        target.contexts.insert("steps".to_owned(), self.steps.to_string());
+        for (name, directory) in [("steps", self.steps), ("pins", self.pins)] {
+            target.contexts.insert(name.to_owned(), directory.to_string());
+        }
         target.args.insert("BASE_IMAGE".to_owned(), ground.image.clone());
         target.platforms = vec![ground.platform];
         target.labels =

@@ -88,12 +88,19 @@ mod tests {
         let image = &manifests.root_images["vulkan"];
         let build = RootBuild {
             image,
-            ground: &crate::root_image::ground(image, image.platforms[1], &manifests.templates).unwrap(),
+            ground: &crate::root_image::ground(
+                image,
+                image.platforms[1],
+                &manifests.templates,
+                manifests.pinned(),
+            )
+            .unwrap(),
             key: &"7".repeat(64).parse().unwrap(),
             how: ImageBuild {
                 repository: &"127.0.0.1:5000/cache".parse().unwrap(),
                 dockerfile: "/checkout/docker/Dockerfile.root".into(),
                 steps: "/contexts/root/steps".into(),
+                pins: "/contexts/root/pins".into(),
                 write_cache: true,
                 fresh: false,
             },

@@ -28,6 +28,8 @@ pub struct Contexts {
     pub inputs: Utf8PathBuf,
     /// A directory for each pin.
     pub sources: Utf8PathBuf,
+    /// A directory for each pin that the builder is made of.
+    pub pins: Utf8PathBuf,
     /// `install.sh`, `build.sh`, `package.json` and the licence.
     pub steps: Utf8PathBuf,
     /// The program `pack`, and nothing else.
@@ -103,9 +105,10 @@ impl UnitBuild<'_> {
     }
 
     fn target(&self) -> Target {
-        let Contexts { templates, inputs, sources, steps, packer } = self.contexts;
+        let Contexts { templates, inputs, sources, pins, steps, packer } = self.contexts;
         let mut target = Target::new(inputs.clone(), templates.join(self.recipe.template().file_name()));
-        let contexts = [("inputs", inputs), ("sources", sources), ("steps", steps), ("packer", packer)];
+        let contexts =
+            [("inputs", inputs), ("sources", sources), ("pins", pins), ("steps", steps), ("packer", packer)];
         target.contexts = contexts.map(|(name, directory)| (name.to_owned(), directory.to_string())).into();
         target.args = self.args();
         target.platforms = vec![self.unit.platform];

@@ -4,9 +4,9 @@ use super::PlanError;
 use crate::container::Footings;
 use model::backend::Backend;
 use model::manifest::Manifests;
-use model::name::{BackendName, PinName, VariantName};
+use model::name::{BackendName, VariantName};
 use model::platform::Platform;
-use model::source::Pin;
+use model::source::Pins;
 use model::suggest;
 use model::template::Templates;
 use model::variant::Variant;
@@ -20,7 +20,7 @@ pub struct Catalog<'a> {
     /// All variants.
     pub variants: &'a BTreeMap<VariantName, Variant>,
     /// All pins.
-    pub pins: &'a BTreeMap<PinName, Pin>,
+    pub pins: Pins<'a>,
     /// The variant of each platform that is meant when none is named.
     pub defaults: &'a BTreeMap<Platform, VariantName>,
     /// The templates of container builds.
@@ -32,8 +32,8 @@ pub struct Catalog<'a> {
 impl<'a> Catalog<'a> {
     /// What these manifests say; `footings` are no others'.
     pub fn of(manifests: &'a Manifests, footings: &'a Footings) -> Self {
-        let Manifests { backends, variants, pins, defaults, templates, .. } = manifests;
-        Self { backends, variants, pins, defaults, templates, footings }
+        let Manifests { backends, variants, defaults, templates, .. } = manifests;
+        Self { backends, variants, pins: manifests.pinned(), defaults, templates, footings }
     }
 
     /// The backend of that name, or an error that suggests the nearest.

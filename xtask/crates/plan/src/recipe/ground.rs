@@ -5,19 +5,19 @@ use crate::container::{Footing, Ground};
 use crate::toolchain::{Family, Request};
 use model::backend::Backend;
 use model::platform::{Os, Platform};
-use model::template::{Template, Templates};
+use model::template::Template;
 use model::variant::{Base, Variant};
 use std::sync::Arc;
 
 /// The ground of `backend` in `variant` on `platform`.
 pub fn ground(
-    templates: &Templates,
+    catalog: Catalog<'_>,
     backend: &Backend,
     variant: &Variant,
     platform: Platform,
 ) -> Result<Ground, PlanError> {
     let (base, family) = start(backend, variant, platform)?;
-    made(templates, variant, platform, base, family)
+    made(catalog, variant, platform, base, family)
 }
 
 /// The same, one of those that the catalog knows.
@@ -28,7 +28,7 @@ pub(super) fn footing(
     platform: Platform,
 ) -> Result<Arc<Footing>, PlanError> {
     let (base, family) = start(backend, variant, platform)?;
-    let make = || made(catalog.templates, variant, platform, base, family);
+    let make = || made(catalog, variant, platform, base, family);
     catalog.footings.get(&variant.name, platform, family, make)
 }
 
@@ -55,7 +55,7 @@ fn start<'a>(
 
 /// Nothing of the backend but its family comes in here: all of a family share it.
 fn made(
-    templates: &Templates,
+    catalog: Catalog<'_>,
     variant: &Variant,
     platform: Platform,
     base: &Base,
@@ -63,6 +63,6 @@ fn made(
 ) -> Result<Ground, PlanError> {
     let request = Request::for_base(variant, platform.arch, base, family);
     let prebuilt = base.prebuilt.clone().filter(|_| family.has_bases());
-    let template = templates.digest(Template::Base).filter(|_| family.has_bases());
-    Ok(Ground { prebuilt, ..Ground::of(platform, &base.image, template, &request)? })
+    let template = catalog.templates.digest(Template::Base).filter(|_| family.has_bases());
+    Ok(Ground { prebuilt, ..Ground::of(platform, &base.image, template, &request, catalog.pins)? })
 }

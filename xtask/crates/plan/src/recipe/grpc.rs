@@ -12,15 +12,14 @@ use camino::Utf8Path;
 use model::arg::{Arg, Place};
 use model::backend::Inputs;
 use model::grpc::GrpcPin;
-use model::name::PinName;
 use model::platform::Platform;
-use model::source::Pin;
+use model::source::{Pin, Pins};
 use model::unit::UnitId;
 use std::collections::BTreeMap;
 
 /// The unit that builds `pin`.
 pub fn dependency(
-    pins: &BTreeMap<PinName, Pin>,
+    pins: Pins<'_>,
     pin: GrpcPin,
     platform: Platform,
     cache: CompilerCache,
@@ -43,7 +42,7 @@ pub fn dependency(
             action: Action::Copy {
                 from: Arg::place(Place::Source(pin.name.clone())).then(format!("/{file}")),
                 matching: Vec::new(),
-                to: Arg::place(Place::Out).then(place(pin, file)),
+                to: Arg::place(Place::Out).then(grpc::license(&pin.name, file)),
             },
             weight: Weight::Light,
         });
@@ -68,8 +67,8 @@ pub fn dependency(
     Ok(Dependency { label, grpc: pin, plan })
 }
 
-fn pins_of(pins: &BTreeMap<PinName, Pin>, pin: GrpcPin) -> Result<Vec<Pin>, PlanError> {
-    grpc::pins(pin).into_iter().map(|name| pins.get(name).cloned().ok_or(PlanError::NoPin { name })).collect()
+fn pins_of(pins: Pins<'_>, pin: GrpcPin) -> Result<Vec<Pin>, PlanError> {
+    grpc::pins(pin).into_iter().map(|name| Ok(pins.source(name)?.clone())).collect()
 }
 
 /// Component → licence file, for packages that link what the prefix of `dependency` holds.
@@ -78,10 +77,7 @@ pub(super) fn linked_licenses(dependency: &Dependency) -> Vec<(String, Arg)> {
 }
 
 /// The same for what a base image holds.
-pub(super) fn licenses_in_image(
-    pins: &BTreeMap<PinName, Pin>,
-    pin: GrpcPin,
-) -> Result<Vec<(String, Arg)>, PlanError> {
+pub(super) fn licenses_in_image(pins: Pins<'_>, pin: GrpcPin) -> Result<Vec<(String, Arg)>, PlanError> {
     Ok(below(&pins_of(pins, pin)?, &Arg::text(grpc::IMAGE_PREFIX)))
 }
 
@@ -90,15 +86,13 @@ fn below(pins: &[Pin], prefix: &Arg) -> Vec<(String, Arg)> {
         Some(dir) if dir != "" => format!("{}/{dir}", pin.name),
         _ => pin.name.to_string(),
     };
-    licenses(pins).map(|(pin, file)| (component(pin, file), prefix.clone().then(place(pin, file)))).collect()
+    licenses(pins)
+        .map(|(pin, file)| (component(pin, file), prefix.clone().then(grpc::license(&pin.name, file))))
+        .collect()
 }
 
 fn licenses(pins: &[Pin]) -> impl Iterator<Item = (&Pin, &Utf8Path)> {
     pins.iter().flat_map(|pin| pin.license_files.iter().map(move |file| (pin, file.as_path())))
-}
-
-fn place(pin: &Pin, file: &Utf8Path) -> String {
-    format!("{}/{}/{file}", grpc::LICENSES, pin.name)
 }
 
 fn facts(pin: GrpcPin) -> Vec<Fact> {

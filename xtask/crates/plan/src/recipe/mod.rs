@@ -25,7 +25,7 @@ use model::host::{Distro, Host};
 use model::name::{BackendName, Label, PinName, VariantName};
 use model::package::{Package, Program};
 use model::platform::{Os, Platform};
-use model::source::Pin;
+use model::source::{NoPin, Pin};
 use model::unit::UnitId;
 use model::variant::Variant;
 use std::collections::BTreeMap;
@@ -93,11 +93,8 @@ pub enum PlanError {
         why: String,
     },
     /// A pin that the recipes name is gone.
-    #[error("backend/sources.yaml has no source `{name}`, which gRPC is built from; put it back")]
-    NoPin {
-        /// Its name.
-        name: &'static str,
-    },
+    #[error(transparent)]
+    NoPin(#[from] NoPin),
     /// A name made by a recipe is not valid; a defect of the recipe.
     #[error(transparent)]
     Name(#[from] model::name::NameError),
@@ -252,7 +249,7 @@ fn pins(
 ) -> Result<BTreeMap<PinName, Pin>, PlanError> {
     let mut pins = BTreeMap::new();
     for name in &backend.sources {
-        if let Some(pin) = catalog.pins.get(name) {
+        if let Some(pin) = catalog.pins.sources.get(name) {
             pins.insert(name.clone(), options::override_pin(pin, request)?);
         }
     }

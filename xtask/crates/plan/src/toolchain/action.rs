@@ -1,9 +1,9 @@
 //! The ordered steps of an install plan.
 
 use super::call::Call;
+use super::tree::Source;
 use model::grpc::GrpcPin;
 use model::name::Label;
-use model::source::Sha256;
 
 /// A package repository that apt trusts for one signing key.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -42,12 +42,10 @@ pub enum Action {
         /// The command that does it.
         call: Call,
     },
-    /// Download one file and check it before anything reads it.
-    Download {
-        /// Where from.
-        url: String,
-        /// Its digest.
-        sha256: Sha256,
+    /// Have the tree of a source at a path.
+    Tree {
+        /// Which one.
+        source: Source,
         /// Absolute path.
         to: String,
     },

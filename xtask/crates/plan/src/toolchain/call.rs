@@ -20,6 +20,9 @@ pub struct Call {
     pub stdin: Option<String>,
     /// Needs root.
     pub privileged: bool,
+    /// Run in its place, should it fail.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<Box<Call>>,
 }
 
 impl Call {
@@ -32,12 +35,18 @@ impl Call {
             cwd: None,
             stdin: None,
             privileged: true,
+            otherwise: None,
         }
     }
 
     /// A command that anybody may run.
     pub fn user(program: &str) -> Self {
         Self { privileged: false, ..Self::root(program) }
+    }
+
+    /// The first of these that succeeds; none if there are none.
+    pub fn first_of(calls: impl DoubleEndedIterator<Item = Self>) -> Option<Self> {
+        calls.rev().reduce(|otherwise, call| Self { otherwise: Some(Box::new(otherwise)), ..call })
     }
 
     /// With one more argument.
@@ -85,8 +94,11 @@ impl Call {
         if let Some(text) = &self.stdin {
             line = format!("printf '%s' {} | {line}", shell_word(text));
         }
-        match &self.cwd {
-            Some(cwd) => format!("(cd {} && {line})", shell_word(cwd)),
+        if let Some(cwd) = &self.cwd {
+            line = format!("(cd {} && {line})", shell_word(cwd));
+        }
+        match &self.otherwise {
+            Some(otherwise) => format!("{line} || {}", otherwise.to_shell()),
             None => line,
         }
     }
@@ -110,6 +122,8 @@ mod tests {
     fn quotes_only_what_needs_it() {
         let call = Call::root("sed").args(["-e", "s#a b#c'd#", "", "x=1"]).env("LANG", "C").within("/a b");
         assert_eq!(call.to_shell(), r"(cd '/a b' && LANG=C sed -e 's#a b#c'\''d#' '' x=1)");
+        let either = Call::first_of(["a", "b"].map(Call::user).into_iter()).unwrap();
+        assert_eq!(either.within("/x").to_shell(), "(cd /x && a) || b");
         let tee = Call::root("tee").arg("/f").stdin("one\n100%\n");
         assert_eq!(tee.to_shell(), "printf '%s' 'one\n100%\n' | tee /f");
     }

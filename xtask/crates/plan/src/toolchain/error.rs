@@ -2,7 +2,9 @@
 
 use model::base_image::Toolkit;
 use model::host::Distro;
+use model::name::PinName;
 use model::platform::{Arch, Platform};
+use model::source::NoPin;
 
 /// Why no install plan can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,9 +36,15 @@ pub enum DepsError {
         /// On which architecture.
         arch: Arch,
     },
-    /// An image cannot fetch a pin that only a package registry holds.
-    #[error("an image builds gRPC from its git repository: pin `{0}` is made of registry packages")]
-    PinNotForImages(&'static str),
+    /// A script cannot fetch such a source by itself.
+    #[error(
+        "builders are made of plain archives and git commits: source `{0}` of backend/sources.yaml has patches or \
+         submodules, or is a registry's package"
+    )]
+    NotForScripts(PinName),
+    /// A row is gone.
+    #[error(transparent)]
+    NoPin(#[from] NoPin),
     /// A tool of the plan has no build for this architecture.
     #[error("{tool} is not published for {arch}: install it yourself, it is used when it is found on PATH")]
     NoTool {

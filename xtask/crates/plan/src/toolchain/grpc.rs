@@ -5,15 +5,16 @@ use super::call::Call;
 use super::error::DepsError;
 use crate::cmd::Cmd;
 use crate::step::{Action as StepAction, Step, Weight};
+use camino::Utf8Path;
 use model::arg::{Arg, Place};
 use model::grpc::GrpcPin;
-use model::name::{Label, NameError};
-use model::source::Sha256;
+use model::name::{Label, NameError, PinName};
+use model::source::Pins;
 
 /// Where builder images hold it.
 pub const IMAGE_PREFIX: &str = "/opt/grpc";
 /// Where a prefix keeps the licences of all that it holds, below a directory for each pin.
-pub const LICENSES: &str = "/share/licenses";
+const LICENSES: &str = "/share/licenses";
 /// A file that is there once it is installed.
 pub(super) const IMAGE_MARK: &str = "/opt/grpc/bin/grpc_cpp_plugin";
 /// Where an image keeps what is removed again.
@@ -21,66 +22,20 @@ const IMAGE_WORK: &str = "/build";
 /// Jobs in an image, as the reference has it.
 const IMAGE_JOBS: usize = 4;
 
-/// A library that gRPC vendors: its pin, the CMake variable that names its tree, and the commit that v1.65.0 wants.
-struct Vendored {
-    pin: &'static str,
-    variable: &'static str,
-    url: &'static str,
-    commit: &'static str,
-    license: &'static str,
-}
-
-const VENDORED: &[Vendored] = &[
-    Vendored {
-        pin: "abseil-cpp",
-        variable: "ABSL_ROOT_DIR",
-        url: "https://github.com/abseil/abseil-cpp",
-        commit: "4a2c63365eff8823a5221db86ef490e828306f9d",
-        license: "LICENSE",
-    },
-    Vendored {
-        pin: "boringssl",
-        variable: "BORINGSSL_ROOT_DIR",
-        url: "https://github.com/google/boringssl",
-        commit: "16c8d3db1af20fcc04b5190b25242aadcb1fbb30",
-        license: "LICENSE",
-    },
-    Vendored {
-        pin: "c-ares",
-        variable: "CARES_ROOT_DIR",
-        url: "https://github.com/c-ares/c-ares",
-        commit: "6360e96b5cf8e5980c887ce58ef727e53d77243a",
-        license: "LICENSE.md",
-    },
-    Vendored {
-        pin: "protobuf",
-        variable: "PROTOBUF_ROOT_DIR",
-        url: "https://github.com/protocolbuffers/protobuf",
-        commit: "2434ef2adf0c74149b9d547ac5fb545a1ff8b6b5",
-        license: "LICENSE",
-    },
-    Vendored {
-        pin: "re2",
-        variable: "RE2_ROOT_DIR",
-        url: "https://github.com/google/re2",
-        commit: "0c5616df9c0aaa44c9440d87422012423d91c7d1",
-        license: "LICENSE",
-    },
-    Vendored {
-        pin: "zlib",
-        variable: "ZLIB_ROOT_DIR",
-        url: "https://github.com/madler/zlib",
-        commit: "09155eaa2f9270dc4ed1fa13e2b4b2613e6e4851",
-        license: "LICENSE",
-    },
+/// The libraries that gRPC vendors: their pins, and the CMake variables that name their trees.
+const VENDORED: [(&str, &str); 6] = [
+    ("abseil-cpp", "ABSL_ROOT_DIR"),
+    ("boringssl", "BORINGSSL_ROOT_DIR"),
+    ("c-ares", "CARES_ROOT_DIR"),
+    ("protobuf", "PROTOBUF_ROOT_DIR"),
+    ("re2", "RE2_ROOT_DIR"),
+    ("zlib", "ZLIB_ROOT_DIR"),
 ];
-const ARCHIVE_URL: &str = "https://github.com/grpc/grpc/archive/refs/tags/v1.65.0.tar.gz";
-const ARCHIVE_SHA256: &str = "ebc3acfde70cfae3f4f04b8dbb72259540cb1dc427be362569fbc2607dabfe39";
 
 /// The names of a gRPC's pins in `backend/sources.yaml`, gRPC's own first.
 pub fn pins(grpc: GrpcPin) -> Vec<&'static str> {
     match grpc {
-        GrpcPin::Upstream => ["grpc"].into_iter().chain(VENDORED.iter().map(|library| library.pin)).collect(),
+        GrpcPin::Upstream => ["grpc"].into_iter().chain(VENDORED.map(|(pin, _)| pin)).collect(),
         GrpcPin::Registry => vec!["grpc-registry", "protobuf-registry"],
     }
 }
@@ -133,9 +88,9 @@ fn commands(pin: GrpcPin) -> Result<Vec<(Label, Cmd, Weight)>, NameError> {
         GrpcPin::Upstream => {
             commands.extend(testonly(&abseil)?);
             configure = configure.arg("-S").arg(source("grpc")?);
-            for library in VENDORED {
-                let tree = if library.pin == "abseil-cpp" { abseil.clone() } else { source(library.pin)? };
-                configure = configure.arg(Arg::text(format!("-D{}=", library.variable)).then(tree));
+            for (pin, variable) in VENDORED {
+                let tree = if pin == "abseil-cpp" { abseil.clone() } else { source(pin)? };
+                configure = configure.arg(Arg::text(format!("-D{variable}=")).then(tree));
             }
         }
         GrpcPin::Registry => {
@@ -173,31 +128,16 @@ fn commands(pin: GrpcPin) -> Result<Vec<(Label, Cmd, Weight)>, NameError> {
     Ok(commands)
 }
 
-/// The same commands for a builder image, where the sources are downloaded instead of fetched into the store.
-pub(super) fn image_actions(pin: GrpcPin) -> Result<Vec<Action>, DepsError> {
-    if pin == GrpcPin::Registry {
-        return Err(DepsError::PinNotForImages("grpc-registry"));
-    }
-    let sha256: Sha256 = ARCHIVE_SHA256.parse().map_err(|_| DepsError::BadTable)?;
-    let archive = format!("{IMAGE_WORK}/grpc.tar.gz");
-    let tree = format!("{IMAGE_WORK}/grpc");
+/// The same commands for a builder image.
+pub(super) fn image_actions(grpc: GrpcPin, from: Pins<'_>) -> Result<Vec<Action>, DepsError> {
     let run = |call| Action::Run { call };
-    let mut actions = vec![
-        run(Call::root("mkdir").args(["-p", &tree, IMAGE_PREFIX])),
-        Action::Download { url: ARCHIVE_URL.to_owned(), sha256, to: archive.clone() },
-        run(Call::root("tar").args(["-xzf", &archive, "-C", &tree, "--strip-components=1"])),
-    ];
-    for library in VENDORED {
-        let tree = format!("{IMAGE_WORK}/{}", library.pin);
-        let git = |args: &[&str]| run(Call::root("git").args(["-C", &tree]).args(args.iter().copied()));
-        actions.extend([
-            run(Call::root("git").args(["init", "--quiet", &tree])),
-            git(&["fetch", "--quiet", "--depth", "1", library.url, library.commit]),
-            git(&["checkout", "--quiet", "--detach", library.commit]),
-        ]);
+    let sources = pins(grpc).into_iter().map(|name| from.source(name)).collect::<Result<Vec<_>, _>>()?;
+    let mut actions = vec![run(Call::root("mkdir").args(["-p", IMAGE_PREFIX]))];
+    for source in &sources {
+        actions.push(Action::tree(source, &format!("{IMAGE_WORK}/{}", source.name))?);
     }
     let build = Place::Build("grpc".parse().map_err(|_| DepsError::BadTable)?);
-    for (id, cmd, _) in commands(pin).map_err(|_| DepsError::BadTable)? {
+    for (id, cmd, _) in commands(grpc).map_err(|_| DepsError::BadTable)? {
         let cmd = match id.as_str() {
             "configure" => {
                 cmd.arg("-DCMAKE_C_COMPILER_LAUNCHER=ccache").arg("-DCMAKE_CXX_COMPILER_LAUNCHER=ccache")
@@ -212,14 +152,20 @@ pub(super) fn image_actions(pin: GrpcPin) -> Result<Vec<Action>, DepsError> {
         };
         actions.push(run(in_image(&cmd)?));
     }
-    let licenses = VENDORED.iter().map(|library| (library.pin, library.license));
-    for (pin, license) in [("grpc", "LICENSE")].into_iter().chain(licenses) {
-        let kept = format!("{IMAGE_PREFIX}{LICENSES}/{pin}");
-        actions.push(run(Call::root("mkdir").args(["-p", &kept])));
-        actions.push(run(Call::root("cp").args([&format!("{IMAGE_WORK}/{pin}/{license}"), &kept])));
+    for (source, file) in
+        sources.iter().flat_map(|source| source.license_files.iter().map(move |file| (source, file)))
+    {
+        let (from, to) = (format!("{IMAGE_WORK}/{}/{file}", source.name), license(&source.name, file));
+        let to = format!("{IMAGE_PREFIX}{to}");
+        actions.push(run(Call::root("install").args(["-D", "-m", "0644", &from, &to])));
     }
     actions.push(run(Call::root("rm").args(["-rf", IMAGE_WORK])));
     Ok(actions)
+}
+
+/// Where a prefix keeps a licence of a pin.
+pub fn license(pin: &PinName, file: &Utf8Path) -> String {
+    format!("{LICENSES}/{pin}/{file}")
 }
 
 /// The command with an image's directories in place of the realm's.

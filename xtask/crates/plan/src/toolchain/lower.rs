@@ -2,6 +2,7 @@
 
 use super::action::{Action, AptRepository};
 use super::call::Call;
+use super::tree::Trees;
 
 /// Seconds that apt waits for another apt to finish.
 const LOCK_TIMEOUT: u32 = 600;
@@ -15,7 +16,7 @@ fn apt_get(verb: &str) -> Call {
 }
 
 /// A download that fails where a server answers with an error page, and that is never in the clear.
-fn curl(url: &str, to: &str) -> Call {
+pub(super) fn curl(url: &str, to: &str) -> Call {
     Call::root("curl")
         .args(["--fail", "--silent", "--show-error", "--location", "--retry", "3"])
         .args(["--proto", "=https", "--output", to, url])
@@ -60,8 +61,13 @@ impl AptRepository {
 }
 
 impl Action {
-    /// The commands that do it.
+    /// The commands that do it on a machine for which nobody fetched anything.
     pub fn calls(&self) -> Vec<Call> {
+        self.calls_with(Trees::Downloaded)
+    }
+
+    /// The commands that do it.
+    pub(super) fn calls_with(&self, trees: Trees) -> Vec<Call> {
         match self {
             Self::AptUpdate => vec![apt_get("update")],
             Self::AptInstall { .. } => {
@@ -74,11 +80,7 @@ impl Action {
             }
             Self::AptRepository(repository) => repository.calls(),
             Self::AptMirror { call } | Self::Run { call } => vec![call.clone()],
-            Self::Download { url, sha256, to } => vec![
-                Call::root("mkdir").args(["-p", to.rsplit_once('/').map_or("/", |(dir, _)| dir)]),
-                curl(url, to),
-                Call::root("sha256sum").args(["--check", "--quiet", "-"]).stdin(format!("{sha256}  {to}\n")),
-            ],
+            Self::Tree { source, to } => source.calls(trees, to),
         }
     }
 }

@@ -17,6 +17,7 @@ mod runtime;
 #[cfg(test)]
 mod tests;
 mod tool;
+mod tree;
 
 pub use action::{Action, AptRepository, InstallPlan, InstallStep, Probe};
 pub use call::{Call, shell_word};
@@ -29,3 +30,4 @@ pub(crate) use render::script;
 pub use render::{render_as_root, render_sh, render_steps};
 pub use request::{CmakeFrom, Drivers, Family, Request, Start};
 pub use tool::Tool;
+pub use tree::{Source, Trees};

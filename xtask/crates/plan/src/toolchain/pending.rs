@@ -98,7 +98,7 @@ impl InstallStep {
                     *stale = true;
                     actions.push(action.clone());
                 }
-                Action::AptUpdate | Action::Download { .. } | Action::Run { .. } => {
+                Action::AptUpdate | Action::Tree { .. } | Action::Run { .. } => {
                     actions.push(action.clone());
                 }
             }

@@ -3,22 +3,22 @@
 use super::action::{Action, InstallPlan, InstallStep, Probe};
 use super::call::Call;
 use super::error::DepsError;
-use super::grpc;
 use super::lower::write;
 use super::request::{CmakeFrom, Drivers, Family, Request, Start};
 use super::rows::{base, cmake, cuda, oneapi, protoc, rocm, rust, vulkan};
-use super::runtime;
 use super::tool::Tool;
+use super::{grpc, runtime};
 use model::base_image::Toolkit;
 use model::grpc::Grpc;
 use model::host::Distro;
 use model::name::Label;
 use model::platform::Arch;
+use model::source::Pins;
 use model::variant::Cuda;
 use std::collections::BTreeSet;
 
 /// The steps that make a builder as `request` asks for.
-pub fn plan(request: &Request) -> Result<InstallPlan, DepsError> {
+pub fn plan(request: &Request, pins: Pins<'_>) -> Result<InstallPlan, DepsError> {
     let mut steps = Steps::default();
     if let Some(mirror) = &request.mirror {
         steps.stamped("apt-mirror", vec![Action::AptMirror { call: mirror.rewrite(request.distro) }], &[])?;
@@ -26,38 +26,33 @@ pub fn plan(request: &Request) -> Result<InstallPlan, DepsError> {
     steps.packages("base", base_packages(request))?;
     match request.family {
         Family::Runtime => runtime::toolkit(request, &mut steps)?,
-        _ => toolkit(request, &mut steps)?,
+        _ => toolkit(request, pins, &mut steps)?,
     }
     let grpc_source = match request.family {
         Family::Cpp(Grpc::Source(pin)) => Some(pin),
         _ => None,
     };
     if grpc_source.is_some() && request.start != Start::Host {
-        steps.stamped("protoc", digest(protoc::release(request.arch))?, &[protoc::PROGRAM])?;
+        steps.stamped("protoc", protoc::release(request.arch, pins)?, &[protoc::PROGRAM])?;
     }
     if request.cmake == CmakeFrom::Source {
-        steps.stamped("cmake", digest(cmake::source())?, &[cmake::PROGRAM])?;
+        steps.stamped("cmake", cmake::source(pins)?, &[cmake::PROGRAM])?;
     }
     // A host has one already: xtask was compiled with it.
     if request.family == Family::Rust && request.start != Start::Host {
-        steps.stamped("rust", digest(rust::release(request.arch))?, &rust::PROGRAMS)?;
+        steps.stamped("rust", rust::release(request.arch, pins)?, &rust::PROGRAMS)?;
     }
     let mut units = Vec::new();
     match grpc_source {
         Some(pin) if request.start == Start::Host => units.push(pin),
-        Some(pin) => steps.stamped("grpc", grpc::image_actions(pin)?, &[grpc::IMAGE_MARK])?,
+        Some(pin) => steps.stamped("grpc", grpc::image_actions(pin, pins)?, &[grpc::IMAGE_MARK])?,
         None => {}
     }
-    private_tools(request, &mut steps)?;
+    private_tools(request, pins, &mut steps)?;
     if request.start != Start::Host {
         steps.clean()?;
     }
     Ok(InstallPlan { title: title(request), steps: steps.0, units })
-}
-
-/// A pinned digest of the tables that does not parse is a slip in the tables: it stops the plan.
-fn digest(actions: Option<Vec<Action>>) -> Result<Vec<Action>, DepsError> {
-    actions.ok_or(DepsError::BadTable)
 }
 
 fn title(request: &Request) -> String {
@@ -88,7 +83,7 @@ fn adds_repository(request: &Request) -> bool {
     }
 }
 
-fn toolkit(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
+fn toolkit(request: &Request, pins: Pins<'_>, steps: &mut Steps) -> Result<(), DepsError> {
     let install = request.drivers == Drivers::Install;
     let vendor = request.start == Start::VendorImage;
     let none =
@@ -99,7 +94,7 @@ fn toolkit(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
         Toolkit::Vulkan => match request.distro {
             Distro::Ubuntu2204 | Distro::Ubuntu2404 => {
                 steps.packages("vulkan-tools", vulkan::SDK_TOOLS.to_vec())?;
-                steps.stamped("vulkan-sdk", digest(vulkan::sdk(request.arch))?, &["/usr/bin/glslc"])?;
+                steps.stamped("vulkan-sdk", vulkan::sdk(request.arch, pins)?, &["/usr/bin/glslc"])?;
             }
             Distro::Debian12 => {
                 steps.packages("vulkan", vulkan::DEBIAN.to_vec())?;
@@ -147,12 +142,12 @@ fn toolkit(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
     Ok(())
 }
 
-fn private_tools(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
+fn private_tools(request: &Request, pins: Pins<'_>, steps: &mut Steps) -> Result<(), DepsError> {
     let Some(tools) = &request.tools else { return Ok(()) };
     if let Some(tool) = Tool::of(request.family)
         && !request.present.get(tool.program()).is_some_and(|version| tool.is_served_by(version))
     {
-        steps.0.push(tool.step(tools, request.arch, label(tool.program())?)?);
+        steps.0.push(tool.step(pins.wheel(tool.program())?, tools, request.arch, label(tool.program())?)?);
     }
     Ok(())
 }

@@ -1,14 +1,15 @@
 //! A plan as one POSIX `sh` script that holds this plan's steps alone.
 
-use super::action::{InstallPlan, Probe};
-use super::call::shell_word;
+use super::action::{Action, InstallPlan, Probe};
+use super::call::{Call, shell_word};
 use super::pending::{Pending, PendingStep, State};
+use super::tree::Trees;
 use model::name::Label;
 use std::fmt::Write as _;
 
-/// The plan for a machine that has nothing yet, as a script for `sh`.
+/// The plan for a machine that has nothing yet, as a script for `sh` that stands alone.
 pub fn render_sh(plan: &InstallPlan) -> String {
-    script(&plan.title, &render_steps(plan))
+    script(&plan.title, &render_steps(plan, Trees::Downloaded))
 }
 
 /// What only root may do of steps that are left, as a script for `sh`.
@@ -32,13 +33,19 @@ pub(crate) fn script(title: &str, steps: &[(Label, String)]) -> String {
     script
 }
 
-/// The steps of that script, by name.
-pub fn render_steps(plan: &InstallPlan) -> Vec<(Label, String)> {
+/// The steps of a script, by name.
+pub fn render_steps(plan: &InstallPlan, trees: Trees) -> Vec<(Label, String)> {
     let pending = plan.pending(&State::default());
     let steps = pending.steps.into_iter().zip(&plan.steps);
     steps
         .map(|(step, declared)| {
-            let lines: Vec<String> = step.calls().iter().map(super::call::Call::to_shell).collect();
+            let mut lines = Vec::new();
+            for action in &step.actions {
+                if let (Action::Tree { source, .. }, Trees::Mounted) = (action, trees) {
+                    lines.push(source.identity());
+                }
+                lines.extend(action.calls_with(trees).iter().map(Call::to_shell));
+            }
             let lines = lines.join("\n");
             let text = match &declared.done {
                 // apt skips what is installed by itself.

@@ -10,6 +10,7 @@ use model::grpc::Grpc;
 use model::host::{Distro, Host};
 use model::platform::{Arch, Os, Platform};
 use model::root_image::RootImage;
+use model::source::{NoPin, Pins};
 use model::variant::{Base, Cuda, Variant};
 use std::collections::BTreeMap;
 
@@ -175,14 +176,15 @@ impl Request {
     }
 
     /// Directories of programs that stand before the builder's own PATH.
-    pub fn path(&self) -> Vec<String> {
-        let tool = self.tools.as_deref().zip(Tool::of(self.family)).map(|(tools, tool)| tool.bin(tools));
+    pub fn path(&self, pins: Pins<'_>) -> Result<Vec<String>, NoPin> {
+        let tool = self.tools.as_deref().zip(Tool::of(self.family));
+        let tool = tool.map(|(tools, tool)| Ok(Tool::bin(pins.wheel(tool.program())?, tools))).transpose()?;
         let toolkit = match self.toolkit {
             Toolkit::Cublas | Toolkit::L4t => Some("/usr/local/cuda/bin"),
             Toolkit::Hipblas => Some("/opt/rocm/bin"),
             Toolkit::Cpu | Toolkit::Vulkan | Toolkit::Sycl => None,
         };
-        tool.map(Utf8PathBuf::into_string).into_iter().chain(toolkit.map(str::to_owned)).collect()
+        Ok(tool.map(Utf8PathBuf::into_string).into_iter().chain(toolkit.map(str::to_owned)).collect())
     }
 
     /// What the root image `root` holds on `arch`.

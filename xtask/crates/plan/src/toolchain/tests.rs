@@ -5,10 +5,12 @@ use crate::testing::manifests;
 use model::base_image::Toolkit;
 use model::grpc::{Grpc, GrpcPin};
 use model::host::Distro;
+use model::manifest::Manifests;
 use model::platform::Arch;
-use model::source::Upstream;
+use model::source::{Mirror, NoPin, Upstream};
 use model::variant::Cuda;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 /// Requests of the ten base images, by name.
 fn bases() -> BTreeMap<String, Request> {
@@ -32,8 +34,13 @@ fn host(distro: Distro, toolkit: Toolkit) -> Request {
     }
 }
 
+fn made(request: &Request) -> Result<InstallPlan, DepsError> {
+    static MANIFESTS: LazyLock<Manifests> = LazyLock::new(manifests);
+    plan(request, MANIFESTS.pinned())
+}
+
 fn script(request: &Request) -> String {
-    render_sh(&plan(request).unwrap())
+    render_sh(&made(request).unwrap())
 }
 
 #[test]
@@ -74,15 +81,15 @@ fn steps_come_in_the_reference_s_order() {
     let order = ["apt-mirror", "base", "cuda", "cuda-arm", "protoc", "cmake", "grpc", "clean"];
     let mirror = AptMirror::new("http://mirror.example.org", None).unwrap();
     let request = Request { mirror: Some(mirror), cmake: CmakeFrom::Source, ..base("cuda-13-arm64") };
-    let plan = plan(&request).unwrap();
+    let plan = made(&request).unwrap();
     assert_eq!(plan.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), order);
 }
 
 #[test]
 fn an_image_gets_a_pinned_rust_and_a_host_keeps_its_own() {
     let image = Request { family: Family::Rust, tools: Some("/opt/x".into()), ..base("amd64") };
-    insta::assert_snapshot!("rust-amd64", render_sh(&plan(&image).unwrap()));
-    let host = plan(&Request { start: Start::Host, ..image }).unwrap();
+    insta::assert_snapshot!("rust-amd64", render_sh(&made(&image).unwrap()));
+    let host = made(&Request { start: Start::Host, ..image }).unwrap();
     assert_eq!(host.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), ["base"]);
     let packages: Vec<&str> = host.steps[0].actions[0].packages().collect();
     assert_eq!(packages, ["build-essential", "ca-certificates", "curl", "git"]);
@@ -114,7 +121,7 @@ fn every_combination_plans_or_says_why_not() {
                         cmake,
                         ..image.clone()
                     };
-                    match plan(&request) {
+                    match made(&request) {
                         Ok(plan) => {
                             planned += 1;
                             check(&plan);
@@ -145,7 +152,7 @@ fn check(plan: &InstallPlan) {
 #[test]
 fn a_ready_machine_has_nothing_to_do() {
     for request in bases().into_values().chain([host(Distro::Debian12, Toolkit::Vulkan)]) {
-        let plan = plan(&request).unwrap();
+        let plan = made(&request).unwrap();
         let mut state = State {
             packages: plan.packages().map(str::to_owned).collect(),
             files: plan.files().map(str::to_owned).collect(),
@@ -163,7 +170,7 @@ fn a_ready_machine_has_nothing_to_do() {
 #[test]
 fn a_stamp_changes_with_its_step() {
     let stamp = |arch| {
-        let plan = plan(&Request { arch, ..base("amd64") }).unwrap();
+        let plan = made(&Request { arch, ..base("amd64") }).unwrap();
         let files: Vec<String> =
             plan.files().filter(|file| file.contains("xtask/protoc-")).map(str::to_owned).collect();
         files.concat()
@@ -178,7 +185,7 @@ fn a_tool_comes_along_only_where_it_is_too_old() {
         let present =
             found.map(|(tool, version)| (tool.to_owned(), version.to_owned())).into_iter().collect();
         let request = Request { family, present, ..host(Distro::Debian12, Toolkit::Cpu) };
-        let plan = plan(&request).unwrap();
+        let plan = made(&request).unwrap();
         plan.steps.last().filter(|step| step.id.as_str() != "base").map(|step| step.id.to_string())
     };
     let go = |version| with(Family::Golang, Some(("go", version)));
@@ -200,7 +207,7 @@ fn grpc_is_a_unit_on_a_host_and_a_step_in_an_image() {
         family: Family::Cpp(Grpc::Source(GrpcPin::Registry)),
         ..host(Distro::Debian12, Toolkit::Cpu)
     };
-    let on_host = plan(&request).unwrap();
+    let on_host = made(&request).unwrap();
     assert_eq!(on_host.units, [GrpcPin::Registry]);
     let ids = |steps: &[crate::step::Step]| steps.iter().map(|step| step.id.to_string()).collect::<Vec<_>>();
     let unit = grpc::steps(GrpcPin::Registry).unwrap();
@@ -209,8 +216,8 @@ fn grpc_is_a_unit_on_a_host_and_a_step_in_an_image() {
         ["fetch-grpc-registry", "fetch-protobuf-registry", "configure", "compile", "install"]
     );
     let image = Request { start: Start::Image, ..request };
-    assert_eq!(plan(&image).unwrap_err(), DepsError::PinNotForImages("grpc-registry"));
-    assert_eq!(plan(&base("amd64")).unwrap().units, []);
+    assert_eq!(made(&image).unwrap_err(), DepsError::NotForScripts("grpc-registry".parse().unwrap()));
+    assert_eq!(made(&base("amd64")).unwrap().units, []);
 }
 
 #[test]
@@ -221,24 +228,59 @@ fn mirrors_are_urls_and_nothing_else() {
     assert!(AptMirror::new("https://mirror.example.org:8080/apt/", Some("http://ports.example.org")).is_ok());
 }
 
-/// A script cannot read the manifest of pins: what it repeats of them must not drift.
+/// A version or a digest that stood in Rust would be out of sight of `sources --update` and `--check`.
 #[test]
-fn scripts_and_pins_agree() {
-    let pins = manifests().pins;
-    let source = Request { cmake: CmakeFrom::Source, ..base("amd64") };
-    let scripts = [script(&source), script(&base("arm64"))].concat();
-    let names = ["cmake", "protoc-amd64", "protoc-arm64"].into_iter().chain(grpc::pins(GrpcPin::Upstream));
-    for name in names {
-        let (url, digest) = match &pins[name].upstream {
-            Upstream::Archive { url, sha256, .. } => (url, sha256.as_str()),
-            Upstream::Git { url, commit } => (url, commit.as_str()),
+fn whatever_is_pinned_reaches_the_script_and_its_key() {
+    let source = Request { cmake: CmakeFrom::Source, ..base("vulkan-amd64") };
+    let rust = Request { family: Family::Rust, ..base("arm64") };
+    let tools = [Family::Python, Family::Golang, Family::Cpp(Grpc::System)];
+    let requests: Vec<Request> = tools
+        .map(|family| Request { family, tools: Some("/opt/xtask".into()), ..base("amd64") })
+        .into_iter()
+        .chain([source, rust, base("arm64")])
+        .collect();
+    let scripts = |manifests: &Manifests, trees| -> Vec<String> {
+        let script = |request| render_steps(&plan(request, manifests.pinned()).unwrap(), trees);
+        requests.iter().flat_map(script).map(|(_, text)| text).collect()
+    };
+    let before = manifests();
+    let names = ["cmake", "protoc-amd64", "protoc-arm64", "rust-arm64", "vulkan-sdk"];
+    for name in names.into_iter().chain(grpc::pins(GrpcPin::Upstream)) {
+        let mut after = manifests();
+        let pin = after.pins.get_mut(name).unwrap();
+        match &mut pin.upstream {
+            Upstream::Archive { sha256, .. } => *sha256 = "e".repeat(64).parse().unwrap(),
+            Upstream::Git { commit, .. } => *commit = "e".repeat(40).parse().unwrap(),
             other => panic!("{name}: {other:?}"),
-        };
-        assert!(scripts.contains(url.as_str()) && scripts.contains(digest), "{name}: {url} {digest}");
+        }
+        for trees in [Trees::Mounted, Trees::Downloaded] {
+            assert_ne!(scripts(&before, trees), scripts(&after, trees), "{name}: {trees:?}");
+        }
+        after.pins.remove(name);
+        let refused = requests.iter().find_map(|request| plan(request, after.pinned()).err());
+        assert_eq!(refused, Some(DepsError::NoPin(NoPin(name.to_owned()))));
     }
-    for name in grpc::pins(GrpcPin::Registry) {
-        assert!(!pins[name].patches.is_empty(), "{name}");
+    for name in ["ninja", "uv", "go"] {
+        let mut after = manifests();
+        after.wheels.get_mut(name).unwrap().sha256.insert(Arch::Amd64, "e".repeat(64).parse().unwrap());
+        assert_ne!(scripts(&before, Trees::Mounted), scripts(&after, Trees::Mounted), "{name}");
     }
+}
+
+#[test]
+fn a_script_that_stands_alone_tries_every_mirror_in_order() {
+    let mut manifests = manifests();
+    let pin = manifests.pins.get_mut("protoc-amd64").unwrap();
+    let Upstream::Archive { sha256, subdir, .. } = pin.upstream.clone() else { panic!("an archive") };
+    let mirror = |url: &str, sha256| Mirror::Archive { url: url.to_owned(), sha256, subdir: subdir.clone() };
+    let other = "e".repeat(64).parse().unwrap();
+    pin.mirrors = vec![mirror("https://near/a.zip", sha256), mirror("https://repacked/b.zip", other)];
+    manifests.pins.get_mut("re2").unwrap().mirrors = vec![Mirror::Git { url: "https://near/re2".to_owned() }];
+    let script = render_sh(&plan(&base("amd64"), manifests.pinned()).unwrap());
+    let at = |text: &str| script.find(text).unwrap_or_else(|| panic!("{text} is not in {script}"));
+    assert!(at("https://near/a.zip || curl") < at("https://github.com/protocolbuffers/protobuf/releases"));
+    assert!(at("depth 1 https://near/re2 ") < at("depth 1 https://github.com/google/re2"));
+    assert!(!script.contains("repacked"), "only the same file can be checked by the same digest");
 }
 
 #[test]
@@ -261,7 +303,7 @@ fn a_root_image_installs_no_builder() {
     {
         let cuda = Some(Cuda { major: 12, minor: 8 });
         let request = Request { distro, toolkit, cuda, family: Family::Runtime, ..image.clone() };
-        let Ok(plan) = plan(&request) else { continue };
+        let Ok(plan) = made(&request) else { continue };
         for package in plan.packages() {
             let builds = package.ends_with("-dev") || ["build-essential", "git", "cmake"].contains(&package);
             assert!(!builds, "{}: {package}", plan.title);

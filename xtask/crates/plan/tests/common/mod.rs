@@ -9,11 +9,10 @@ use model::grpc::Grpc;
 use model::host::{Distro, Host, Privilege};
 use model::name::{BackendName, PinName, VariantName};
 use model::platform::{Arch, Platform};
-use model::source::{Pin, Upstream};
+use model::source::{Pin, Pins, Upstream, Wheel};
 use model::template::Templates;
 use model::variant::{Base, Variant};
-use plan::container::BuilderChoice;
-use plan::container::Footings;
+use plan::container::{BuilderChoice, Footings};
 use plan::plan::Plan;
 use plan::recipe::{self, Catalog, PlanError};
 use plan::request::Request;
@@ -23,6 +22,7 @@ pub struct World {
     pub backends: BTreeMap<BackendName, Backend>,
     pub variants: BTreeMap<VariantName, Variant>,
     pub pins: BTreeMap<PinName, Pin>,
+    pub wheels: BTreeMap<PinName, Wheel>,
     pub defaults: BTreeMap<Platform, VariantName>,
     pub host: Host,
     pub footings: Footings,
@@ -128,12 +128,23 @@ pub fn world() -> World {
     World {
         backends: [llama, store, lexical].into_iter().map(|b| (b.name.clone(), b)).collect(),
         variants: variants.into_iter().map(|v| (v.name.clone(), v)).collect(),
-        pins: BTreeMap::from([(pin.name.clone(), pin)]),
+        pins: ["rust-amd64", "rust-arm64"]
+            .map(|name| Pin { name: name.parse().unwrap(), ..pin.clone() })
+            .into_iter()
+            .chain([pin.clone()])
+            .map(|pin| (pin.name.clone(), pin))
+            .collect(),
+        wheels: ["ninja", "uv", "go"].map(wheel).map(|wheel| (wheel.name.clone(), wheel)).into(),
         defaults: all.map(|platform| (platform, "cpu".parse().unwrap())).into(),
         host: host("linux/amd64"),
         footings: Footings::default(),
         templates: Templates::default(),
     }
+}
+
+fn wheel(name: &str) -> Wheel {
+    let sha256 = Arch::ALL.map(|arch| (arch, "3".repeat(64).parse().unwrap())).into();
+    Wheel { name: name.parse().unwrap(), package: name.to_owned(), version: "1.2.3".to_owned(), sha256 }
 }
 
 pub fn host(of: &str) -> Host {
@@ -170,7 +181,7 @@ impl World {
         Catalog {
             backends: &self.backends,
             variants: &self.variants,
-            pins: &self.pins,
+            pins: Pins { sources: &self.pins, wheels: &self.wheels },
             defaults: &self.defaults,
             templates: &self.templates,
             footings: &self.footings,

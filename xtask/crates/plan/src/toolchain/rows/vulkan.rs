@@ -2,11 +2,9 @@
 
 use crate::toolchain::action::Action;
 use crate::toolchain::call::Call;
+use crate::toolchain::error::DepsError;
 use model::platform::Arch;
-use model::source::Sha256;
-
-/// The SDK release that the reference's builders hold.
-pub(in crate::toolchain) const SDK_VERSION: &str = "1.4.335.0";
+use model::source::Pins;
 
 /// Where Debian 12 keeps the newer headers that ggml needs, apart from its own.
 pub(in crate::toolchain) const HEADERS: &str = "/opt/vulkan-headers";
@@ -55,21 +53,14 @@ pub(in crate::toolchain) const SDK_TOOLS: &[&str] = &[
 ];
 
 /// LunarG's SDK, compiled by its own script from the sources that the archive carries, for either architecture.
-pub(in crate::toolchain) fn sdk(arch: Arch) -> Option<Vec<Action>> {
-    let sha256: Sha256 = "79b0a1593dadc46180526250836f3e53688a9a5fb42a0e5859eb72316dc4d53e".parse().ok()?;
-    let archive = "/var/cache/xtask/vulkansdk.tar.xz".to_owned();
-    let url = format!(
-        "https://sdk.lunarg.com/sdk/download/{SDK_VERSION}/linux/vulkansdk-linux-x86_64-{SDK_VERSION}.tar.xz"
-    );
-    let tree = format!("/opt/vulkan-sdk/{SDK_VERSION}");
+pub(in crate::toolchain) fn sdk(arch: Arch, pins: Pins<'_>) -> Result<Vec<Action>, DepsError> {
+    let tree = "/var/cache/xtask/vulkan-sdk";
     let built = format!("{tree}/{}", arch.machine());
     let run = |call| Action::Run { call };
     let into = |part: &str, to: &str| run(Call::root("cp").args(["-a", &format!("{built}/{part}/."), to]));
-    Some(vec![
-        Action::Download { url, sha256, to: archive.clone() },
-        run(Call::root("mkdir").args(["-p", "/opt/vulkan-sdk"])),
-        run(Call::root("tar").args(["-xJf", &archive, "-C", "/opt/vulkan-sdk"])),
-        run(Call::root("./vulkansdk").within(&tree).args(["--no-deps", "--maxjobs"]).args([
+    Ok(vec![
+        Action::tree(pins.source("vulkan-sdk")?, tree)?,
+        run(Call::root("./vulkansdk").within(tree).args(["--no-deps", "--maxjobs"]).args([
             "vulkan-loader",
             "vulkan-validationlayers",
             "vulkan-extensionlayer",
@@ -80,7 +71,7 @@ pub(in crate::toolchain) fn sdk(arch: Arch) -> Option<Vec<Action>> {
         into("lib", &format!("/usr/lib/{}-linux-gnu", arch.machine())),
         into("include", "/usr/include"),
         into("share", "/usr/share"),
-        run(Call::root("rm").args(["-rf", "/opt/vulkan-sdk", &archive])),
+        run(Call::root("rm").args(["-rf", tree])),
         run(Call::root("ldconfig")),
     ])
 }
