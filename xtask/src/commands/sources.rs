@@ -7,9 +7,9 @@ use drive::error::Coded;
 use drive::make::sources::with_fetcher;
 use drive::session::Session;
 use fetch::Cached;
-use model::manifest::SOURCES;
+use model::manifest::{Manifests, SOURCES};
 use model::name::PinName;
-use model::source::{Mirror, Pin, Upstream, Wheel};
+use model::source::{Mirror, Pin, Repository, Upstream, Wheel};
 use model::suggest;
 use ui::Ui;
 
@@ -22,6 +22,9 @@ pub fn run(session: &Session, args: &Sources) -> Result<Done> {
             session.manifests.pins.values().for_each(|pin| list(&session.ui, pin));
             for Wheel { name, package, version, .. } in session.manifests.wheels.values() {
                 session.ui.line(format_args!("{name:<16} {version:<24} wheel {package}"));
+            }
+            for Repository { name, uri, .. } in session.manifests.repositories.values() {
+                session.ui.line(format_args!("{name:<16} {:<24} {uri}", "apt"));
             }
             Ok(Done::Well)
         }
@@ -78,15 +81,27 @@ fn check(session: &Session) -> Result<Done> {
             bad += 1;
         }
     }
-    for wheel in session.manifests.wheels.values() {
-        let what = format!("wheel {} {}", wheel.package, wheel.version);
-        match with_fetcher(session, &session.root, |fetcher| Ok(fetcher.check_wheel(wheel)))? {
-            Some(Ok(())) => session.ui.line(format_args!("{:<16}   ok    {what}", wheel.name)),
+    let Manifests { wheels, repositories, .. } = &session.manifests;
+    let mut others = Vec::new();
+    with_fetcher(session, &session.root, |fetcher| {
+        for wheel in wheels.values() {
+            let what = format!("wheel {} {}", wheel.package, wheel.version);
+            others.push((&wheel.name, what, fetcher.check_wheel(wheel)));
+        }
+        for repository in repositories.values() {
+            let what = format!("key {}", repository.key);
+            others.push((&repository.name, what, fetcher.check_repository(repository)));
+        }
+        Ok(())
+    })?;
+    for (name, what, answer) in others {
+        match answer {
+            Some(Ok(())) => session.ui.line(format_args!("{name:<16}   ok    {what}")),
             Some(Err(error)) => {
                 bad += 1;
-                session.ui.line(format_args!("{:<16}   fails {what}: {error}", wheel.name));
+                session.ui.line(format_args!("{name:<16}   fails {what}: {error}"));
             }
-            None => session.ui.line(format_args!("{:<16}   {what} was not asked for", wheel.name)),
+            None => session.ui.line(format_args!("{name:<16}   {what} was not asked for")),
         }
     }
     if bad == 0 {

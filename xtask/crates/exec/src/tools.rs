@@ -57,7 +57,8 @@ mod tests {
             sha256: BTreeMap::new(),
         };
         let wheels = ["uv", "go"].map(|name| (name.parse().unwrap(), wheel(name))).into();
-        let pins = Pins { sources: &BTreeMap::new(), wheels: &wheels };
+        let (sources, repositories) = (BTreeMap::new(), BTreeMap::new());
+        let pins = Pins { sources: &sources, wheels: &wheels, repositories: &repositories };
         let program = Tool::path(&wheels["uv"], tools);
         fs_err::create_dir_all(program.parent().unwrap()).unwrap();
         fs_err::write(&program, "").unwrap();

@@ -1,12 +1,13 @@
 //! Programs of the Python package index: is what is pinned there, and what is the newest?
 
+use crate::ask;
 use crate::edit::Change;
 use crate::error::{FetchError, MirrorError};
 use crate::fetcher::Fetcher;
 use crate::pypi::{File, Indexes, release, wheel_version};
 use crate::update::Update;
 use model::platform::Arch;
-use model::source::{Sha256, Wheel};
+use model::source::{Repository, Sha256, Wheel};
 use std::collections::BTreeSet;
 
 impl Fetcher<'_> {
@@ -23,6 +24,11 @@ impl Fetcher<'_> {
             }
             Ok(())
         })
+    }
+
+    /// Asks whether the key of `repository` can be had; nothing when offline.
+    pub fn check_repository(&self, repository: &Repository) -> Option<Result<(), MirrorError>> {
+        (!self.offline).then(|| ask::probe(&repository.key, &self.transfer))
     }
 
     /// Finds `version`, or the newest final release that has a file for every architecture that is pinned.

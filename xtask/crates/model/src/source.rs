@@ -73,6 +73,13 @@ hex!(
     40
 );
 
+hex!(
+    /// The fingerprint of an OpenPGP key: 40 hex digits, which are lower-case here as everywhere.
+    Fingerprint,
+    "a fingerprint",
+    40
+);
+
 impl Commit {
     /// The first seven digits, for people and tags.
     pub fn short(&self) -> &str {
@@ -224,6 +231,19 @@ pub struct Wheel {
     pub sha256: BTreeMap<Arch, Sha256>,
 }
 
+/// A package repository that apt trusts for the signatures of one key.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Repository {
+    /// Name in `backend/sources.yaml`, and of its files below `/etc/apt`.
+    pub name: PinName,
+    /// Where it is, up to what depends on distribution and architecture; a version that is wanted is part of it.
+    pub uri: String,
+    /// Where the publisher keeps the key.
+    pub key: String,
+    /// Fingerprint of the key, without spaces.
+    pub fingerprint: Fingerprint,
+}
+
 /// All that `backend/sources.yaml` pins.
 #[derive(Debug, Clone, Copy)]
 pub struct Pins<'a> {
@@ -231,6 +251,8 @@ pub struct Pins<'a> {
     pub sources: &'a BTreeMap<PinName, Pin>,
     /// Programs.
     pub wheels: &'a BTreeMap<PinName, Wheel>,
+    /// Package repositories.
+    pub repositories: &'a BTreeMap<PinName, Repository>,
 }
 
 /// A row that the planner names is not there.
@@ -242,6 +264,11 @@ impl<'a> Pins<'a> {
     /// The source of that name.
     pub fn source(self, name: &str) -> Result<&'a Pin, NoPin> {
         self.sources.get(name).ok_or_else(|| NoPin(name.to_owned()))
+    }
+
+    /// The package repository of that name.
+    pub fn repository(self, name: &str) -> Result<&'a Repository, NoPin> {
+        self.repositories.get(name).ok_or_else(|| NoPin(name.to_owned()))
     }
 
     /// The program of that name.

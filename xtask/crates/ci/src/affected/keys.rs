@@ -23,6 +23,7 @@ pub(super) fn select(head: Head<'_>, trees: &Trees) -> Result<Selection, SelectE
     let same_tables = trees.manifests.variants == *head.catalog.variants
         && trees.manifests.pins == *head.catalog.pins.sources
         && trees.manifests.wheels == *head.catalog.pins.wheels
+        && trees.manifests.repositories == *head.catalog.pins.repositories
         && trees.manifests.templates == *head.catalog.templates
         && !comparison.edits_patches();
     let mut units = BTreeMap::new();

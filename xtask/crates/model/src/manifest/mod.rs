@@ -30,7 +30,7 @@ use crate::platform::Platform;
 use crate::refresh::Refresh;
 use crate::repositories::Registry;
 use crate::root_image::RootImage;
-use crate::source::{Pin, Pins, Wheel};
+use crate::source::{Pin, Pins, Repository, Wheel};
 use crate::template::{Template, Templates};
 use crate::variant::Variant;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -60,6 +60,8 @@ pub struct Manifests {
     pub pins: BTreeMap<PinName, Pin>,
     /// Programs of the Python package index.
     pub wheels: BTreeMap<PinName, Wheel>,
+    /// Package repositories that apt trusts.
+    pub repositories: BTreeMap<PinName, Repository>,
     /// Prebuilt builder bases.
     pub bases: BTreeMap<BaseName, BaseImage>,
     /// Which units start from which base.
@@ -79,7 +81,7 @@ pub struct Manifests {
 impl Manifests {
     /// All that `backend/sources.yaml` pins.
     pub fn pinned(&self) -> Pins<'_> {
-        Pins { sources: &self.pins, wheels: &self.wheels }
+        Pins { sources: &self.pins, wheels: &self.wheels, repositories: &self.repositories }
     }
 }
 
@@ -128,11 +130,12 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
         }
     }
     match (variants, sources) {
-        (Some(file), Some(SourcesFile { pins, wheels })) if found.is_empty() => Ok(Manifests {
+        (Some(file), Some(SourcesFile { pins, wheels, repositories })) if found.is_empty() => Ok(Manifests {
             backends,
             variants: file.table,
             pins,
             wheels,
+            repositories,
             bases: file.bases,
             consumers: file.consumers,
             root_images: file.root_images,

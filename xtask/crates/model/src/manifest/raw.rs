@@ -8,7 +8,7 @@ mod variants;
 
 pub(super) use backend::{RawBackend, RawCmake, RawGo, RawInputs, RawPackage, RawPython, RawRust};
 pub(super) use root_image::RawRootImage;
-pub(super) use sources::{RawMirror, RawPin, RawSources, RawUpstream, RawWheel};
+pub(super) use sources::{RawMirror, RawPin, RawRepository, RawSources, RawUpstream, RawWheel};
 pub(super) use table::Table;
 pub(super) use variants::{RawBase, RawConsumer, RawImage, RawRegistry, RawVariant, RawVariants};
 

@@ -1,12 +1,12 @@
 //! `backend/sources.yaml`: raw to checked.
 
 use super::issue::Issues;
-use super::raw::{RawMirror, RawPin, RawSources, RawUpstream, RawWheel};
+use super::raw::{RawMirror, RawPin, RawRepository, RawSources, RawUpstream, RawWheel};
 use super::trail::Trail;
 use super::words::{distinct, filled, glob, inside, listed, parse, parse_key};
 use crate::name::PinName;
 use crate::platform::Arch;
-use crate::source::{Mirror, Pin, Sha256, Upstream, Wheel};
+use crate::source::{Fingerprint, Mirror, Pin, Repository, Sha256, Upstream, Wheel};
 use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 pub(super) struct SourcesFile {
     pub(super) pins: BTreeMap<PinName, Pin>,
     pub(super) wheels: BTreeMap<PinName, Wheel>,
+    pub(super) repositories: BTreeMap<PinName, Repository>,
 }
 
 /// Checks all pins; `None` when there are issues.
@@ -37,7 +38,22 @@ pub(super) fn check(raw: RawSources, issues: &mut Issues) -> Option<SourcesFile>
             wheels.insert(wheel.name.clone(), wheel);
         }
     }
-    issues.0.is_empty().then_some(SourcesFile { pins, wheels })
+    let trail = root.key("repositories");
+    let mut repositories = BTreeMap::new();
+    for (name, raw) in raw.repositories.0 {
+        if let Some(repository) = repository(issues, trail.key(&name), &name, raw) {
+            repositories.insert(repository.name.clone(), repository);
+        }
+    }
+    issues.0.is_empty().then_some(SourcesFile { pins, wheels, repositories })
+}
+
+fn repository(issues: &mut Issues, trail: Trail<'_>, name: &str, raw: RawRepository) -> Option<Repository> {
+    let name = parse_key::<PinName>(issues, trail, name);
+    url(issues, trail.key("uri"), &raw.uri);
+    url(issues, trail.key("key"), &raw.key);
+    let fingerprint = parse::<Fingerprint>(issues, trail.key("fingerprint"), &raw.fingerprint);
+    Some(Repository { name: name?, uri: raw.uri, key: raw.key, fingerprint: fingerprint? })
 }
 
 fn wheel(issues: &mut Issues, trail: Trail<'_>, name: &str, raw: RawWheel) -> Option<Wheel> {

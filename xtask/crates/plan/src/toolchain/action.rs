@@ -4,17 +4,14 @@ use super::call::Call;
 use super::tree::Source;
 use model::grpc::GrpcPin;
 use model::name::Label;
+use model::source::Repository;
 
 /// A package repository that apt trusts for one signing key.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct AptRepository {
-    /// Base name of its files under `/etc/apt`.
-    pub name: &'static str,
-    /// Where the publisher keeps the signing key.
-    pub key_url: String,
-    /// Fingerprint of the one key that is trusted, without spaces.
-    pub fingerprint: &'static str,
-    /// URI of the repository.
+    /// Base name of its files under `/etc/apt`, its key and where that is.
+    pub pinned: Repository,
+    /// URI for this distribution and architecture.
     pub uri: String,
     /// Suite, or `/` for a flat repository.
     pub suite: String,

@@ -3,6 +3,7 @@
 use super::action::{Action, AptRepository};
 use super::call::Call;
 use super::tree::Trees;
+use model::source::Repository;
 
 /// Seconds that apt waits for another apt to finish.
 const LOCK_TIMEOUT: u32 = 600;
@@ -29,7 +30,9 @@ pub(super) fn write(path: &str, text: &str) -> Call {
 
 impl AptRepository {
     fn calls(&self) -> Vec<Call> {
-        let path = |suffix: &str| format!("/etc/apt/keyrings/{}{suffix}", self.name);
+        let Repository { name, uri: _, key, fingerprint } = &self.pinned;
+        let fingerprint = fingerprint.as_str();
+        let path = |suffix: &str| format!("/etc/apt/keyrings/{name}{suffix}");
         let gpg = |args: &[&str]| Call::root("gpg").args(["--batch", "--yes"]).args(args.iter().copied());
         let component =
             self.component.map_or_else(String::new, |component| format!("Components: {component}\n"));
@@ -41,10 +44,10 @@ impl AptRepository {
         );
         vec![
             Call::root("install").args(["-d", "-m", "0755", "/etc/apt/keyrings"]),
-            curl(&self.key_url, &path(".asc")),
+            curl(key, &path(".asc")),
             gpg(&["--output", &path(".all.gpg"), "--dearmor", &path(".asc")]),
             // Fails unless the wanted key is there, and drops any other that came along.
-            gpg(&["--no-default-keyring", "--keyring", &path(".all.gpg"), "--list-keys", self.fingerprint]),
+            gpg(&["--no-default-keyring", "--keyring", &path(".all.gpg"), "--list-keys", fingerprint]),
             gpg(&[
                 "--no-default-keyring",
                 "--keyring",
@@ -52,10 +55,10 @@ impl AptRepository {
                 "--output",
                 &path(".gpg"),
                 "--export",
-                self.fingerprint,
+                fingerprint,
             ]),
             Call::root("chmod").args(["0644", &path(".gpg")]),
-            write(&format!("/etc/apt/sources.list.d/{}.sources", self.name), &sources),
+            write(&format!("/etc/apt/sources.list.d/{name}.sources"), &sources),
         ]
     }
 }

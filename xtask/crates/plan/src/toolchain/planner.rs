@@ -25,7 +25,7 @@ pub fn plan(request: &Request, pins: Pins<'_>) -> Result<InstallPlan, DepsError>
     }
     steps.packages("base", base_packages(request))?;
     match request.family {
-        Family::Runtime => runtime::toolkit(request, &mut steps)?,
+        Family::Runtime => runtime::toolkit(request, pins, &mut steps)?,
         _ => toolkit(request, pins, &mut steps)?,
     }
     let grpc_source = match request.family {
@@ -108,23 +108,28 @@ fn toolkit(request: &Request, pins: Pins<'_>, steps: &mut Steps) -> Result<(), D
                 return Err(none());
             }
             if !vendor {
-                let actions = vec![oneapi::compiler_repository(), oneapi::compiler()];
+                let repository = oneapi::compiler_repository(pins.repository("intel-oneapi")?);
+                let actions = vec![repository, oneapi::compiler()];
                 steps.add("oneapi", actions, Probe::Packages)?;
             }
-            let repository = oneapi::gpu_repository(request.distro).ok_or_else(none)?;
+            let repository = pins.repository("intel-gpu")?;
+            let repository = oneapi::gpu_repository(repository, request.distro).ok_or_else(none)?;
             steps.add("intel-gpu", vec![repository, oneapi::gpu_runtime()], Probe::Packages)?;
         }
         Toolkit::Cublas | Toolkit::L4t => {
             let version = request.cuda.ok_or(DepsError::CudaVersionMissing(request.toolkit))?;
-            let mut repository = Some(cuda::repository(request, version));
+            let repository =
+                || Ok::<_, DepsError>(cuda::repository(pins.repository("nvidia-cuda")?, request, version));
             if install {
-                let actions = repository.take().into_iter().chain([cuda::toolkit(request, version)]);
-                steps.add("cuda", actions.collect(), Probe::Packages)?;
+                steps.add("cuda", vec![repository()?, cuda::toolkit(request, version)], Probe::Packages)?;
             }
             // As in the reference, whether or not the toolkit was skipped.
             if request.toolkit == Toolkit::Cublas && request.arch == Arch::Arm64 {
-                let actions = repository.into_iter().chain([cuda::arm_maths(version)]);
-                steps.add("cuda-arm", actions.collect(), Probe::Packages)?;
+                let mut actions = vec![cuda::arm_maths(version)];
+                if !install {
+                    actions.insert(0, repository()?);
+                }
+                steps.add("cuda-arm", actions, Probe::Packages)?;
             }
         }
         Toolkit::Hipblas => {
@@ -133,7 +138,8 @@ fn toolkit(request: &Request, pins: Pins<'_>, steps: &mut Steps) -> Result<(), D
             }
             let mut actions = Vec::new();
             if !vendor {
-                actions.push(rocm::repository(request.distro).ok_or_else(none)?);
+                let repository = pins.repository("amd-rocm")?;
+                actions.push(rocm::repository(repository, request.distro).ok_or_else(none)?);
             }
             actions.extend(rocm::libraries(!vendor));
             steps.add("rocm", actions, Probe::Packages)?;

@@ -7,9 +7,10 @@ use super::request::{Drivers, Request, Start};
 use super::rows::{cuda, oneapi, rocm, vulkan};
 use model::base_image::Toolkit;
 use model::platform::Arch;
+use model::source::Pins;
 
 /// Adds what `request`'s toolkit needs at run time.
-pub(super) fn toolkit(request: &Request, steps: &mut Steps) -> Result<(), DepsError> {
+pub(super) fn toolkit(request: &Request, pins: Pins<'_>, steps: &mut Steps) -> Result<(), DepsError> {
     if request.drivers == Drivers::Skip {
         return Ok(());
     }
@@ -21,24 +22,27 @@ pub(super) fn toolkit(request: &Request, steps: &mut Steps) -> Result<(), DepsEr
         Toolkit::Vulkan => steps.packages("vulkan", vulkan::RUNTIME.to_vec()),
         Toolkit::Cublas | Toolkit::L4t => {
             let version = request.cuda.ok_or(DepsError::CudaVersionMissing(request.toolkit))?;
-            let actions = vec![cuda::repository(request, version), cuda::runtime(version)];
-            steps.add("cuda", actions, Probe::Packages)
+            let repository = cuda::repository(pins.repository("nvidia-cuda")?, request, version);
+            steps.add("cuda", vec![repository, cuda::runtime(version)], Probe::Packages)
         }
         Toolkit::Hipblas | Toolkit::Sycl if request.arch != Arch::Amd64 => Err(none()),
         Toolkit::Hipblas => {
             let mut actions = Vec::new();
             if !vendor {
-                actions.push(rocm::repository(request.distro).ok_or_else(none)?);
+                let repository = pins.repository("amd-rocm")?;
+                actions.push(rocm::repository(repository, request.distro).ok_or_else(none)?);
             }
             actions.extend(rocm::runtime(!vendor));
             steps.add("rocm", actions, Probe::Packages)
         }
         Toolkit::Sycl => {
             if !vendor {
-                let actions = vec![oneapi::compiler_repository(), oneapi::runtime()];
+                let repository = oneapi::compiler_repository(pins.repository("intel-oneapi")?);
+                let actions = vec![repository, oneapi::runtime()];
                 steps.add("oneapi", actions, Probe::Packages)?;
             }
-            let repository = oneapi::gpu_repository(request.distro).ok_or_else(none)?;
+            let repository = pins.repository("intel-gpu")?;
+            let repository = oneapi::gpu_repository(repository, request.distro).ok_or_else(none)?;
             steps.add("intel-gpu", vec![repository, oneapi::gpu_runtime()], Probe::Packages)
         }
     }

@@ -260,6 +260,30 @@ fn whatever_is_pinned_reaches_the_script_and_its_key() {
         let refused = requests.iter().find_map(|request| plan(request, after.pinned()).err());
         assert_eq!(refused, Some(DepsError::NoPin(NoPin(name.to_owned()))));
     }
+    let (rocm, sycl) = (base("rocm-amd64"), base("intel-amd64"));
+    let vendors = [
+        ("nvidia-cuda", base("cuda-12-amd64")),
+        ("amd-rocm", Request { start: Start::Image, ..rocm }),
+        ("intel-gpu", sycl.clone()),
+        ("intel-oneapi", Request { start: Start::Image, ..sycl }),
+    ];
+    for (name, request) in vendors {
+        for family in [request.family, Family::Runtime] {
+            let request = Request { family, ..request.clone() };
+            let mut after = manifests();
+            let script = |manifests: &Manifests| render_sh(&plan(&request, manifests.pinned()).unwrap());
+            let row = after.repositories.get_mut(name).unwrap();
+            (row.uri, row.fingerprint) = ("https://other".to_owned(), "e".repeat(40).parse().unwrap());
+            let (old, new) = (script(&before), script(&after));
+            assert!(
+                new.contains("URIs: https://other") && new.contains(&"e".repeat(40)) && old != new,
+                "{name}"
+            );
+            after.repositories.remove(name);
+            let refused = plan(&request, after.pinned()).unwrap_err();
+            assert_eq!(refused, DepsError::NoPin(NoPin(name.to_owned())));
+        }
+    }
     for name in ["ninja", "uv", "go"] {
         let mut after = manifests();
         after.wheels.get_mut(name).unwrap().sha256.insert(Arch::Amd64, "e".repeat(64).parse().unwrap());

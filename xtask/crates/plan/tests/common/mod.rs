@@ -9,7 +9,7 @@ use model::grpc::Grpc;
 use model::host::{Distro, Host, Privilege};
 use model::name::{BackendName, PinName, VariantName};
 use model::platform::{Arch, Platform};
-use model::source::{Pin, Pins, Upstream, Wheel};
+use model::source::{Pin, Pins, Repository, Upstream, Wheel};
 use model::template::Templates;
 use model::variant::{Base, Variant};
 use plan::container::{BuilderChoice, Footings};
@@ -23,6 +23,7 @@ pub struct World {
     pub variants: BTreeMap<VariantName, Variant>,
     pub pins: BTreeMap<PinName, Pin>,
     pub wheels: BTreeMap<PinName, Wheel>,
+    pub repositories: BTreeMap<PinName, Repository>,
     pub defaults: BTreeMap<Platform, VariantName>,
     pub host: Host,
     pub footings: Footings,
@@ -134,12 +135,21 @@ pub fn world() -> World {
             .chain([pin.clone()])
             .map(|pin| (pin.name.clone(), pin))
             .collect(),
+        repositories: ["amd-rocm", "intel-gpu", "intel-oneapi", "nvidia-cuda"]
+            .map(repository)
+            .map(|row| (row.name.clone(), row))
+            .into(),
         wheels: ["ninja", "uv", "go"].map(wheel).map(|wheel| (wheel.name.clone(), wheel)).into(),
         defaults: all.map(|platform| (platform, "cpu".parse().unwrap())).into(),
         host: host("linux/amd64"),
         footings: Footings::default(),
         templates: Templates::default(),
     }
+}
+
+fn repository(name: &str) -> Repository {
+    let (uri, key) = ("https://packages.example".to_owned(), "https://packages.example/key".to_owned());
+    Repository { name: name.parse().unwrap(), uri, key, fingerprint: "4".repeat(40).parse().unwrap() }
 }
 
 fn wheel(name: &str) -> Wheel {
@@ -181,7 +191,7 @@ impl World {
         Catalog {
             backends: &self.backends,
             variants: &self.variants,
-            pins: Pins { sources: &self.pins, wheels: &self.wheels },
+            pins: Pins { sources: &self.pins, wheels: &self.wheels, repositories: &self.repositories },
             defaults: &self.defaults,
             templates: &self.templates,
             footings: &self.footings,

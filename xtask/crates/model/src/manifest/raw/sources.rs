@@ -12,6 +12,23 @@ pub(in crate::manifest) struct RawSources {
     /// Programs of the Python package index by name, for builders whose distribution has them too old or not at all.
     #[serde(default)]
     pub programs: Table<RawWheel>,
+    /// Package repositories that apt is told to trust, by name.
+    #[serde(default)]
+    pub repositories: Table<RawRepository>,
+}
+
+/// A package repository and the one key that is trusted for it.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[schemars(rename = "Repository")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(in crate::manifest) struct RawRepository {
+    /// Where it is, up to what depends on distribution and architecture.
+    pub uri: String,
+    /// URL of its publisher's signing key.
+    pub key: String,
+    /// Fingerprint of that key, in lower case.
+    #[schemars(extend("pattern" = "^[0-9a-f]{40}$"))]
+    pub fingerprint: String,
 }
 
 /// One program at an exact version.

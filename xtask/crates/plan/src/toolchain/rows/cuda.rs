@@ -4,13 +4,11 @@ use crate::toolchain::action::{Action, AptRepository};
 use crate::toolchain::request::{Family, Request};
 use model::host::Distro;
 use model::platform::Arch;
+use model::source::Repository;
 use model::variant::Cuda;
 
-/// The key that signs every CUDA repository since April 2022.
-const FINGERPRINT: &str = "EB693B3035CD5710E231E123A4B469963BF863CC";
-
 /// The repository: server-class Arm moved to `sbsa` with CUDA 13, Jetson's stays `arm64`.
-pub(in crate::toolchain) fn repository(request: &Request, cuda: Cuda) -> Action {
+pub(in crate::toolchain) fn repository(pinned: &Repository, request: &Request, cuda: Cuda) -> Action {
     let release = match request.distro {
         Distro::Debian12 => "debian12",
         Distro::Debian13 => "debian13",
@@ -22,12 +20,9 @@ pub(in crate::toolchain) fn repository(request: &Request, cuda: Cuda) -> Action 
         (Arch::Arm64, 13..) => "sbsa",
         (Arch::Arm64, _) => "arm64",
     };
-    let uri = format!("https://developer.download.nvidia.com/compute/cuda/repos/{release}/{machine}/");
     Action::AptRepository(AptRepository {
-        name: "nvidia-cuda",
-        key_url: format!("{uri}3bf863cc.pub"),
-        fingerprint: FINGERPRINT,
-        uri,
+        pinned: pinned.clone(),
+        uri: format!("{}/{release}/{machine}/", pinned.uri),
         suite: "/".to_owned(),
         component: None,
     })

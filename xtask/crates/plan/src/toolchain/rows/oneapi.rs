@@ -2,19 +2,18 @@
 
 use crate::toolchain::action::{Action, AptRepository};
 use model::host::Distro;
+use model::source::Repository;
 
 /// The runtime's repository; Intel publishes it for Ubuntu alone.
-pub(in crate::toolchain) fn gpu_repository(distro: Distro) -> Option<Action> {
+pub(in crate::toolchain) fn gpu_repository(pinned: &Repository, distro: Distro) -> Option<Action> {
     let suite = match distro {
         Distro::Ubuntu2204 => "jammy",
         Distro::Ubuntu2404 => "noble",
         Distro::Debian12 | Distro::Debian13 => return None,
     };
     Some(Action::AptRepository(AptRepository {
-        name: "intel-gpu",
-        key_url: "https://repositories.intel.com/gpu/intel-graphics.key".to_owned(),
-        fingerprint: "4E9EFCDEF82800256C1E7C64B02DB9BD8C321DCB",
-        uri: "https://repositories.intel.com/gpu/ubuntu".to_owned(),
+        pinned: pinned.clone(),
+        uri: pinned.uri.clone(),
         suite: suite.to_owned(),
         component: Some("unified"),
     }))
@@ -26,12 +25,10 @@ pub(in crate::toolchain) fn gpu_runtime() -> Action {
 }
 
 /// The compiler's repository, the same for every distribution.
-pub(in crate::toolchain) fn compiler_repository() -> Action {
+pub(in crate::toolchain) fn compiler_repository(pinned: &Repository) -> Action {
     Action::AptRepository(AptRepository {
-        name: "intel-oneapi",
-        key_url: "https://apt.repos.intel.com/intel-gpg-keys/GPG-PUB-KEY-INTEL-SW-PRODUCTS.PUB".to_owned(),
-        fingerprint: "E9BF0AFC46D6E8B7DA5882F1BAC6F0C353D04109",
-        uri: "https://apt.repos.intel.com/oneapi".to_owned(),
+        pinned: pinned.clone(),
+        uri: pinned.uri.clone(),
         suite: "all".to_owned(),
         component: Some("main"),
     })

@@ -3,22 +3,18 @@
 use crate::toolchain::action::{Action, AptRepository};
 use crate::toolchain::call::Call;
 use model::host::Distro;
-
-/// The release that the reference's base images carry.
-const RELEASE: &str = "7.2.1";
+use model::source::Repository;
 
 /// AMD's repository, for a machine that is not one of AMD's images; there is none for Debian or for Arm.
-pub(in crate::toolchain) fn repository(distro: Distro) -> Option<Action> {
+pub(in crate::toolchain) fn repository(pinned: &Repository, distro: Distro) -> Option<Action> {
     let suite = match distro {
         Distro::Ubuntu2204 => "jammy",
         Distro::Ubuntu2404 => "noble",
         Distro::Debian12 | Distro::Debian13 => return None,
     };
     Some(Action::AptRepository(AptRepository {
-        name: "amd-rocm",
-        key_url: "https://repo.radeon.com/rocm/rocm.gpg.key".to_owned(),
-        fingerprint: "CA8BB4727A47B4D09B4EE8969386B48A1A693C5C",
-        uri: format!("https://repo.radeon.com/rocm/apt/{RELEASE}"),
+        pinned: pinned.clone(),
+        uri: pinned.uri.clone(),
         suite: suite.to_owned(),
         component: Some("main"),
     }))
