@@ -37,7 +37,7 @@ pub(crate) fn is_sound(blob: &Path, digest: &Digest, size: u64) -> bool {
 }
 
 /// Marks a file as used now.
-pub(crate) fn touch(path: &Path) -> Result<()> {
+fn touch(path: &Path) -> Result<()> {
     let file = File::open(path).context("open", path)?;
     file.set_modified(SystemTime::now()).context("date", path)
 }

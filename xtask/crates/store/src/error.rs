@@ -71,14 +71,6 @@ pub enum Error {
         /// Whether the entry is gone; false in a store that cannot be written.
         evicted: bool,
     },
-    /// A file kept by content is not what it was; it must be fetched again.
-    #[error("the cached file `{}` is damaged; {}fetch it again", path.display(), if *removed { "it was removed, " } else { "" })]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// Whether it is gone; false in a store that cannot be written.
-        removed: bool,
-    },
     /// A glob cannot be used.
     #[error("the glob `{glob}` is refused: {problem}")]
     Glob {

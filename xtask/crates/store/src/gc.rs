@@ -68,8 +68,6 @@ pub enum What {
         /// Whom it was built for; empty where its document is damaged.
         unit: String,
     },
-    /// A file kept by content.
-    File(Digest),
     /// Content.
     Blob(Digest),
     /// A [shared](crate::shared) tree.
@@ -101,12 +99,19 @@ impl Store {
     }
 }
 
-/// Something that is kept or goes as a whole.
+/// An entry, which is kept or goes as a whole.
 struct Item {
-    what: What,
+    key: Key,
+    unit: String,
     used: SystemTime,
     blobs: HashSet<Digest>,
     damaged: bool,
+}
+
+impl Item {
+    fn what(&self) -> What {
+        What::Entry { key: self.key, unit: self.unit.clone() }
+    }
 }
 
 struct Collector<'a> {
@@ -127,15 +132,7 @@ impl<'a> Collector<'a> {
             let damaged = held.tree.is_err();
             let blobs = held.tree.iter().flat_map(TreeDoc::files).map(|(digest, _)| digest).collect();
             let unit = held.tree.map(|tree| tree.unit).unwrap_or_default();
-            items.push(Item { what: What::Entry { key: held.key, unit }, used: held.used, blobs, damaged });
-        }
-        for (digest, used) in survey::kept(layout)? {
-            items.push(Item {
-                what: What::File(digest),
-                used,
-                blobs: HashSet::from([digest]),
-                damaged: false,
-            });
+            items.push(Item { key: held.key, unit, used: held.used, blobs, damaged });
         }
         items.sort_by_key(|item| item.used);
         let mut needed = HashMap::new();
@@ -165,15 +162,10 @@ impl<'a> Collector<'a> {
         Ok(self.report)
     }
 
-    /// Drops an entry or a kept file unless it is in use; returns the bytes of content that nothing else needs.
+    /// Drops an entry unless it is in use; returns the bytes of content that nothing else needs.
     fn drop_item(&mut self, item: &Item, reason: Reason) -> Result<u64> {
-        let dropped = match &item.what {
-            What::Entry { key, .. } => self.drop_entry(key)?,
-            What::File(digest) => self.remove(&self.layout.kept().join(digest.to_hex())).map(|()| true)?,
-            What::Blob(_) | What::Tree(_) | What::Leftover(_) => false,
-        };
-        if !dropped {
-            self.report.in_use.push(item.what.clone());
+        if !self.drop_entry(&item.key)? {
+            self.report.in_use.push(item.what());
             return Ok(0);
         }
         let mut bytes = 0;
@@ -188,7 +180,7 @@ impl<'a> Collector<'a> {
                 }
             }
         }
-        self.report.removed.push(Removed { what: item.what.clone(), reason, bytes });
+        self.report.removed.push(Removed { what: item.what(), reason, bytes });
         Ok(bytes)
     }
 

@@ -73,10 +73,6 @@ impl Layout {
         self.entries().join(key.to_string())
     }
 
-    pub(crate) fn kept(&self) -> PathBuf {
-        self.root.join("kept")
-    }
-
     pub(crate) fn locks(&self) -> PathBuf {
         self.root.join("locks")
     }

@@ -38,7 +38,6 @@ mod blobs;
 mod digest;
 mod entry;
 mod error;
-mod files;
 mod gc;
 mod glob;
 mod hash;

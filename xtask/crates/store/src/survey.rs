@@ -38,8 +38,6 @@ pub struct Usage {
     pub entries: usize,
     /// Entries whose tree document is damaged.
     pub damaged: usize,
-    /// Files kept by content.
-    pub kept_files: usize,
     /// Distinct contents.
     pub blobs: usize,
     /// Bytes in them.
@@ -75,10 +73,10 @@ impl Store {
     /// Counts everything.
     pub fn stat(&self) -> Result<Usage> {
         let layout = self.layout();
-        let (entries, kept, blobs) = (entries(layout)?, kept(layout)?, blobs(layout)?);
+        let (entries, blobs) = (entries(layout)?, blobs(layout)?);
         let sound = entries.iter().filter_map(|held| held.tree.as_ref().ok());
         let needed: std::collections::HashSet<Digest> =
-            sound.flat_map(TreeDoc::files).map(|(digest, _)| digest).chain(kept.keys().copied()).collect();
+            sound.flat_map(TreeDoc::files).map(|(digest, _)| digest).collect();
         let loose = blobs.iter().filter(|(digest, _)| !needed.contains(digest)).map(|(_, blob)| blob.bytes);
         let abandoned = crate::owned::abandoned(&layout.work())?;
         let mut scratch: Vec<_> =
@@ -87,7 +85,6 @@ impl Store {
         Ok(Usage {
             entries: entries.iter().filter(|held| held.tree.is_ok()).count(),
             damaged: entries.iter().filter(|held| held.tree.is_err()).count(),
-            kept_files: kept.len(),
             blobs: blobs.len(),
             blob_bytes: blobs.values().map(|blob| blob.bytes).sum(),
             reclaimable: loose.sum::<u64>()
@@ -124,12 +121,6 @@ pub(crate) fn entries(layout: &Layout) -> Result<Vec<Held>> {
         found.push(Held { key, used, tree });
     }
     Ok(found)
-}
-
-/// When each kept file was last used.
-pub(crate) fn kept(layout: &Layout) -> Result<HashMap<Digest, SystemTime>> {
-    let marks = list(&layout.kept())?.into_iter();
-    Ok(marks.filter_map(|(name, path)| Some((name.parse().ok()?, modified(&path)?))).collect())
 }
 
 /// A blob as it lies there.

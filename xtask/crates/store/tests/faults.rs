@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use common::{Sandbox, commit, files, key, meta, package_at, parents_sandbox, picture, role};
-use store::{All, Digest, Entry, Error, GlobSpec, Policy, Reserved, Scan, Store};
+use store::{All, Entry, Error, GlobSpec, Policy, Reserved, Scan, Store};
 
 /// Everything that a store does for one unit; builds where it must and reports what it was told.
 fn use_it(sandbox: &Path) -> Result<Vec<String>, Error> {
@@ -59,15 +59,6 @@ fn use_it(sandbox: &Path) -> Result<Vec<String>, Error> {
         }
     }
     store.set_last("unit", key("a"))?;
-    let download = Digest::of(b"a download");
-    match store.blob_path(&download) {
-        Ok(Some(path)) => assert_eq!(fs::read(path).unwrap(), b"a download"),
-        found => {
-            told.push(format!("{found:?}"));
-            fs::write(sandbox.join("download"), "a download").unwrap();
-            store.put_file(&sandbox.join("download"))?;
-        }
-    }
     Ok(told)
 }
 
@@ -195,7 +186,6 @@ fn a_directory_that_was_tidied_away_comes_back() {
         commit(&store, &name, &sandbox.path("built")).restore(&sandbox.path("out/new")).unwrap();
         drop(fs::remove_dir_all(dir));
         store.evict(&key(&name)).unwrap();
-        store.put_file(&sandbox.path("repo/a.c")).unwrap();
         store
             .gc(Policy { budget: u64::MAX, grace: Duration::ZERO, dry_run: false }, &HashSet::new())
             .unwrap();
@@ -288,7 +278,6 @@ fn full(sandbox: &Path) {
     assert_eq!(fs::read_dir(store.path().join("locks")).unwrap().count(), 0);
     assert_eq!(store.verify(false).unwrap().problems, []);
     assert_eq!(picture(&store.path().join("entries")).len(), 3, "entry a: {before:?}");
-    assert!(matches!(store.put_file(&sandbox.join("b/large")), Err(Error::NoSpace { .. })));
 
     // A restore to a full disk leaves the package that is there.
     let place = sandbox.join("small/package");
@@ -318,7 +307,6 @@ fn read_only(sandbox: &Path) {
     assert_eq!(picture(&place), picture(&sandbox.join("built")));
     assert!(entry.is_restored_at(&place));
     assert_eq!(store.last("unit").unwrap().unwrap().key, key("a"));
-    assert!(store.blob_path(&Digest::of(b"a download")).unwrap().is_some());
     assert_eq!(store.verify(true).unwrap().problems, []);
 
     let scan = Scan::new(&sandbox.join("repo"), &store.stat_cache(&sandbox.join("repo")), Box::new(All));
@@ -331,7 +319,6 @@ fn read_only(sandbox: &Path) {
         ("commit", vacant.commit(&sandbox.join("built"), b"", meta("b")).unwrap_err()),
         ("evict", store.evict(&key("a")).unwrap_err()),
         ("set_last", store.set_last("unit", key("b")).unwrap_err()),
-        ("put_file", store.put_file(&sandbox.join("download")).unwrap_err()),
         ("scratch", store.scratch("new").unwrap_err()),
         ("gc", store.gc(gc, &HashSet::new()).unwrap_err()),
     ] {

@@ -45,17 +45,14 @@ fn listing_and_counting() {
     commit(&store, "a", &sandbox.package("a"));
     commit(&store, "b", &sandbox.package("b"));
     age_entry(&store, "b", 2);
-    let download = sandbox.path("download");
-    fs::write(&download, "1234").unwrap();
-    store.put_file(&download).unwrap();
     fs::write(store.scratch("sources").unwrap().join("x"), "123").unwrap();
 
     let listed = store.ls().unwrap();
     assert_eq!(listed.iter().map(|entry| entry.unit.as_str()).collect::<Vec<_>>(), ["a", "b"]);
     assert_eq!((listed[0].key, listed[0].files, listed[0].bytes), (key("a"), 3, LIB + 17));
     let usage = store.stat().unwrap();
-    assert_eq!((usage.entries, usage.damaged, usage.kept_files, usage.blobs), (2, 0, 1, 5));
-    assert_eq!((usage.blob_bytes, usage.reclaimable), (LIB + 2 * 17 + 4, 0));
+    assert_eq!((usage.entries, usage.damaged, usage.blobs), (2, 0, 4));
+    assert_eq!((usage.blob_bytes, usage.reclaimable), (LIB + 2 * 17, 0));
     assert_eq!(usage.scratch, [("sources".to_owned(), 3)]);
     assert_eq!(store.verify(false).unwrap().problems, []);
 }
@@ -108,27 +105,6 @@ fn what_is_shared_recent_or_in_use_stays() {
     let did = store.gc(policy(0), &HashSet::new()).unwrap();
     assert_eq!((did.removed.len(), did.kept), (2, 0));
     assert!(files(&store.path().join("blobs")).is_empty());
-}
-
-#[test]
-fn kept_files_count_and_go_like_entries() {
-    let sandbox = Sandbox::new();
-    let store = sandbox.store();
-    let download = sandbox.path("download");
-    fs::write(&download, "the bytes").unwrap();
-    let digest = store.put_file(&download).unwrap();
-    assert_eq!(digest, Digest::of(b"the bytes"));
-    let path = store.blob_path(&digest).unwrap().unwrap();
-    assert_eq!(fs::read(&path).unwrap(), b"the bytes");
-    assert!(fs::metadata(&path).unwrap().permissions().readonly());
-    assert_eq!(store.blob_path(&Digest::of(b"other")).unwrap(), None);
-
-    assert_eq!(store.gc(policy(0), &HashSet::new()).unwrap().removed, [], "within the grace window");
-    age(store.path(), 9);
-    assert_eq!(store.gc(policy(100), &HashSet::new()).unwrap().removed, [], "within the budget");
-    let did = store.gc(policy(0), &HashSet::new()).unwrap();
-    assert_eq!((did.removed.len(), &did.removed[0].what, did.freed), (1, &What::File(digest), 9));
-    assert_eq!(store.blob_path(&digest).unwrap(), None);
 }
 
 #[test]

@@ -102,7 +102,6 @@ pub fn gc(session: &Session, policy: Policy) -> Result<Done> {
     for removed in &collected.removed {
         let what = match &removed.what {
             What::Entry { key, unit } => format!("package {unit} {:.12}", key.to_string()),
-            What::File(digest) => format!("file {digest:.12}"),
             What::Blob(digest) => format!("content {digest:.12}"),
             What::Tree(path) | What::Leftover(path) => path.display().to_string(),
         };
