@@ -60,6 +60,37 @@ fn programs_are_moved_to_the_newest_release_that_all_machines_can_have() {
     assert!(absent.code == 1 && absent.err.contains("has no files of ninja 1.15.0"), "{absent:?}");
 }
 
+#[test]
+fn an_archive_is_moved_to_a_release_whose_address_is_known() {
+    let checkout = Checkout::new();
+    let releases = checkout.dir().join("releases");
+    for version in ["1.4", "1.5"] {
+        fs::create_dir_all(releases.join(format!("sdk-{version}"))).unwrap();
+        fs::write(releases.join(format!("sdk-{version}/LICENSE.txt")), version).unwrap();
+        let mut tar = std::process::Command::new("tar");
+        tar.args(["-czf", &format!("sdk-{version}.tar.gz"), &format!("sdk-{version}")]);
+        assert!(tar.current_dir(&releases).status().unwrap().success());
+    }
+    let file = "backend/sources.yaml";
+    let address = format!("file://{}/sdk-1.4.tar.gz", releases.display());
+    checkout.replace(file, "https://upstream.example/vulkan-sdk.tar.xz", &address);
+    let zeros = format!("\"{}\"\n", "0".repeat(64));
+    checkout.replace(file, &zeros, &format!("{zeros}        subdir: sdk-1.4\n"));
+    let before = checkout.read(file);
+    let update = |args: &[&str]| checkout.run(&[&["sources", "--update", "vulkan-sdk"], args].concat());
+    assert!(update(&[]).err.contains("say which one with --version"));
+    assert!(update(&["--version", "1.6"]).err.contains("sdk-1.6.tar.gz"));
+    assert_eq!(checkout.read(file), before);
+    let moved = update(&["--version", "1.5"]);
+    assert_eq!(moved.code, 0, "{moved:?}");
+    let after = checkout.read(file);
+    for line in ["version: \"1.5\"", "/sdk-1.5.tar.gz", "subdir: sdk-1.5"] {
+        assert!(after.contains(line), "{line}: {after}");
+    }
+    assert_eq!(after.lines().filter(|line| !before.contains(line)).count(), 4, "{after}");
+    assert!(update(&["--version", "1.5"]).err.contains("at 1.5 already"));
+}
+
 /// A program of two lines.
 fn program(path: &Path, line: &str) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();

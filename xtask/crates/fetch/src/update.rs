@@ -1,5 +1,7 @@
 //! Moves a pin to another version: finds the version, fetches it, and works out every value that changes.
 
+use crate::ask;
+use crate::digest::sha256_reader;
 use crate::edit::Change;
 use crate::error::{FetchError, IoError, MirrorError};
 use crate::fetcher::{Fetcher, discard};
@@ -13,6 +15,7 @@ use crate::unpack::unpack_file;
 use camino::{Utf8Path, Utf8PathBuf};
 use model::source::{Commit, Mirror, Pin, Sha256, Upstream};
 use std::fs;
+use transfer::redact;
 
 /// New values of a pin or a wheel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +27,8 @@ pub struct Update {
 }
 
 impl Fetcher<'_> {
-    /// Finds `version`, or the newest, of `pin`: in the sdist that mirrors it, else in its git upstream.
+    /// Finds `version` of `pin`, or the newest: in the sdist that mirrors it, else in its git upstream; of an archive, the
+    /// one that has `version` in its address.
     pub fn update(&self, pin: &Pin, version: Option<&str>) -> Result<Update, FetchError> {
         let _guard = lock(&self.lock_path(pin), || {})?;
         let stage = self.stage(pin);
@@ -38,8 +42,12 @@ impl Fetcher<'_> {
                 from_sdist(&job, &known, version)
             }
             (_, Upstream::Git { url, commit }) => from_git(&job, url, commit, version),
+            (_, Upstream::Archive { url, sha256, subdir }) if pin.mirrors.is_empty() => {
+                from_archive(&job, url, sha256, subdir, version)
+            }
             _ => Err(MirrorError::Unusable(
-                "only pins of a git commit can be moved; edit this one by hand and run `cargo xtask sources --check`"
+                "only pins of a git commit, or of an archive without mirrors, can be moved; edit this one by hand and run \
+                 `cargo xtask sources --check`"
                     .to_owned(),
             )),
         };
@@ -149,6 +157,50 @@ fn from_git(job: &Job<'_>, url: &str, old: &Commit, wanted: Option<&str>) -> Res
     changes.extend(job.pin.tree.as_ref().map(|old| change("tree", old.as_str(), digest.as_str())));
     if wanted.is_some() {
         changes.push(change("version", &job.pin.version, &version));
+    }
+    changes.retain(|change| change.old != change.new);
+    Ok(Update { version, changes })
+}
+
+/// A release's address holds its version. Nothing but the host vouches for what lies there, as when it was pinned first.
+fn from_archive(
+    job: &Job<'_>,
+    url: &str,
+    sha256: &Sha256,
+    subdir: &Utf8Path,
+    wanted: Option<&str>,
+) -> Result<Update, MirrorError> {
+    let unusable = |text: &str| Err(MirrorError::Unusable(text.to_owned()));
+    let Some(wanted) = wanted else {
+        return unusable("nothing lists the releases behind its URL: say which one with --version");
+    };
+    let old = job.pin.version.trim_start_matches('v');
+    let moved = |text: &str| text.replace(old, wanted.trim_start_matches('v'));
+    let (new, version) = (moved(url), moved(&job.pin.version));
+    if version == job.pin.version {
+        return Ok(Update { version, changes: Vec::new() });
+    }
+    if new == url {
+        return unusable("its URL does not hold its version: edit it by hand");
+    }
+    if job.offline && !new.starts_with("file:") {
+        return Err(MirrorError::Offline);
+    }
+    let (_guard, scratch) = job.scratch()?;
+    let (file, tree, within) = (scratch.join("archive"), scratch.join("tree"), moved(subdir.as_str()));
+    ask::download(&new, &file, job.transfer, &mut || {})?;
+    let opened = fs::File::open(&file).map_err(|e| IoError::new("opening", &file, e))?;
+    let digest = sha256_reader(opened).map_err(|e| IoError::new("hashing", &file, e))?;
+    make(&tree)?;
+    job.unpack(&file, &redact(&new), 0, Utf8Path::new(&within), &tree)?;
+    let mut changes = vec![
+        change("version", &job.pin.version, &version),
+        change("url", url, &new),
+        change("sha256", sha256.as_str(), digest.as_str()),
+        change("subdir", subdir.as_str(), &within),
+    ];
+    if let Some(old) = &job.pin.tree {
+        changes.push(change("tree", old.as_str(), tree_digest(&tree)?.digest.as_str()));
     }
     changes.retain(|change| change.old != change.new);
     Ok(Update { version, changes })
