@@ -75,7 +75,7 @@ fn one_rule_is_asked_alone_and_typing_errors_are_answered() {
     let shown = [case.at.as_str(), "MIT-2", "[licences]", "help:", "^"];
     assert!(shown.iter().all(|text| alone.out.contains(text)), "{alone:?}");
     assert!(alone.err.starts_with("error: 1 finding (1 rules"), "{alone:?}");
-    assert_eq!(sound.run(&["check", "--rule", "headers"]).code, 0);
+    assert_eq!(sound.run(&["check", "--rule", "hosts"]).code, 0);
     let typo = sound.run(&["check", "--rule", "licenses"]);
     assert_eq!(typo.code, 2, "{typo:?}");
     assert!(typo.err.contains("did you mean `licences`") && typo.err.contains("--list"), "{typo:?}");
@@ -105,9 +105,10 @@ fn git_says_which_files_count() {
         assert_eq!(ran(sound.command_of("git").args(args)).code, 0);
     }
     sound.write(".gitignore", "mine/\n");
-    sound.write("mine/a.rs", "no header\n");
+    let named = format!("# {}\n", ["py", "pi.org"].concat());
+    sound.write("mine/a.py", &named);
     assert_eq!(found(&sound.run(&["check", "--json"])), Vec::<String>::new());
-    sound.write("new.rs", "no header\n");
+    sound.write("new.py", &named);
     std::fs::remove_file(sound.root().join("README.md")).unwrap();
-    assert_eq!(found(&sound.run(&["check", "--json"])), ["headers new.rs:1:1"]);
+    assert_eq!(found(&sound.run(&["check", "--json"])), ["hosts new.py:1:3"]);
 }

@@ -1,6 +1,7 @@
 //! What the rules look at: the texts of the repository, and what is made of them.
 
 use crate::drawn::{self, Drawn};
+use crate::read::workflow::Flow;
 use crate::read::{Table, own, spots};
 use camino::{Utf8Path, Utf8PathBuf};
 use model::manifest::{Diagnostics, Files, Hop, Manifests, Spot, Tree, is_manifest};
@@ -48,6 +49,7 @@ pub struct Repository<'a> {
     pub matrix: Option<Table>,
     own: OnceLock<Option<Table>>,
     drawn: OnceLock<Vec<Drawn>>,
+    flows: OnceLock<Vec<(&'a Utf8Path, Option<Flow<'a>>)>>,
 }
 
 impl<'a> Repository<'a> {
@@ -69,6 +71,7 @@ impl<'a> Repository<'a> {
             matrix: None,
             own: OnceLock::new(),
             drawn: OnceLock::new(),
+            flows: OnceLock::new(),
         }
     }
 
@@ -80,6 +83,19 @@ impl<'a> Repository<'a> {
     /// Every published image as bake would build it.
     pub(crate) fn drawn(&self) -> &[Drawn] {
         self.drawn.get_or_init(|| self.model().map(drawn::all).unwrap_or_default())
+    }
+
+    /// Every workflow and composite action; none for what cannot be read.
+    pub(crate) fn flows(&self) -> &[(&'a Utf8Path, Option<Flow<'a>>)] {
+        self.flows.get_or_init(|| {
+            let files: &'a Files = self.files;
+            let is_flow = |path: &Utf8Path| {
+                path.starts_with(".github")
+                    && path.extension().is_some_and(|end| ["yml", "yaml"].contains(&end))
+            };
+            let flows = files.iter().filter(|(path, _)| is_flow(path));
+            flows.map(|(path, text)| (path.as_path(), Flow::parse(text))).collect()
+        })
     }
 
     /// Matrices: ours, and any that was named.

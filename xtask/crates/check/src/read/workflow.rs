@@ -104,42 +104,11 @@ impl<'a> Flow<'a> {
         self.child(step, key).or_else(|| self.child(self.child_id(step, "with")?, key))
     }
 
-    /// What stands in a matrix of the job of something, under a key.
-    pub fn of_matrix<'t>(&'t self, item: &Item<'t>, key: &str) -> Vec<Item<'t>> {
-        let same = |other: &Item<'_>| other.job.is_some() && other.job == item.job;
-        let is_it = |other: &Item<'_>| {
-            let at = other.keys.iter().position(|key| *key == "matrix");
-            at.is_some_and(|at| at > 0 && other.keys[at - 1] == "strategy") && other.keys.last() == Some(&key)
-        };
-        self.items().into_iter().filter(|other| same(other) && is_it(other) && other.text.is_some()).collect()
-    }
-
-    /// The texts of a list.
-    pub fn list(&self, item: &Item<'_>) -> Option<Vec<&str>> {
-        match &self.tree.nodes[item.id].kind {
-            Kind::Seq(items) => items.iter().map(|id| self.tree.text(*id)).collect(),
-            _ => None,
-        }
-    }
-
-    /// Whether something is a mapping with one of these keys.
-    pub fn has_key(&self, item: &Item<'_>, keys: &[&str]) -> bool {
-        keys.iter().any(|key| self.child_id(item.id, key).is_some())
-    }
-
     /// Where a word of something's text stands, or else it.
     pub fn word(&self, item: &Item<'_>, word: &str) -> Spot {
         let mut lines = spots::numbered(self.source).skip(item.spot.line - 1);
         let found = lines.find(|(_, line)| line.contains(word));
         found.map_or(item.spot, |(number, line)| spots::of(number, line, word))
-    }
-
-    /// Whether a pull request starts it.
-    pub fn is_for_pull_requests(&self) -> bool {
-        self.items().iter().any(|item| match &item.keys[..] {
-            ["on"] | ["on", ..] => item.text == Some(PULL_REQUEST) || item.keys.get(1) == Some(&PULL_REQUEST),
-            _ => false,
-        })
     }
 
     fn child_id(&self, id: Id, key: &str) -> Option<Id> {
@@ -185,11 +154,6 @@ mod tests {
         assert_eq!((uses[0].spot.line, uses[0].spot.column), (7, 15));
         let runner = items.iter().find(|item| item.name() == "runs-on").unwrap();
         assert_eq!((runner.text, runner.key.column), (Some("ubuntu-latest"), 5));
-        assert!(flow.is_for_pull_requests());
-        for on in ["pull_request", "[push, pull_request]", "{push: , pull_request: {paths: [a]}}"] {
-            assert!(Flow::parse(&format!("'on': {on}\n")).unwrap().is_for_pull_requests(), "{on}");
-        }
-        assert!(!Flow::parse("on: push\nx: pull_request\n").unwrap().is_for_pull_requests());
     }
 
     #[test]

@@ -12,9 +12,9 @@ pub(super) fn each(
     found: &mut Found,
     mut look: impl FnMut(&Utf8Path, &Flow<'_>, &[Item<'_>], &mut Found),
 ) {
-    for (file, text) in repository.below(".github", &[".yml", ".yaml"]) {
-        if let Some(flow) = Flow::parse(text) {
-            look(file, &flow, &flow.items(), found);
+    for (file, flow) in repository.flows() {
+        if let Some(flow) = flow {
+            look(file, flow, &flow.items(), found);
         } else {
             let message = "this is no YAML that can be read, and nothing is known of it";
             found.add(file, Spot::START, message, "mend it, or remove it");

@@ -28,11 +28,10 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
     flows::each(repository, found, |file, flow, items, found| {
         for item in items {
             let Some(text) = item.text else { continue };
-            let (spot, caches) = match item.name() {
-                TO => (item.key, values(text)),
-                _ => (flow.word(item, TO), mentioned(&code(text))),
-            };
+            let is_value = item.name() == TO;
+            let caches = if is_value { values(text) } else { mentioned(&code(text)) };
             if caches.iter().any(|cache| !is_lenient(cache)) {
+                let spot = if is_value { item.key } else { flow.word(item, TO) };
                 let message = format!("`{TO}` without `{SWITCH}`: a registry's hiccup would fail the build");
                 let help = format!("add `,{SWITCH}`, or let `cargo xtask build-backend` write the cache");
                 found.add(file, spot, message, help);

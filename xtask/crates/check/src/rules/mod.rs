@@ -1,7 +1,6 @@
 //! The registry of rules: one file each.
 
 mod accounted;
-mod actions;
 mod bases;
 mod cache_writes;
 mod commands;
@@ -9,16 +8,13 @@ mod conformance;
 mod docker_files;
 mod flows;
 mod generated;
-mod headers;
 mod hosts;
 mod ignore_error;
 mod install_logic;
-mod length;
 mod licences;
 mod manifests;
 mod pins;
 mod provenance;
-mod pull_requests;
 mod refresh;
 mod row_legs;
 mod row_platforms;
@@ -26,7 +22,6 @@ mod row_runner;
 mod row_strings;
 mod row_suffix;
 mod runners;
-mod unfinished;
 mod unique_tags;
 mod workflows;
 
@@ -58,14 +53,9 @@ pub(crate) const ALL: &[Rule] = &[
     docker_files::RULE,
     generated::RULE,
     workflows::RULE,
-    pull_requests::RULE,
     runners::RULE,
-    actions::RULE,
     commands::RULE,
-    headers::RULE,
-    length::RULE,
     hosts::RULE,
-    unfinished::RULE,
 ];
 
 /// A mistake in a manifest, under the name of the rule that it is about.
