@@ -14,9 +14,9 @@ pub enum Grpc {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GrpcPin {
-    /// v1.65.0 with the libraries that it vendors, as the reference builds it: from upstream hosts alone.
+    /// That of the reference, with the libraries that it vendors.
     Upstream,
-    /// 1.56.2 with protobuf 21.5, made of two packages of the Rust registry.
+    /// The newest that the Rust registry has, made of two of its packages.
     Registry,
 }
 
