@@ -3,8 +3,12 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic)]
 
 mod common;
+#[path = "../../../../tests/containers/faults.rs"]
+#[allow(dead_code, clippy::expect_used)]
+mod faults;
 
 use common::{Item, Reply, Scene, Server, arguments, child, digest, fetcher, gzip, pin, tar};
+use faults::{Fate, Proxy};
 use fetch::sha256;
 use model::source::{Mirror, Pin};
 use std::fmt::Write as _;
@@ -118,6 +122,29 @@ fn a_full_disk_says_so_and_asks_no_other_mirror() {
         }
         assert!(text.contains("disk is full") && text.contains("XTASK_CACHE_DIR"), "{text}");
         assert!(!text.contains("upstream.tar.gz"), "another mirror was tried: {text}");
+    }
+}
+
+#[test]
+fn netrc_says_who_we_are_unless_the_url_does() {
+    let (body, tree) = many(2);
+    let copy = body.clone();
+    let server = Proxy::alone(move |asked| match asked.header("authorization") {
+        "Basic dTpw" => Fate::answer(200, copy.clone()),
+        _ => Fate::answer(401, ""),
+    });
+    for (netrc, user, wanted) in [
+        ("machine 127.0.0.1 login u password p", "", "fetched warm=false"),
+        ("machine 127.0.0.1 login no password no", "u:p@", "fetched warm=false"),
+        ("machine h login u password p", "", "the server answered 401"),
+    ] {
+        let scene = Scene::new();
+        let file = scene.root.join("netrc");
+        std::fs::write(&file, netrc).unwrap();
+        let url = format!("http://{user}{}/a", server.address());
+        let words = format!("{} archive {url} {} {tree}", scene.root, sha256(&body));
+        let said = said(&child("fetch_in_child", &words).env("NETRC", &file).output().unwrap());
+        assert!(said.contains(wanted), "{netrc}: {said}");
     }
 }
 
