@@ -85,3 +85,23 @@ pub fn receive<T>(receiver: &Receiver<T>, limit: Duration) -> Result<Option<T>, 
 pub(crate) fn sleep(time: Duration) {
     thread::sleep(time);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn what_another_thread_sends_is_received_or_will_not_come() {
+        let (sender, receiver) = channel();
+        assert_eq!(receive::<u8>(&receiver, Duration::ZERO).unwrap(), None);
+        let thread = thread::spawn(move || sender.send(7));
+        assert_eq!(receive(&receiver, Duration::from_mins(1)).unwrap(), Some(7));
+        thread.join().unwrap().unwrap();
+        assert_eq!(
+            receive(&receiver, Duration::from_mins(1)).unwrap(),
+            None,
+            "nobody is left who could send"
+        );
+    }
+}

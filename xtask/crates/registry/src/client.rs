@@ -79,20 +79,22 @@ impl Client {
         url: &'r str,
         credentials: Option<&'r Secret>,
     ) -> Request<'r> {
-        let large = call.output.is_some() || matches!(call.body, Body::File { .. });
+        // Blobs take as long as they take, in either direction.
+        let large = call.output.is_some() || call.once;
         let backoff = if call.once { Backoff::ONCE } else { self.settings.backoff };
         let whole = (!large).then_some(self.settings.small);
         let reads = matches!(call.method, Method::Get | Method::Head);
         Request {
+            method: call.method,
+            url,
             headers: call.headers.iter().map(|(name, value)| (*name, value.as_str())).collect(),
             credentials,
             body: call.body,
             answer: call.output.map_or(Answer::Memory, Answer::File),
-            max_bytes: if large { LARGE } else { SMALL },
+            max_bytes: if call.output.is_some() { LARGE } else { SMALL },
             // Blobs lie elsewhere; what is written goes to the registry and nobody else.
             redirects: if reads { Redirects::Anywhere } else { Redirects::SameOrigin },
             patience: Patience { whole, backoff, ..self.small() },
-            ..Request::new(call.method, url, self.small(), SMALL)
         }
     }
 

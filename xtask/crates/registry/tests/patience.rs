@@ -171,6 +171,17 @@ fn an_upload_that_breaks_for_ever_ends() {
 }
 
 #[test]
+fn what_a_registry_says_of_an_upload_is_bounded() {
+    let proxy = Proxy::alone(|asked| match asked.method.as_str() {
+        "POST" => Fate::answer(202, "").with("Location", "/up"),
+        "PUT" => Fate::answer(201, vec![b' '; 9 << 20]),
+        _ => Fate::answer(404, ""),
+    });
+    let error = client().push_bytes(&repository(&proxy), b"abc").unwrap_err();
+    assert!(error.to_string().contains("larger than 8388608 bytes"), "{error}");
+}
+
+#[test]
 fn lists_of_tags_are_read_page_by_page() {
     let proxy = Proxy::alone(|asked| match asked.path.as_str() {
         "/v2/team/cache/tags/list?n=1000" => Fate::answer(200, r#"{"tags":["b","a"]}"#)
