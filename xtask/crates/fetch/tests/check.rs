@@ -54,7 +54,8 @@ fn a_check_hashes_again_and_asks_every_mirror() {
     assert!(!tree.warm);
     assert_eq!(std::fs::read_to_string(path.join("a")).unwrap(), "1");
     let heard = heard.into_inner().unwrap();
-    assert!(heard[0].starts_with("Changed") && heard[0].contains("/a\""), "{heard:?}");
+    // A program that another test starts holds our lock until it has begun: somebody may be waited for first.
+    assert!(heard.iter().any(|event| event.starts_with("Changed") && event.contains("/a\"")), "{heard:?}");
 }
 
 #[test]
