@@ -169,6 +169,11 @@ fn another_build_of_the_unit() {
     let build = ["build-backend", "local-store", "--realm", "container", "--offline"];
     let key = scene.checkout.hash(&["local-store", "--realm", "container"]);
     held(&scene, &format!("locks/{key}"), &build, Some("waiting for another build"));
+
+    // In this checkout, whatever the key.
+    let arch = if cfg!(target_arch = "x86_64") { "amd64" } else { "arm64" };
+    let turn = scene.checkout.root.join(format!("target/backends/.local-store.cpu.linux-{arch}.lock"));
+    held(&scene, turn.to_str().unwrap(), &build, Some("in this checkout"));
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod foreign;
 mod gate;
 mod image;
 mod installation;
+mod kills;
 mod llama;
 mod new_backend;
 mod paths;

@@ -5,6 +5,7 @@ use crate::child::{self, SHORT};
 use crate::dependency;
 use crate::gate::Gate;
 use camino::{Utf8Path, Utf8PathBuf};
+use rustix::process::Signal;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
@@ -68,6 +69,13 @@ fn a_source_stays_while_it_is_used_and_an_edit_meanwhile_is_not_kept() {
     other.xtask(&collect).expect(0).says("1 kept because they are in use");
     let tree = cached(&checkout, "sources", "greeting-");
     spoil(&tree.join("name.cpp"), "return", "RETURN");
+
+    // Who would replace it waits, and can be told not to.
+    let third = checkout.clone_to("third");
+    let mut waiting = third.start(&[&BUILD[..], &["--compiler-cache", "off"]].concat());
+    waiting.until("waiting for the builds that use greeting");
+    waiting.signal(Signal::INT);
+    waiting.finish().expect(130).says("stopped");
 
     drop(held);
     building.finish().expect(0).says("name.cpp was changed while this was built").says("built tiny");

@@ -212,6 +212,10 @@ impl<'a> Collector<'a> {
             let what = What::Blob(digest);
             self.report.removed.push(Removed { what, reason: Reason::Unreachable, bytes: blob.bytes });
         }
+        if !self.policy.dry_run {
+            // Only the empty ones can be.
+            survey::list(&self.layout.blobs())?.iter().for_each(|(_, shelf)| drop(fs::remove_dir(shelf)));
+        }
         Ok(())
     }
 
