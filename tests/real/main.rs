@@ -24,6 +24,7 @@ mod paths;
 mod plants;
 mod races;
 mod rebuilds;
+mod sccache;
 mod sealed;
 mod sharing;
 mod sources;

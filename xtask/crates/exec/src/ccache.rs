@@ -2,9 +2,22 @@
 
 use camino::Utf8Path;
 
+/// A compiler cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cache {
+    /// ccache.
+    #[default]
+    Ccache,
+    /// sccache.
+    Sccache,
+}
+
 /// Results of one build's compilations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize)]
 pub struct Hits {
+    /// Of which cache.
+    pub of: Cache,
     /// Found by the hashes of source and headers alone.
     pub direct: u32,
     /// Found after running the preprocessor.
@@ -38,6 +51,7 @@ impl Hits {
     #[must_use]
     pub fn plus(self, other: Self) -> Self {
         Self {
+            of: self.of,
             direct: self.direct + other.direct,
             preprocessed: self.preprocessed + other.preprocessed,
             miss: self.miss + other.miss,
@@ -88,12 +102,12 @@ mod tests {
     fn counts_results_and_nothing_else() {
         let log = "# a.c\ndirect_cache_hit\nlocal_storage_hit\n# b.c\ndirect_cache_miss\npreprocessed_cache_miss\ncache_miss\n# c.c\npreprocessed_cache_hit\n";
         let hits = parse(log);
-        assert_eq!(hits, Hits { direct: 1, preprocessed: 1, miss: 1 });
+        assert_eq!(hits, Hits { of: Cache::Ccache, direct: 1, preprocessed: 1, miss: 1 });
         assert_eq!(hits.percent(), Some(66));
         assert_eq!(Hits::default().percent(), None);
         let lines =
             ["    126 cache_miss", "      3 direct_cache_hit", "      9 direct_cache_miss", "x y", ""]
                 .map(String::from);
-        assert_eq!(counted(&lines), Hits { direct: 3, preprocessed: 0, miss: 126 });
+        assert_eq!(counted(&lines), Hits { of: Cache::Ccache, direct: 3, preprocessed: 0, miss: 126 });
     }
 }

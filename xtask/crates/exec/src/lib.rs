@@ -19,5 +19,6 @@ pub mod jobserver;
 pub mod places;
 pub mod programs;
 pub mod run;
+pub mod sccache;
 pub mod tools;
 pub mod uv;

@@ -4,7 +4,7 @@ use super::Keyed;
 use crate::session::{Session, utf8};
 use anyhow::Result;
 use camino::Utf8Path;
-use exec::ccache::Hits;
+use exec::ccache::{Cache, Hits};
 use plan::why::changes;
 
 /// Fewer compilations than this say nothing.
@@ -21,7 +21,7 @@ pub fn hits(work: &Utf8Path) -> Result<Hits> {
 
 /// A warning when nothing hit although the last build, with this very cache, had the same compiler, sources and steps.
 pub fn suspicion(session: &Session, keyed: &Keyed, hits: Hits, caches: &Utf8Path) -> Option<String> {
-    if hits.total() < ENOUGH || hits.percent() != Some(0) {
+    if hits.of != Cache::Ccache || hits.total() < ENOUGH || hits.percent() != Some(0) {
         return None;
     }
     let store = session.store().ok()?;

@@ -9,6 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use exec::environment::Sealed;
 use exec::places::Places;
 use exec::run::RunError;
+use exec::sccache::{self, Server};
 use model::arg::Arg;
 use plan::cmd::Cmd;
 use plan::plan::{Fact, Plan};
@@ -36,6 +37,8 @@ pub struct Bench<'a> {
     sealed: Sealed,
     /// What of the checkout they may read.
     snapshot: &'a Snapshot<'a>,
+    /// What compiles for sccache's clients, where that was chosen.
+    pub sccache: Option<Server>,
     /// What keeps the sources there.
     pub sources: Vec<Lease>,
     /// Directories that inputs were staged into.
@@ -67,7 +70,15 @@ impl<'a> Bench<'a> {
         sealed.make()?;
         session.programs()?.link(tools(&keyed.plan), &places.work.join("programs"))?;
         exec::places::without_settings(&places)?;
+        let sccache = match sccache(&keyed.plan) {
+            Some(cache) => {
+                let program = session.programs()?.find("sccache").context("`sccache` is not on PATH")?;
+                Some(Server::start(&program.path, sealed.variables(), &places.text(cache)?)?)
+            }
+            None => None,
+        };
         Ok(Self {
+            sccache,
             session,
             keyed,
             places,
@@ -196,6 +207,9 @@ impl<'a> Bench<'a> {
                 }
             }
         }
+        if let Some(server) = &self.sccache {
+            resolved.env.insert(sccache::PORT.to_owned(), server.port.to_string());
+        }
         for dir in resolved.env.iter().filter(|(name, _)| name.ends_with("CACHE_DIR")).map(|(_, dir)| dir) {
             // Caches make their own directories, except for those that expect them.
             fs_err::create_dir_all(dir).map_err(|error| RunError::Output {
@@ -263,6 +277,14 @@ fn tools(plan: &Plan) -> impl Iterator<Item = &str> {
         _ => None,
     });
     named.chain(["ninja", "ccache", "sccache"])
+}
+
+/// The directory of sccache, if a plan's commands go through that.
+fn sccache(plan: &Plan) -> Option<&Arg> {
+    plan.steps.iter().find_map(|step| match &step.action {
+        Action::Run { cmd } => cmd.tuning.get("SCCACHE_DIR"),
+        _ => None,
+    })
 }
 
 /// Removes a directory that may not be there.

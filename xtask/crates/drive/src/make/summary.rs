@@ -1,7 +1,7 @@
 //! The last line: what was made, where, how long it took and what the caches did.
 
 use camino::Utf8PathBuf;
-use exec::ccache::Hits;
+use exec::ccache::{Cache, Hits};
 use model::key::Key;
 use model::oci::{ImageDigest, Repository};
 use model::unit::UnitId;
@@ -118,11 +118,14 @@ impl Built {
     fn compiler_cache(&self) -> String {
         let How::Built { hits, .. } = &self.how else { return String::new() };
         hits.percent().map_or_else(String::new, |percent| {
-            let (direct, preprocessed, miss) = (hits.direct, hits.preprocessed, hits.miss);
-            format!(
-                " · ccache {percent} % of {} ({direct} direct, {preprocessed} preprocessed, {miss} compiled)",
-                hits.total()
-            )
+            let (total, direct, preprocessed, miss) =
+                (hits.total(), hits.direct, hits.preprocessed, hits.miss);
+            match hits.of {
+                Cache::Ccache => format!(
+                    " · ccache {percent} % of {total} ({direct} direct, {preprocessed} preprocessed, {miss} compiled)"
+                ),
+                Cache::Sccache => format!(" · sccache {percent} % of {total} ({miss} compiled)"),
+            }
         })
     }
 }

@@ -248,7 +248,7 @@ impl<'a> Build<'a> {
         let mut bench =
             steps::Bench::new(session, &snapshot, places, logs, makeflags, strict, shared.timings)?;
         bench.run()?;
-        let hits = self.hits(&bench.places);
+        let hits = self.hits(&bench);
         let unit = keyed.plan.unit.to_string();
         let (staged, packed) = match &keyed.plan.package {
             Some(rules) => {
@@ -351,10 +351,14 @@ impl<'a> Build<'a> {
         }
     }
 
-    fn hits(&mut self, places: &Places) -> Hits {
-        match ccache::hits(&places.work) {
+    fn hits(&mut self, bench: &steps::Bench<'_>) -> Hits {
+        let hits = match &bench.sccache {
+            Some(server) => server.hits().map_err(anyhow::Error::from),
+            None => ccache::hits(&bench.places.work),
+        };
+        match hits {
             Ok(hits) => {
-                if let Some(text) = ccache::suspicion(self.session, self.keyed, hits, &places.caches) {
+                if let Some(text) = ccache::suspicion(self.session, self.keyed, hits, &bench.places.caches) {
                     self.warn(&text);
                 }
                 hits

