@@ -49,7 +49,8 @@ pub fn checkout() -> Checkout {
 fn pin(checkout: &Checkout) {
     let file = checkout.root.join("backend/sources.yaml");
     let text = fs_err::read_to_string(&file).unwrap();
-    let mut text = text.split("  grpc-registry:").next().unwrap().to_owned();
+    let (sources, programs) = text.split_once("\nprograms:").unwrap();
+    let mut text = sources.split("  grpc-registry:").next().unwrap().to_owned();
     for name in ["grpc", "protobuf"] {
         let tree = fetch::tree::tree_digest(&checkout.root.join("backend/prefix").join(name)).unwrap().digest;
         let zero = "0".repeat(64);
@@ -61,6 +62,7 @@ fn pin(checkout: &Checkout) {
         )
         .unwrap();
     }
+    write!(text, "\nprograms:{programs}").unwrap();
     fs_err::write(file, text).unwrap();
 }
 
