@@ -4,12 +4,16 @@ use crate::error::ChildError;
 use crate::guard;
 use crate::stop::{self, GRACE, SLICE, Stopped, sleep};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use std::io::ErrorKind;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 /// How long output may stay open after the program has ended: whoever holds it was left running, and ends as well.
 const LINGER: Duration = Duration::from_secs(1);
+
+/// How long a program that somebody writes is waited for.
+const BUSY: Duration = Duration::from_millis(500);
 
 /// What a wait is to do next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,9 +132,19 @@ pub(crate) struct Pipes {
     pub(crate) errors: Option<std::process::ChildStderr>,
 }
 
+/// A program that was written a moment ago may still be open for writing: in a process that another thread is about to
+/// start, which has all that is open here until it is started.
 #[expect(clippy::disallowed_methods, reason = "this is what is allowed instead")]
 fn spawn(mut command: Command) -> Result<(Child, Pipes), ChildError> {
-    let mut child = command.spawn().map_err(ChildError::Start)?;
+    let began = Instant::now();
+    let mut child = loop {
+        match command.spawn() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && began.elapsed() < BUSY => {
+                sleep(Duration::from_millis(1));
+            }
+            spawned => break spawned.map_err(ChildError::Start)?,
+        }
+    };
     let pipes = Pipes { input: child.stdin.take(), output: child.stdout.take(), errors: child.stderr.take() };
     Ok((child, pipes))
 }

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         play(&role);
         return ExitCode::from(if halt::stopped() { 130 } else { 0 });
     }
-    let tests: [(&str, fn()); 8] = [
+    let tests: [(&str, fn()); 9] = [
         ("every_wait_for_a_program_ends", every_wait_for_a_program_ends),
         ("waits_for_locks_and_time_end", waits_for_locks_and_time_end),
         ("who_does_not_listen_is_killed", who_does_not_listen_is_killed),
@@ -39,6 +39,7 @@ fn main() -> ExitCode {
         ("nothing_outlives_a_killed_process", nothing_outlives_a_killed_process),
         ("nothing_outlives_its_program", nothing_outlives_its_program),
         ("nothing_starts_after_a_stop", nothing_starts_after_a_stop),
+        ("a_program_that_is_being_written_is_waited_for", a_program_that_is_being_written_is_waited_for),
     ];
     let filter = std::env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
     std::thread::scope(|scope| {
@@ -50,6 +51,20 @@ fn main() -> ExitCode {
         }
     });
     ExitCode::SUCCESS
+}
+
+fn a_program_that_is_being_written_is_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let program = dir.path().join("program");
+    fs::copy("/bin/true", &program).unwrap();
+    let writer = File::options().append(true).open(&program).unwrap();
+    let start = || Run::new(Command::new(&program)).status();
+    assert!(start().is_err(), "nobody is waited for for ever");
+    std::thread::scope(|scope| {
+        let started = scope.spawn(start);
+        drop(writer);
+        assert!(started.join().unwrap().unwrap().success());
+    });
 }
 
 /// What a process of these tests does.
