@@ -40,7 +40,8 @@ def generate(repository: Path, root: Path) -> int:
     shared(repository, root)
     # gRPC's sources, which C++ builders are keyed with, beside the one of the generated backends.
     own = (root / "backend/sources.yaml").read_text().split("sources:\n", 1)[1]
-    write(root / "backend/sources.yaml", (repository / "backend/sources.yaml").read_text() + "\n" + own)
+    pins, rest = (repository / "backend/sources.yaml").read_text().split("\nprograms:\n", 1)
+    write(root / "backend/sources.yaml", f"{pins}\n{own.split(chr(10) + 'programs:', 1)[0]}\nprograms:\n{rest}")
     shutil.copytree(repository / "backend/patches", root / "backend/patches", dirs_exist_ok=True)
     for at in range(12):
         write(root / f"backend/python/common/runtime/part{at}.py", f"PART = {at}\n" * 100)

@@ -57,7 +57,7 @@ def shared(repository: Path, root: Path) -> None:
         shutil.copyfile(repository / name, root / name)
     for schema in ["backend", "sources", "variants"]:
         write(root / f"docs/schemas/{schema}.schema.json", "{}\n")
-    write(root / "backend/sources.yaml", sources(root))
+    write(root / "backend/sources.yaml", sources(repository, root))
 
 
 def generate(repository: Path, root: Path) -> int:
@@ -70,17 +70,19 @@ def generate(repository: Path, root: Path) -> int:
     return sum(1 for path in root.rglob("*") if path.is_file())
 
 
-def sources(root: Path) -> str:
+def sources(repository: Path, root: Path) -> str:
     """The one pin: a directory of the tree. Its upstream is never asked, since the mirror has the files."""
     files = {"LICENSE": "MIT\n", "tiny.h": '#define TINY "tiny "\n'}
     tree = hashlib.sha256(b"xtask source tree v1\n")
     for name, text in sorted(files.items()):
         write(root / "vendor/tiny" / name, text)
         tree.update(f"f {hashlib.sha256(text.encode()).hexdigest()} {name}\0".encode())
+    programs = (repository / "backend/sources.yaml").read_text().split("\nprograms:\n", 1)[1]
     return SCHEMA.format("../", "sources") + (
         f"sources:\n  {PIN}:\n    version: '1'\n    upstream:\n      git:\n"
         f"        url: https://example.invalid/tiny\n        commit: {'0' * 40}\n    tree: {tree.hexdigest()}\n"
         "    mirrors:\n      - path: vendor/tiny\n    license: MIT\n    license-files: [LICENSE]\n"
+        f"\nprograms:\n{programs}"
     )
 
 
