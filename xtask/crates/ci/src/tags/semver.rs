@@ -1,5 +1,7 @@
 //! Whether a Git tag is a version, and of which kind, as npm's strict `semver` has it: a leading `v` is allowed.
 
+use semver::Version;
+
 /// The largest number that the action's language holds exactly; larger ones are no versions to it.
 const LARGEST: u64 = (1 << 53) - 1;
 /// Longer texts are no versions.
@@ -19,37 +21,10 @@ pub(super) fn kind(text: &str) -> Option<Kind> {
     if text.len() > LONGEST {
         return None;
     }
-    let text = text.strip_prefix('v').unwrap_or(text);
-    let (text, build) = match text.split_once('+') {
-        Some((text, build)) => (text, Some(build)),
-        None => (text, None),
-    };
-    let (core, pre) = match text.split_once('-') {
-        Some((core, pre)) => (core, Some(pre)),
-        None => (text, None),
-    };
-    let numbers: Vec<&str> = core.split('.').collect();
-    let small = |number: &&str| number.parse().is_ok_and(|number: u64| number <= LARGEST);
-    let core =
-        numbers.len() == 3 && numbers.iter().all(|number| is_number(number)) && numbers.iter().all(small);
-    let pre_is_good =
-        pre.is_none_or(|pre| pre.split('.').all(|part| is_word(part) && (!digits(part) || is_number(part))));
-    let build_is_good = build.is_none_or(|build| build.split('.').all(is_word));
-    let kind = if pre.is_some() { Kind::PreRelease } else { Kind::Release };
-    (core && pre_is_good && build_is_good).then_some(kind)
-}
-
-fn digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Digits without a leading zero.
-fn is_number(text: &str) -> bool {
-    digits(text) && (text.len() == 1 || !text.starts_with('0'))
-}
-
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    let version = Version::parse(text.strip_prefix('v').unwrap_or(text)).ok()?;
+    let numbers = [version.major, version.minor, version.patch];
+    let kind = if version.pre.is_empty() { Kind::Release } else { Kind::PreRelease };
+    numbers.iter().all(|number| *number <= LARGEST).then_some(kind)
 }
 
 #[cfg(test)]
