@@ -2,13 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use registry::{Challenge, Inventory, Manifest, Node, TagPage, config_date, date, next_page, quay_tags};
+use oci::{Challenge, Inventory, Manifest, Node, TagPage, config_date, date, next_page, quay_tags};
 use std::collections::BTreeMap;
 
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(manifest) = Manifest::parse(bytes) {
         let node = Node::of(&manifest, bytes.len());
-        let digest = registry::digest(bytes);
+        let digest = oci::digest(bytes);
         // A list may name itself, if only in a fuzzer; sizes may be absurd.
         let manifests = BTreeMap::from([(digest.clone(), node)]);
         let inventory = Inventory { manifests, ..Inventory::default() };

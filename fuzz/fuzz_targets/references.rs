@@ -2,13 +2,13 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use registry::{ImageDigest, Reference, Repository, Tag};
+use oci::{ImageDigest, Reference, Repository, Tag};
 use std::fmt::{Debug, Display};
 use std::str::FromStr;
 
 fn stays<T>(text: &str)
 where
-    T: FromStr<Err = registry::ParseError> + Display + PartialEq + Debug,
+    T: FromStr<Err = oci::ParseError> + Display + PartialEq + Debug,
 {
     match text.parse::<T>() {
         Ok(value) => assert_eq!(value.to_string().parse::<T>().as_ref(), Ok(&value)),

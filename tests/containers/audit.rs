@@ -5,7 +5,7 @@ use crate::child::{self, Run, SHORT};
 use crate::registry::{client, named, tag};
 use crate::runner::stand_on_our_distribution;
 use crate::testbed::Registry;
-use registry::{ImageDigest, Manifest, media};
+use oci::{ImageDigest, Manifest, media};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;

@@ -60,12 +60,12 @@ fn set<'a>(tags: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
 
 /// Publishes an image of the cache in a list of images, as a merge does.
 fn publish(scene: &Scene, digest: &ImageDigest, to: &Repository) {
-    let (client, kind) = (client(), registry::media::OCI_INDEX);
+    let (client, kind) = (client(), oci::media::OCI_INDEX);
     client.copy_image(&scene.cache, &digest.clone().into(), to, &[]).unwrap();
     let size = client.manifest(to, &digest.clone().into()).unwrap().bytes.len();
     let index = format!(
         r#"{{"schemaVersion":2,"mediaType":"{kind}","manifests":[{{"mediaType":"{}","digest":"{digest}","size":{size}}}]}}"#,
-        registry::media::OCI_MANIFEST
+        oci::media::OCI_MANIFEST
     );
     client.put_manifest(to, &tag("v1.2.3").into(), index.as_bytes(), kind).unwrap();
 }

@@ -4,7 +4,7 @@ use crate::checkout::temporary;
 use crate::faults::{Asked, Fate, Proxy};
 use crate::testbed::Registry;
 use camino::Utf8Path;
-use registry::{Arrival, Backoff, Client, ImageDigest, Manifest, RegistryError, Repository, Settings, Tag};
+use oci::{Arrival, Backoff, Client, ImageDigest, Manifest, RegistryError, Repository, Settings, Tag};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -62,13 +62,11 @@ pub fn push_layers(
         .collect();
     let manifest = format!(
         r#"{{"schemaVersion":2,"mediaType":"{kind}","config":{{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{digest}","size":{size}}},"layers":[{layers}]}}"#,
-        kind = registry::media::OCI_MANIFEST,
+        kind = oci::media::OCI_MANIFEST,
         size = config.len(),
         layers = layers.join(",")
     );
-    client
-        .put_manifest(repository, &tag(name).into(), manifest.as_bytes(), registry::media::OCI_MANIFEST)
-        .unwrap()
+    client.put_manifest(repository, &tag(name).into(), manifest.as_bytes(), oci::media::OCI_MANIFEST).unwrap()
 }
 
 fn written(dir: &Utf8Path, name: &str, bytes: &[u8]) -> camino::Utf8PathBuf {
@@ -219,10 +217,10 @@ fn referrers_are_found_where_the_registry_does_not_list_them() {
     assert!(client().referrers(&repository, &digest).unwrap().is_empty());
     let sbom = push(&repository, "sbom", b"{}", "2026-01-02T03:04:05Z");
     let size = client().manifest(&repository, &sbom.clone().into()).unwrap().bytes.len();
-    let kind = registry::media::OCI_INDEX;
+    let kind = oci::media::OCI_INDEX;
     let index = format!(
         r#"{{"schemaVersion":2,"mediaType":"{kind}","manifests":[{{"mediaType":"{}","digest":"{sbom}","size":{size}}}]}}"#,
-        registry::media::OCI_MANIFEST
+        oci::media::OCI_MANIFEST
     );
     let name = digest.as_tag().unwrap();
     client().put_manifest(&repository, &name.into(), index.as_bytes(), kind).unwrap();

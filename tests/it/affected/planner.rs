@@ -12,7 +12,7 @@ fn where_the_planner_differs_the_registry_is_all_that_can_tell() {
     let repository = Repository::new();
     for (file, evidence) in [
         ("xtask/crates/ui/src/lib.rs", "keys"),
-        ("xtask/crates/registry/src/lib.rs", "keys"),
+        ("xtask/crates/oci/src/lib.rs", "keys"),
         ("xtask/crates/ci/src/matrix/mod.rs", "keys"),
         ("xtask/crates/plan/src/recipe/go.rs", "everything"),
         ("xtask/crates/launcher/src/main.rs", "everything"),

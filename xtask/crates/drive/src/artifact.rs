@@ -1,7 +1,7 @@
 //! Parts of artifacts that are no images.
 
 use model::oci::{Descriptor, Repository, media};
-use registry::{Client, RegistryError};
+use oci::{Client, RegistryError};
 
 /// Writes the configuration of what has none.
 pub fn empty(client: &Client, repository: &Repository) -> Result<Descriptor, RegistryError> {

@@ -3,7 +3,7 @@
 use crate::error::Coded;
 use anyhow::Result;
 use model::oci::Repository;
-use registry::{Client, Settings};
+use oci::{Client, Settings};
 
 /// With the user's credentials.
 pub fn client() -> Client {

@@ -7,8 +7,8 @@ use anyhow::Result;
 use model::image_names::CacheTag;
 use model::key::Key;
 use model::oci::{Descriptor, ImageDigest, Index, Pointer, Repository, media};
+use oci::Client;
 use rayon::prelude::*;
-use registry::Client;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 

@@ -6,7 +6,7 @@
 use super::remote::Remote;
 use anyhow::Result;
 use model::oci::{ImageDigest, Tag};
-use registry::{Inventory, Manifest, media};
+use oci::{Inventory, Manifest, media};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -93,7 +93,7 @@ pub fn write(remote: &Remote, dates: &Dates) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use registry::Tagged;
+    use oci::Tagged;
 
     #[test]
     fn ages_count_from_the_first_look_at_the_same_content() {

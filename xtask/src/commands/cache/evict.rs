@@ -12,7 +12,7 @@ use model::image_names::{CacheTag, Image, TagSuffix, groups};
 use model::key::Key;
 use model::name::BackendName;
 use model::oci::{ImageDigest, Tag};
-use registry::{Inventory, RegistryError, Removal, deletion_order};
+use oci::{Inventory, RegistryError, Removal, deletion_order};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Removes the tags that were named, or those of a backend.

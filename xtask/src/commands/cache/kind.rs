@@ -2,7 +2,7 @@
 
 use model::image_names::CacheTag;
 use model::oci::Tag;
-use registry::Inventory;
+use oci::Inventory;
 
 /// A kind of tag.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

@@ -6,7 +6,7 @@ use drive::error::Coded;
 use drive::registries;
 use drive::session::Session;
 use model::oci::Repository;
-use registry::{Client, Inventory};
+use oci::{Client, Inventory};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The registry's cache.

@@ -13,7 +13,7 @@ use drive::registries::repository;
 use drive::session::Session;
 use model::image_names::CacheTag;
 use model::oci::{ImageDigest, Pointer, Repository, Tag};
-use registry::{Collection, Inventory, Keep, Question, Removal, collect};
+use oci::{Collection, Inventory, Keep, Question, Removal, collect};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -75,7 +75,7 @@ fn used_since(
 
 /// What stays by its name.
 fn kept(inventory: &Inventory, asked: &[Pointer]) -> BTreeMap<Tag, Keep> {
-    let keep = |(tag, tagged): (&Tag, &registry::Tagged)| {
+    let keep = |(tag, tagged): (&Tag, &oci::Tagged)| {
         let named = |pointer: &Pointer| match pointer {
             Pointer::Tag(asked) => asked == tag,
             Pointer::Digest(digest) => *digest == tagged.digest,

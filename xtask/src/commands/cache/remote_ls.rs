@@ -7,7 +7,7 @@ use crate::exit::Done;
 use anyhow::Result;
 use drive::session::Session;
 use model::oci::Tag;
-use registry::{Inventory, Parts};
+use oci::{Inventory, Parts};
 use std::time::Duration;
 use ui::age;
 

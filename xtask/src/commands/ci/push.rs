@@ -12,8 +12,8 @@ use fetch::Selection;
 use fetch::unpack::{Limits, unpack_file};
 use model::event::{Event, Publish, decide};
 use model::oci::{ImageDigest, Repository};
+use oci::{Client, Manifest};
 use pack::oci::blob_path;
-use registry::{Client, Manifest};
 
 /// What a package may unpack to: those with a whole CUDA in them are the largest.
 const LARGEST: u64 = 32 << 30;

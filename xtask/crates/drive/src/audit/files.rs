@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 use camino::Utf8Path;
 use ci::audit::{Entry, Files, Image, Package};
 use model::oci::ImageDigest;
+use oci::Client;
 use pack::oci::{Listed, Listing};
 use rayon::prelude::*;
-use registry::Client;
 use std::collections::BTreeMap;
 
 /// The label that every image of this project has.

@@ -1,7 +1,7 @@
 //! Images of single platforms, wherever they were found: equal digests are equal images.
 
 use model::oci::{ImageDigest, Repository};
-use registry::{Client, Descriptor, ImageManifest, RegistryError};
+use oci::{Client, Descriptor, ImageManifest, RegistryError};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -10,7 +10,7 @@ use ci::audit::{Promise, Seen};
 use model::image_names::CacheTag;
 use model::key::Key;
 use model::oci::{Repository, Tag};
-use registry::Client;
+use oci::Client;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is asked.

@@ -5,7 +5,7 @@ use super::images::Found;
 use anyhow::Result;
 use ci::audit::{Named, There, resembles};
 use model::oci::{ImageDigest, Pointer, Repository, Tag};
-use registry::{Client, Descriptor, Fetched, ImageManifest, Manifest};
+use oci::{Client, Descriptor, Fetched, ImageManifest, Manifest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a tag names.

@@ -11,8 +11,8 @@ use fetch::unpack::Limits;
 use model::image_names::CacheTag;
 use model::key::Key;
 use model::oci::{ImageDigest, Tag};
+use oci::{Client, RegistryError};
 use pack::Manifest;
-use registry::{Client, RegistryError};
 use std::collections::BTreeMap;
 
 /// What a package may unpack to: those with a whole CUDA in them are the largest.
@@ -105,8 +105,8 @@ impl Remote {
         let package = scratch.join("package");
         fs_err::create_dir_all(&package)?;
         let layers = match &image.manifest {
-            registry::Manifest::Image(image) => image.layers.as_slice(),
-            registry::Manifest::Index(_) => &[],
+            oci::Manifest::Image(image) => image.layers.as_slice(),
+            oci::Manifest::Index(_) => &[],
         };
         // Our images hold one layer, the package; more would have to be merged, with what they delete.
         let [layer] = layers else {

@@ -6,8 +6,8 @@ use anyhow::Result;
 use model::event::{Decision, Event, Publish, decide};
 use model::key::Key;
 use model::oci::{ImageDigest, Repository, Tag};
+use oci::Client;
 use plan::bases::Presence;
-use registry::Client;
 use std::collections::BTreeMap;
 
 /// The cache repository and what the event allows.

@@ -2,13 +2,13 @@
 
 use crate::session::Session;
 use crate::workplace::Workplace;
+use ::oci::{Client, Manifest};
 use anyhow::Result;
 use ci::attest::{Component, Contents, License};
 use ci::merge::Leg;
 use model::oci::{Pointer, Repository};
 use model::source::{Pin, Upstream};
 use pack::{Manifest as Package, oci};
-use registry::{Client, Manifest};
 
 /// Reads the package's manifest out of the image's layers.
 pub fn contents(session: &Session, client: &Client, from: &Repository, leg: &Leg) -> Result<Contents> {

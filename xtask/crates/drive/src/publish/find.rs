@@ -12,8 +12,8 @@ use ci::merge::Found;
 use model::image_names::CacheTag;
 use model::key::Key;
 use model::oci::{ImageConfig, ImageDigest, Pointer, Repository, Tag};
+use oci::{Client, Fetched, Manifest};
 use plan::root_image::{self, RootDoc};
-use registry::{Client, Fetched, Manifest};
 
 /// The legs that are there, and the repository that has them.
 pub fn legs(session: &Session, client: &Client, order: &Order) -> Result<(Repository, Vec<Found>)> {

@@ -14,7 +14,7 @@ use crate::session::Session;
 use anyhow::{Result, bail};
 use ci::merge::{self, About, Act, Legs, Wanted};
 use model::oci::Repository;
-use registry::Client;
+use oci::Client;
 
 /// A merge that was looked into: what it makes, and what is left to do in each repository.
 pub struct Merge<'a> {
@@ -38,7 +38,7 @@ impl<'a> Merge<'a> {
         let index = merge::index(&legs, &about)?;
         let wanted = Wanted {
             legs,
-            index: registry::digest(&index),
+            index: oci::digest(&index),
             tags: order.tags.clone(),
             sign: order.sign,
             drop_platforms: order.drop_platforms,

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use ci::merge::{Attachment, Tagged, There, Wanted};
 use model::oci::{ImageConfig, Pointer, Repository};
-use registry::{Client, Descriptor, Fetched, Manifest};
+use oci::{Client, Descriptor, Fetched, Manifest};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What cosign attaches, in its versions.

@@ -4,7 +4,7 @@ use ci::queue::{Action, Float, Queue};
 use model::image_names::CacheTag;
 use model::oci::Repository;
 use model::unit::UnitId;
-use registry::Client;
+use oci::Client;
 use std::collections::BTreeMap;
 
 /// Tags them. What cannot be tagged is not as good: nobody would find it.

@@ -9,10 +9,10 @@ use exec::uv::Uv;
 use model::key::Key;
 use model::oci::{Pointer, Repository};
 use model::unit::UnitId;
+use oci::Client;
 use plan::floating::Resolution;
 use plan::published;
 use rayon::prelude::*;
-use registry::Client;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a unit would be built only because nobody looked closer.

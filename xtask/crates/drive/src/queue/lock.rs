@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use model::image_names::CacheTag;
 use model::key::Key;
 use model::oci::{Descriptor, ImageDigest, ImageManifest, Manifest, Pointer, Repository, media};
-use registry::Client;
+use oci::Client;
 use std::collections::BTreeMap;
 
 /// The type by which the artifact is told from others.
@@ -44,7 +44,7 @@ pub fn keep(
 pub fn kept(client: &Client, cache: &Repository, steady: &[&Key]) -> Result<Vec<Option<Kept>>> {
     let tag = |key: &&Key| Pointer::Tag(CacheTag::Lock((*key).clone()).tag());
     let fetched = client.manifests(cache, &steady.iter().map(tag).collect::<Vec<_>>())?;
-    let read = |fetched: registry::Fetched| {
+    let read = |fetched: oci::Fetched| {
         let Manifest::Image(artifact) = fetched.manifest else { return None };
         let image = artifact.annotations.get(IMAGE)?.parse().ok()?;
         let is_lock = artifact.artifact_type.as_deref() == Some(TYPE);
@@ -56,7 +56,7 @@ pub fn kept(client: &Client, cache: &Repository, steady: &[&Key]) -> Result<Vec<
 impl Kept {
     /// What differs from a lock of now; none if nothing does.
     pub fn difference(&self, client: &Client, cache: &Repository, now: &str) -> Result<Option<String>> {
-        if self.lock.digest == registry::digest(now.as_bytes()) {
+        if self.lock.digest == oci::digest(now.as_bytes()) {
             return Ok(None);
         }
         let before = client.small_blob(cache, &self.lock.digest)?;

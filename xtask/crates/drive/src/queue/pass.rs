@@ -2,7 +2,7 @@
 
 use ci::queue::{Question, There};
 use model::oci::{Repository, Tag};
-use registry::{Backoff, Client, Settings};
+use oci::{Backoff, Client, Settings};
 use std::time::Duration;
 
 /// A client that gives up in time: in the worst case it asks twice for what the registry wants to see, twice for a token,

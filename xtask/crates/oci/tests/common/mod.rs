@@ -7,7 +7,7 @@ pub mod faults;
 
 use camino::Utf8PathBuf;
 use faults::Proxy;
-use registry::{Backoff, Client, Repository, Settings};
+use oci::{Backoff, Client, Repository, Settings};
 use std::time::Duration;
 
 /// Settings under which nothing takes long.

@@ -6,7 +6,7 @@ mod common;
 
 use common::faults::{Fate, Proxy};
 use common::{client, repository, settings};
-use registry::{Client, Secret, Settings, Tag, digest};
+use oci::{Client, Secret, Settings, Tag, digest};
 use std::collections::BTreeMap;
 
 fn tag(text: &str) -> Tag {
@@ -23,7 +23,7 @@ fn manifest(config: &str) -> String {
 
 /// A list of one manifest.
 fn list(child: &str) -> String {
-    let kind = registry::media::OCI_MANIFEST;
+    let kind = oci::media::OCI_MANIFEST;
     let (digest, size) = (digest(child.as_bytes()), child.len());
     format!(
         r#"{{"schemaVersion":2,"manifests":[{{"mediaType":"{kind}","digest":"{digest}","size":{size}}}]}}"#

@@ -2,10 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use oci::{Collection, ImageDigest, Inventory, Keep, Node, Question, Tag, Tagged, collect, deletion_order};
 use proptest::prelude::*;
-use registry::{
-    Collection, ImageDigest, Inventory, Keep, Node, Question, Tag, Tagged, collect, deletion_order,
-};
 use std::collections::{BTreeMap, BTreeSet};
 
 const NOW: u64 = 1_000_000;

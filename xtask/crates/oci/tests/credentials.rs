@@ -6,7 +6,7 @@ mod common;
 
 use common::faults::{Asked, Fate, Proxy};
 use common::{client, client_of, digest, repository};
-use registry::{Client, Settings, Tag};
+use oci::{Client, Settings, Tag};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -213,7 +213,7 @@ fn helpers_are_asked() {
 fn asks_a_helper() {
     let config = std::env::var("CONFIG").unwrap();
     for host in ["q.example", "r.example"] {
-        println!("{host}: {:?}", registry::stored_credentials(config.as_str().into(), host).unwrap());
+        println!("{host}: {:?}", oci::stored_credentials(config.as_str().into(), host).unwrap());
     }
 }
 
@@ -228,15 +228,15 @@ fn quays_own_api_deletes_a_tag() {
         }
     });
     let with = |token: &str| {
-        let quay_token = Some(registry::Secret::new(token));
+        let quay_token = Some(oci::Secret::new(token));
         Client::new(Settings { quay_token, quay_hosts: vec![proxy.address()], ..common::settings() })
     };
     let repository = repository(&proxy);
     assert!(with("oauth").is_quay(&repository) && !client().is_quay(&repository));
-    assert_eq!(with("oauth").quay_delete(&repository, &tag()).unwrap(), registry::Deletion::Deleted);
+    assert_eq!(with("oauth").quay_delete(&repository, &tag()).unwrap(), oci::Deletion::Deleted);
     assert_eq!(proxy.lines(), ["DELETE /api/v1/repository/team/cache/tag/img-1"]);
     let absent = "absent".parse().unwrap();
-    assert_eq!(with("oauth").quay_delete(&repository, &absent).unwrap(), registry::Deletion::Absent);
+    assert_eq!(with("oauth").quay_delete(&repository, &absent).unwrap(), oci::Deletion::Absent);
     let error = with("s3cret").quay_delete(&repository, &tag()).unwrap_err().to_string();
     assert!(error.contains("OAuth") && !error.contains("s3cret"), "{error}");
 }

@@ -6,7 +6,7 @@ mod common;
 
 use common::faults::{Fate, Proxy};
 use common::{client, digest, repository, settings};
-use registry::{Client, RegistryError, Settings, Tag};
+use oci::{Client, RegistryError, Settings, Tag};
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -114,7 +114,7 @@ fn answers_that_lie_are_not_believed() {
     assert!(error("lie").contains("they are not used"));
     assert!(error("no-json").contains("not a manifest"));
     assert!(error("other").contains("schema version 1"));
-    let wanted: registry::ImageDigest = digest(2).parse().unwrap();
+    let wanted: oci::ImageDigest = digest(2).parse().unwrap();
     let error = client.manifest(&repository, &wanted.into()).unwrap_err().to_string();
     assert!(error.contains(&digest(2)), "{error}");
 }
