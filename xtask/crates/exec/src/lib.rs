@@ -17,6 +17,7 @@ pub mod host;
 pub mod install;
 pub mod jobserver;
 pub mod places;
+pub mod processor;
 pub mod programs;
 pub mod run;
 pub mod sccache;
