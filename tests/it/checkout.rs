@@ -104,9 +104,9 @@ impl Checkout {
     }
 
     /// The same for other options; they begin with the backend.
-    pub fn pretend_built_as(&self, args: &[&str]) -> store::Key {
+    pub fn pretend_built_as(&self, args: &[&str]) -> model::key::Key {
         let document = self.out(&[&["why"], args, &["--document"]].concat());
-        let key: store::Key = self.hash(args).parse().unwrap();
+        let key: model::key::Key = self.hash(args).parse().unwrap();
         let unit = self.unit(args);
         let package = tempfile::tempdir().unwrap();
         fs::write(package.path().join("program"), "#!/bin/sh\n").unwrap();

@@ -185,7 +185,7 @@ fn locks_of_the_store() {
     let arch = if cfg!(target_arch = "x86_64") { "amd64" } else { "arm64" };
     let place = format!("target/backends/local-store.cpu.linux-{arch}/package");
     let place = scene.checkout.root.canonicalize().unwrap().join(place);
-    let name = store::Digest::of(place.as_os_str().as_encoded_bytes()).to_hex();
+    let name = model::digest::Digest::of(place.as_os_str().as_encoded_bytes()).to_hex();
     held(&scene, &format!("locks/place-{}", &name[..32]), &build, None);
 
     // As a garbage collection holds it, against the eviction of what is damaged.

@@ -209,7 +209,7 @@ pub fn listing(dir: &Utf8Path) -> Vec<(String, String)> {
             format!("→ {}", fs_err::read_link(path).unwrap().display())
         } else if entry.file_type().is_file() {
             let mode = entry.metadata().unwrap().permissions().mode();
-            format!("{mode:o} {}", store::Digest::of(&fs_err::read(path).unwrap()).to_hex())
+            format!("{mode:o} {}", model::digest::Digest::of(&fs_err::read(path).unwrap()).to_hex())
         } else {
             continue;
         };

@@ -41,7 +41,7 @@ impl Tools {
                 "containers need root, for mounts: run `sudo --preserve-env=PATH,HOME cargo xtask test`"
             );
             let module = fs_err::read(modules().join("go.sum")).unwrap();
-            let key = store::Digest::of(&[&module[..], &REVISION.to_le_bytes()].concat()).to_hex();
+            let key = model::digest::Digest::of(&[&module[..], &REVISION.to_le_bytes()].concat()).to_hex();
             let home = shared_cache().join("testbed").join(&key[..16]);
             once(&home, make);
             Tools { home }

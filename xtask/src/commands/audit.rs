@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 pub fn run(session: &Session, args: &Audit) -> Result<Done> {
     let keys: BTreeMap<UnitId, Option<Key>> =
         census(session)?.into_iter().map(|Published { unit, key, .. }| (unit, key)).collect();
-    let key = |unit: &UnitId| keys.get(unit).cloned().flatten();
+    let key = |unit: &UnitId| keys.get(unit).copied().flatten();
     let promises = promises(&session.manifests.backends, &session.manifests.variants, key)
         .map_err(|error| Coded::Usage(error.to_string()))?;
     match &args.registry {

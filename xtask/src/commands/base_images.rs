@@ -134,7 +134,7 @@ fn show(session: &Session, args: &BaseImages, decided: &[Told<'_>]) -> Result<()
             format!("{}{}", row.toolkit, if row.skip_drivers { " (in the image)" } else { "" }),
             row.cuda.clone().unwrap_or_else(|| "-".to_owned()),
             row.distro.to_owned(),
-            row.key.short().to_owned(),
+            row.key.short().clone(),
             presence(registry).to_owned(),
             row.consumers.to_string(),
         ]

@@ -33,7 +33,7 @@ fn units(session: &Session, json: bool) -> Result<Done> {
         return Ok(Done::Well);
     }
     for Published { unit, tag_suffix, platform_tag, key, .. } in &units {
-        let key = key.as_ref().map_or("-", |key| key.as_str());
+        let key = key.map_or("-".to_owned(), |key| key.to_string());
         let platform_tag = if platform_tag.is_empty() { "-" } else { platform_tag };
         session.ui.line(format_args!(
             "{:<24} {:<14} {:<13} {key:<64} {platform_tag:<5} {tag_suffix}",

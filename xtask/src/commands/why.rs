@@ -6,6 +6,7 @@ use crate::exit::Done;
 use anyhow::{Context, Result};
 use drive::make::{self, Keyed};
 use drive::session::Session;
+use model::key::Key;
 use plan::why::{Change, changes};
 use ui::Ui;
 
@@ -37,28 +38,28 @@ enum Answer {
     Never,
     /// The last build had another key.
     Changed {
-        last: String,
+        last: Key,
         /// None when the cache no longer holds the last build's document.
         changes: Option<Vec<Change>>,
     },
     /// The last build had this key; this is how it differed from the one before.
-    Current { previous: Option<String>, changes: Option<Vec<Change>> },
+    Current { previous: Option<Key>, changes: Option<Vec<Change>> },
 }
 
 fn answer(session: &Session, keyed: &Keyed, document: &str) -> Result<Answer> {
     let store = session.store()?;
     let Some(last) = store.last(&keyed.plan.unit.slug())? else { return Ok(Answer::Never) };
-    let compared = |key: &store::Key| -> Result<Option<Vec<Change>>> {
+    let compared = |key: &Key| -> Result<Option<Vec<Change>>> {
         let Some(entry) = store.lookup(key)? else { return Ok(None) };
         let before =
             String::from_utf8(entry.key_document()?).context("a cached key document is not UTF-8")?;
         Ok(Some(changes(&before, document)?))
     };
-    if last.key.to_string() != keyed.key.as_str() {
-        return Ok(Answer::Changed { last: last.key.to_string(), changes: compared(&last.key)? });
+    if last.key != keyed.key {
+        return Ok(Answer::Changed { last: last.key, changes: compared(&last.key)? });
     }
     let changes = last.previous.as_ref().map(compared).transpose()?.flatten();
-    Ok(Answer::Current { previous: last.previous.map(|key| key.to_string()), changes })
+    Ok(Answer::Current { previous: last.previous, changes })
 }
 
 fn tell(ui: &Ui, keyed: &Keyed, answer: &Answer) {
@@ -76,7 +77,7 @@ fn tell(ui: &Ui, keyed: &Keyed, answer: &Answer) {
     match answer {
         Answer::Never => ui.line(format_args!("  never built with this cache: it will be built")),
         Answer::Changed { last, changes } => {
-            ui.line(format_args!("  changed since the last build ({}):", &last[..12]));
+            ui.line(format_args!("  changed since the last build ({}):", last.short()));
             list(ui, changes.as_deref());
         }
         Answer::Current { previous: None, .. } => {
@@ -85,7 +86,7 @@ fn tell(ui: &Ui, keyed: &Keyed, answer: &Answer) {
         Answer::Current { previous: Some(previous), changes } => {
             ui.line(format_args!(
                 "  nothing changed since the last build; it was built because, since {}:",
-                &previous[..12]
+                previous.short()
             ));
             list(ui, changes.as_deref());
         }

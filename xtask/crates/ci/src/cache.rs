@@ -78,7 +78,7 @@ pub fn caches(job: &Job<'_>) -> Vec<CiCache> {
         let same_source = format!("{all}{source}-");
         caches.push(CiCache {
             name: "ccache",
-            key: format!("{same_source}{}", &job.key.as_str()[..16]),
+            key: format!("{same_source}{}", job.key.stem()),
             restore_keys: vec![same_source, all],
             path: format!("{}/ccache", job.caches),
         });

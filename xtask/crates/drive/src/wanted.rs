@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 /// Writes down that these images of a cache repository are wanted now.
-pub fn renew(client: &Client, cache: &Repository, images: &BTreeMap<&Key, &ImageDigest>) -> Result<()> {
+pub fn renew(client: &Client, cache: &Repository, images: &BTreeMap<Key, &ImageDigest>) -> Result<()> {
     if images.is_empty() {
         return Ok(());
     }
@@ -26,7 +26,7 @@ pub fn renew(client: &Client, cache: &Repository, images: &BTreeMap<&Key, &Image
             annotations: BTreeMap::from([(media::CREATED.to_owned(), now.clone())]),
             ..Index::new(vec![Descriptor::new(&image.media_type, image.digest, image.bytes.len() as u64)])
         };
-        let tag = CacheTag::Used((*key).clone()).tag();
+        let tag = CacheTag::Used(*key).tag();
         client.put_manifest(cache, &Pointer::Tag(tag), &serde_json::to_vec(&index)?, media::OCI_INDEX)?;
         Ok(())
     })

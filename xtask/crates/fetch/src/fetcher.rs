@@ -12,11 +12,11 @@ use crate::select::Exclude;
 use crate::tree::tree_digest;
 use crate::unpack::Limits;
 use camino::{Utf8Path, Utf8PathBuf};
+use model::digest::Digest;
 use model::name::PinName;
 use model::source::Pin;
 use std::collections::BTreeMap;
 use std::fs;
-use store::Digest;
 use store::shared::{self, Found, Lease};
 
 /// Fetches pins into one cache directory.

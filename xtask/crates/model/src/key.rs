@@ -1,13 +1,20 @@
 //! Keys: what a thing is called that is known by all that can change it.
 
-/// A key: the blake3 of a document, 64 hex digits.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-pub struct Key(String);
+use crate::digest::{Digest, NotADigest};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// A key: the digest of a document that holds all that can change a thing. Units, bases and root images have one, and the
+/// cache and the registry keep them under it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Key(Digest);
 
 impl Key {
     /// The key of a document: of a unit, a base or a root image. The context keeps keys of one kind of document from
     /// equalling those of another.
-    pub fn of(context: &'static str, document: &impl serde::Serialize) -> Self {
+    pub fn of(context: &'static str, document: &impl Serialize) -> Self {
         let mut hasher = blake3::Hasher::new_derive_key(context);
         // Room for most documents, which would otherwise be copied each time that they outgrow what they have.
         let mut json = Vec::with_capacity(16 << 10);
@@ -15,42 +22,46 @@ impl Key {
         let written = serde_json::to_writer(&mut json, document);
         debug_assert!(written.is_ok(), "{written:?}");
         hasher.update(&json);
-        Self(hasher.finalize().to_hex().to_string())
+        Self(hasher.finalize().into())
     }
 
-    /// All 64 digits.
-    pub fn as_str(&self) -> &str {
+    /// Takes a digest that was computed elsewhere over a document.
+    pub const fn new(digest: Digest) -> Self {
+        Self(digest)
+    }
+
+    /// The digest behind the key.
+    pub const fn digest(&self) -> &Digest {
         &self.0
     }
 
     /// The first twelve digits, for people.
-    pub fn short(&self) -> &str {
-        &self.0[..12]
+    pub fn short(&self) -> String {
+        format!("{self:.12}")
+    }
+
+    /// The first sixteen digits, which tell it from every other where names must not be long.
+    pub fn stem(&self) -> String {
+        format!("{self:.16}")
     }
 }
 
-impl std::fmt::Display for Key {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&self.0)
+impl FromStr for Key {
+    type Err = NotADigest;
+
+    fn from_str(text: &str) -> Result<Self, NotADigest> {
+        text.parse().map(Self)
     }
 }
 
-/// The text is no key.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a key: a key has 64 digits, each of 0-9 or a-f")]
-pub struct KeyError(String);
-
-impl std::str::FromStr for Key {
-    type Err = KeyError;
-    fn from_str(text: &str) -> Result<Self, KeyError> {
-        let digits =
-            text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
-        if digits { Ok(Self(text.to_owned())) } else { Err(KeyError(text.to_owned())) }
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
     }
 }
 
-impl From<Key> for String {
-    fn from(key: Key) -> Self {
-        key.0
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({self:.12})")
     }
 }

@@ -54,7 +54,9 @@ fn main() -> ExitCode {
     let held = [
         report("read and check the manifests", 10.0, || manifest::load(&texts).unwrap().backends.len()),
         report("plan every unit", 60.0, || planned(&manifests).len()),
-        report("key every plan", 60.0, || plans.iter().map(|plan| key(plan, &measured).as_str().len()).sum()),
+        report("key every plan", 60.0, || {
+            plans.iter().map(|plan| usize::from(key(plan, &measured).digest().as_bytes()[0])).sum()
+        }),
     ];
     if held.iter().all(|held| *held) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-use store::{All, Digest, GlobSpec, Key, Meta, Reserved, Scan, Store};
+use model::digest::Digest;
+use model::key::Key;
+use store::{All, GlobSpec, Meta, Reserved, Scan, Store};
 
 const FILES: usize = 4000;
 const TREE: usize = 1 << 30;

@@ -5,10 +5,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::SystemTime;
 
-use crate::digest::Digest;
 use crate::error::{Context, Result};
 use crate::hash;
 use crate::layout::Layout;
+use model::digest::Digest;
 
 /// Stores a copy of a file and returns its digest. `scratch` is a path on the same file system, not yet taken.
 pub(crate) fn put(layout: &Layout, source: &Path, size: u64, scratch: &Path) -> Result<Digest> {

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::digest::Digest;
 use crate::error::{Context, Error, Result};
-use crate::key::Key;
 use crate::layout::Layout;
 use crate::lock::{self, Writing};
 use crate::restore::{self, For, Restored};
 use crate::tree::{self, TreeDoc};
+use model::digest::Digest;
+use model::key::Key;
 
 /// A package in the store. While it is held, garbage collection leaves it alone.
 #[derive(Debug)]

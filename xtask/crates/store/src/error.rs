@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::belonging::Unknown;
-use crate::key::Key;
+use model::key::Key;
 
 /// Short for results of this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

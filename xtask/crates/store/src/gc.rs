@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::atomic;
-use crate::digest::Digest;
 use crate::error::{Context, Result};
-use crate::key::Key;
 use crate::layout::Layout;
 use crate::lock::Alone;
 use crate::owned;
@@ -16,6 +14,8 @@ use crate::shared;
 use crate::store::Store;
 use crate::survey::{self, Blob};
 use crate::tree::TreeDoc;
+use model::digest::Digest;
+use model::key::Key;
 
 /// No small file takes this long to write: one of this age that never got its name has lost its writer.
 const ABANDONED: Duration = Duration::from_hours(1);

@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 
-use crate::digest::Digest;
 use crate::error::{Context, Result};
+use model::digest::Digest;
 
 /// From here on a file is worth splitting between threads.
 const LARGE: u64 = 8 << 20;

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::belonging::Belonging;
-use crate::digest::Digest;
 use crate::error::{Context, Error, Result};
 use crate::glob::GlobSpec;
 use crate::hash;
@@ -13,6 +12,7 @@ use crate::rel_path::RelPath;
 use crate::stat::Stat;
 use crate::stat_cache::{self, Ignored, StatCache};
 use crate::walk::{Found, Walker};
+use model::digest::Digest;
 
 /// What one input holds, as far as it can change an output.
 #[derive(Debug, Clone, PartialEq, Eq)]

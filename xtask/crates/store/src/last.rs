@@ -4,10 +4,10 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::atomic;
-use crate::digest::Digest;
 use crate::error::{Context, Result};
-use crate::key::Key;
 use crate::store::Store;
+use model::digest::Digest;
+use model::key::Key;
 
 /// The last two different keys of a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

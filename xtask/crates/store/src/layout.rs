@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::atomic;
-use crate::digest::Digest;
 use crate::error::{Context, Error, Result};
-use crate::key::Key;
+use model::digest::Digest;
+use model::key::Key;
 
 const FORMAT: u32 = 1;
 const MARKER: &str = "xtask store format ";

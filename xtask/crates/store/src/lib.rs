@@ -8,7 +8,8 @@
 //! # let sandbox = tempfile::tempdir().map_err(|e| std::io::Error::other(e)).expect("a directory");
 //! # let (root, dest) = (sandbox.path().join("repo"), sandbox.path().join("package"));
 //! # std::fs::create_dir(&root).and_then(|()| std::fs::write(root.join("a.c"), "int a;")).expect("a file");
-//! use store::{Digest, GlobSpec, Key, Meta, Reserved, Scan, Store};
+//! use model::{digest::Digest, key::Key};
+//! use store::{GlobSpec, Meta, Reserved, Scan, Store};
 //!
 //! let store = Store::open(&sandbox.path().join("cache"))?;
 //! let scan = Scan::new(&root, &store.stat_cache(&root), Box::new(store::All));
@@ -35,14 +36,12 @@
 mod atomic;
 mod belonging;
 mod blobs;
-mod digest;
 mod entry;
 mod error;
 mod gc;
 mod glob;
 mod hash;
 mod inputs;
-mod key;
 mod last;
 mod layout;
 mod lock;
@@ -65,13 +64,11 @@ mod verify;
 mod walk;
 
 pub use belonging::{All, Belonging, Unknown};
-pub use digest::{Digest, NotADigest};
 pub use entry::Entry;
 pub use error::{Error, Result};
 pub use gc::{Collected, Policy, Reason, Removed, What};
 pub use glob::GlobSpec;
 pub use inputs::{Content, Input, Inputs, Scan};
-pub use key::Key;
 pub use last::Last;
 pub use owned::{OwnedDir, abandoned, collect_abandoned};
 pub use rel_path::{NotARelPath, RelPath};

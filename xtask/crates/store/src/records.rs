@@ -1,7 +1,7 @@
 //! The binary file behind the stat cache and the stamps: a checked header, then one record a file.
 
-use crate::digest::Digest;
 use crate::stat::Stat;
+use model::digest::Digest;
 
 const MAGIC: &[u8; 8] = b"xtstat\r\n";
 const VERSION: u32 = 1;

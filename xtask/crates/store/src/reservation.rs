@@ -7,15 +7,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::blobs;
-use crate::digest::Digest;
 use crate::entry::{self, Entry};
 use crate::error::{Context, Error, Result};
-use crate::key::Key;
 use crate::layout::Layout;
 use crate::lock::{Exclusive, Writing};
 use crate::parallel;
 use crate::rel_path::{self, RelPath};
 use crate::tree::{self, Node, TreeDoc};
+use model::digest::Digest;
+use model::key::Key;
 
 /// What the caller tells about a build, for listings.
 #[derive(Debug, Clone, PartialEq, Eq)]

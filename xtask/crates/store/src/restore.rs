@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
-use crate::digest::Digest;
 use crate::entry::Entry;
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
@@ -18,6 +17,7 @@ use crate::parallel;
 use crate::rel_path::RelPath;
 use crate::tree::Node;
 use crate::{blobs, hash, stamp};
+use model::digest::Digest;
 
 /// From here on one thread copies while others verify.
 const LARGE: u64 = 32 << 20;

@@ -11,12 +11,12 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::digest::Digest;
 use crate::error::{Context, Error, Result};
 use crate::records::Records;
 use crate::restore::DATE;
 use crate::stat::Stat;
 use crate::{hash, lock, owned, parallel, rel_path, stamp, survey};
+use model::digest::Digest;
 
 /// The bits of a mode that let somebody write.
 const WRITE: u32 = 0o222;

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::digest::Digest;
 use crate::error::{Context, Result};
-use crate::key::Key;
 use crate::records::Records;
 use crate::rel_path::RelPath;
 use crate::stat::Stat;
 use crate::stat_cache;
 use crate::tree::{Node, TreeDoc};
+use model::digest::Digest;
+use model::key::Key;
 
 /// In place of the content of a directory.
 pub(crate) const NONE: Digest = Digest::from_bytes([0; 32]);

@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::digest::Digest;
 use crate::error::{Context, Result};
 use crate::records::{Records, Unreadable};
 use crate::stat::Stat;
 use crate::{atomic, rel_path::RelPath};
+use model::digest::Digest;
 
 /// Kernels stamp files with a clock that ticks every 1 to 10 ms: what changed later than this before the
 /// reading may change again without showing it.

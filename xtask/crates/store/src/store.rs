@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use crate::entry::Entry;
 use crate::error::{Context, Error, Result};
-use crate::key::Key;
 use crate::layout::Layout;
 use crate::lock::Exclusive;
 use crate::reservation::Reservation;
+use model::key::Key;
 
 /// A directory of built packages, shared by every process of a machine. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -55,7 +55,7 @@ impl Store {
 
     /// Where the stat cache of one working copy lies; its directory is made when it is first saved.
     pub fn stat_cache(&self, root: &Path) -> PathBuf {
-        let name = crate::Digest::of(root.as_os_str().as_encoded_bytes());
+        let name = model::digest::Digest::of(root.as_os_str().as_encoded_bytes());
         self.layout.root().join("stat").join(format!("{name:.32}"))
     }
 

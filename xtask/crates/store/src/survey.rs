@@ -5,12 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::digest::Digest;
 use crate::error::{Context, Result};
-use crate::key::Key;
 use crate::layout::Layout;
 use crate::store::Store;
 use crate::tree::{self, TreeDoc};
+use model::digest::Digest;
+use model::key::Key;
 
 /// One entry in a listing.
 #[derive(Debug, Clone, PartialEq, Eq)]

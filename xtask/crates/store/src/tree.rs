@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::digest::Digest;
-use crate::key::Key;
 use crate::rel_path::RelPath;
+use model::digest::Digest;
+use model::key::Key;
 
 /// The format written here.
 const FORMAT: u32 = 1;

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
-use crate::digest::Digest;
 use crate::error::Result;
-use crate::key::Key;
 use crate::parallel;
 use crate::store::Store;
 use crate::{entry, hash, shared, survey};
+use model::digest::Digest;
+use model::key::Key;
 
 /// What `Store::verify` found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

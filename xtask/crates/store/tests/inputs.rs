@@ -9,7 +9,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use common::Sandbox;
-use store::{All, Belonging, Content, Digest, Error, GlobSpec, Inputs, Scan, Unknown};
+use model::digest::Digest;
+use store::{All, Belonging, Content, Error, GlobSpec, Inputs, Scan, Unknown};
 
 fn write(root: &Path, path: &str, text: &str) {
     let full = root.join(path);

@@ -9,7 +9,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use common::{Sandbox, commit, files, key, picture};
-use store::{Digest, Error, Policy, Reason, Reserved, Store, What};
+use model::digest::Digest;
+use store::{Error, Policy, Reason, Reserved, Store, What};
 
 const LIB: u64 = common::LIB as u64;
 const HOUR: Duration = Duration::from_hours(1);

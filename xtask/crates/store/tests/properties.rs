@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 
 use common::key;
 use globset::GlobBuilder;
+use model::digest::Digest;
 use proptest::prelude::*;
 use store::tree::{Node, TreeDoc, parse};
-use store::{Digest, GlobSpec, RelPath};
+use store::{GlobSpec, RelPath};
 
 fn rel_path() -> impl Strategy<Value = RelPath> {
     "[a-c ü.]{1,3}(/[a-c.]{1,2}){0,3}".prop_filter_map("dots", |text| RelPath::new(text).ok())

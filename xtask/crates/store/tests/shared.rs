@@ -4,6 +4,7 @@
 mod common;
 
 use common::{Sandbox, commit, files, key, picture};
+use model::digest::Digest;
 use std::collections::HashSet;
 use std::fs::{self, File, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::channel;
 use std::time::{Duration, SystemTime};
 use store::shared::{Found, Lease, discard, lease, seal};
-use store::{Digest, Policy, Reason, Store, What};
+use store::{Policy, Reason, Store, What};
 
 const EVERYTHING: Policy = Policy { budget: 0, grace: Duration::ZERO, dry_run: false };
 

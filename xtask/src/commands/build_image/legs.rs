@@ -37,7 +37,7 @@ impl Leg<'_> {
 
     /// The name that keeps it in the cache repository.
     pub fn tag(&self) -> Tag {
-        CacheTag::Image(self.key.clone()).tag()
+        CacheTag::Image(self.key).tag()
     }
 }
 
@@ -58,7 +58,7 @@ pub fn legs<'a>(session: &'a Session, args: &BuildImage, shared: &Shared) -> Res
             found.push((image, ground, key));
         }
     }
-    let tag = |key: &Key| CacheTag::Image(key.clone()).tag();
+    let tag = |key: &Key| CacheTag::Image(*key).tag();
     let tags: Vec<Tag> = found.iter().map(|(_, _, key)| tag(key)).collect();
     let present = shared.present(session, &tags)?;
     let leg = |(image, ground, key): (&'a RootImage, Ground, Key)| {

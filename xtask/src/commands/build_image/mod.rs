@@ -44,7 +44,7 @@ pub fn run(session: &Session, args: &BuildImage) -> Result<Done> {
         let digest = match (&leg.decision, &leg.digest) {
             (Decision::Skip(why), Some(digest)) if !asked => {
                 session.ui.note(&format!("{}: nothing to do: {why}", leg.title()));
-                shared.renew(session, &BTreeMap::from([(&leg.key, digest)]));
+                shared.renew(session, &BTreeMap::from([(leg.key, digest)]));
                 for repository in &publish_to {
                     shared.client.copy_image(&shared.repository, &digest.clone().into(), repository, &[])?;
                 }

@@ -34,7 +34,7 @@ pub fn show(session: &Session, args: &BuildImage, legs: &[Leg<'_>]) -> Result<()
             leg.image.toolkit.to_string(),
             leg.image.cuda.map_or("-".to_owned(), |cuda| cuda.to_string()),
             leg.image.distro.to_string(),
-            leg.key.short().to_owned(),
+            leg.key.short().clone(),
             presence(&leg.registry).to_owned(),
         ]
     };

@@ -135,6 +135,6 @@ fn roots(session: &Session, args: &Args, event: &Event) -> Result<Work> {
     let again = legs.iter().filter(|leg| {
         matches!(leg.decision, Decision::Skip(_)) && work.merges.contains(&json!({ "image": leg.image.name }))
     });
-    shared.renew(session, &again.filter_map(|leg| Some((&leg.key, leg.digest.as_ref()?))).collect());
+    shared.renew(session, &again.filter_map(|leg| Some((leg.key, leg.digest.as_ref()?))).collect());
     Ok(work)
 }

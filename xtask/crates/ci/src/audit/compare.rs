@@ -170,8 +170,8 @@ impl Audit<'_> {
     /// Whether an image is this checkout's.
     fn age(&mut self, leg: &Leg, image: &Image) {
         let unit = leg.unit.clone();
-        let Some(expected) = leg.key.clone() else { return self.note(What::KeyUnknown { unit }) };
-        if image.key.as_deref() == Some(expected.as_str()) {
+        let Some(expected) = leg.key else { return self.note(What::KeyUnknown { unit }) };
+        if image.key == Some(expected.to_string()) {
             return;
         }
         let what = What::Stale { unit, key: image.key.clone(), expected };
@@ -184,7 +184,7 @@ impl Audit<'_> {
         if kept.contains(key) {
             return;
         }
-        let what = What::Unbuilt { unit: leg.unit.clone(), key: key.clone() };
+        let what = What::Unbuilt { unit: leg.unit.clone(), key: *key };
         if leg.floats { self.note(what) } else { self.found(None, what) }
     }
 

@@ -237,13 +237,13 @@ impl fmt::Display for What {
                 )
             }
             Self::Stale { unit, key: Some(key), expected } => {
-                write!(f, "{unit} has key {}, this checkout's is {}", short(key), short(expected.as_str()))
+                write!(f, "{unit} has key {}, this checkout's is {}", short(key), expected.short())
             }
             Self::Stale { unit, key: None, expected } => {
-                write!(f, "{unit} says no key, this checkout's is {}", short(expected.as_str()))
+                write!(f, "{unit} says no key, this checkout's is {}", expected.short())
             }
             Self::Unbuilt { unit, key } => {
-                write!(f, "{unit} is not built: there is no img-{}…", short(key.as_str()))
+                write!(f, "{unit} is not built: there is no img-{}…", key.short())
             }
             Self::Unpromised { tag } => write!(f, "no manifest promises {tag}"),
             Self::Unread { platform, bytes } => {

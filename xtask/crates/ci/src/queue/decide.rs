@@ -21,7 +21,7 @@ pub fn decide(question: &Question<'_>, there: &There, floats: &Floats) -> Queue 
     let legs = known.legs();
     let decided = |candidate: &Candidate| Decided {
         unit: candidate.unit.clone(),
-        key: candidate.key.clone(),
+        key: candidate.key,
         action: known.action(candidate, legs.get(&candidate.unit).copied()),
     };
     let units: Vec<Decided> = question.candidates.iter().map(decided).collect();
@@ -58,12 +58,12 @@ impl<'a> Known<'a> {
         if self.question.force {
             return Action::Build { why: BuildReason::Forced };
         }
-        let Some(key) = &candidate.key else { return Action::Build { why: BuildReason::NoKey } };
+        let Some(key) = candidate.key else { return Action::Build { why: BuildReason::NoKey } };
         match (self.there.of(key), self.question.occasion) {
             (Answer::Present(image), Occasion::Release) => Action::Retag { image: image.clone() },
             (Answer::Present(image), _) => Action::Reuse { image: image.clone() },
             (Answer::Absent, Occasion::Refresh) => self.absent(candidate, left_over(candidate, key)),
-            (Answer::Absent, _) => self.absent(candidate, BuildReason::Absent(key.clone())),
+            (Answer::Absent, _) => self.absent(candidate, BuildReason::Absent(key)),
             (Answer::Unknown, _) => Action::Build { why: BuildReason::Unasked },
         }
     }
@@ -71,7 +71,7 @@ impl<'a> Known<'a> {
     /// A unit of an image that is merged, which is not what the event is about: without its image, the merge would publish
     /// nothing, or an image that lost a platform.
     fn leg(&self, candidate: &Candidate, group: &Group) -> Action {
-        let Some(key) = &candidate.key else { return Action::Build { why: BuildReason::NoKey } };
+        let Some(key) = candidate.key else { return Action::Build { why: BuildReason::NoKey } };
         match self.there.of(key) {
             Answer::Present(_) => Action::Untouched { why: IdleReason::Leg },
             Answer::Absent if self.question.touches(group) => {
@@ -84,7 +84,7 @@ impl<'a> Known<'a> {
 
     /// A unit that the change does not touch, nor what it is merged with.
     fn spare(&self, candidate: &Candidate) -> Action {
-        let answer = candidate.key.as_ref().map(|key| (key, self.there.of(key)));
+        let answer = candidate.key.map(|key| (key, self.there.of(key)));
         match answer {
             Some((key, Answer::Absent)) => self.absent(candidate, left_over(candidate, key)),
             Some((_, Answer::Unknown)) => Action::Untouched { why: IdleReason::Unsaid },
@@ -123,8 +123,8 @@ impl<'a> Known<'a> {
 }
 
 /// Why an image is not there that no change of now asks for. What floats has a new key whenever the bucket turns.
-fn left_over(candidate: &Candidate, key: &Key) -> BuildReason {
-    if candidate.floats() { BuildReason::Absent(key.clone()) } else { BuildReason::Missing(key.clone()) }
+fn left_over(candidate: &Candidate, key: Key) -> BuildReason {
+    if candidate.floats() { BuildReason::Absent(key) } else { BuildReason::Missing(key) }
 }
 
 fn merges(question: &Question<'_>, units: &[Decided]) -> Vec<Merge> {

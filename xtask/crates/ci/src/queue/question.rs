@@ -37,7 +37,7 @@ impl Question<'_> {
     /// Every tag whose presence matters: the registry is asked once.
     pub fn tags(&self) -> BTreeSet<Tag> {
         let asked = self.candidates.iter().filter(|candidate| self.call(candidate) != Call::Idle);
-        asked.filter_map(|candidate| Some(CacheTag::Image(candidate.key.clone()?).tag())).collect()
+        asked.filter_map(|candidate| Some(CacheTag::Image(candidate.key?).tag())).collect()
     }
 
     /// The images that are merged at all: a Mac's package is published by the job that builds it.

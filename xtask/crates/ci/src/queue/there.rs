@@ -32,8 +32,8 @@ impl There {
     }
 
     /// What it said of the image of a key.
-    pub fn of(&self, key: &Key) -> Answer<'_> {
-        match self.answers.get(&CacheTag::Image(key.clone()).tag()) {
+    pub fn of(&self, key: Key) -> Answer<'_> {
+        match self.answers.get(&CacheTag::Image(key).tag()) {
             Some(Some(image)) => Answer::Present(image),
             Some(None) => Answer::Absent,
             None => Answer::Unknown,

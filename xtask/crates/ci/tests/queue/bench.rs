@@ -60,7 +60,7 @@ impl Bench {
     /// A registry that has the images of these units, and tells of all.
     pub fn there(&self, present: impl Fn(usize, &Candidate) -> bool) -> There {
         let answer = |(number, candidate): (usize, &Candidate)| {
-            let tag = CacheTag::Image(candidate.key.clone()?).tag();
+            let tag = CacheTag::Image(candidate.key?).tag();
             Some((tag, present(number, candidate).then(|| image(number))))
         };
         let answers = self.candidates.iter().enumerate().filter_map(answer).collect();

@@ -187,7 +187,7 @@ fn a_push_builds_what_an_earlier_one_left_missing_and_merges_it() {
     // Of what nobody touched, a job is queued for what is known to be missing, and for what that is merged with.
     let tag = |unit: &UnitId| {
         let candidate = bench.candidates.iter().find(|candidate| candidate.unit == *unit).unwrap();
-        CacheTag::Image(candidate.key.clone().unwrap()).tag()
+        CacheTag::Image(candidate.key.unwrap()).tag()
     };
     there.answers.remove(&tag(&sibling));
     assert_eq!(decided(Occasion::Change, &there).builds().count(), 3);

@@ -22,7 +22,7 @@ fn situation(bench: &Bench, drawn: &[(bool, Option<bool>)]) -> (BTreeSet<UnitId>
     let selected =
         all().filter(|(_, (_, drawn))| drawn.0).map(|(_, (candidate, _))| candidate.unit.clone()).collect();
     let answer = |(number, (candidate, drawn)): (usize, (&Candidate, &(bool, Option<bool>)))| {
-        let tag = CacheTag::Image(candidate.key.clone()?).tag();
+        let tag = CacheTag::Image(candidate.key?).tag();
         Some((tag, drawn.1?.then(|| image(number))))
     };
     (selected, There { answers: all().filter_map(answer).collect(), silence: None })
@@ -38,7 +38,7 @@ proptest! {
             let group = bench.groups.iter().find(|group| group.suffix == merge.suffix).unwrap();
             for unit in group.units() {
                 let decided = queue.units.iter().find(|decided| decided.unit == *unit).unwrap();
-                let tag = CacheTag::Image(decided.key.clone().unwrap()).tag();
+                let tag = CacheTag::Image(decided.key.unwrap()).tag();
                 let is_there = matches!(there.answers.get(&tag), Some(Some(_)));
                 prop_assert!(is_there != decided.action.is_build(), "{unit}: {:?}", decided.action);
             }
@@ -77,7 +77,7 @@ proptest! {
         let before = decide(&question, &there, &BTreeMap::new());
         let candidate = which.get(&bench.candidates);
         if let Some(key) = &candidate.key {
-            there.answers.insert(CacheTag::Image(key.clone()).tag(), Some(image(9)));
+            there.answers.insert(CacheTag::Image(*key).tag(), Some(image(9)));
         }
         let after = decide(&question, &there, &BTreeMap::new());
         prop_assert!(after.builds().all(|unit| before.is_built(unit)));

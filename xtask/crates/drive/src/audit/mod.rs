@@ -45,8 +45,8 @@ pub fn look(session: &Session, client: &Client, question: &Question<'_>) -> Resu
 
 /// The keys of this checkout under which there is an image.
 fn kept(client: &Client, cache: &Repository, promises: &[Promise]) -> Result<BTreeSet<Key>> {
-    let keys = promises.iter().flat_map(|promise| promise.legs.values()).filter_map(|leg| leg.key.clone());
-    let keys: BTreeMap<Tag, Key> = keys.map(|key| (CacheTag::Image(key.clone()).tag(), key)).collect();
+    let keys = promises.iter().flat_map(|promise| promise.legs.values()).filter_map(|leg| leg.key);
+    let keys: BTreeMap<Tag, Key> = keys.map(|key| (CacheTag::Image(key).tag(), key)).collect();
     let tags: Vec<Tag> = keys.keys().cloned().collect();
     let there = client.exists_many(cache, &tags)?;
     let there = keys.into_iter().filter(|(tag, _)| matches!(there.get(tag), Some(Some(_))));

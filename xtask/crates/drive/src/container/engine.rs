@@ -62,7 +62,7 @@ impl Engine {
             .iter()
             .filter_map(|keyed| Some(&keyed.plan.realm.container()?.base))
             .filter(|base| answer.as_ref().is_ok_and(|there| there.contains_key(&base.tag())))
-            .map(|base| base.key().clone())
+            .map(|base| *base.key())
             .collect();
         let known = match &answer {
             Ok(_) => BasePresence::Known(&bases),
@@ -88,13 +88,13 @@ impl Engine {
     }
 
     /// The image of a unit, if the registry has it.
-    pub fn image(&self, key: &Key) -> Option<&ImageDigest> {
-        self.there.get(&CacheTag::Image(key.clone()).tag()).filter(|_| !self.force)
+    pub fn image(&self, key: Key) -> Option<&ImageDigest> {
+        self.there.get(&CacheTag::Image(key).tag()).filter(|_| !self.force)
     }
 
     /// Has an image that is there already in every repository that it is published to, and keeps it until it is merged;
     /// what went wrong with that.
-    pub fn publish(&self, key: &Key, digest: &ImageDigest) -> Result<(Pushed, Option<String>)> {
+    pub fn publish(&self, key: Key, digest: &ImageDigest) -> Result<(Pushed, Option<String>)> {
         let warning = self.remote.renew(key, digest).err().map(|error| wanted::warning(&error));
         Ok((self.remote.publish(digest)?, warning))
     }
@@ -108,7 +108,7 @@ impl Engine {
         logs: &Utf8Path,
     ) -> Result<Result<Made, Vec<RelPath>>> {
         let unit = &keyed.plan.unit;
-        if let Some(digest) = self.image(&keyed.key).filter(|_| !self.options.pushes()) {
+        if let Some(digest) = self.image(keyed.key).filter(|_| !self.options.pushes()) {
             match self.pull(session, keyed, digest) {
                 Ok(made) => return Ok(Ok(made)),
                 Err(error) => session.ui.warn(&format!("{}; building {unit} instead", told(&error))),
@@ -127,7 +127,7 @@ impl Engine {
     /// Says what making it would do.
     pub fn describe(&self, session: &Session, keyed: &Keyed) -> Result<()> {
         let (ui, unit) = (&session.ui, &keyed.plan.unit);
-        if let Some(digest) = self.image(&keyed.key) {
+        if let Some(digest) = self.image(keyed.key) {
             let verb = if self.options.pushes() { "published" } else { "pulled" };
             ui.note(&format!("{unit} would be {verb}: {} has {digest}", self.options.cache));
             return Ok(());
@@ -201,7 +201,7 @@ fn tags(session: &Session, keyed: &Keyed, options: &Options) -> Vec<Tag> {
     let unit = &keyed.plan.unit;
     let mut tags = Vec::new();
     if !options.force {
-        tags.push(CacheTag::Image(keyed.key.clone()).tag());
+        tags.push(CacheTag::Image(keyed.key).tag());
     }
     if let Some(container) = keyed.plan.realm.container()
         && container.base.prebuilt.is_some()

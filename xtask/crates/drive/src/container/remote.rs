@@ -47,7 +47,7 @@ impl Remote {
     pub fn keep(&self, keyed: &Keyed, digest: &ImageDigest) -> Result<Pushed> {
         let options = &self.options;
         if options.writes_caches() {
-            let tag = CacheTag::Image(keyed.key.clone()).tag();
+            let tag = CacheTag::Image(keyed.key).tag();
             self.client.tag(&options.cache, digest, &tag).with_context(|| {
                 format!("the image was pushed and not tagged {tag}; the same command again completes it")
             })?;
@@ -61,7 +61,7 @@ impl Remote {
     pub fn keep_lock(&self, keyed: &Keyed, digest: &ImageDigest, package: &Utf8Path) -> Result<()> {
         let Some(steady) = keyed.steady().filter(|_| self.options.writes_caches()) else { return Ok(()) };
         let lock = fs_err::read(package.join(LOCK))?;
-        keep_lock(&self.client, &self.options.cache, &steady, digest, &lock)
+        keep_lock(&self.client, &self.options.cache, steady, digest, &lock)
     }
 
     /// Has an image of the cache repository in every repository that it is published to.
@@ -82,7 +82,7 @@ impl Remote {
     }
 
     /// Keeps an image that is used again until it is merged.
-    pub fn renew(&self, key: &Key, digest: &ImageDigest) -> Result<()> {
+    pub fn renew(&self, key: Key, digest: &ImageDigest) -> Result<()> {
         if !self.options.writes_caches() {
             return Ok(());
         }
@@ -120,7 +120,7 @@ impl Remote {
         fs_err::remove_file(&file)?;
         let manifest = Manifest::read(&package)?;
         ensure!(
-            manifest.key == keyed.key.as_str(),
+            manifest.key == keyed.key.to_string(),
             "{cache}@{digest} holds the package of key {}, not of the key that it is tagged with",
             manifest.key
         );

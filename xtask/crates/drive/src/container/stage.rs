@@ -31,7 +31,7 @@ impl Staged {
 
     /// The same directories with nothing in them.
     pub fn bare(session: &Session, keyed: &Keyed) -> Result<Self> {
-        let place = Workplace::new(session, &format!("contexts-{}", &keyed.key.as_str()[..16]))?;
+        let place = Workplace::new(session, &format!("contexts-{}", keyed.key.stem()))?;
         Self::empty(place.dir().to_owned(), Some(place))
     }
 

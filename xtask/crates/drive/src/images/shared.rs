@@ -53,7 +53,7 @@ impl Shared {
     }
 
     /// Keeps images that are used again until they are merged. What cannot be written is said, and stops nothing.
-    pub fn renew(&self, session: &Session, images: &BTreeMap<&Key, &ImageDigest>) {
+    pub fn renew(&self, session: &Session, images: &BTreeMap<Key, &ImageDigest>) {
         if !self.decision.cache.write {
             return;
         }

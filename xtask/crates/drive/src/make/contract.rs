@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 use camino::Utf8Path;
+use model::digest::Digest;
 use plan::key::InputDigests;
 use plan::proto::{self, BASELINE, CONTRACT};
 use std::io::ErrorKind;
 use std::sync::Arc;
-use store::Digest;
 
 /// The contract of a checkout.
 pub struct Contract(Option<Known>);

@@ -15,8 +15,7 @@ pub fn export(session: &Session, built: &Built, output: &Utf8Path) -> Result<()>
         session.ui.note(&format!("{output} holds {}", written.digest));
         return Ok(());
     }
-    let key = built.key.as_str().parse()?;
-    if let Some(entry) = session.store()?.lookup(&key)? {
+    if let Some(entry) = session.store()?.lookup(&built.key)? {
         entry.restore(output.as_std_path())?;
     } else {
         super::remove(output)?;

@@ -39,7 +39,7 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
         if fresh {
             built.push(Built {
                 unit: keyed.plan.unit.clone(),
-                key: keyed.key.clone(),
+                key: keyed.key,
                 package: place::target(session, &keyed)?,
                 how: How::Fresh,
                 took: began.elapsed(),
@@ -59,7 +59,7 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
             }
             built.push(Built {
                 unit: keyed.plan.unit.clone(),
-                key: keyed.key.clone(),
+                key: keyed.key,
                 package: place::target(session, keyed)?,
                 how: How::Planned,
                 took: began.elapsed(),
@@ -163,7 +163,7 @@ fn is_wanted_anew(keyed: &Keyed, options: &Options) -> bool {
 
 /// Whether the cache has the package of this very key.
 fn is_cached(session: &Session, keyed: &Keyed) -> bool {
-    let entry = || session.store().ok()?.lookup(&keyed.key.as_str().parse().ok()?).ok()?;
+    let entry = || session.store().ok()?.lookup(&keyed.key).ok()?;
     keyed.missing.is_empty() && entry().is_some()
 }
 

@@ -5,13 +5,14 @@ use super::contract::Contract;
 use crate::session::Session;
 use anyhow::{Context, Result};
 use exec::facts::Facts;
+use model::digest::Digest;
 use model::key::Key;
 use model::name::Label;
 use plan::key::{self, InputDigests, InputSet, KeyDoc, Measured};
 use plan::plan::{Fact, Plan};
 use rayon::prelude::*;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use store::{Content, Digest, GlobSpec, Input, Scan};
+use store::{Content, GlobSpec, Input, Scan};
 
 /// A plan with its key.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use super::{Keyed, copy, steps};
 use crate::session::Session;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
-use store::{Entry, Key, shared};
+use store::{Entry, shared};
 
 /// Where a unit's package and logs are in this checkout.
 pub fn home(session: &Session, keyed: &Keyed) -> Utf8PathBuf {
@@ -22,14 +22,13 @@ pub fn target(session: &Session, keyed: &Keyed) -> Result<Utf8PathBuf> {
     if keyed.plan.package.is_some() {
         return Ok(home(session, keyed).join("package"));
     }
-    let key = &keyed.key.as_str()[..16];
-    Ok(session.scratch("deps")?.join(format!("{}-{key}", keyed.plan.unit.slug())))
+    let name = format!("{}-{}", keyed.plan.unit.slug(), keyed.key.stem());
+    Ok(session.scratch("deps")?.join(name))
 }
 
 /// Whether the package that lies there is the one that the key names.
 pub fn is_fresh(session: &Session, keyed: &Keyed) -> Result<bool> {
-    let key: Key = keyed.key.as_str().parse()?;
-    Ok(store::restored_key(target(session, keyed)?.as_std_path()) == Some(key))
+    Ok(store::restored_key(target(session, keyed)?.as_std_path()) == Some(keyed.key))
 }
 
 /// Puts there what the store has. A package belongs to its checkout; what others are compiled against is shared.
@@ -48,7 +47,6 @@ pub fn replace(staged: &Utf8Path, keyed: &Keyed, target: &Utf8Path) -> Result<()
     }
     shared::discard(target.as_std_path(), || ())?;
     copy::tree(staged, target)?;
-    let key: Key = keyed.key.as_str().parse()?;
-    shared::seal(target.as_std_path(), *key.digest())?;
+    shared::seal(target.as_std_path(), *keyed.key.digest())?;
     Ok(())
 }

@@ -3,9 +3,9 @@
 use crate::session::Session;
 use anyhow::Result;
 use camino::Utf8PathBuf;
+use model::digest::Digest;
 use plan::toolchain::{Family, Tool};
 use std::collections::BTreeMap;
-use store::Digest;
 use store::shared::{self, Found, Lease};
 
 /// Those that are held.

@@ -20,7 +20,7 @@ use std::borrow::Cow;
 use std::sync::Mutex;
 use std::time::Instant;
 use store::shared::Lease;
-use store::{Key, Meta, Reservation, Reserved, Turn};
+use store::{Meta, Reservation, Reserved, Turn};
 
 /// What units of one run share.
 #[derive(Debug)]
@@ -105,7 +105,6 @@ struct Build<'a> {
     /// Whatever moves now, it is built, and not kept.
     is_last: bool,
     target: Utf8PathBuf,
-    key: Key,
     warnings: usize,
     image: Option<Pushed>,
 }
@@ -118,8 +117,8 @@ impl<'a> Build<'a> {
         began: Instant,
         is_last: bool,
     ) -> Result<Self> {
-        let (target, key) = (place::target(session, keyed)?, keyed.key.as_str().parse()?);
-        Ok(Self { session, keyed, shared, began, is_last, target, key, warnings: 0, image: None })
+        let target = place::target(session, keyed)?;
+        Ok(Self { session, keyed, shared, began, is_last, target, warnings: 0, image: None })
     }
 
     fn attempt(mut self) -> Result<Outcome> {
@@ -139,7 +138,7 @@ impl<'a> Build<'a> {
         };
         Ok(Outcome::Built(Box::new(Built {
             unit: self.keyed.plan.unit.clone(),
-            key: self.keyed.key.clone(),
+            key: self.keyed.key,
             package: self.target,
             how,
             took: self.began.elapsed(),
@@ -159,9 +158,9 @@ impl<'a> Build<'a> {
         let engine =
             self.shared.engine.filter(|engine| in_container(self.keyed) && engine.options().pushes());
         if let Some((engine, digest)) =
-            engine.and_then(|engine| Some((engine, engine.image(&self.keyed.key)?)))
+            engine.and_then(|engine| Some((engine, engine.image(self.keyed.key)?)))
         {
-            let (pushed, warning) = engine.publish(&self.keyed.key, digest)?;
+            let (pushed, warning) = engine.publish(self.keyed.key, digest)?;
             if let Some(warning) = warning {
                 self.warn(&warning);
             }
@@ -169,14 +168,14 @@ impl<'a> Build<'a> {
             return Ok(Obtained::Published);
         }
         if self.shared.options.force {
-            match store.evict(&self.key) {
+            match store.evict(&self.keyed.key) {
                 Err(error) if error.is_read_only() => return Ok(self.without_cache(&error)),
                 other => other?,
             }
         }
         // A damaged entry is evicted when it is restored; the second turn finds it gone.
         for _ in 0..2 {
-            let reserved = store.reserve(&self.key, |pid| {
+            let reserved = store.reserve(&self.keyed.key, |pid| {
                 let (unit, who) = (&self.keyed.plan.unit, process(pid));
                 session.ui.note(&format!("waiting for another build of {unit}{who}"));
             });
@@ -219,7 +218,7 @@ impl<'a> Build<'a> {
     fn make(&mut self, mut reservation: Option<Reservation>) -> Result<Made> {
         let (session, keyed, shared) = (self.session, self.keyed, self.shared);
         let room = room(session, keyed.plan.disk_mib)?;
-        let work = Workplace::claim(session, &room, &keyed.key.as_str()[..16])?;
+        let work = Workplace::claim(session, &room, &keyed.key.stem())?;
         let (snapshot, changed) = Snapshot::take(session, keyed, &work.dir().join("checkout"))?;
         if !changed.is_empty() {
             if !self.is_last {
@@ -345,7 +344,7 @@ impl<'a> Build<'a> {
     /// Notes which key the unit was last built with, for `why`. Not worth failing a build for.
     fn remember(&mut self) {
         let unit = self.keyed.plan.unit.slug();
-        let saved = self.session.store().and_then(|store| Ok(store.set_last(&unit, self.key)?));
+        let saved = self.session.store().and_then(|store| Ok(store.set_last(&unit, self.keyed.key)?));
         if let Err(error) = saved {
             self.warn(&format!("`why` will not know this build: {error}"));
         }

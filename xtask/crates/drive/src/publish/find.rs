@@ -63,7 +63,7 @@ fn left(dir: &Utf8Path) -> Result<Vec<ImageDigest>> {
 /// The digests of the images that the cache repository has under the keys of the units.
 fn keyed(session: &Session, client: &Client, order: &Order) -> Result<Vec<ImageDigest>> {
     let parts = keys(session, order)?;
-    let tags: Vec<Tag> = parts.iter().map(|(_, key)| CacheTag::Image(key.clone()).tag()).collect();
+    let tags: Vec<Tag> = parts.iter().map(|(_, key)| CacheTag::Image(*key).tag()).collect();
     let there = client.exists_many(&order.cache, &tags)?;
     for (tag, (what, _)) in tags.iter().zip(&parts) {
         if matches!(there.get(tag), Some(Some(_))) {

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 pub fn carry(client: &Client, cache: &Repository, queue: &Queue) -> BTreeMap<UnitId, Float> {
     let mut failed = BTreeMap::new();
     for decided in &queue.units {
-        let (Action::Carry { image }, Some(key)) = (&decided.action, &decided.key) else { continue };
-        let tag = CacheTag::Image(key.clone()).tag();
+        let (Action::Carry { image }, Some(key)) = (&decided.action, decided.key) else { continue };
+        let tag = CacheTag::Image(key).tag();
         if let Err(error) = client.tag(cache, image, &tag) {
             let why = format!("the last image could not be tagged {tag}: {error}");
             failed.insert(decided.unit.clone(), Float::Unknown(why));

@@ -32,13 +32,13 @@ pub fn floats(
     let open: BTreeSet<&UnitId> =
         first.units.iter().filter(|decided| is_open(&decided.action)).map(|decided| &decided.unit).collect();
     let open = candidates.iter().filter(|candidate| open.contains(&candidate.unit));
-    let open: Vec<(&UnitId, &Key)> =
-        open.filter_map(|candidate| Some((&candidate.unit, candidate.steady.as_ref()?))).collect();
+    let open: Vec<(&UnitId, Key)> =
+        open.filter_map(|candidate| Some((&candidate.unit, candidate.steady?))).collect();
     if open.is_empty() {
         return BTreeMap::new();
     }
-    let unknown = |(unit, _): &(&UnitId, &Key), why: &str| ((*unit).clone(), Float::Unknown(why.to_owned()));
-    let keys: Vec<&Key> = open.iter().map(|(_, steady)| *steady).collect();
+    let unknown = |(unit, _): &(&UnitId, Key), why: &str| ((*unit).clone(), Float::Unknown(why.to_owned()));
+    let keys: Vec<Key> = open.iter().map(|(_, steady)| *steady).collect();
     let kept = match lock::kept(client, cache, &keys).and_then(|kept| present(client, cache, kept)) {
         Ok(kept) => kept,
         Err(error) => {
@@ -83,7 +83,7 @@ fn present(client: &Client, cache: &Repository, kept: Vec<Option<Kept>>) -> Resu
 }
 
 /// The lock of each unit as it would be now, or why there is none. What is asked the same way is asked once.
-fn resolve(session: &Session, open: &[(&UnitId, &Key)]) -> Result<Vec<Result<String, String>>> {
+fn resolve(session: &Session, open: &[(&UnitId, Key)]) -> Result<Vec<Result<String, String>>> {
     if open.is_empty() {
         return Ok(Vec::new());
     }

@@ -26,7 +26,7 @@ pub struct Kept {
 pub fn keep(
     client: &Client,
     cache: &Repository,
-    steady: &Key,
+    steady: Key,
     image: &ImageDigest,
     lock: &[u8],
 ) -> Result<()> {
@@ -35,14 +35,14 @@ pub fn keep(
         annotations: BTreeMap::from([(IMAGE.to_owned(), image.to_string())]),
         ..ImageManifest::new(empty(client, cache)?, vec![blob(client, cache, "text/plain", lock)?])
     };
-    let tag = CacheTag::Lock(steady.clone()).tag();
+    let tag = CacheTag::Lock(steady).tag();
     client.put_manifest(cache, &Pointer::Tag(tag), &serde_json::to_vec(&manifest)?, media::OCI_MANIFEST)?;
     Ok(())
 }
 
 /// What is kept under some keys; none where nothing is, or nothing that can be read.
-pub fn kept(client: &Client, cache: &Repository, steady: &[&Key]) -> Result<Vec<Option<Kept>>> {
-    let tag = |key: &&Key| Pointer::Tag(CacheTag::Lock((*key).clone()).tag());
+pub fn kept(client: &Client, cache: &Repository, steady: &[Key]) -> Result<Vec<Option<Kept>>> {
+    let tag = |key: &Key| Pointer::Tag(CacheTag::Lock(*key).tag());
     let fetched = client.manifests(cache, &steady.iter().map(tag).collect::<Vec<_>>())?;
     let read = |fetched: oci::Fetched| {
         let Manifest::Image(artifact) = fetched.manifest else { return None };

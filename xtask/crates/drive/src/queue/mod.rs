@@ -91,7 +91,7 @@ fn used_again<'a>(
     question: &Question<'a>,
     queue: &Queue,
     there: &'a There,
-) -> BTreeMap<&'a Key, &'a ImageDigest> {
+) -> BTreeMap<Key, &'a ImageDigest> {
     let merged: BTreeSet<&UnitId> = question
         .groups
         .iter()
@@ -102,8 +102,8 @@ fn used_again<'a>(
         .candidates
         .iter()
         .filter(|candidate| merged.contains(&candidate.unit) && !queue.is_built(&candidate.unit));
-    let image = |candidate: &'a Candidate| match there.of(candidate.key.as_ref()?) {
-        Answer::Present(image) => Some((candidate.key.as_ref()?, image)),
+    let image = |candidate: &'a Candidate| match there.of(candidate.key?) {
+        Answer::Present(image) => Some((candidate.key?, image)),
         Answer::Absent | Answer::Unknown => None,
     };
     used.filter_map(image).collect()

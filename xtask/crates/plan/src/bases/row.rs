@@ -64,7 +64,7 @@ pub struct BaseRow {
 impl BaseRow {
     /// The tag under which builds look for it.
     pub fn key_tag(&self) -> Tag {
-        CacheTag::BaseKey(self.key.clone()).tag()
+        CacheTag::BaseKey(self.key).tag()
     }
 }
 

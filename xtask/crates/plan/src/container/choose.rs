@@ -127,11 +127,11 @@ mod tests {
     fn every_case_has_its_builder_and_its_reason() {
         use BuilderChoice::{Auto, FromSource, Prebuilt};
         let base = Footing::from(ground(Some("amd64")));
-        let (there, none) = (BTreeSet::from([base.key().clone()]), BTreeSet::new());
+        let (there, none) = (BTreeSet::from([*base.key()]), BTreeSet::new());
         let has = BasePresence::Known(&there);
         let lacks = BasePresence::Known(&none);
         let unknown = BasePresence::Unknown { why: "--offline" };
-        let short = base.key().short().to_owned();
+        let short = base.key().short();
         let named = format!("`amd64` ({short})");
         let plain = Footing::from(ground(None));
         let table = [

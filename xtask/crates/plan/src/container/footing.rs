@@ -41,7 +41,7 @@ impl Footing {
 
     /// The tag under which the cache repository holds it.
     pub fn tag(&self) -> Tag {
-        CacheTag::BaseKey(self.key.clone()).tag()
+        CacheTag::BaseKey(self.key).tag()
     }
 
     /// The key of the base.

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use store::{Digest, Entry, Key, Meta, Reserved, Store};
+use model::digest::Digest;
+use model::key::Key;
+use store::{Entry, Meta, Reserved, Store};
 
 /// The size of the largest file in a package.
 pub const LIB: usize = 300_000;

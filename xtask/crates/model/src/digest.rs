@@ -1,9 +1,8 @@
 //! A BLAKE3 digest: how contents are named here.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
 
 /// The BLAKE3 digest of some bytes; written as 64 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,16 +16,19 @@ pub struct NotADigest(String);
 
 impl Digest {
     /// Digests bytes in memory.
+    #[inline]
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
     }
 
     /// Takes the raw bytes of a digest computed elsewhere.
+    #[inline]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 
     /// The raw bytes.
+    #[inline]
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
