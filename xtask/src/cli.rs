@@ -25,7 +25,7 @@ pub use change::ChangeArgs;
 pub use check::Check;
 pub use ci::{Bucket, CacheKeys, CiCommand, CiSummary, ImageKind, Images, Push, RunnerOptions};
 pub use global::{Global, refuse};
-pub use images::{BaseImages, BuildImage, ImageOptions};
+pub use images::{BaseImages, BuildImage};
 pub use import_matrix::ImportMatrix;
 pub use matrix::{Matrix, MatrixFormat, Reference};
 pub use merge::Merge;

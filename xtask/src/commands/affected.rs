@@ -18,7 +18,7 @@ const SHOWN: usize = 6;
 pub fn run(session: &Session, args: &Affected) -> Result<Done> {
     let captured = change::capture(session, &(&args.change).into())?;
     let selection = change::select(session, &captured)?;
-    let all: BTreeSet<UnitId> = published::units(captured.catalog(session)).collect();
+    let all: BTreeSet<UnitId> = published::units(captured.manifests(session)).collect();
     for note in &captured.notes {
         session.ui.note(note);
     }

@@ -3,50 +3,37 @@
 use super::build_backend::known;
 use crate::cli::BaseImages;
 use crate::exit::Done;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use drive::bake;
 use drive::error::Coded;
-use drive::images::{Contexts, Job, Present, Shared, presence, print_decision, print_table};
+use drive::images::{Decided, Shared, build, decide, print_decision, print_table};
 use drive::session::Session;
 use exec::buildx::Buildx;
-use model::base_image::BaseImage;
-use model::oci::{Reference, Tag};
-use model::template::Template;
-use plan::bases::{BaseRow, Decision, Presence, decide, of_backend, rows, select};
-use plan::lower::{BaseBuild, ImageBuild};
-use serde::Serialize;
+use model::base::PrebuiltBase;
+use plan::bases::{Consumers, of_backend, select};
+use plan::decision::Decision;
+use plan::lower::ImageTo;
+use plan::made::{Made, What};
+use serde_json::json;
 use std::time::Instant;
 use ui::human;
-
-/// One base as `--json` prints it.
-#[derive(Serialize)]
-struct Told<'a> {
-    #[serde(flatten)]
-    row: &'a BaseRow,
-    registry: Presence,
-    decision: Decision,
-}
 
 /// Lists, shows or builds.
 pub fn run(session: &Session, args: &BaseImages) -> Result<Done> {
     let began = Instant::now();
-    let manifests = &session.manifests;
-    let bases = selected(session, args)?;
-    let rows =
-        rows(bases, &manifests.backends, &manifests.variants, &manifests.templates, manifests.pinned())?;
+    let made = selected(session, args)?.into_iter().map(|row| Made::base(row, &session.manifests));
+    let made = made.collect::<Result<_, _>>()?;
     let shared = Shared::open(session, args.images.registry.as_ref(), args.images.push)?;
-    let tags: Vec<Tag> = rows.iter().map(BaseRow::key_tag).collect();
-    let present = shared.present(session, &tags)?;
-    let decided: Vec<Told<'_>> = rows.iter().map(|row| told(row, &present, args.images.force)).collect();
+    let decided = decide(session, &shared, made, args.images.force)?;
     if args.images.list || args.images.dry_run {
         show(session, args, &decided)?;
         return Ok(Done::Well);
     }
     let mut todo = Vec::new();
-    for Told { row, decision, .. } in &decided {
+    for Decided { made, decision, .. } in &decided {
         match decision {
-            Decision::Skip(why) => session.ui.note(&format!("{}: nothing to do: {why}", row.tag)),
-            Decision::Build(why) => todo.push((*row, why)),
+            Decision::Skip(why) => session.ui.note(&format!("{}: nothing to do: {why}", made.title())),
+            Decision::Build(why) => todo.push((made, why)),
         }
     }
     let mut built = 0;
@@ -54,19 +41,19 @@ pub fn run(session: &Session, args: &BaseImages) -> Result<Done> {
         let writes = shared.push || shared.decision.cache.write;
         let buildx = bake::find(session, args.images.buildx_builder.as_deref(), writes)?;
         let mut fit = Vec::new();
-        for (row, why) in &todo {
-            match buildx.builder.builds(row.platform) {
-                Ok(()) => fit.push((row, why)),
+        for (made, why) in &todo {
+            match buildx.builder.builds(made.platform()) {
+                Ok(()) => fit.push((made, why)),
                 // What was named must be built, and nothing is built before it is known that all can be.
                 Err(error) if !args.variants.is_empty() => {
                     return Err(Coded::Missing(error.to_string()).into());
                 }
-                Err(error) => session.ui.note(&format!("passing over {}: {error}", row.tag)),
+                Err(error) => session.ui.note(&format!("passing over {}: {error}", made.title())),
             }
         }
-        for (row, why) in fit {
-            session.ui.note(&format!("{}: {why}", row.tag));
-            build(session, &shared, &buildx, row, args.images.force)?;
+        for (made, why) in fit {
+            session.ui.note(&format!("{}: {why}", made.title()));
+            build_one(session, &shared, &buildx, made, args.images.force)?;
             built += 1;
         }
     }
@@ -78,7 +65,7 @@ pub fn run(session: &Session, args: &BaseImages) -> Result<Done> {
     Ok(Done::Well)
 }
 
-fn selected<'a>(session: &'a Session, args: &BaseImages) -> Result<Vec<&'a BaseImage>> {
+fn selected<'a>(session: &'a Session, args: &BaseImages) -> Result<Vec<&'a PrebuiltBase>> {
     let manifests = &session.manifests;
     if !args.variants.is_empty() {
         return select(&manifests.bases, &args.variants)
@@ -98,22 +85,37 @@ fn selected<'a>(session: &'a Session, args: &BaseImages) -> Result<Vec<&'a BaseI
     Ok(manifests.bases.values().filter(|base| wanted.contains(&base.name)).collect())
 }
 
-fn told<'a>(row: &'a BaseRow, present: &Present, force: bool) -> Told<'a> {
-    let registry = present.of(&row.key_tag());
-    let decision = decide(&format!("base-{}", row.key.short()), &registry, force);
-    Told { row, registry, decision }
+/// The row of a base; `decide` was given nothing else.
+fn row<'a>(decided: &Decided<'a>) -> Option<&'a PrebuiltBase> {
+    match decided.made.what {
+        What::Base(row) => Some(row),
+        What::Root(_) => None,
+    }
 }
 
-fn show(session: &Session, args: &BaseImages, decided: &[Told<'_>]) -> Result<()> {
-    let ui = &session.ui;
-    if args.images.json || ui.json() {
-        return Ok(ui.data(&decided)?);
-    }
-    if args.images.dry_run {
-        for Told { row, decision, .. } in decided {
-            print_decision(ui, &row.tag, decision);
+fn show(session: &Session, args: &BaseImages, decided: &[Decided<'_>]) -> Result<()> {
+    let (ui, manifests) = (&session.ui, &session.manifests);
+    if args.images.dry_run && !args.images.json && !ui.json() {
+        for Decided { made, decision, .. } in decided {
+            print_decision(ui, &made.title(), decision);
         }
         return Ok(());
+    }
+    let rows = decided.iter().filter_map(|decided| {
+        let row = row(decided)?;
+        Some((row, decided, Consumers::of(&row.name, manifests.backends.values(), &manifests.variants)))
+    });
+    if args.images.json || ui.json() {
+        let told = rows.map(|(row, Decided { made, registry, decision }, consumers)| {
+            let PrebuiltBase { name, platform, runner: _, base } = row;
+            json!({
+                "name": name, "platform": platform, "image": base.image, "toolkit": base.toolkit,
+                "cuda": base.cuda.map(|cuda| cuda.to_string()), "distro": base.distro.as_str(),
+                "skip_drivers": base.skip_drivers, "tag": row.tag(), "key": made.key, "consumers": consumers,
+                "registry": registry, "decision": decision,
+            })
+        });
+        return Ok(ui.data(&told.collect::<Vec<_>>())?);
     }
     let headings = [
         "base",
@@ -126,53 +128,37 @@ fn show(session: &Session, args: &BaseImages, decided: &[Told<'_>]) -> Result<()
         "registry",
         "who starts from it",
     ];
-    let line = |Told { row, registry, .. }: &Told<'_>| {
+    let line = |(row, decided, consumers): (&PrebuiltBase, &Decided<'_>, Consumers)| {
+        let base = &row.base;
         [
             row.name.to_string(),
             row.platform.to_string(),
-            row.image.clone(),
-            format!("{}{}", row.toolkit, if row.skip_drivers { " (in the image)" } else { "" }),
-            row.cuda.clone().unwrap_or_else(|| "-".to_owned()),
-            row.distro.to_owned(),
-            row.key.short().clone(),
-            presence(registry).to_owned(),
-            row.consumers.to_string(),
+            base.image.clone(),
+            format!("{}{}", base.toolkit, if base.skip_drivers { " (in the image)" } else { "" }),
+            base.cuda.map_or_else(|| "-".to_owned(), |cuda| cuda.to_string()),
+            base.distro.as_str().to_owned(),
+            decided.made.key.short(),
+            decided.registry.as_str().to_owned(),
+            consumers.to_string(),
         ]
     };
-    print_table(ui, headings, &decided.iter().map(line).collect::<Vec<_>>());
+    print_table(ui, headings, &rows.map(line).collect::<Vec<_>>());
     Ok(())
 }
 
-fn build(session: &Session, shared: &Shared, buildx: &Buildx, row: &BaseRow, fresh: bool) -> Result<()> {
-    let contexts = Contexts::new(session, &format!("base-{}", row.name))?;
-    let dockerfile = contexts.template(session, Template::Base)?;
-    let build = BaseBuild {
-        row,
-        how: ImageBuild {
-            repository: &shared.repository,
-            dockerfile: &dockerfile,
-            steps: &contexts.file("steps", "install.sh", &row.ground.install_sh())?,
-            pins: &contexts.pins(session, &row.ground)?,
-            write_cache: shared.decision.cache.write,
-            fresh,
-        },
-        push: shared.push,
-    };
-    let job = Job {
-        title: row.tag.as_str(),
-        bake: build.bake()?,
-        target: build.target()?,
-        contexts: &contexts,
-        reads: Vec::new(),
-        writes: Vec::new(),
-    };
-    let baked = job.run(session, buildx)?;
-    if !shared.push {
-        session.ui.note(&format!("{}: built and not pushed; its layers stay with the builder", row.tag));
-        return Ok(());
-    }
-    let digest = baked.context("buildx told no digest of what it pushed")?;
-    let of_key = Reference { repository: shared.repository.clone(), tag: Some(row.key_tag()), digest: None };
-    session.ui.note(&format!("{}: pushed {digest}, as {of_key} as well", row.tag));
+fn build_one(
+    session: &Session,
+    shared: &Shared,
+    buildx: &Buildx,
+    made: &Made<'_>,
+    fresh: bool,
+) -> Result<()> {
+    let names = [made.title(), made.tag().to_string()].map(|tag| format!("{}:{tag}", shared.repository));
+    let to = if shared.push { ImageTo::Push(names.to_vec()) } else { ImageTo::Nothing };
+    let [_, of_key] = &names;
+    session.ui.note(&match build(session, shared, buildx, made, &to, fresh)? {
+        Some(digest) => format!("{}: pushed {digest}, as {of_key} as well", made.title()),
+        None => format!("{}: built and not pushed; its layers stay with the builder", made.title()),
+    });
     Ok(())
 }

@@ -14,7 +14,7 @@ use model::platform::Platform;
 use model::variant::Variant;
 use plan::plan::Plan;
 use plan::published;
-use plan::recipe::PlanError;
+use plan::recipe::{PlanError, find_backend, find_variant};
 use plan::request::{RealmChoice, Request};
 use std::time::Instant;
 use ui::human;
@@ -65,19 +65,19 @@ fn plans(session: &Session, args: &BuildBackend) -> Result<Vec<Plan>> {
 
 /// The plan of a row of the matrix: with all that the command line does not say as it is published.
 fn row(session: &Session, suffix: &TagSuffix, args: &BuildBackend) -> Result<Plan> {
-    let unit = matrix::find(session.catalog(), suffix, args.unit.platform)
+    let unit = matrix::find(&session.manifests, suffix, args.unit.platform)
         .map_err(|error| Coded::Usage(error.to_string()))?;
     let published = published::published(&unit);
     let typed = args.unit.request(&unit.backend, session.host.ci);
     let realm = if typed.realm == RealmChoice::Auto { published.realm } else { typed.realm };
     let request =
         Request { variant: published.variant, platform: published.platform, publish: true, realm, ..typed };
-    plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))
+    plan::recipe::plan(&session.manifests, &session.host, &request).map_err(|error| usage(&error))
 }
 
 /// The plan of one backend, with a planner's refusal as a usage error.
 pub fn plan_one(session: &Session, name: &BackendName, args: &BuildBackend) -> Result<Plan> {
-    plan::recipe::plan(session.catalog(), &session.host, &args.unit.request(name, session.host.ci))
+    plan::recipe::plan(&session.manifests, &session.host, &args.unit.request(name, session.host.ci))
         .map_err(|error| usage(&error))
 }
 
@@ -98,7 +98,7 @@ fn report(session: &Session, built: &[Built], began: Instant) {
 
 /// The backend of that name, or an error of the command line that suggests the nearest.
 pub fn known<'a>(session: &'a Session, name: &BackendName) -> Result<&'a model::backend::Backend> {
-    session.catalog().backend(name).map_err(|error| usage(&error))
+    find_backend(&session.manifests, name).map_err(|error| usage(&error))
 }
 
 /// The variant that is meant on `platform`, of a backend or of all that there are.
@@ -108,5 +108,5 @@ pub fn variant<'a>(
     platform: Platform,
     wanted: Option<&VariantName>,
 ) -> Result<&'a Variant> {
-    session.catalog().variant(backend, platform, wanted).map_err(|error| usage(&error.into()))
+    find_variant(&session.manifests, backend, platform, wanted).map_err(|error| usage(&error.into()))
 }

@@ -56,7 +56,7 @@ pub fn run(session: &Session) -> Result<Done> {
     };
     let mut plans = Vec::new();
     for name in session.manifests.backends.keys() {
-        match plan::recipe::plan(session.catalog(), host, &options.request(name, host.ci))
+        match plan::recipe::plan(&session.manifests, host, &options.request(name, host.ci))
             .map_err(|error| usage(&error))
         {
             Ok(plan) => plans.push(plan),

@@ -17,7 +17,7 @@ use ui::Ui;
 pub fn run(session: &Session, args: &PlanArgs) -> Result<Done> {
     let request = args.selection.unit.request(&args.selection.backend, session.host.ci);
     let plan =
-        plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))?;
+        plan::recipe::plan(&session.manifests, &session.host, &request).map_err(|error| usage(&error))?;
     if let Some(script) = args.print {
         return script_of(&session.ui, &plan, script);
     }

@@ -9,6 +9,7 @@ use crate::exit::Done;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use drive::error::Coded;
+use drive::helpers;
 use drive::make::{self, Options};
 use drive::session::Session;
 use halt::Run;
@@ -25,7 +26,7 @@ pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
         Some(package) => package.clone(),
         None => package(session, args)?,
     };
-    let client = client(session)?;
+    let client = helpers::client(session)?;
     let mut command = Command::new(&client);
     command.arg("run").arg("--package").arg(&package);
     let prompt = args.prompt.as_deref().unwrap_or(PROMPT);
@@ -58,26 +59,9 @@ pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
 fn package(session: &Session, args: &RunBackend) -> Result<Utf8PathBuf> {
     let request = args.selection.unit.request(&args.selection.backend, session.host.ci);
     let plan =
-        plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))?;
+        plan::recipe::plan(&session.manifests, &session.host, &request).map_err(|error| usage(&error))?;
     let built = make::build_all(session, vec![plan], &Options::of_machine(session)?)?;
     let unit = built.first().context("one plan gives one package")?;
     unit.report(&session.ui);
     Ok(unit.package.clone())
-}
-
-/// The gRPC client, compiled if need be.
-pub fn client(session: &Session) -> Result<Utf8PathBuf> {
-    let target = session.root.join("target/xtask");
-    let progress = session.ui.progress("gRPC client");
-    let log = session.root.join("target/client-build.log");
-    fs_err::create_dir_all(session.root.join("target"))?;
-    let mut cmd = exec::places::Resolved::new("cargo", &session.root)
-        .args(["build", "--package", "client", "--target-dir"])
-        .args([target.as_str()]);
-    if session.offline {
-        cmd.args.push("--offline".to_owned());
-    }
-    exec::run::run(&cmd, &log, |line| progress.line(line)).context("cannot compile the gRPC client")?;
-    progress.finish(&session.ui);
-    Ok(target.join("debug/backend-client"))
 }

@@ -107,6 +107,6 @@ fn list(ui: &Ui, changes: Option<&[Change]>) {
 pub fn keyed(session: &Session, selection: &Selection) -> Result<Keyed> {
     let request = selection.unit.request(&selection.backend, session.host.ci);
     let plan =
-        plan::recipe::plan(session.catalog(), &session.host, &request).map_err(|error| usage(&error))?;
+        plan::recipe::plan(&session.manifests, &session.host, &request).map_err(|error| usage(&error))?;
     make::measure(session, vec![plan])?.pop().context("one plan gives one key")
 }

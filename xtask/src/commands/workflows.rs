@@ -6,8 +6,7 @@ use anyhow::Result;
 use drive::error::Coded;
 use drive::registries;
 use drive::session::Session;
-use model::repositories::Registry;
-use plan::recipe::Catalog;
+use model::manifest::Manifests;
 use std::collections::BTreeMap;
 use workflows::compare::{Drift, Kind, compare};
 use workflows::facts::Facts;
@@ -15,7 +14,7 @@ use workflows::files::{DIRECTORIES, files};
 
 /// Writes the files, or compares them.
 pub fn run(session: &Session, args: &Args) -> Result<Done> {
-    let wanted = files(&facts(session.catalog(), &session.manifests.registry)?);
+    let wanted = files(&facts(&session.manifests)?);
     let drifts = compare(&wanted, &found(session)?);
     if args.check {
         for drift in &drifts {
@@ -80,8 +79,9 @@ fn found(session: &Session) -> Result<BTreeMap<String, String>> {
 }
 
 /// What the manifests say about the workflows.
-pub fn facts(catalog: Catalog<'_>, registry: &Registry) -> Result<Facts> {
-    let matrix = ci::matrix::matrix(catalog, &registries::repository(&registry.cache)?)
+pub fn facts(manifests: &Manifests) -> Result<Facts> {
+    let registry = &manifests.registry;
+    let matrix = ci::matrix::matrix(manifests, &registries::repository(&registry.cache)?)
         .map_err(|error| Coded::Usage(error.to_string()))?;
     let published = [&registry.cache].into_iter().chain(&registry.backends).chain(&registry.root);
     let hosts: Result<_> =

@@ -2,6 +2,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use model::backend::Backend;
+use model::base::PrebuiltBase;
 use model::event::CachePolicy;
 use model::host::{Host, Privilege};
 use model::image_names::{CompilerCacheTag, groups};
@@ -11,14 +12,11 @@ use model::oci::Repository;
 use model::platform::Platform;
 use model::root_image::RootImage;
 use model::unit::UnitId;
-use plan::bases::{self, BaseRow};
-use plan::container::Footings;
 use plan::key::{InputDigests, InputSet, Measured};
 use plan::lower::bake::{Bake, Export, Push};
-use plan::lower::{BaseBuild, Caches, Contexts, ImageBuild, Network, RootBuild, RootTo, UnitBuild};
+use plan::lower::{Caches, Contexts, ImageBuild, ImageTo, Network, UnitBuild};
+use plan::made::Made;
 use plan::plan::Plan;
-use plan::recipe::Catalog;
-use plan::root_image;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -59,21 +57,12 @@ fn host(manifests: &Manifests) -> Host {
 pub fn all(manifests: &Manifests) -> Vec<Drawn> {
     let Ok(cache) = manifests.registry.cache.parse::<Repository>() else { return Vec::new() };
     let draw = Draw { manifests, cache: &cache };
-    let (footings, host) = (Footings::default(), host(manifests));
-    let catalog = Catalog::of(manifests, &footings);
-    let units = plan::published::units(catalog).map(|unit| {
-        let plan = plan::published::plan(catalog, &host, &unit);
+    let host = host(manifests);
+    let units = plan::published::units(manifests).map(|unit| {
+        let plan = plan::published::plan(manifests, &host, &unit);
         draw.unit(&manifests.backends[&unit.backend], &unit, plan.map_err(|error| error.to_string()))
     });
-    let rows = bases::rows(
-        manifests.bases.values(),
-        &manifests.backends,
-        &manifests.variants,
-        &manifests.templates,
-        manifests.pinned(),
-    )
-    .unwrap_or_default();
-    let bases = rows.iter().map(|row| draw.base(row));
+    let bases = manifests.bases.values().map(|row| draw.base(row));
     let roots = manifests
         .root_images
         .values()
@@ -88,18 +77,7 @@ struct Draw<'a> {
     cache: &'a Repository,
 }
 
-impl<'a> Draw<'a> {
-    fn how(self, write_cache: bool) -> ImageBuild<'a> {
-        ImageBuild {
-            repository: self.cache,
-            dockerfile: Utf8Path::new("docker"),
-            steps: Utf8Path::new("steps"),
-            pins: Utf8Path::new("pins"),
-            write_cache,
-            fresh: false,
-        }
-    }
-
+impl Draw<'_> {
     fn unit(self, backend: &Backend, unit: &UnitId, plan: Result<Plan, String>) -> Drawn {
         let drawn = plan.as_ref().ok().and_then(|plan| self.unit_bakes(backend, plan));
         let [writing, reading] = drawn.unwrap_or_default();
@@ -118,15 +96,7 @@ impl<'a> Draw<'a> {
         let groups = groups(backend, &self.manifests.variants).ok()?;
         let group = groups.iter().find(|group| group.units().any(|other| *other == plan.unit))?;
         let platform = plan.unit.platform;
-        let at = Utf8PathBuf::from;
-        let contexts = Contexts {
-            templates: at("docker"),
-            inputs: at("inputs"),
-            sources: at("sources"),
-            steps: at("steps"),
-            pins: at("pins"),
-            packer: at("packer"),
-        };
+        let contexts = Contexts::below("".into());
         let names = vec![self.cache.to_string()];
         let exports = vec![Export::Image { names, push: Some(Push::ByDigest), rewrite_timestamps: true }];
         let key = any_key()?;
@@ -159,43 +129,50 @@ impl<'a> Draw<'a> {
         Some([bake(true), bake(false)])
     }
 
-    fn base(self, row: &BaseRow) -> Drawn {
-        let bake = |write_cache| {
-            let build = BaseBuild { row, how: self.how(write_cache), push: write_cache };
-            targets(build.bake().ok())
-        };
-        Drawn {
-            name: format!("base {}", row.name),
-            file: VARIANTS.into(),
-            way: vec!["bases".to_owned(), row.name.to_string()],
-            unit: None,
-            writing: bake(true),
-            reading: bake(false),
-        }
+    fn base(self, row: &PrebuiltBase) -> Drawn {
+        let made = Made::base(row, self.manifests).ok();
+        let name = format!("base {}", row.name);
+        let way = ["bases".to_owned(), row.name.to_string()];
+        let to = [ImageTo::Push(vec![self.cache.to_string()]), ImageTo::Nothing];
+        self.image(made.as_ref(), name, way, &to)
     }
 
-    fn root(self, image: &RootImage, platform: Platform) -> Drawn {
-        let ground =
-            root_image::ground(image, platform, &self.manifests.templates, self.manifests.pinned()).ok();
-        let bake = |write_cache| {
-            let (ground, key) = (ground.as_ref()?, any_key()?);
-            let build = RootBuild {
-                image,
-                ground,
-                key: &key,
-                how: self.how(write_cache),
-                entry: Utf8Path::new("entry"),
-                to: &RootTo::Push(vec![self.cache.to_string()]),
+    fn root(self, row: &RootImage, platform: Platform) -> Drawn {
+        let made = Made::root(row, platform, self.manifests, &[]).ok();
+        let name = format!("root image {} on {platform}", row.name);
+        let way = ["root-images".to_owned(), row.name.to_string()];
+        let to = [(); 2].map(|()| ImageTo::Push(vec![self.cache.to_string()]));
+        self.image(made.as_ref(), name, way, &to)
+    }
+
+    /// An image as it is built where caches are written, and elsewhere.
+    fn image(
+        self,
+        made: Option<&Made<'_>>,
+        name: String,
+        way: [String; 2],
+        [writing, reading]: &[ImageTo; 2],
+    ) -> Drawn {
+        let bake = |write_cache, to| {
+            let build = ImageBuild {
+                made: made?,
+                repository: self.cache,
+                contexts: &Contexts::below("".into()),
+                entry: Some(Utf8Path::new("entry")),
+                network: &Network::default(),
+                write_cache,
+                fresh: false,
+                to,
             };
             build.bake().ok()
         };
         Drawn {
-            name: format!("root image {} on {platform}", image.name),
+            name,
             file: VARIANTS.into(),
-            way: vec!["root-images".to_owned(), image.name.to_string()],
+            way: way.into(),
             unit: None,
-            writing: targets(bake(true)),
-            reading: targets(bake(false)),
+            writing: targets(bake(true, writing)),
+            reading: targets(bake(false, reading)),
         }
     }
 }

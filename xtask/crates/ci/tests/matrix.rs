@@ -4,8 +4,6 @@
 
 use ci::matrix::{Choice, Fields, Matrix, NoRow, find, matrix, yaml};
 use model::manifest::{self, Files, Manifests};
-use plan::container::Footings;
-use plan::recipe::Catalog;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,12 +62,8 @@ fn manifests(backends: &[(usize, Vec<u8>)]) -> Manifests {
     manifest::load(&files).unwrap_or_else(|diagnostics| panic!("{diagnostics}"))
 }
 
-fn catalog<'a>(manifests: &'a Manifests, footings: &'a Footings) -> Catalog<'a> {
-    Catalog::of(manifests, footings)
-}
-
 fn made(manifests: &Manifests) -> Matrix {
-    matrix(catalog(manifests, &Footings::default()), &"quay.io/x/cache".parse().unwrap()).unwrap()
+    matrix(manifests, &"quay.io/x/cache".parse().unwrap()).unwrap()
 }
 
 /// What holds of every row of the reference's matrix, and of ours.
@@ -106,13 +100,11 @@ proptest! {
         let manifests = manifests(&backends);
         let matrix = made(&manifests);
         check(&matrix);
-        let footings = Footings::default();
-        let catalog = catalog(&manifests, &footings);
-        prop_assert_eq!(matrix.units().count(), plan::published::units(catalog).count());
+        prop_assert_eq!(matrix.units().count(), plan::published::units(&manifests).count());
         for unit in matrix.units() {
             let entry = matrix.linux.iter().map(|e| (&e.unit, &e.suffix)).chain(matrix.darwin.iter().map(|e| (&e.unit, &e.suffix)));
             let (_, suffix) = entry.into_iter().find(|(known, _)| *known == unit).unwrap();
-            prop_assert_eq!(&find(catalog, suffix, Some(unit.platform)).unwrap(), unit);
+            prop_assert_eq!(&find(&manifests, suffix, Some(unit.platform)).unwrap(), unit);
         }
         // What is written is read by who reads matrices that are kept by hand.
         let text = yaml(matrix.linux.iter().map(|e| &e.row), matrix.darwin.iter().map(|e| &e.row));
@@ -132,13 +124,8 @@ fn rows_have_the_fields_and_values_of_the_reference() {
 #[test]
 fn a_wrong_suffix_or_platform_says_what_there_is() {
     let manifests = manifests(&[(0, vec![3, 1, 0, 0, 0, 0, 0, 0, 0, 0])]);
-    let footings = Footings::default();
     let asked = |suffix: &str, platform: Option<&str>| {
-        find(
-            catalog(&manifests, &footings),
-            &suffix.parse().unwrap(),
-            platform.map(|text| text.parse().unwrap()),
-        )
+        find(&manifests, &suffix.parse().unwrap(), platform.map(|text| text.parse().unwrap()))
     };
     assert_eq!(asked("-gpu-nvidia-cuda-12-b0", None).unwrap().variant.as_str(), "cuda-12");
     let error = asked("-cpu-b1", None).unwrap_err();

@@ -8,6 +8,7 @@ pub mod bake;
 pub mod change;
 pub mod container;
 pub mod error;
+pub mod helpers;
 pub mod images;
 pub mod make;
 pub mod publish;

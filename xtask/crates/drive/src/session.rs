@@ -10,8 +10,6 @@ use exec::host::CaptureError;
 use exec::programs::Programs;
 use model::host::Host;
 use model::manifest::Manifests;
-use plan::container::Footings;
-use plan::recipe::Catalog;
 use std::sync::OnceLock;
 use ui::Ui;
 
@@ -35,7 +33,6 @@ pub struct Session {
     looks: bool,
     store: OnceLock<store::Store>,
     builders: OnceLock<Builders>,
-    footings: Footings,
 }
 
 /// What builds run, and what they see of this machine.
@@ -65,7 +62,6 @@ impl Session {
             looks: false,
             store: OnceLock::new(),
             builders: OnceLock::new(),
-            footings: Footings::default(),
         })
     }
 
@@ -78,11 +74,6 @@ impl Session {
     /// Whether nothing may be written.
     pub fn only_looks(&self) -> bool {
         self.looks
-    }
-
-    /// The manifests as planning needs them.
-    pub fn catalog(&self) -> Catalog<'_> {
-        Catalog::of(&self.manifests, &self.footings)
     }
 
     /// The local cache.

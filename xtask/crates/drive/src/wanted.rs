@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 /// Writes down that these images of a cache repository are wanted now.
-pub fn renew(client: &Client, cache: &Repository, images: &BTreeMap<Key, &ImageDigest>) -> Result<()> {
+pub fn renew(client: &Client, cache: &Repository, images: &BTreeMap<Key, ImageDigest>) -> Result<()> {
     if images.is_empty() {
         return Ok(());
     }
-    let pointers: Vec<Pointer> = images.values().map(|image| Pointer::Digest((*image).clone())).collect();
+    let pointers: Vec<Pointer> = images.values().map(|image| Pointer::Digest(image.clone())).collect();
     let fetched = client.manifests(cache, &pointers)?;
     let now = exec::clock::rfc3339(SystemTime::now());
     let marks: Vec<_> = images.keys().zip(fetched).filter_map(|(key, image)| Some((key, image?))).collect();

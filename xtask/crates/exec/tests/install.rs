@@ -3,7 +3,7 @@
 
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::install::{InstallError, Options};
-use model::base_image::Toolkit;
+use model::base::Toolkit;
 use model::grpc::{Grpc, GrpcPin};
 use model::host::{Distro, Privilege};
 use model::manifest::{self, Manifests};
@@ -53,8 +53,11 @@ fn requests() -> Vec<Request> {
     let manifests = manifests();
     assert_eq!(manifests.bases.len(), 10);
     let family = Family::Cpp(Grpc::Source(GrpcPin::Upstream));
-    let mut requests: Vec<Request> =
-        manifests.bases.values().map(|base| Request::for_base_image(base, family)).collect();
+    let mut requests: Vec<Request> = manifests
+        .bases
+        .values()
+        .map(|base| Request::for_image(&base.base, base.platform.arch, family))
+        .collect();
     let mirror = AptMirror::new("http://mirror.example.org", Some("http://ports.example.org")).unwrap();
     requests.push(Request { mirror: Some(mirror), cmake: CmakeFrom::Source, ..requests[0].clone() });
     for distro in [Distro::Debian12, Distro::Debian13, Distro::Ubuntu2204, Distro::Ubuntu2404] {

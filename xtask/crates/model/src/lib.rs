@@ -12,7 +12,7 @@ mod named_enum;
 
 pub mod arg;
 pub mod backend;
-pub mod base_image;
+pub mod base;
 pub mod build_type;
 pub mod digest;
 pub mod event;

@@ -1,12 +1,10 @@
 //! Root images: what a toolkit's backends need at run time, and a program that starts any packaged one.
 
-use crate::base_image::Toolkit;
-use crate::host::Distro;
+use crate::base::Base;
 use crate::image_names::{Image, PlatformTag, TagSuffix};
 use crate::name::RootName;
 use crate::platform::Platform;
 use crate::suggest;
-use crate::variant::Cuda;
 use std::collections::BTreeMap;
 
 /// One root image: a row of `root-images` in `backend/variants.yaml`.
@@ -18,16 +16,9 @@ pub struct RootImage {
     pub suffix: Option<TagSuffix>,
     /// What it is built for; never empty.
     pub platforms: Vec<Platform>,
-    /// The image that it starts from.
-    pub image: String,
-    /// The distribution inside.
-    pub distro: Distro,
-    /// What its backends were compiled for.
-    pub toolkit: Toolkit,
-    /// CUDA version, for NVIDIA.
-    pub cuda: Option<Cuda>,
-    /// The image already carries the drivers and toolkits.
-    pub skip_drivers: bool,
+    /// What it is made of: what its backends were compiled for, and the image that has that.
+    #[serde(flatten)]
+    pub base: Base,
 }
 
 /// A name that no row of `root-images` has.
@@ -94,14 +85,14 @@ mod tests {
             .map(|root| {
                 let platforms: Vec<&str> =
                     root.platforms.iter().map(|platform| platform.arch.as_str()).collect();
-                let cuda = root.cuda.map(|cuda| format!(" {cuda}")).unwrap_or_default();
+                let cuda = root.base.cuda.map(|cuda| format!(" {cuda}")).unwrap_or_default();
                 let suffix = root.published().suffix().to_owned();
                 format!(
                     "{}|{suffix}|{}|{}{cuda}|{}",
                     root.name,
                     platforms.join("+"),
-                    root.toolkit,
-                    root.image
+                    root.base.toolkit,
+                    root.base.image
                 )
             })
             .collect();

@@ -1,9 +1,8 @@
 //! Variants: the checked rows of `backend/variants.yaml`.
 
 use crate::backend::Recipe;
-use crate::base_image::Toolkit;
+use crate::base::Base;
 use crate::build_type::BuildType;
-use crate::grpc::Grpc;
 use crate::host::Distro;
 use crate::name::{BaseName, VariantName};
 use crate::platform::{Arch, Platform};
@@ -56,23 +55,6 @@ impl From<Ubuntu> for Distro {
     }
 }
 
-/// What a container build of a variant starts from on one architecture.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Base {
-    /// Image reference that `builder-fromsource` starts from.
-    pub image: String,
-    /// The distribution inside the image.
-    pub distro: Distro,
-    /// What `install-base-deps` puts on top of the image.
-    pub toolkit: Toolkit,
-    /// The image already carries the drivers and toolkits.
-    pub skip_drivers: bool,
-    /// The gRPC that C++ units find on it.
-    pub grpc: Grpc,
-    /// The prebuilt base's name after `base-grpc-`, such as `cuda-12-amd64`; none if there is no such base.
-    pub prebuilt: Option<BaseName>,
-}
-
 /// One way to build.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Variant {
@@ -86,8 +68,10 @@ pub struct Variant {
     pub cuda: Option<Cuda>,
     /// GPU targets for ROCm, CUDA architectures otherwise; empty means the build's default.
     pub gpu_targets: Vec<String>,
-    /// Bases by Linux architecture.
+    /// What its builders are made of, by Linux architecture.
     pub bases: BTreeMap<Arch, Base>,
+    /// Those of them that are made ahead.
+    pub prebuilt: BTreeMap<Arch, BaseName>,
     /// Platforms that the variant exists on.
     pub platforms: Vec<Platform>,
     /// Whether this variant can be built natively, on a host prepared by `install-base-deps`.

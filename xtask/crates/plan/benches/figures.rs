@@ -5,11 +5,9 @@
 
 use model::host::{Host, Privilege};
 use model::manifest::{self, Files, Manifests};
-use plan::container::Footings;
 use plan::key::{InputDigests, InputSet, Measured, key};
 use plan::plan::Plan;
 use plan::published::{plan, units};
-use plan::recipe::Catalog;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::hint::black_box;
@@ -76,10 +74,8 @@ fn report(name: &str, limit: f64, work: impl Fn() -> usize) -> bool {
 
 fn planned(manifests: &Manifests) -> Vec<Plan> {
     // A matrix is planned by a fresh process: what units share is made anew as well.
-    let footings = Footings::default();
-    let catalog = Catalog::of(manifests, &footings);
     let host = host();
-    units(catalog).map(|unit| plan(catalog, &host, &unit).unwrap()).collect()
+    units(manifests).map(|unit| plan(manifests, &host, &unit).unwrap()).collect()
 }
 
 fn measured() -> Measured {

@@ -1,6 +1,6 @@
 //! Keys: everything that can change a unit's output, as a readable document, hashed.
 
-use crate::container::{Container, Ground, InstalledStep};
+use crate::container::{Container, Ingredients, InstalledStep};
 use crate::plan::Plan;
 use crate::step::{Action, Step};
 use model::arg::Arg;
@@ -172,7 +172,7 @@ fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> Ke
 fn base_doc(container: &Container) -> BaseDoc<'_> {
     // Prebuilt and from-source builders are the same by construction, and must share a key.
     let Container { base, builder: _, reason: _, template: _ } = container;
-    let Ground { platform: _, image, distro: _, install: _, path, template, prebuilt: _ } = &***base;
+    let Ingredients { platform: _, image, distro: _, install: _, path, template, prebuilt: _ } = &***base;
     BaseDoc { image, path: path.join(":"), template: template.as_deref() }
 }
 

@@ -3,16 +3,18 @@
 pub mod bases;
 pub mod cmd;
 pub mod container;
+pub mod decision;
 pub mod floating;
 pub mod key;
 pub mod lower;
+pub mod made;
 pub mod plan;
+pub mod presence;
 pub mod proto;
 pub mod published;
 pub mod realm;
 pub mod recipe;
 pub mod request;
-pub mod root_image;
 pub mod step;
 #[cfg(test)]
 #[path = "../../model/src/testing.rs"]

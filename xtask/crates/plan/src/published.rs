@@ -3,17 +3,18 @@
 use crate::container::BuilderChoice;
 use crate::plan::Plan;
 use crate::realm::Realm;
-use crate::recipe::{self, Catalog, PlanError};
+use crate::recipe::{self, PlanError};
 use crate::request::{CompilerCache, RealmChoice, Request};
 use model::grpc::Grpc;
 use model::host::Host;
+use model::manifest::Manifests;
 use model::platform::Os;
 use model::unit::UnitId;
 use std::collections::BTreeMap;
 
 /// Every published unit: backends by name, their variants and platforms in the order of their manifests.
-pub fn units(catalog: Catalog<'_>) -> impl Iterator<Item = UnitId> {
-    catalog.backends.values().flat_map(|backend| {
+pub fn units(manifests: &Manifests) -> impl Iterator<Item = UnitId> {
+    manifests.backends.values().flat_map(|backend| {
         backend.variants.iter().flat_map(|used| {
             used.platforms.iter().map(|platform| UnitId {
                 backend: backend.name.clone(),
@@ -44,12 +45,12 @@ pub fn published(unit: &UnitId) -> Request {
 }
 
 /// The plan by which a unit is published. That of a Mac is made here as well, for a Mac of which nothing is known.
-pub fn plan(catalog: Catalog<'_>, host: &Host, unit: &UnitId) -> Result<Plan, PlanError> {
+pub fn plan(manifests: &Manifests, host: &Host, unit: &UnitId) -> Result<Plan, PlanError> {
     let request = published(unit);
     if request.realm == RealmChoice::Native && host.platform != unit.platform {
-        return recipe::plan(catalog, &host.elsewhere(unit.platform), &request);
+        return recipe::plan(manifests, &host.elsewhere(unit.platform), &request);
     }
-    recipe::plan(catalog, host, &request)
+    recipe::plan(manifests, host, &request)
 }
 
 /// Whether this machine can know the key of a plan: what is built natively elsewhere depends on the tools there.

@@ -4,11 +4,10 @@
 mod common;
 
 use common::{World, command, platform, request, world};
+use model::base::Base;
 use model::flavor::Flavor;
 use model::grpc::{Grpc, GrpcPin};
 use model::host::Distro;
-use model::variant::Base;
-use plan::container::Footings;
 use plan::plan::Plan;
 use plan::request::{RealmChoice, Request};
 use plan::step::Action;
@@ -22,7 +21,6 @@ fn wanted(backend: &str) -> Request {
 fn world_of(change: impl Fn(&mut Base)) -> World {
     let mut world = world();
     world.variants.values_mut().flat_map(|variant| variant.bases.values_mut()).for_each(change);
-    world.footings = Footings::default();
     world
 }
 

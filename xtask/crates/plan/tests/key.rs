@@ -5,7 +5,7 @@ mod common;
 
 use common::{request, world};
 use model::flavor::Flavor;
-use plan::container::{Footing, Ground};
+use plan::container::{BuilderImage, Ingredients};
 use plan::key::{InputDigests, InputSet, Measured};
 use plan::plan::Plan;
 use plan::realm::{Builder, Realm};
@@ -159,18 +159,18 @@ fn in_container() -> Plan {
     world().plan(&wanted).unwrap()
 }
 
-/// The plan on another ground.
-fn on_ground(change: impl Fn(&mut Ground)) -> Plan {
+/// The plan on another builder image.
+fn built_in(change: impl Fn(&mut Ingredients)) -> Plan {
     let mut plan = in_container();
     let Realm::Container(container) = &mut plan.realm else { panic!("asked for a container") };
-    let mut ground = Ground::clone(&container.base);
-    change(&mut ground);
-    container.base = Arc::new(Footing::from(ground));
+    let mut made_of = Ingredients::clone(&container.base);
+    change(&mut made_of);
+    container.base = Arc::new(BuilderImage::from(made_of));
     plan
 }
 
-fn one_package_more(ground: &mut Ground) {
-    let install = &mut ground.install.steps[0].actions[0];
+fn one_package_more(made_of: &mut Ingredients) {
+    let install = &mut made_of.install.steps[0].actions[0];
     let plan::toolchain::Action::AptInstall { packages, .. } = install else {
         panic!("the first step installs")
     };
@@ -188,7 +188,7 @@ fn the_key_of_one_container_document_is_pinned() {
 #[test]
 fn what_a_container_starts_from_changes_its_key() {
     let base = key(&in_container(), &measured());
-    let changes: Vec<(&str, Change<Ground>)> = vec![
+    let changes: Vec<(&str, Change<Ingredients>)> = vec![
         ("image", Box::new(|g| g.image.push_str("@sha256:00"))),
         ("step gone", Box::new(|g| drop(g.install.steps.pop()))),
         ("step order", Box::new(|g| g.install.steps.swap(0, 1))),
@@ -199,12 +199,12 @@ fn what_a_container_starts_from_changes_its_key() {
     ];
     let mut seen = BTreeMap::from([(base.clone(), "nothing")]);
     for (what, change) in changes {
-        let earlier = seen.insert(key(&on_ground(change), &measured()), what);
+        let earlier = seen.insert(key(&built_in(change), &measured()), what);
         assert_eq!(earlier, None, "{what}");
     }
-    let same = on_ground(|ground| {
-        ground.install.title = "told otherwise".into();
-        ground.prebuilt = None;
+    let same = built_in(|made_of| {
+        made_of.install.title = "told otherwise".into();
+        made_of.prebuilt = None;
     });
     assert_eq!(key(&same, &measured()), base);
 }
@@ -220,9 +220,9 @@ fn what_the_unit_s_own_template_says_changes_its_key() {
 #[test]
 fn a_changed_image_and_a_changed_install_step_are_named() {
     let json = |plan: &Plan| plan::key::document(plan, &measured()).to_json().unwrap();
-    let after = on_ground(|ground| {
-        ground.image = "ubuntu:22.04".into();
-        one_package_more(ground);
+    let after = built_in(|made_of| {
+        made_of.image = "ubuntu:22.04".into();
+        one_package_more(made_of);
     });
     let words: Vec<String> = plan::why::changes(&json(&in_container()), &json(&after))
         .unwrap()

@@ -25,7 +25,7 @@ fn world_of(host_platform: &str) -> common::World {
 #[test]
 fn every_row_of_every_manifest_is_a_unit_in_a_fixed_order() {
     let world = world_of("linux/amd64");
-    let names: Vec<String> = units(world.catalog()).map(|unit| unit.slug()).collect();
+    let names: Vec<String> = units(&world.manifests).map(|unit| unit.slug()).collect();
     let of = |backend: &str| {
         ["cpu.linux-amd64", "cpu.linux-arm64", "cpu.darwin-arm64", "metal.darwin-arm64"]
             .map(|rest| format!("{backend}.{rest}"))
@@ -37,8 +37,8 @@ fn every_row_of_every_manifest_is_a_unit_in_a_fixed_order() {
 fn linux_is_published_from_containers_and_a_mac_from_a_mac() {
     for here in ["linux/amd64", "linux/arm64", "darwin/arm64"] {
         let world = world_of(here);
-        for unit in units(world.catalog()) {
-            let plan = plan(world.catalog(), &world.host, &unit).unwrap();
+        for unit in units(&world.manifests) {
+            let plan = plan(&world.manifests, &world.host, &unit).unwrap();
             let mac = unit.platform == platform("darwin/arm64");
             assert_eq!(plan.realm == Realm::Native, mac, "{unit} on {here}");
             let known = is_keyed_on(&world.host, &plan);
@@ -51,21 +51,21 @@ fn linux_is_published_from_containers_and_a_mac_from_a_mac() {
 fn what_was_planned_before_does_not_matter() {
     let world = world_of("linux/amd64");
     let all = || -> Vec<_> {
-        units(world.catalog()).map(|unit| plan(world.catalog(), &world.host, &unit).unwrap()).collect()
+        units(&world.manifests).map(|unit| plan(&world.manifests, &world.host, &unit).unwrap()).collect()
     };
     let first = all();
     assert_eq!(all(), first, "with every footing known");
     for made in &first {
-        assert_eq!(plan(world_of("linux/amd64").catalog(), &world.host, &made.unit).unwrap(), *made);
+        assert_eq!(plan(&world_of("linux/amd64").manifests, &world.host, &made.unit).unwrap(), *made);
     }
 }
 
 #[test]
 fn a_container_plan_is_the_same_on_every_machine() {
     let [linux, mac] = ["linux/arm64", "darwin/arm64"].map(world_of);
-    for unit in units(linux.catalog()).filter(|unit| unit.platform != platform("darwin/arm64")) {
+    for unit in units(&linux.manifests).filter(|unit| unit.platform != platform("darwin/arm64")) {
         let made = |world: &common::World, unit: &UnitId| {
-            let mut plan = plan(world.catalog(), &world.host, unit).unwrap();
+            let mut plan = plan(&world.manifests, &world.host, unit).unwrap();
             plan.reason.clear();
             plan
         };

@@ -227,7 +227,6 @@ fn vulkan_looks_for_newer_headers_where_the_distribution_s_are_too_old() {
     for base in world.variants.get_mut("vulkan").unwrap().bases.values_mut() {
         base.distro = model::host::Distro::Debian12;
     }
-    world.footings = plan::container::Footings::default();
     assert!(headers(&world));
 
     world.host.distro = Some(model::host::Distro::Debian13);

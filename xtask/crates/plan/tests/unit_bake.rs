@@ -9,7 +9,7 @@ use model::event::CachePolicy;
 use model::image_names::CompilerCacheTag;
 use model::key::Key;
 use model::unit::UnitId;
-use plan::container::{Container, Ground};
+use plan::container::{Container, Ingredients};
 use plan::lower::bake::{Export, Push, Secret};
 use plan::lower::{Caches, Contexts, Directories, Network, UnitBuild, build_sh};
 use plan::realm::{Builder, Realm};
@@ -38,7 +38,7 @@ impl Bench {
         let Realm::Container(container) = plan.realm.clone() else { panic!("a container was asked for") };
         let mut container = *container;
         // What a base installs has its own tests.
-        let mut base = Ground::clone(&container.base);
+        let mut base = Ingredients::clone(&container.base);
         base.install.steps.clear();
         container.base = Arc::new(base.into());
         let variant = &world.variants["cpu"];

@@ -1,23 +1,23 @@
 //! `build-image`: root images, which carry a toolkit's runtime libraries and start any packaged backend.
 
-pub mod legs;
 mod show;
 
 use crate::cli::BuildImage;
 use crate::exit::Done;
-use anyhow::{Context, Result};
-use camino::Utf8PathBuf;
+use anyhow::Result;
 use drive::bake;
 use drive::error::Coded;
-use drive::images::{Contexts, Job, Shared, ensure_entry};
+use drive::helpers::ENTRY_SOURCES;
+use drive::images::{Decided, Shared, build, decide};
 use drive::registries;
 use drive::session::Session;
 use exec::buildx::Buildx;
-use legs::{Leg, legs};
 use model::oci::{ImageDigest, Repository};
-use model::template::Template;
-use plan::bases::Decision;
-use plan::lower::{ImageBuild, RootBuild, RootTo};
+use model::platform::{Os, Platform};
+use model::root_image::{RootImage, select};
+use plan::decision::Decision;
+use plan::lower::ImageTo;
+use plan::made::{Made, What};
 use std::collections::BTreeMap;
 use std::time::Instant;
 use ui::human;
@@ -27,34 +27,34 @@ pub fn run(session: &Session, args: &BuildImage) -> Result<Done> {
     let began = Instant::now();
     let options = &args.images;
     let shared = Shared::open(session, options.registry.as_ref(), options.push)?;
-    let legs = legs(session, args, &shared)?;
+    let legs = decide(session, &shared, selected(session, args)?, options.force)?;
     if options.list || options.dry_run {
         show::show(session, args, &legs)?;
         return Ok(Done::Well);
     }
     let one = legs.len() == 1;
     anyhow::ensure!(one || args.output.is_none(), usage("--output takes one image of one platform"));
-    let names = legs.iter().all(|leg| leg.image.name == legs[0].image.name);
+    let names = legs.iter().all(|leg| name(&leg.made) == name(&legs[0].made));
     anyhow::ensure!(names || args.digests.is_none(), usage("--digests takes one image: name it"));
     let publish_to = publish_to(session, args, &shared)?;
     let (mut built, mut there) = (0, 0);
-    for leg in &legs {
+    for Decided { made, registry, decision } in legs {
         // What goes into a file or the local Docker is made from cached layers.
         let asked = args.load || args.output.is_some();
-        let digest = match (&leg.decision, &leg.digest) {
+        let digest = match (&decision, registry.into_image()) {
             (Decision::Skip(why), Some(digest)) if !asked => {
-                session.ui.note(&format!("{}: nothing to do: {why}", leg.title()));
-                shared.renew(session, &BTreeMap::from([(leg.key, digest)]));
+                session.ui.note(&format!("{}: nothing to do: {why}", made.title()));
+                shared.renew(session, &BTreeMap::from([(made.key, digest.clone())]));
                 for repository in &publish_to {
                     shared.client.copy_image(&shared.repository, &digest.clone().into(), repository, &[])?;
                 }
                 there += 1;
-                Some(digest.clone())
+                Some(digest)
             }
             (Decision::Skip(why) | Decision::Build(why), _) => {
-                session.ui.note(&format!("{}: {why}", leg.title()));
+                session.ui.note(&format!("{}: {why}", made.title()));
                 built += 1;
-                build(session, args, &shared, leg, &publish_to)?
+                build_one(session, args, &shared, &made, &publish_to)?
             }
         };
         if let (Some(dir), Some(digest)) = (&args.digests, digest) {
@@ -82,79 +82,81 @@ fn publish_to(session: &Session, args: &BuildImage, shared: &Shared) -> Result<V
     Ok(args.publish_to.clone())
 }
 
+/// All that is asked for.
+fn selected<'a>(session: &'a Session, args: &BuildImage) -> Result<Vec<Made<'a>>> {
+    let rows = select(&session.manifests.root_images, &args.names)
+        .map_err(|error| Coded::Usage(error.to_string()))?;
+    let mut found = Vec::new();
+    for row in rows {
+        for platform in platforms(session, args, row)? {
+            found.push(Made::root(row, platform, &session.manifests, ENTRY_SOURCES)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The platforms that are asked for; without a word about them, this machine's, or all in a list.
+fn platforms(session: &Session, args: &BuildImage, image: &RootImage) -> Result<Vec<Platform>> {
+    if args.images.list && args.platform.is_empty() {
+        return Ok(image.platforms.clone());
+    }
+    let here = Platform { os: Os::Linux, arch: session.host.platform.arch };
+    let wanted = if args.platform.is_empty() { vec![here] } else { args.platform.clone() };
+    let (made, other): (Vec<Platform>, Vec<Platform>) =
+        wanted.into_iter().partition(|platform| image.platforms.contains(platform));
+    if let Some(other) = other.first() {
+        let known: Vec<&str> = image.platforms.iter().map(|platform| platform.as_str()).collect();
+        let known = known.join(", ");
+        let text = format!("root image `{}` is not made for {other}; it is made for {known}", image.name);
+        if args.names.is_empty() {
+            session.ui.note(&format!("passing over {}: it is made for {known}", image.name));
+        } else {
+            return Err(Coded::Usage(format!("{text}: name one with --platform")).into());
+        }
+    }
+    Ok(made)
+}
+
 /// Builds one, and gives a pushed one the name that keeps it: an image without any tag is soon collected.
-fn build(
+fn build_one(
     session: &Session,
     args: &BuildImage,
     shared: &Shared,
-    leg: &Leg<'_>,
+    made: &Made<'_>,
     publish_to: &[Repository],
 ) -> Result<Option<ImageDigest>> {
     let options = &args.images;
     let writes = shared.push || shared.decision.cache.write;
     let buildx: Buildx = bake::find(session, options.buildx_builder.as_deref(), writes)?;
-    buildx.builder.builds(leg.platform()).map_err(|error| Coded::Missing(error.to_string()))?;
-    let contexts = Contexts::new(session, &format!("root-{}-{}", leg.image.name, leg.platform().arch))?;
-    let mut writes: Vec<Utf8PathBuf> = Vec::new();
+    buildx.builder.builds(made.platform()).map_err(|error| Coded::Missing(error.to_string()))?;
     let to = if let Some(file) = &args.output {
-        let file = camino::absolute_utf8(file)?;
-        writes.extend(file.parent().map(ToOwned::to_owned));
-        RootTo::File(file)
+        ImageTo::File(camino::absolute_utf8(file)?)
     } else if args.load {
-        RootTo::Load(format!("localhost/root:{}", leg.image.name))
+        ImageTo::Load(format!("localhost/root:{}", name(made)))
     } else if shared.push {
         let repositories = publish_to.iter().chain(Some(&shared.repository));
-        RootTo::Push(repositories.map(ToString::to_string).collect())
+        ImageTo::Push(repositories.map(ToString::to_string).collect())
     } else {
-        RootTo::Nothing
+        ImageTo::Nothing
     };
-    let entry = ensure_entry(session, leg.platform())?;
-    let dockerfile = contexts.template(session, Template::Root)?;
-    let build = RootBuild {
-        image: leg.image,
-        ground: &leg.ground,
-        key: &leg.key,
-        how: ImageBuild {
-            repository: &shared.repository,
-            dockerfile: &dockerfile,
-            steps: &contexts.file("steps", "install.sh", &leg.ground.install_sh())?,
-            pins: &contexts.pins(session, &leg.ground)?,
-            write_cache: shared.decision.cache.write,
-            fresh: options.force,
-        },
-        entry: &entry,
-        to: &to,
+    let digest = build(session, shared, &buildx, made, &to, options.force)?;
+    if let Some(digest) = &digest {
+        shared.client.tag(&shared.repository, digest, &made.tag())?;
+    }
+    let what = match (&to, &digest) {
+        (ImageTo::Load(name), _) => format!("loaded as {name}"),
+        (ImageTo::File(file), _) => format!("written to {file}"),
+        (_, Some(digest)) => format!("pushed {digest}, kept as {}", made.tag()),
+        (_, None) => "built; it stays with the builder (--load, --output and --push take it)".to_owned(),
     };
-    let title = leg.title();
-    let job = Job {
-        title: &title,
-        bake: build.bake()?,
-        target: build.target()?,
-        contexts: &contexts,
-        reads: vec![entry.clone()],
-        writes,
-    };
-    let baked = job.run(session, &buildx)?;
-    match &to {
-        RootTo::Nothing => {
-            session.ui.note(&format!(
-                "{title}: built; it stays with the builder (--load, --output and --push take it)"
-            ));
-            Ok(None)
-        }
-        RootTo::Load(name) => {
-            session.ui.note(&format!("{title}: loaded as {name}"));
-            Ok(None)
-        }
-        RootTo::File(file) => {
-            session.ui.note(&format!("{title}: written to {file}"));
-            Ok(None)
-        }
-        RootTo::Push(_) => {
-            let digest = baked.context("buildx told no digest of what it pushed")?;
-            shared.client.tag(&shared.repository, &digest, &leg.tag())?;
-            session.ui.note(&format!("{title}: pushed {digest}, kept as {}", leg.tag()));
-            Ok(Some(digest))
-        }
+    session.ui.note(&format!("{}: {what}", made.title()));
+    Ok(digest)
+}
+
+/// What a root image is called.
+fn name<'a>(made: &Made<'a>) -> &'a str {
+    match made.what {
+        What::Root(row) => row.name.as_str(),
+        What::Base(row) => row.name.as_str(),
     }
 }

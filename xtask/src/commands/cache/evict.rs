@@ -121,12 +121,12 @@ fn named(session: &Session, remote: &Remote, tags: &[Tag], inventory: &Inventory
 
 /// All tags of a backend.
 fn of_backend(session: &Session, backend: &BackendName, inventory: &Inventory) -> Result<BTreeSet<Tag>> {
-    let backends = session.catalog().backends;
+    let backends = &session.manifests.backends;
     let Some(manifest) = backends.get(backend) else {
         let hint = model::suggest::hint(backend.as_str(), backends.keys().map(BackendName::as_str));
         return Err(Coded::Usage(format!("there is no backend `{backend}`{hint}")).into());
     };
-    let groups = groups(manifest, session.catalog().variants)?;
+    let groups = groups(manifest, &session.manifests.variants)?;
     let published = census(session)?.into_iter().filter(|published| published.unit.backend == *backend);
     let own = Own {
         backend,

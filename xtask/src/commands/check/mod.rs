@@ -12,8 +12,6 @@ use check::{Finding, Repository, Rule, Table, Written};
 use drive::error::Coded;
 use drive::make;
 use drive::repo;
-use plan::container::Footings;
-use plan::recipe::Catalog;
 use rayon::prelude::*;
 use std::time::Instant;
 use ui::Shown;
@@ -61,8 +59,7 @@ pub fn run(ui: &Ui, args: &Check) -> Result<Done> {
 /// What is generated below .github; nothing where the manifests do not tell, which other rules report.
 fn generated_workflows(repository: &Repository<'_>) -> Vec<Written> {
     let Ok(manifests) = &repository.manifests else { return Vec::new() };
-    let footings = Footings::default();
-    let Ok(facts) = workflows::facts(Catalog::of(manifests, &footings), &manifests.registry) else {
+    let Ok(facts) = workflows::facts(manifests) else {
         return Vec::new();
     };
     let written = |(path, text): (String, String)| Written { path: path.into(), text };

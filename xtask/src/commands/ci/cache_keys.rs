@@ -18,7 +18,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let variant = variant(session, Some(backend), args.platform, args.variant.as_ref())?;
     let platform = args.platform;
     let unit = UnitId { backend: backend.name.clone(), variant: variant.name.clone(), platform };
-    let plan = published::plan(session.catalog(), &session.host, &unit)?;
+    let plan = published::plan(&session.manifests, &session.host, &unit)?;
     let key = drive::make::measure(session, vec![plan])?;
     let key = &key.first().context("a plan has no key: a defect")?.key;
     let (source, requirements) = (source(session, backend), requirements(session, backend)?);

@@ -4,9 +4,8 @@ use super::github;
 use crate::exit::Done;
 use anyhow::Result;
 use camino::Utf8Path;
-use drive::container::packer;
 use drive::error::Coded;
-use drive::images::ensure_entry;
+use drive::helpers::Helper;
 use drive::session::Session;
 use model::platform::Os;
 use std::fmt::Write as _;
@@ -23,8 +22,8 @@ pub fn hand_on(session: &Session, dir: &Utf8Path) -> Result<Done> {
     place(&drive::session::utf8(std::env::current_exe()?)?, &dir.join(XTASK))?;
     let platform = session.host.platform;
     if platform.os == Os::Linux {
-        place(&packer::directory(session, platform)?.join("pack"), &dir.join("pack"))?;
-        place(&ensure_entry(session, platform)?.join("entry"), &dir.join("entry"))?;
+        place(&Helper::Pack.directory(session, platform)?.join("pack"), &dir.join("pack"))?;
+        place(&Helper::Entry.directory(session, platform)?.join("entry"), &dir.join("entry"))?;
     }
     session.ui.done(&format!("{dir} holds xtask for {platform}"));
     Ok(Done::Well)

@@ -1,18 +1,18 @@
 //! `ci images`: which base images and root images a run has to build, and which to merge.
 
 use super::github;
-use crate::cli::{BuildImage, ImageKind, ImageOptions, Images as Args};
-use crate::commands::build_image::legs;
+use crate::cli::{ImageKind, Images as Args};
 use crate::exit::Done;
 use anyhow::Result;
 use ci::matrix::RunsOn;
 use ci::outputs::{Refusal, fits};
 use drive::error::Coded;
-use drive::images::Shared;
+use drive::helpers::ENTRY_SOURCES;
+use drive::images::{Decided, Shared, decide};
 use drive::session::Session;
 use model::event::{Event, GitRef, Trigger};
-use model::oci::Tag;
-use plan::bases::{BaseRow, Decision, decide, rows};
+use plan::decision::Decision;
+use plan::made::Made;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -56,28 +56,14 @@ impl Work {
 
 /// Those that the registry lacks. A schedule builds all of them: no key knows the versions of packages.
 fn bases(session: &Session, args: &Args, event: &Event) -> Result<Work> {
-    let manifests = &session.manifests;
-    let rows = rows(
-        manifests.bases.values(),
-        &manifests.backends,
-        &manifests.variants,
-        &manifests.templates,
-        manifests.pinned(),
-    )?;
+    let rows = session.manifests.bases.values();
+    let made = rows.clone().map(|row| Made::base(row, &session.manifests)).collect::<Result<_, _>>()?;
     let shared = Shared::open(session, args.registry.as_ref(), false)?;
-    let tags: Vec<Tag> = rows.iter().map(BaseRow::key_tag).collect();
-    let present = shared.present(session, &tags)?;
-    let anew = matches!(event.trigger, Trigger::Schedule(_));
+    let decided = decide(session, &shared, made, matches!(event.trigger, Trigger::Schedule(_)))?;
     let mut work = Work::default();
-    for row in &rows {
-        let tag = row.key_tag();
-        match decide(&format!("base-{}", row.key.short()), &present.of(&tag), anew) {
-            Decision::Skip(why) => session.ui.note(&format!("{}: nothing to do: {why}", row.tag)),
-            Decision::Build(why) => {
-                session.ui.note(&format!("{}: {why}", row.tag));
-                let runs_on = manifests.bases.get(&row.name).map(|base| &base.runner);
-                work.builds.push(json!({ "base": row.name, "runs-on": runs_on }));
-            }
+    for (row, decided) in rows.zip(&decided) {
+        if is_built(session, decided) {
+            work.builds.push(json!({ "base": row.name, "runs-on": row.runner }));
         }
     }
     Ok(work)
@@ -86,24 +72,10 @@ fn bases(session: &Session, args: &Args, event: &Event) -> Result<Work> {
 /// Those that the registry lacks. What has a new platform is merged; a release and a person get all merged, which builds
 /// nothing and moves tags. A pull request merges nothing.
 fn roots(session: &Session, args: &Args, event: &Event) -> Result<Work> {
-    let images = ImageOptions {
-        push: false,
-        registry: args.registry.clone(),
-        buildx_builder: None,
-        force: false,
-        list: true,
-        dry_run: false,
-        json: false,
-    };
-    let all = BuildImage {
-        names: Vec::new(),
-        platform: Vec::new(),
-        load: false,
-        output: None,
-        publish_to: Vec::new(),
-        digests: None,
-        images,
-    };
+    let rows = session.manifests.root_images.values();
+    let legs = rows.flat_map(|row| row.platforms.iter().map(move |platform| (row, *platform)));
+    let made = |(row, platform)| Made::root(row, platform, &session.manifests, ENTRY_SOURCES);
+    let made = legs.clone().map(made).collect::<Result<_, _>>()?;
     let shared = Shared::open(session, args.registry.as_ref(), false)?;
     let (every, any) = match &event.trigger {
         Trigger::Push(GitRef::Tag(_)) | Trigger::Dispatch(_) => (true, true),
@@ -111,30 +83,32 @@ fn roots(session: &Session, args: &Args, event: &Event) -> Result<Work> {
         Trigger::Push(GitRef::Branch(_)) | Trigger::Schedule(_) | Trigger::Local => (false, true),
     };
     let mut work = Work::default();
-    let legs = legs::legs(session, &all, &shared)?;
-    for leg in &legs {
-        let merge = json!({ "image": leg.image.name });
-        let builds = match &leg.decision {
-            Decision::Skip(why) => {
-                session.ui.note(&format!("{}: nothing to do: {why}", leg.title()));
-                false
-            }
-            Decision::Build(why) => {
-                session.ui.note(&format!("{}: {why}", leg.title()));
-                let (platform, runs_on) = (leg.platform(), RunsOn::of(leg.platform().arch).as_str());
-                work.builds.push(json!({
-                    "image": leg.image.name, "platform": platform, "runs-on": runs_on
-                }));
-                true
-            }
-        };
+    let decided = decide(session, &shared, made, false)?;
+    for ((row, platform), decided) in legs.clone().zip(&decided) {
+        let merge = json!({ "image": row.name });
+        let builds = is_built(session, decided);
+        if builds {
+            let runs_on = RunsOn::of(platform.arch).as_str();
+            work.builds.push(json!({ "image": row.name, "platform": platform, "runs-on": runs_on }));
+        }
         if (every || builds && any) && !work.merges.contains(&merge) {
             work.merges.push(merge);
         }
     }
-    let again = legs.iter().filter(|leg| {
-        matches!(leg.decision, Decision::Skip(_)) && work.merges.contains(&json!({ "image": leg.image.name }))
+    let again = legs.zip(decided).filter(|((row, _), decided)| {
+        matches!(decided.decision, Decision::Skip(_)) && work.merges.contains(&json!({ "image": row.name }))
     });
-    shared.renew(session, &again.filter_map(|leg| Some((leg.key, leg.digest.as_ref()?))).collect());
+    let again = again.filter_map(|(_, leg)| Some((leg.made.key, leg.registry.into_image()?)));
+    shared.renew(session, &again.collect());
     Ok(work)
+}
+
+/// Says what becomes of an image; whether it is built.
+fn is_built(session: &Session, Decided { made, decision, .. }: &Decided<'_>) -> bool {
+    let (is_built, why) = match decision {
+        Decision::Skip(why) => (false, format!("nothing to do: {why}")),
+        Decision::Build(why) => (true, why.clone()),
+    };
+    session.ui.note(&format!("{}: {why}", made.title()));
+    is_built
 }

@@ -12,7 +12,7 @@ use workflows::facts::credential;
 /// Logs in wherever there is a user.
 pub fn run(session: &Session) -> Result<Done> {
     let mut done = Vec::new();
-    for host in facts(session.catalog(), &session.manifests.registry)?.registries {
+    for host in facts(&session.manifests)?.registries {
         let var = |part: &str| std::env::var(credential(&host, part)).ok().filter(|value| !value.is_empty());
         match (var("USERNAME"), var("PASSWORD")) {
             (Some(user), Some(password)) => {

@@ -15,9 +15,9 @@ use ci::queue::Occasion;
 use drive::change;
 use drive::error::Coded;
 use drive::session::Session;
+use model::manifest::Manifests;
 use model::oci::Repository;
 use native::Outcome;
-use plan::recipe::Catalog;
 use std::collections::BTreeMap;
 
 pub use reference::run as reference;
@@ -29,10 +29,10 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
         None => session.manifests.registry.cache.parse()?,
     };
     if let Some(file) = &args.emit_yaml {
-        return yaml::emit(session, &rows(session.catalog(), &cache)?, file);
+        return yaml::emit(session, &rows(&session.manifests, &cache)?, file);
     }
     if args.all {
-        let matrix = rows(session.catalog(), &cache)?;
+        let matrix = rows(&session.manifests, &cache)?;
         if args.registry.is_none() {
             return show::show(session, args, &Outcome::all(matrix));
         }
@@ -53,7 +53,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let selection = change::select(session, &captured)?;
     let evidence = format!("{} · by {}: {}", captured.title, selection.evidence, selection.why);
     session.ui.note(&evidence);
-    let matrix = rows(captured.catalog(session), &cache)?;
+    let matrix = rows(captured.manifests(session), &cache)?;
     if !captured.is_checked_out() {
         session.ui.note(
             "the registry is not asked: keys are known of what is checked out, and that is another revision",
@@ -71,6 +71,6 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     show::show(session, args, &outcome)
 }
 
-fn rows(catalog: Catalog<'_>, cache: &Repository) -> Result<Matrix> {
-    ci::matrix::matrix(catalog, cache).map_err(|error| Coded::Usage(error.to_string()).into())
+fn rows(manifests: &Manifests, cache: &Repository) -> Result<Matrix> {
+    ci::matrix::matrix(manifests, cache).map_err(|error| Coded::Usage(error.to_string()).into())
 }

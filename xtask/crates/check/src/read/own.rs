@@ -4,14 +4,11 @@ use super::{Field, Row, Table};
 use ci::matrix::{Fields, matrix};
 use model::manifest::{BACKEND, Files, Hop, Manifests, Spot, Tree};
 use model::unit::UnitId;
-use plan::container::Footings;
-use plan::recipe::Catalog;
 use std::collections::BTreeMap;
 
 /// The rows; none where the manifests make no matrix, which other rules report.
 pub fn rows(manifests: &Manifests, files: &Files) -> Option<Table> {
-    let footings = Footings::default();
-    let matrix = matrix(Catalog::of(manifests, &footings), &manifests.registry.cache.parse().ok()?).ok()?;
+    let matrix = matrix(manifests, &manifests.registry.cache.parse().ok()?).ok()?;
     let trees: BTreeMap<&str, Tree> = manifests
         .backends
         .values()

@@ -7,6 +7,6 @@ pub(super) fn select(head: Head<'_>, why: &str) -> Selection {
     Selection {
         evidence: Evidence::Everything,
         why: why.to_owned(),
-        units: published::units(head.catalog).map(|unit| (unit, vec![Reason::Unknown])).collect(),
+        units: published::units(head.manifests).map(|unit| (unit, vec![Reason::Unknown])).collect(),
     }
 }

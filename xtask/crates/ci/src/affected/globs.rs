@@ -5,11 +5,10 @@ use super::{ChangedFile, Evidence, Head, Reason, SelectError, Selection};
 use camino::Utf8Path;
 use model::backend::{Backend, Inputs, Recipe};
 use model::grpc::Grpc;
-use model::manifest::{BACKEND, SOURCES, VARIANTS};
+use model::manifest::{BACKEND, Manifests, SOURCES, VARIANTS};
 use model::template::Template;
 use model::unit::UnitId;
 use plan::proto::{BASELINE, CONTRACT};
-use plan::recipe::Catalog;
 use plan::toolchain::Family;
 use std::collections::BTreeMap;
 
@@ -29,9 +28,9 @@ pub trait Matcher {
 
 pub(super) fn select(head: Head<'_>, files: &[ChangedFile], why: &str) -> Result<Selection, SelectError> {
     let mut units = BTreeMap::new();
-    for backend in head.catalog.backends.values() {
+    for backend in head.manifests.backends.values() {
         let matcher = matcher(head, backend)?;
-        let touching = files.iter().filter(|file| touches(head.catalog, backend, &*matcher, file));
+        let touching = files.iter().filter(|file| touches(head.manifests, backend, &*matcher, file));
         let reasons: Vec<Reason> = touching.map(|file| Reason::File { file: file.path.clone() }).collect();
         if !reasons.is_empty() {
             units.extend(units_of(backend).map(|unit| (unit, reasons.clone())));
@@ -55,7 +54,7 @@ pub(super) fn units_of(backend: &Backend) -> impl Iterator<Item = UnitId> {
     })
 }
 
-fn touches(catalog: Catalog<'_>, backend: &Backend, matcher: &dyn Matcher, file: &ChangedFile) -> bool {
+fn touches(manifests: &Manifests, backend: &Backend, matcher: &dyn Matcher, file: &ChangedFile) -> bool {
     let ChangedFile { path, directory: is_directory } = file;
     let below = |name: &str| *is_directory && Utf8Path::new(name).starts_with(path);
     let is = |name: &str| path == name || below(name);
@@ -69,7 +68,7 @@ fn touches(catalog: Catalog<'_>, backend: &Backend, matcher: &dyn Matcher, file:
         || is(backend.dir.join(BACKEND).as_str())
         || is(SOURCES)
         || (takes_pins
-            && catalog.pins.sources.values().flat_map(|pin| &pin.patches).any(|patch| is(patch.as_str())))
+            && manifests.pins.values().flat_map(|pin| &pin.patches).any(|patch| is(patch.as_str())))
         || templates.iter().flatten().any(|template| is(template.path().as_str()))
         || (is(BASELINE) && matcher.takes(CONTRACT))
         || directory(path, ATTRIBUTES).is_some_and(|above| matcher.reaches(above))

@@ -2,32 +2,30 @@
 
 use super::globs::{matcher, units_of};
 use super::planner::{ATTRIBUTES, directory, feeds_planning};
-use super::side::{Side, When, catalog};
+use super::side::{Side, When};
 use super::{Evidence, Head, Matcher, Reason, SelectError, Selection, Trees};
 use model::backend::Backend;
 use model::unit::UnitId;
-use plan::container::Footings;
 use plan::key::{self, InputDigests, InputSet};
 use plan::why;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub(super) fn select(head: Head<'_>, trees: &Trees) -> Result<Selection, SelectError> {
-    let footings = Footings::default();
     let comparison = Comparison {
         head,
         trees,
-        before: Side { when: When::Before, trees, catalog: catalog(trees, &footings), host: head.host },
-        after: Side { when: When::After, trees, catalog: head.catalog, host: head.host },
+        before: Side { when: When::Before, trees, manifests: &trees.manifests, host: head.host },
+        after: Side { when: When::After, trees, manifests: head.manifests, host: head.host },
     };
-    let same_tables = trees.manifests.variants == *head.catalog.variants
-        && trees.manifests.pins == *head.catalog.pins.sources
-        && trees.manifests.wheels == *head.catalog.pins.wheels
-        && trees.manifests.repositories == *head.catalog.pins.repositories
-        && trees.manifests.templates == *head.catalog.templates
+    let same_tables = trees.manifests.variants == head.manifests.variants
+        && trees.manifests.pins == head.manifests.pins
+        && trees.manifests.wheels == head.manifests.wheels
+        && trees.manifests.repositories == head.manifests.repositories
+        && trees.manifests.templates == head.manifests.templates
         && !comparison.edits_patches();
     let mut units = BTreeMap::new();
-    for backend in head.catalog.backends.values() {
+    for backend in head.manifests.backends.values() {
         units.extend(comparison.backend(backend, same_tables)?);
     }
     let mut planner = trees.edits.keys().filter(|path| feeds_planning(path));
@@ -41,7 +39,7 @@ pub(super) fn select(head: Head<'_>, trees: &Trees) -> Result<Selection, SelectE
          whether the registry has a unit's key is all that can tell",
         trees.base
     );
-    for unit in head.catalog.backends.values().flat_map(units_of) {
+    for unit in head.manifests.backends.values().flat_map(units_of) {
         units.entry(unit).or_default().insert(0, reason.clone());
     }
     Ok(Selection { evidence: Evidence::Everything, why, units })
@@ -57,7 +55,7 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     /// Whether a file was edited that units read beside their inputs.
     fn edits_patches(&self) -> bool {
-        let patches = self.head.catalog.pins.sources.values().flat_map(|pin| &pin.patches);
+        let patches = self.head.manifests.pins.values().flat_map(|pin| &pin.patches);
         let patches: BTreeSet<&str> = patches.map(|patch| patch.as_str()).collect();
         self.trees.edits.keys().any(|path| patches.contains(path.as_str()))
     }

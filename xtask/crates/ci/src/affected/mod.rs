@@ -21,13 +21,14 @@ pub use reason::Reason;
 pub use side::{is_of_contract, is_told_by_text};
 
 use model::host::Host;
-use plan::recipe::{Catalog, PlanError};
+use model::manifest::Manifests;
+use plan::recipe::PlanError;
 
-/// The manifests at head, and what planning needs beside them.
+/// The manifests at head, and what is needed beside them.
 #[derive(Clone, Copy)]
 pub struct Head<'a> {
     /// What the manifests say.
-    pub catalog: Catalog<'a>,
+    pub manifests: &'a Manifests,
     /// The machine that asks; the same for both revisions.
     pub host: &'a Host,
     /// What matches the globs of inputs.

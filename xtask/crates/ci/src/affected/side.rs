@@ -3,14 +3,14 @@
 use super::{Content, Kind, Matcher, SelectError, Trees};
 use model::host::Host;
 use model::key::Key;
+use model::manifest::Manifests;
 use model::normal::{is_normalised, normal};
 use model::unit::UnitId;
-use plan::container::Footings;
 use plan::key::{self, InputDigests, InputSet, Measured};
 use plan::plan::Plan;
 use plan::proto::{BASELINE, CONTRACT, Contract};
 use plan::published;
-use plan::recipe::{Catalog, PlanError};
+use plan::recipe::PlanError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -35,13 +35,8 @@ pub(super) enum When {
 pub(super) struct Side<'a> {
     pub when: When,
     pub trees: &'a Trees,
-    pub catalog: Catalog<'a>,
+    pub manifests: &'a Manifests,
     pub host: &'a Host,
-}
-
-/// The manifests of the base as planning needs them.
-pub(super) fn catalog<'a>(trees: &'a Trees, footings: &'a Footings) -> Catalog<'a> {
-    Catalog::of(&trees.manifests, footings)
 }
 
 impl Side<'_> {
@@ -113,7 +108,7 @@ impl Side<'_> {
 
     /// The plan by which a unit is published.
     pub fn plan(&self, unit: &UnitId) -> Result<Plan, PlanError> {
-        published::plan(self.catalog, self.host, unit)
+        published::plan(self.manifests, self.host, unit)
     }
 
     /// All that is measured of a plan, but for facts: those are of the machine, the same for both revisions.

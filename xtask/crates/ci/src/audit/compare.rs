@@ -180,11 +180,11 @@ impl Audit<'_> {
 
     /// Whether the next merge would find what it needs.
     fn built(&mut self, leg: &Leg) {
-        let (Some(kept), Some(key)) = (&self.seen.kept, &leg.key) else { return };
-        if kept.contains(key) {
+        let (Some(kept), Some(key)) = (&self.seen.kept, leg.key) else { return };
+        if kept.of_key(key).into_image().is_some() {
             return;
         }
-        let what = What::Unbuilt { unit: leg.unit.clone(), key: *key };
+        let what = What::Unbuilt { unit: leg.unit.clone(), key };
         if leg.floats { self.note(what) } else { self.found(None, what) }
     }
 

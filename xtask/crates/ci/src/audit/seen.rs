@@ -1,7 +1,7 @@
 //! What registries have, as far as it was looked at.
 
-use model::key::Key;
 use model::oci::{ImageDigest, Repository, Tag};
+use plan::presence::Answers;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a tag names.
@@ -86,6 +86,6 @@ pub struct Seen {
     pub repositories: Vec<There>,
     /// Images by digest; none of those that are gone everywhere.
     pub images: BTreeMap<ImageDigest, Image>,
-    /// The keys under which the cache repository has an image; none if it was not asked.
-    pub kept: Option<BTreeSet<Key>>,
+    /// What the cache repository said of the images of keys; none if it was not asked.
+    pub kept: Option<Answers>,
 }

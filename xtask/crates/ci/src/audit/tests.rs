@@ -1,9 +1,11 @@
 //! Each promise broken, one at a time.
 
 use super::*;
+use model::image_names::CacheTag;
 use model::oci::{ImageDigest, Repository};
 use model::platform::Platform;
 use model::unit::UnitId;
+use plan::presence::Answers;
 use std::collections::{BTreeMap, BTreeSet};
 
 const NAME: &str = "latest";
@@ -50,6 +52,13 @@ fn image(platform: Platform, digit: char) -> Image {
     }
 }
 
+/// The answers of a cache repository that has the images of these keys.
+fn kept(digits: &[char]) -> Answers {
+    let tag = |digit: char| CacheTag::Image(key(digit)).tag();
+    let found = ['1', '2'].map(|digit| (tag(digit), digits.contains(&digit).then(|| digest('a'))));
+    Answers { found: found.into(), silence: None }
+}
+
 /// Two repositories that keep the promise.
 fn seen() -> Seen {
     let [amd64, arm64] = platforms();
@@ -67,7 +76,7 @@ fn seen() -> Seen {
     Seen {
         repositories: vec![there("one"), there("two")],
         images: BTreeMap::from([(digest('a'), image(amd64, '1')), (digest('b'), image(arm64, '2'))]),
-        kept: Some(BTreeSet::from([key('1'), key('2')])),
+        kept: Some(kept(&['1', '2'])),
     }
 }
 
@@ -154,14 +163,14 @@ fn images_must_be_of_this_checkout_unless_they_float() {
     let old = |seen: &mut Seen| seen.images.get_mut(&digest('a')).unwrap().key = Some("9".repeat(64));
     let stale = one(old);
     assert!(stale.starts_with("Outdated: x · cpu · linux/amd64 has key 999999999999, this"), "{stale}");
-    let unbuilt = one(|seen| seen.kept = Some(BTreeSet::from([key('1')])));
+    let unbuilt = one(|seen| seen.kept = Some(kept(&['1'])));
     assert!(unbuilt.contains("linux/arm64 is not built: there is no img-222222222222…"), "{unbuilt}");
 
     let mut floating = promise();
     floating.legs.values_mut().for_each(|leg| leg.floats = true);
     let mut seen = seen();
     old(&mut seen);
-    seen.kept = Some(BTreeSet::new());
+    seen.kept = Some(kept(&[]));
     let report = compare(&[floating], NAME, &seen);
     assert!(report.is_complete());
     assert_eq!(report.notes.len(), 3, "{report:#?}");

@@ -1,10 +1,10 @@
 //! From the identity of a row back to its unit.
 
 use model::image_names::{Collision, Group, TagSuffix, groups};
+use model::manifest::Manifests;
 use model::platform::Platform;
 use model::suggest;
 use model::unit::UnitId;
-use plan::recipe::Catalog;
 
 /// No unit has this identity.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -41,10 +41,10 @@ pub enum NoRow {
 }
 
 /// The unit of a suffix and a platform, which may be left away where there is only one.
-pub fn find(catalog: Catalog<'_>, suffix: &TagSuffix, platform: Option<Platform>) -> Result<UnitId, NoRow> {
+pub fn find(manifests: &Manifests, suffix: &TagSuffix, platform: Option<Platform>) -> Result<UnitId, NoRow> {
     let mut all: Vec<Group> = Vec::new();
-    for backend in catalog.backends.values() {
-        all.extend(groups(backend, catalog.variants)?);
+    for backend in manifests.backends.values() {
+        all.extend(groups(backend, &manifests.variants)?);
     }
     let Some(group) = all.iter().find(|group| group.suffix == *suffix) else {
         let hint = suggest::hint(suffix.as_str(), all.iter().map(|group| group.suffix.as_str()));

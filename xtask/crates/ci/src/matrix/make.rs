@@ -4,12 +4,12 @@ use super::row::{DarwinRow, LinuxRow, RunsOn};
 use camino::Utf8Path;
 use model::backend::{Backend, Recipe};
 use model::image_names::{CacheTag, Collision, Group, PlatformTag, TagSuffix, groups};
+use model::manifest::Manifests;
 use model::name::BackendName;
 use model::oci::Repository;
 use model::platform::{Os, Platform};
 use model::unit::UnitId;
 use model::variant::Variant;
-use plan::recipe::Catalog;
 use plan::toolchain::Family;
 use std::collections::BTreeMap;
 
@@ -70,11 +70,11 @@ impl Matrix {
 }
 
 /// The matrix of these manifests, with prebuilt bases in `cache`.
-pub fn matrix(catalog: Catalog<'_>, cache: &Repository) -> Result<Matrix, RowError> {
+pub fn matrix(manifests: &Manifests, cache: &Repository) -> Result<Matrix, RowError> {
     let mut found = Matrix::default();
     let mut owners: BTreeMap<TagSuffix, &BackendName> = BTreeMap::new();
-    for backend in catalog.backends.values() {
-        let groups = groups(backend, catalog.variants)?;
+    for backend in manifests.backends.values() {
+        let groups = groups(backend, &manifests.variants)?;
         for group in &groups {
             if let Some(first) = owners.insert(group.suffix.clone(), &backend.name) {
                 let (second, suffix) = (backend.name.clone(), group.suffix.clone());
@@ -82,7 +82,7 @@ pub fn matrix(catalog: Catalog<'_>, cache: &Repository) -> Result<Matrix, RowErr
             }
         }
         for used in &backend.variants {
-            let Some(variant) = catalog.variants.get(&used.variant) else { continue };
+            let Some(variant) = manifests.variants.get(&used.variant) else { continue };
             for &platform in &used.platforms {
                 let unit = UnitId { backend: backend.name.clone(), variant: used.variant.clone(), platform };
                 let suffix = TagSuffix::of(backend, variant, platform);
@@ -114,8 +114,8 @@ fn linux(
     cache: &Repository,
 ) -> Option<LinuxRow> {
     let base = variant.bases.get(&platform.arch)?;
-    let prebuilt =
-        base.prebuilt.clone().filter(|_| Family::of_recipe(&backend.recipe, base.grpc).has_bases());
+    let prebuilt = variant.prebuilt.get(&platform.arch);
+    let prebuilt = prebuilt.filter(|_| Family::of_recipe(&backend.recipe, base.grpc).has_bases());
     let cuda = |part: fn(&model::variant::Cuda) -> u8| {
         variant.cuda.as_ref().map_or_else(String::new, |cuda| part(cuda).to_string())
     };
@@ -127,7 +127,7 @@ fn linux(
         platform_tag,
         tag_latest: LinuxRow::TAG_LATEST,
         tag_suffix: suffix.clone(),
-        builder_base_image: prebuilt.map(|name| format!("{cache}:{}", CacheTag::Base(name).tag())),
+        builder_base_image: prebuilt.map(|name| format!("{cache}:{}", CacheTag::Base(name.clone()).tag())),
         runs_on: RunsOn::of(platform.arch),
         base_image: base.image.clone(),
         skip_drivers: if base.skip_drivers { "true" } else { "false" },

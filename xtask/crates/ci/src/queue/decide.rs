@@ -1,13 +1,11 @@
 //! The decision.
 
 use super::question::Call;
-use super::{
-    Action, Answer, BuildReason, Candidate, Decided, Float, IdleReason, Merge, Occasion, Question, Queue,
-    There,
-};
+use super::{Action, BuildReason, Candidate, Decided, Float, IdleReason, Merge, Occasion, Question, Queue};
 use model::image_names::Group;
 use model::key::Key;
 use model::unit::UnitId;
+use plan::presence::{Answers, Presence};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of floating requirements, by unit.
@@ -16,8 +14,8 @@ type Floats = BTreeMap<UnitId, Float>;
 /// Decides about every unit, in the order of the candidates, and about every published image, in the order of the groups.
 ///
 /// `floats` matters for units whose own image is not there; nothing is taken for granted of those that it does not name.
-pub fn decide(question: &Question<'_>, there: &There, floats: &Floats) -> Queue {
-    let known = Known { question, there, floats };
+pub fn decide(question: &Question<'_>, answers: &Answers, floats: &Floats) -> Queue {
+    let known = Known { question, answers, floats };
     let legs = known.legs();
     let decided = |candidate: &Candidate| Decided {
         unit: candidate.unit.clone(),
@@ -30,14 +28,14 @@ pub fn decide(question: &Question<'_>, there: &There, floats: &Floats) -> Queue 
         Occasion::Change | Occasion::Check => "is built where the change touches it",
         Occasion::Release | Occasion::Refresh => "is built",
     };
-    let warnings = there.silence.iter().map(|why| format!("{why}; what it did not answer for {built}"));
+    let warnings = answers.silence.iter().map(|why| format!("{why}; what it did not answer for {built}"));
     Queue { occasion: question.occasion, warnings: warnings.collect(), units, merges }
 }
 
 /// All that a decision rests on.
 struct Known<'a> {
     question: &'a Question<'a>,
-    there: &'a There,
+    answers: &'a Answers,
     floats: &'a Floats,
 }
 
@@ -59,12 +57,12 @@ impl<'a> Known<'a> {
             return Action::Build { why: BuildReason::Forced };
         }
         let Some(key) = candidate.key else { return Action::Build { why: BuildReason::NoKey } };
-        match (self.there.of(key), self.question.occasion) {
-            (Answer::Present(image), Occasion::Release) => Action::Retag { image: image.clone() },
-            (Answer::Present(image), _) => Action::Reuse { image: image.clone() },
-            (Answer::Absent, Occasion::Refresh) => self.absent(candidate, left_over(candidate, key)),
-            (Answer::Absent, _) => self.absent(candidate, BuildReason::Absent(key)),
-            (Answer::Unknown, _) => Action::Build { why: BuildReason::Unasked },
+        match (self.answers.of_key(key), self.question.occasion) {
+            (Presence::Present(image), Occasion::Release) => Action::Retag { image },
+            (Presence::Present(image), _) => Action::Reuse { image },
+            (Presence::Absent, Occasion::Refresh) => self.absent(candidate, left_over(candidate, key)),
+            (Presence::Absent, _) => self.absent(candidate, BuildReason::Absent(key)),
+            (Presence::Unknown(_), _) => Action::Build { why: BuildReason::Unasked },
         }
     }
 
@@ -72,23 +70,23 @@ impl<'a> Known<'a> {
     /// nothing, or an image that lost a platform.
     fn leg(&self, candidate: &Candidate, group: &Group) -> Action {
         let Some(key) = candidate.key else { return Action::Build { why: BuildReason::NoKey } };
-        match self.there.of(key) {
-            Answer::Present(_) => Action::Untouched { why: IdleReason::Leg },
-            Answer::Absent if self.question.touches(group) => {
+        match self.answers.of_key(key) {
+            Presence::Present(_) => Action::Untouched { why: IdleReason::Leg },
+            Presence::Absent if self.question.touches(group) => {
                 self.absent(candidate, BuildReason::Leg(group.suffix.clone()))
             }
-            Answer::Absent => self.absent(candidate, left_over(candidate, key)),
-            Answer::Unknown => Action::Build { why: BuildReason::Unasked },
+            Presence::Absent => self.absent(candidate, left_over(candidate, key)),
+            Presence::Unknown(_) => Action::Build { why: BuildReason::Unasked },
         }
     }
 
     /// A unit that the change does not touch, nor what it is merged with.
     fn spare(&self, candidate: &Candidate) -> Action {
-        let answer = candidate.key.map(|key| (key, self.there.of(key)));
+        let answer = candidate.key.map(|key| (key, self.answers.of_key(key)));
         match answer {
-            Some((key, Answer::Absent)) => self.absent(candidate, left_over(candidate, key)),
-            Some((_, Answer::Unknown)) => Action::Untouched { why: IdleReason::Unsaid },
-            Some((_, Answer::Present(_))) | None => Action::Untouched { why: IdleReason::Unchanged },
+            Some((key, Presence::Absent)) => self.absent(candidate, left_over(candidate, key)),
+            Some((_, Presence::Unknown(_))) => Action::Untouched { why: IdleReason::Unsaid },
+            Some((_, Presence::Present(_))) | None => Action::Untouched { why: IdleReason::Unchanged },
         }
     }
 

@@ -10,7 +10,6 @@ mod occasion;
 mod question;
 mod result;
 mod summary;
-mod there;
 
 pub use action::{Action, BuildReason, IdleReason};
 pub use candidate::{Candidate, Float};
@@ -20,4 +19,3 @@ pub use question::Question;
 pub use result::{Decided, Merge, Queue};
 pub(crate) use summary::cell;
 pub use summary::{Counts, counts, markdown};
-pub use there::{Answer, There};

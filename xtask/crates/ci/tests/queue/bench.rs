@@ -1,12 +1,13 @@
 //! What the queue is decided about: the units of the small world, and registries that have some of their images.
 
 use super::common::{World, world};
-use ci::queue::{Action, Candidate, Occasion, Question, Queue, There};
+use ci::queue::{Action, Candidate, Occasion, Question, Queue};
 use model::image_names::{CacheTag, Group, groups};
 use model::key::Key;
 use model::oci::ImageDigest;
 use model::platform::Os;
 use model::unit::UnitId;
+use plan::presence::Answers;
 use plan::published;
 use std::collections::BTreeSet;
 
@@ -38,7 +39,7 @@ pub fn bench() -> Bench {
     };
     let groups = world.backends.values().flat_map(|backend| groups(backend, &world.variants).unwrap());
     Bench {
-        candidates: published::units(world.catalog()).enumerate().map(candidate).collect(),
+        candidates: published::units(&world.manifests).enumerate().map(candidate).collect(),
         groups: groups.collect(),
     }
 }
@@ -58,13 +59,13 @@ impl Bench {
     }
 
     /// A registry that has the images of these units, and tells of all.
-    pub fn there(&self, present: impl Fn(usize, &Candidate) -> bool) -> There {
+    pub fn there(&self, present: impl Fn(usize, &Candidate) -> bool) -> Answers {
         let answer = |(number, candidate): (usize, &Candidate)| {
             let tag = CacheTag::Image(candidate.key?).tag();
             Some((tag, present(number, candidate).then(|| image(number))))
         };
         let answers = self.candidates.iter().enumerate().filter_map(answer).collect();
-        There { answers, silence: None }
+        Answers { found: answers, silence: None }
     }
 }
 

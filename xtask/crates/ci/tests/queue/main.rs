@@ -7,13 +7,12 @@ mod common;
 mod properties;
 
 use bench::{action, bench, image, suffixes};
-use ci::queue::{
-    Action, BuildReason, Float, IdleReason, Occasion, Question, There, counts, decide, markdown,
-};
+use ci::queue::{Action, BuildReason, Float, IdleReason, Occasion, Question, counts, decide, markdown};
 use model::event::{Event, GitRef, Head, Trigger};
 use model::image_names::CacheTag;
 use model::platform::Os;
 use model::unit::UnitId;
+use plan::presence::Answers;
 use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
@@ -154,7 +153,7 @@ fn a_timer_with_an_empty_registry_builds_all_that_has_a_key() {
         .map(|candidate| &candidate.unit)
         .collect();
     // And so it does where nobody answers: the net has no holes, and each job asks again before it builds.
-    for there in [bench.there(|_, _| false), There::silent("gone")] {
+    for there in [bench.there(|_, _| false), Answers::silent("gone")] {
         let queue = decide(&question, &there, &BTreeMap::new());
         assert_eq!(queue.builds().collect::<Vec<_>>(), keyed);
         assert!(
@@ -175,7 +174,7 @@ fn a_push_builds_what_an_earlier_one_left_missing_and_merges_it() {
     let selected = [touched.clone()].into();
     let mut there = bench.there(|_, candidate| candidate.unit != failed && candidate.unit != touched);
     let decided =
-        |occasion, there: &There| decide(&bench.question(occasion, &selected), there, &BTreeMap::new());
+        |occasion, there: &Answers| decide(&bench.question(occasion, &selected), there, &BTreeMap::new());
     let queue = decided(Occasion::Change, &there);
     assert_eq!(queue.builds().collect::<BTreeSet<_>>(), [&touched, &failed].into());
     assert!(action(&queue, &failed).to_string().starts_with("missing since an earlier run"), "{queue:?}");
@@ -189,9 +188,9 @@ fn a_push_builds_what_an_earlier_one_left_missing_and_merges_it() {
         let candidate = bench.candidates.iter().find(|candidate| candidate.unit == *unit).unwrap();
         CacheTag::Image(candidate.key.unwrap()).tag()
     };
-    there.answers.remove(&tag(&sibling));
+    there.found.remove(&tag(&sibling));
     assert_eq!(decided(Occasion::Change, &there).builds().count(), 3);
-    there.answers.remove(&tag(&failed));
+    there.found.remove(&tag(&failed));
     let queue = decided(Occasion::Change, &there);
     assert_eq!(queue.builds().collect::<Vec<_>>(), [&touched]);
     assert_eq!(action(&queue, &failed), &Action::Untouched { why: IdleReason::Unsaid });
@@ -213,7 +212,7 @@ fn the_page_says_how_many_and_why() {
     let bench = bench();
     let unit = bench.unit("llama-cpp", "cpu", "linux/amd64");
     let selected = [unit.clone()].into();
-    let there = There::silent("registry a|b cannot be reached");
+    let there = Answers::silent("registry a|b cannot be reached");
     let queue = decide(&bench.question(Occasion::Change, &selected), &there, &BTreeMap::new());
     let page = markdown(&queue, "keys of <base>", &|_| Some("file a|b".to_owned()));
     let total = counts(&queue);

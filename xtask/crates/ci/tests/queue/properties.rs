@@ -1,9 +1,10 @@
 //! What holds whatever is selected and whatever the registry says.
 
 use super::bench::{Bench, action, bench, image};
-use ci::queue::{Action, BuildReason, Candidate, Occasion, There, decide};
+use ci::queue::{Action, BuildReason, Candidate, Occasion, decide};
 use model::image_names::CacheTag;
 use model::unit::UnitId;
+use plan::presence::Answers;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,7 @@ fn drawn() -> impl Strategy<Value = Vec<(bool, Option<bool>)>> {
     prop::collection::vec((any::<bool>(), prop::option::weighted(0.8, any::<bool>())), count)
 }
 
-fn situation(bench: &Bench, drawn: &[(bool, Option<bool>)]) -> (BTreeSet<UnitId>, There) {
+fn situation(bench: &Bench, drawn: &[(bool, Option<bool>)]) -> (BTreeSet<UnitId>, Answers) {
     let all = || bench.candidates.iter().zip(drawn).enumerate();
     let selected =
         all().filter(|(_, (_, drawn))| drawn.0).map(|(_, (candidate, _))| candidate.unit.clone()).collect();
@@ -25,7 +26,7 @@ fn situation(bench: &Bench, drawn: &[(bool, Option<bool>)]) -> (BTreeSet<UnitId>
         let tag = CacheTag::Image(candidate.key?).tag();
         Some((tag, drawn.1?.then(|| image(number))))
     };
-    (selected, There { answers: all().filter_map(answer).collect(), silence: None })
+    (selected, Answers { found: all().filter_map(answer).collect(), silence: None })
 }
 
 proptest! {
@@ -39,7 +40,7 @@ proptest! {
             for unit in group.units() {
                 let decided = queue.units.iter().find(|decided| decided.unit == *unit).unwrap();
                 let tag = CacheTag::Image(decided.key.unwrap()).tag();
-                let is_there = matches!(there.answers.get(&tag), Some(Some(_)));
+                let is_there = matches!(there.found.get(&tag), Some(Some(_)));
                 prop_assert!(is_there != decided.action.is_build(), "{unit}: {:?}", decided.action);
             }
         }
@@ -77,7 +78,7 @@ proptest! {
         let before = decide(&question, &there, &BTreeMap::new());
         let candidate = which.get(&bench.candidates);
         if let Some(key) = &candidate.key {
-            there.answers.insert(CacheTag::Image(*key).tag(), Some(image(9)));
+            there.found.insert(CacheTag::Image(*key).tag(), Some(image(9)));
         }
         let after = decide(&question, &there, &BTreeMap::new());
         prop_assert!(after.builds().all(|unit| before.is_built(unit)));
@@ -89,7 +90,7 @@ proptest! {
         let bench = bench();
         let (selected, there) = situation(&bench, &drawn);
         let question = bench.question(occasion, &selected);
-        let (silent, told) = (There::silent("gone"), decide(&question, &there, &BTreeMap::new()));
+        let (silent, told) = (Answers::silent("gone"), decide(&question, &there, &BTreeMap::new()));
         let blind = decide(&question, &silent, &BTreeMap::new());
         // But for what a change does not touch: that is built where it is known to be missing.
         let is_missing = |unit: &UnitId| {
@@ -111,7 +112,7 @@ proptest! {
         let question = bench.question(occasion, &selected);
         let whole = decide(&question, &there, &BTreeMap::new());
         let asked = question.tags();
-        there.answers.retain(|tag, _| asked.contains(tag));
+        there.found.retain(|tag, _| asked.contains(tag));
         prop_assert_eq!(decide(&question, &there, &BTreeMap::new()), whole);
     }
 }

@@ -4,14 +4,15 @@ mod files;
 mod images;
 mod repository;
 
+use crate::registries;
 use crate::session::Session;
 use anyhow::Result;
 use ci::audit::{Promise, Seen};
 use model::image_names::CacheTag;
-use model::key::Key;
-use model::oci::{Repository, Tag};
+use model::oci::Repository;
 use oci::Client;
-use std::collections::{BTreeMap, BTreeSet};
+use plan::presence::Answers;
+use std::collections::BTreeMap;
 
 /// What is asked.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub struct Question<'a> {
 
 /// Asks; writes nothing. Any registry that does not answer is an error.
 pub fn look(session: &Session, client: &Client, question: &Question<'_>) -> Result<Seen> {
-    let kept = question.cache.map(|cache| kept(client, cache, question.promises)).transpose()?;
+    let kept = question.cache.map(|cache| kept(session, client, cache, question.promises)).transpose()?;
     let mut found = images::Found::default();
     let mut named = Vec::new();
     for repository in question.repositories {
@@ -43,12 +44,8 @@ pub fn look(session: &Session, client: &Client, question: &Question<'_>) -> Resu
     Ok(Seen { repositories, images, kept })
 }
 
-/// The keys of this checkout under which there is an image.
-fn kept(client: &Client, cache: &Repository, promises: &[Promise]) -> Result<BTreeSet<Key>> {
+/// What the cache repository has under the keys of this checkout.
+fn kept(session: &Session, client: &Client, cache: &Repository, promises: &[Promise]) -> Result<Answers> {
     let keys = promises.iter().flat_map(|promise| promise.legs.values()).filter_map(|leg| leg.key);
-    let keys: BTreeMap<Tag, Key> = keys.map(|key| (CacheTag::Image(key).tag(), key)).collect();
-    let tags: Vec<Tag> = keys.keys().cloned().collect();
-    let there = client.exists_many(cache, &tags)?;
-    let there = keys.into_iter().filter(|(tag, _)| matches!(there.get(tag), Some(Some(_))));
-    Ok(there.map(|(_, key)| key).collect())
+    registries::ask_for_all(session, client, cache, keys.map(|key| CacheTag::Image(key).tag()))
 }

@@ -1,13 +1,13 @@
 //! Bakes one target and shows how it goes.
 
 use super::watch::Watch;
+use super::{Contexts, Definition};
 use crate::make::Timings;
 use crate::session::Session;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::buildx::{Bake, BakeError, Buildx, Finished};
 use exec::ccache::Hits;
-use std::collections::BTreeMap;
 
 /// One target to bake.
 #[derive(Debug)]
@@ -16,20 +16,16 @@ pub struct Job<'a> {
     pub title: &'a str,
     /// The same beside each step that is at work.
     pub short: &'a str,
-    /// The definition, JSON.
-    pub definition: &'a str,
+    /// The definition.
+    pub definition: &'a Definition,
     /// Its target.
     pub target: &'a str,
-    /// What lies below may be read and written anyway.
-    pub cwd: &'a Utf8Path,
-    /// What else the definition reads.
+    /// What it reads and writes.
+    pub contexts: &'a Contexts,
+    /// What else it reads.
     pub reads: Vec<Utf8PathBuf>,
     /// What else it writes.
     pub writes: Vec<Utf8PathBuf>,
-    /// Variables that it takes secrets from.
-    pub variables: BTreeMap<String, String>,
-    /// Where the digests of the result go.
-    pub metadata: &'a Utf8Path,
     /// The directory for a log a step, and one of all progress.
     pub logs: &'a Utf8Path,
     /// Takes the time of each step.
@@ -40,14 +36,15 @@ impl Job<'_> {
     /// Bakes it. What came of it, and what the compiler cache did.
     pub fn run(self, session: &Session, buildx: &Buildx) -> Result<(Finished, Hits)> {
         let (title, logs) = (self.title, self.logs);
+        let Definition { text, reads, variables } = self.definition;
         let bake = Bake {
-            definition: self.definition,
+            definition: text,
             targets: vec![self.target.to_owned()],
-            cwd: self.cwd,
-            reads: self.reads,
+            cwd: self.contexts.dir(),
+            reads: reads.iter().cloned().chain(self.reads).collect(),
             writes: self.writes,
-            secrets: self.variables,
-            metadata: self.metadata,
+            secrets: variables.clone(),
+            metadata: &self.contexts.results().join("metadata.json"),
             log: &logs.join(format!("{}.jsonl", self.target)),
         };
         session.ui.detail(&format!("$ {}", buildx.command(&bake)));

@@ -14,8 +14,6 @@ use checkout::Git;
 use ci::affected::{Change, Head, Selection};
 use globs::Specs;
 use model::manifest::Manifests;
-use plan::container::Footings;
-use plan::recipe::Catalog;
 
 /// A change, as far as it is known.
 #[derive(Debug)]
@@ -27,7 +25,7 @@ pub struct Captured {
     /// What a person should know of how it was found.
     pub notes: Vec<String>,
     /// What is published at head; none for the working tree, whose manifests the session has.
-    head: Option<(Manifests, Footings)>,
+    head: Option<Manifests>,
 }
 
 impl Captured {
@@ -41,11 +39,8 @@ impl Captured {
     }
 
     /// The manifests at head.
-    pub fn catalog<'a>(&'a self, session: &'a Session) -> Catalog<'a> {
-        match &self.head {
-            None => session.catalog(),
-            Some((manifests, footings)) => Catalog::of(manifests, footings),
-        }
+    pub fn manifests<'a>(&'a self, session: &'a Session) -> &'a Manifests {
+        self.head.as_ref().unwrap_or(&session.manifests)
     }
 }
 
@@ -73,6 +68,6 @@ pub fn capture(session: &Session, asked: &Asked) -> Result<Captured> {
 
 /// The units that a change touches, of those that head publishes.
 pub fn select(session: &Session, captured: &Captured) -> Result<Selection> {
-    let head = Head { catalog: captured.catalog(session), host: &session.host, globs: &Specs };
+    let head = Head { manifests: captured.manifests(session), host: &session.host, globs: &Specs };
     Ok(ci::affected::select(head, &captured.change)?)
 }

@@ -11,7 +11,6 @@ use ci::affected::{
     Change, ChangedFile, Content, Edit, Edits, Kind, Tree, Trees, is_told_by_text, read_diff, read_tree,
     read_untracked,
 };
-use plan::container::Footings;
 use std::collections::BTreeMap;
 use ui::Shown;
 
@@ -39,7 +38,7 @@ pub fn compare(session: &Session, git: Git<'_>, base: &Commit, head: Option<&Com
     let title = format!("{} → {}", base.told(), head.map_or("the working tree".to_owned(), Commit::told));
     let at_head = match head {
         None => None,
-        Some(head) => Some((at_head(git, head, &before, &edits)?, Footings::default())),
+        Some(head) => Some(at_head(git, head, &before, &edits)?),
     };
     let manifests = match manifests::load(git, before.iter().map(|(path, content)| (path.as_str(), content)))
     {

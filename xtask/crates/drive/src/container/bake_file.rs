@@ -1,11 +1,13 @@
 //! `plan --bake`: the definition of a unit's build as a file, for whoever wants to run `docker buildx bake` by hand.
 
-use super::definition::Parts;
-use super::{Engine, Staged, packer};
+use super::definition::{Parts, package};
+use super::{Engine, stage};
+use crate::bake::Contexts;
 use crate::error::Coded;
+use crate::helpers::Helper;
 use crate::make::{self, Options};
 use crate::session::Session;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use plan::plan::Plan;
 
 /// The definition. What it reads is below the checkout, where `bake` may read: it is staged there and stays, or nothing is
@@ -20,23 +22,25 @@ pub fn bake_file(session: &Session, plan: Plan, options: &Options, stage: bool) 
     let keyed = keyed.pop().context("one plan gives one key")?;
     let unit = &keyed.plan.unit;
     let dir = session.root.join("target/bake").join(unit.slug());
-    let staged = if stage {
-        let staged = Staged::kept(session, &keyed, dir)?;
-        staged.add_packer(&packer::directory(session, unit.platform)?)?;
-        staged
+    let contexts = if stage {
+        let contexts = Contexts::kept(dir)?;
+        let changed = stage::stage(session, &keyed, &contexts)?;
+        ensure!(changed.is_empty(), "{} changed in between; run it again", make::named(&changed));
+        make::copy_tree(&Helper::Pack.directory(session, unit.platform)?, &contexts.packer)?;
+        contexts
     } else {
-        Staged::named(dir)
+        Contexts::named(dir)
     };
     let parts = Parts {
         session,
         keyed: &keyed,
         options: engine.options(),
-        staged: &staged,
+        contexts: &contexts,
         push: engine.options().pushes(),
         force: options.force,
         run: "by-hand",
     };
-    let definition = parts.bake()?;
+    let (definition, _) = parts.definition()?;
     if !stage {
         session.ui.note(
             "nothing is staged: with --stage, what it reads is made as well, for `docker buildx bake -f -`",
@@ -50,11 +54,11 @@ pub fn bake_file(session: &Session, plan: Plan, options: &Options, stage: bool) 
         definition.variables.iter().map(|(name, value)| format!("{name}={value} ")).collect();
     session.ui.note(&format!(
         "what it reads is staged in {}; in {} run\n  … | {}docker buildx bake {} -f -\nand find the package in {}",
-        staged.dir(),
+        contexts.dir(),
         session.root,
         variables.concat(),
         allowed.join(" "),
-        staged.package()
+        package(&contexts)
     ));
     Ok(definition.text)
 }

@@ -1,7 +1,7 @@
 //! From a keyed unit and its contexts to what `plan` renders the bake file from.
 
-use super::{Containers, Staged};
-use crate::bake::{Reach, reach};
+use super::Containers;
+use crate::bake::{Contexts, Definition};
 use crate::make::Keyed;
 use crate::session::Session;
 use anyhow::{Context, Result};
@@ -10,7 +10,7 @@ use model::event::CachePolicy;
 use model::image_names::{CompilerCacheTag, groups};
 use model::oci::Tag;
 use plan::lower::bake::{Export, Push};
-use plan::lower::{Caches, Contexts, UnitBuild, carries};
+use plan::lower::{Caches, UnitBuild, carries};
 use plan::step::Action;
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ pub struct Parts<'a> {
     pub session: &'a Session,
     pub keyed: &'a Keyed,
     pub options: &'a Containers,
-    pub staged: &'a Staged,
+    pub contexts: &'a Contexts,
     /// The repositories that the image is pushed to; none for a package alone.
     pub push: bool,
     /// Its steps run again, whatever layers there are.
@@ -28,61 +28,38 @@ pub struct Parts<'a> {
     pub run: &'a str,
 }
 
-/// A bake file, and what buildx must be given with it.
-#[derive(Debug)]
-pub struct Definition {
-    /// The file.
-    pub text: String,
-    /// What it reads outside of the staged contexts.
-    pub reads: Vec<Utf8PathBuf>,
-    /// Variables that it takes secrets from.
-    pub variables: BTreeMap<String, String>,
-    /// The image that carries the unit's compiler cache, where it has one.
-    pub compiler_cache: Option<Tag>,
-}
-
 impl Parts<'_> {
-    /// The definition.
-    pub fn bake(&self) -> Result<Definition> {
-        let (keyed, staged, options) = (self.keyed, self.staged, self.options);
+    /// The definition, and the image that carries the unit's compiler cache, where it has one.
+    pub fn definition(&self) -> Result<(Definition, Option<Tag>)> {
+        let (keyed, contexts, options) = (self.keyed, self.contexts, self.options);
         let unit = &keyed.plan.unit;
         let backend = self.session.manifests.backends.get(&unit.backend);
         let backend = backend.with_context(|| format!("backend `{}` is gone", unit.backend))?;
         let container = keyed.plan.realm.container().context("a unit of the native realm: a defect")?;
-        let Reach { network, variables } = reach(|name| std::env::var(name).ok())?;
-        let contexts = Contexts {
-            templates: staged.templates(),
-            inputs: staged.inputs(),
-            sources: staged.sources(),
-            steps: staged.steps(),
-            pins: staged.pins(),
-            packer: staged.packer(),
-        };
         let caches = self.caches(backend)?;
-        let mut exports = vec![Export::Local { dest: staged.package() }];
+        let mut exports = vec![Export::Local { dest: package(contexts) }];
         if self.push {
             let names = options.targets().iter().map(ToString::to_string).collect();
             exports.insert(0, Export::Image { names, push: Some(Push::ByDigest), rewrite_timestamps: true });
         }
-        let build = UnitBuild {
-            unit,
-            key: &keyed.key,
-            recipe: &backend.recipe,
-            container,
-            contexts: &contexts,
-            caches: &caches,
-            exports,
-            network: &network,
-            labels: BTreeMap::new(),
-            force: self.force,
-            run: self.run,
-        };
-        Ok(Definition {
-            text: build.bake()?.to_json()?,
-            reads: network.files().collect(),
-            variables,
-            compiler_cache: (carries(&backend.recipe) && self.compiles()).then(|| caches.compiler.tag()),
-        })
+        let definition = Definition::new(|network| {
+            let build = UnitBuild {
+                unit,
+                key: &keyed.key,
+                recipe: &backend.recipe,
+                container,
+                contexts,
+                caches: &caches,
+                exports,
+                network,
+                labels: BTreeMap::new(),
+                force: self.force,
+                run: self.run,
+            };
+            build.bake()
+        })?;
+        let carried = carries(&backend.recipe) && self.compiles();
+        Ok((definition, carried.then(|| caches.compiler.tag())))
     }
 
     fn caches(&self, backend: &model::backend::Backend) -> Result<Caches> {
@@ -111,4 +88,9 @@ impl Parts<'_> {
             .iter()
             .any(|step| matches!(&step.action, Action::Run { cmd } if cmd.tuning.contains_key("CCACHE_DIR")))
     }
+}
+
+/// Where the package of a unit comes to be.
+pub fn package(contexts: &Contexts) -> Utf8PathBuf {
+    contexts.results().join("package")
 }

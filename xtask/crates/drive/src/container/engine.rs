@@ -1,24 +1,24 @@
 //! What builds the container units of one run: what the registry has, how each unit is come by, then the builds.
 
+use super::Containers;
 use super::made::Made;
 use super::remote::Remote;
-use super::work::Work;
-use super::{Containers, Staged};
+use super::work::{self, Work};
 use crate::bake;
 use crate::error::Coded;
 use crate::error::told;
 use crate::make::{How, Keyed, Options, Pushed, Timings, remove};
 use crate::session::Session;
-use crate::wanted;
+use crate::{registries, wanted};
 use anyhow::{Context, Result};
 use camino::Utf8Path;
 use exec::buildx::Buildx;
 use model::image_names::CacheTag;
 use model::key::Key;
 use model::oci::{ImageDigest, Tag};
-use plan::container::{BasePresence, BuilderChoice, choose};
+use plan::container::{BuilderChoice, choose};
+use plan::presence::Answers;
 use plan::realm::Realm;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
 use store::RelPath;
@@ -29,8 +29,8 @@ pub struct Engine {
     options: Containers,
     force: bool,
     remote: Remote,
-    /// What the cache repository has of all that this run could use; empty if it cannot be asked.
-    there: BTreeMap<Tag, ImageDigest>,
+    /// What the cache repository has of all that this run could use.
+    answers: Answers,
     buildx: Mutex<Option<Buildx>>,
     began: u128,
 }
@@ -45,33 +45,19 @@ impl Engine {
         let containers = &options.containers;
         let mut units: Vec<&mut Keyed> =
             units.filter(|keyed| matches!(keyed.plan.realm, Realm::Container(_))).collect();
-        let tags: BTreeSet<Tag> = units.iter().flat_map(|keyed| tags(session, keyed, options)).collect();
-        let tags: Vec<Tag> = tags.into_iter().collect();
         let remote = Remote::new(containers.clone());
-        let answer = if session.offline {
-            Err("--offline".to_owned())
-        } else {
-            remote.present(&tags).map_err(|error| error.to_string())
-        };
-        if let (Err(why), false) = (&answer, session.offline) {
+        let tags = units.iter().flat_map(|keyed| tags(session, keyed, options));
+        let answers = registries::ask(session, remote.client(), &containers.cache, tags)?;
+        if let (Some(why), false) = (&answers.silence, session.offline) {
             // Without an answer a push might build what is there; it is better told now than after an hour.
             anyhow::ensure!(!containers.pushes(), "{why}; nothing was built, for it could not be pushed");
             session.ui.warn(&format!("{why}; building without what {} has", containers.cache));
         }
-        let bases: BTreeSet<Key> = units
-            .iter()
-            .filter_map(|keyed| Some(&keyed.plan.realm.container()?.base))
-            .filter(|base| answer.as_ref().is_ok_and(|there| there.contains_key(&base.tag())))
-            .map(|base| *base.key())
-            .collect();
-        let known = match &answer {
-            Ok(_) => BasePresence::Known(&bases),
-            Err(why) => BasePresence::Unknown { why },
-        };
         for keyed in &mut units {
             let backend = &keyed.plan.unit.backend;
             if let Realm::Container(container) = &mut keyed.plan.realm {
-                let chosen = choose(containers.builder, backend, &container.base, known);
+                let presence = answers.presence(&container.base.tag());
+                let chosen = choose(containers.builder, backend, &container.base, &presence);
                 let (builder, reason) = chosen.map_err(|error| Coded::Usage(error.to_string()))?;
                 (container.builder, container.reason) = (builder, reason);
             }
@@ -81,15 +67,15 @@ impl Engine {
             options: containers.clone(),
             force: options.force,
             remote,
-            there: answer.unwrap_or_default(),
+            answers,
             buildx: Mutex::default(),
             began,
         })
     }
 
     /// The image of a unit, if the registry has it.
-    pub fn image(&self, key: Key) -> Option<&ImageDigest> {
-        self.there.get(&CacheTag::Image(key).tag()).filter(|_| !self.force)
+    pub fn image(&self, key: Key) -> Option<ImageDigest> {
+        self.answers.of_key(key).into_image().filter(|_| !self.force)
     }
 
     /// Has an image that is there already in every repository that it is published to, and keeps it until it is merged;
@@ -109,7 +95,7 @@ impl Engine {
     ) -> Result<Result<Made, Vec<RelPath>>> {
         let unit = &keyed.plan.unit;
         if let Some(digest) = self.image(keyed.key).filter(|_| !self.options.pushes()) {
-            match self.pull(session, keyed, digest) {
+            match self.pull(session, keyed, &digest) {
                 Ok(made) => return Ok(Ok(made)),
                 Err(error) => session.ui.warn(&format!("{}; building {unit} instead", told(&error))),
             }
@@ -148,14 +134,14 @@ impl Engine {
 
     fn pull(&self, session: &Session, keyed: &Keyed, digest: &ImageDigest) -> Result<Made> {
         let progress = session.ui.progress(&format!("{} · pull package", keyed.plan.unit.backend));
-        let staged = Staged::bare(session, keyed)?;
-        let pulled = self.remote.pull(keyed, digest, &staged.scratch());
+        let contexts = work::contexts(session, keyed)?;
+        let pulled = self.remote.pull(keyed, digest, &contexts.results());
         progress.finish(&session.ui);
         pulled.with_context(|| {
             format!("the package of {} cannot be taken from the registry", keyed.plan.unit)
         })?;
         let image = Pushed { digest: digest.clone(), repositories: vec![self.options.cache.clone()] };
-        Ok(Made { staged, how: How::Pulled, warnings: Vec::new(), image: Some(image) })
+        Ok(Made { contexts, how: How::Pulled, warnings: Vec::new(), image: Some(image) })
     }
 
     /// How containers are built.
@@ -180,7 +166,7 @@ impl Engine {
 
     /// Whether the registry has a compiler cache to begin with.
     pub fn has_compiler_cache(&self, tag: &Tag) -> bool {
-        self.there.contains_key(tag)
+        self.answers.presence(tag).into_image().is_some()
     }
 
     /// The client, found once.

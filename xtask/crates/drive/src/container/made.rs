@@ -1,6 +1,7 @@
 //! What came of a container unit.
 
-use super::Staged;
+use super::definition;
+use crate::bake::Contexts;
 use crate::make::{How, Pushed};
 use camino::Utf8PathBuf;
 
@@ -8,7 +9,7 @@ use camino::Utf8PathBuf;
 #[derive(Debug)]
 pub struct Made {
     /// Where its files are.
-    pub(super) staged: Staged,
+    pub(super) contexts: Contexts,
     /// How it came about.
     pub how: How,
     /// What went wrong on the way without being an obstacle.
@@ -20,6 +21,6 @@ pub struct Made {
 impl Made {
     /// The package.
     pub fn package(&self) -> Utf8PathBuf {
-        self.staged.package()
+        definition::package(&self.contexts)
     }
 }

@@ -10,10 +10,9 @@ use fetch::Selection;
 use fetch::unpack::Limits;
 use model::image_names::CacheTag;
 use model::key::Key;
-use model::oci::{ImageDigest, Tag};
-use oci::{Client, RegistryError};
+use model::oci::ImageDigest;
+use oci::Client;
 use pack::Manifest;
-use std::collections::BTreeMap;
 
 /// What a package may unpack to: those with a whole CUDA in them are the largest.
 const LARGEST: u64 = 32 << 30;
@@ -34,13 +33,9 @@ impl Remote {
         Self { client: registries::client(), options }
     }
 
-    /// Those of the tags that the cache repository has, with what they refer to. One question for all of them.
-    pub fn present(&self, tags: &[Tag]) -> Result<BTreeMap<Tag, ImageDigest>, RegistryError> {
-        if tags.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        let found = self.client.exists_many(&self.options.cache, tags)?;
-        Ok(found.into_iter().filter_map(|(tag, digest)| Some((tag, digest?))).collect())
+    /// Speaks with them.
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
     /// Keeps a pushed image under its unit's key, so that nothing collects it and the next run finds it.
@@ -86,7 +81,7 @@ impl Remote {
         if !self.options.writes_caches() {
             return Ok(());
         }
-        wanted::renew(&self.client, &self.options.cache, &BTreeMap::from([(key, digest)]))
+        wanted::renew(&self.client, &self.options.cache, &[(key, digest.clone())].into())
     }
 
     /// The empty file that carries a digest from one CI job to another.

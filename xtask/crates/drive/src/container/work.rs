@@ -1,12 +1,13 @@
 //! One unit's build: contexts, compiler cache in, build, check, push, compiler cache out.
 
-use super::definition::{Definition, Parts};
+use super::definition::{Parts, package};
 use super::engine::Engine;
 use super::made::Made;
-use super::{Staged, packer};
-use crate::bake::Job;
+use super::stage;
+use crate::bake::{Contexts, Definition, Job};
 use crate::error::told;
-use crate::make::{How, Keyed, Layers, Timings};
+use crate::helpers::Helper;
+use crate::make::{How, Keyed, Layers, Timings, copy_tree};
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
@@ -33,74 +34,77 @@ impl Work<'_> {
     pub fn build(mut self) -> Result<Result<Made, Vec<RelPath>>> {
         let (session, keyed, engine) = (self.session, self.keyed, self.engine);
         let unit = &keyed.plan.unit;
-        let packer = packer::directory(session, unit.platform)?;
-        let staged = match Staged::unit(session, keyed)? {
-            Ok(staged) => staged,
-            Err(changed) => return Ok(Err(changed)),
-        };
-        staged.add_packer(&packer)?;
+        let packer = Helper::Pack.directory(session, unit.platform)?;
+        let contexts = contexts(session, keyed)?;
+        let changed = stage::stage(session, keyed, &contexts)?;
+        if !changed.is_empty() {
+            return Ok(Err(changed));
+        }
+        copy_tree(&packer, &contexts.packer)?;
         let run = format!("{}-{}", std::process::id(), engine.began());
         let push = engine.options().pushes();
         let parts = Parts {
             session,
             keyed,
             options: engine.options(),
-            staged: &staged,
+            contexts: &contexts,
             push,
             force: engine.forced(),
             run: &run,
         };
-        let definition = parts.bake()?;
-        let seed = definition.compiler_cache.as_ref().filter(|tag| engine.has_compiler_cache(tag));
-        if seed.is_some() {
-            self.carry("loaded", LOAD, &staged, &definition);
+        let (definition, compiler_cache) = parts.definition()?;
+        if compiler_cache.as_ref().is_some_and(|tag| engine.has_compiler_cache(tag)) {
+            self.carry("loaded", LOAD, &contexts, &definition);
         }
-        let (finished, hits) = self.bake(UNIT, &staged, &definition)?;
+        let (finished, hits) = self.bake(UNIT, &contexts, &definition)?;
         self.warnings.extend(finished.summary.warnings.iter().cloned());
-        check(&staged.package())?;
+        check(&package(&contexts))?;
         let mut image = None;
         if push {
             let digest =
                 finished.digests.get(UNIT).context("the builder tells no digest of what it pushed")?;
             let digest = digest.parse()?;
             image = Some(engine.remote().keep(keyed, &digest)?);
-            if let Err(error) = engine.remote().keep_lock(keyed, &digest, &staged.package()) {
+            if let Err(error) = engine.remote().keep_lock(keyed, &digest, &package(&contexts)) {
                 self.warnings.push(format!("what its requirements came to was not kept: {}", told(&error)));
             }
         }
         // A build whose layers were all there used no compiler cache, and so has none to save.
-        if definition.compiler_cache.is_some() && engine.options().writes_caches() && hits.total() > 0 {
-            self.carry("saved", DUMP, &staged, &definition);
+        if compiler_cache.is_some() && engine.options().writes_caches() && hits.total() > 0 {
+            self.carry("saved", DUMP, &contexts, &definition);
         }
         let layers = Layers { ran: finished.summary.ran, cached: finished.summary.cached };
         let how = How::Built { hits, layers: Some(layers) };
-        Ok(Ok(Made { staged, how, warnings: self.warnings, image }))
+        Ok(Ok(Made { contexts, how, warnings: self.warnings, image }))
     }
 
     /// Carries a compiler cache: what a build is slower without, and nothing more.
-    fn carry(&mut self, verb: &str, target: &str, staged: &Staged, definition: &Definition) {
-        if let Err(error) = self.bake(target, staged, definition) {
+    fn carry(&mut self, verb: &str, target: &str, contexts: &Contexts, definition: &Definition) {
+        if let Err(error) = self.bake(target, contexts, definition) {
             self.warnings.push(format!("the compiler cache was not {verb}: {}", told(&error)));
         }
     }
 
-    fn bake(&self, target: &str, staged: &Staged, definition: &Definition) -> Result<(Finished, Hits)> {
+    fn bake(&self, target: &str, contexts: &Contexts, definition: &Definition) -> Result<(Finished, Hits)> {
         let unit = &self.keyed.plan.unit;
         let job = Job {
             title: &unit.to_string(),
             short: unit.backend.as_str(),
-            definition: &definition.text,
+            definition,
             target,
-            cwd: staged.dir(),
-            reads: definition.reads.clone(),
+            contexts,
+            reads: Vec::new(),
             writes: Vec::new(),
-            variables: definition.variables.clone(),
-            metadata: &staged.scratch().join("metadata.json"),
             logs: self.logs,
             timings: Some(self.timings),
         };
         job.run(self.session, &self.buildx)
     }
+}
+
+/// A directory for the contexts of a unit.
+pub fn contexts(session: &Session, keyed: &Keyed) -> Result<Contexts> {
+    Contexts::new(session, &format!("contexts-{}", keyed.key.stem()))
 }
 
 /// A package that came out of a build must be as sound as one that was packed here.

@@ -1,13 +1,11 @@
-//! Images that are not packages: builder bases and root images, from their bake files to the registry.
+//! Images that are not packages, builder bases and root images: what becomes of each, and how it is built.
 
-mod contexts;
-mod entry;
-mod job;
+mod build;
+mod decide;
 mod shared;
 mod table;
 
-pub use contexts::Contexts;
-pub use entry::{SOURCES as ENTRY_SOURCES, ensure as ensure_entry};
-pub use job::Job;
-pub use shared::{Present, Shared};
-pub use table::{presence, print_decision, print_table};
+pub use build::build;
+pub use decide::{Decided, decide};
+pub use shared::Shared;
+pub use table::{print_decision, print_table};

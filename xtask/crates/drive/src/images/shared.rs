@@ -1,13 +1,12 @@
-//! The registry that machines share, as bases and root images see it: what is there, and what this run may write.
+//! The registry that machines share, as bases and root images see it: where it is, and what this run may write.
 
 use crate::session::Session;
 use crate::{registries, wanted};
 use anyhow::Result;
 use model::event::{Decision, Event, Publish, decide};
 use model::key::Key;
-use model::oci::{ImageDigest, Repository, Tag};
+use model::oci::{ImageDigest, Repository};
 use oci::Client;
-use plan::bases::Presence;
 use std::collections::BTreeMap;
 
 /// The cache repository and what the event allows.
@@ -21,15 +20,6 @@ pub struct Shared {
     pub push: bool,
     /// Speaks with registries.
     pub client: Client,
-}
-
-/// Which of the tags that were asked about are there.
-#[derive(Debug)]
-pub enum Present {
-    /// The registry told.
-    Known(BTreeMap<Tag, Option<ImageDigest>>),
-    /// It did not, and why.
-    Unknown(String),
 }
 
 impl Shared {
@@ -53,46 +43,12 @@ impl Shared {
     }
 
     /// Keeps images that are used again until they are merged. What cannot be written is said, and stops nothing.
-    pub fn renew(&self, session: &Session, images: &BTreeMap<Key, &ImageDigest>) {
+    pub fn renew(&self, session: &Session, images: &BTreeMap<Key, ImageDigest>) {
         if !self.decision.cache.write {
             return;
         }
         if let Err(error) = wanted::renew(&self.client, &self.repository, images) {
             session.ui.warn(&wanted::warning(&error));
-        }
-    }
-
-    /// Asks about all tags at once. A registry that does not tell is said, and stops nothing.
-    pub fn present(&self, session: &Session, tags: &[Tag]) -> Result<Present> {
-        if session.offline {
-            return Ok(Present::Unknown("--offline".to_owned()));
-        }
-        match self.client.exists_many(&self.repository, tags) {
-            Ok(found) => Ok(Present::Known(found)),
-            Err(error) => {
-                halt::check()?;
-                session.ui.warn(&format!("{}: {error}", self.repository));
-                Ok(Present::Unknown(error.to_string()))
-            }
-        }
-    }
-}
-
-impl Present {
-    /// Whether a tag is there.
-    pub fn of(&self, tag: &Tag) -> Presence {
-        match self {
-            Self::Known(_) if self.digest(tag).is_some() => Presence::Present,
-            Self::Known(_) => Presence::Absent,
-            Self::Unknown(why) => Presence::Unknown(why.clone()),
-        }
-    }
-
-    /// What a tag that is there refers to.
-    pub fn digest(&self, tag: &Tag) -> Option<&ImageDigest> {
-        match self {
-            Self::Known(found) => found.get(tag)?.as_ref(),
-            Self::Unknown(_) => None,
         }
     }
 }

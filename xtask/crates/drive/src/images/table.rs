@@ -1,6 +1,6 @@
 //! How images are listed.
 
-use plan::bases::{Decision, Presence};
+use plan::decision::Decision;
 use std::fmt::Display;
 use ui::Ui;
 
@@ -28,13 +28,4 @@ pub fn print_decision(ui: &Ui, title: &dyn Display, decision: &Decision) {
         Decision::Skip(why) => ("would be skipped", why),
     };
     ui.line(format_args!("{title}: {verb}: {why}"));
-}
-
-/// What a table says of an image's presence in the registry.
-pub fn presence(presence: &Presence) -> &'static str {
-    match presence {
-        Presence::Present => "has it",
-        Presence::Absent => "lacks it",
-        Presence::Unknown(_) => "unknown",
-    }
 }

@@ -30,7 +30,7 @@ pub struct Published {
 /// Plans and keys every published unit, in the order of [`published::units`].
 pub fn census(session: &Session) -> Result<Vec<Published>> {
     let meter = Meter::new(session)?;
-    let units: Vec<UnitId> = published::units(session.catalog()).collect();
+    let units: Vec<UnitId> = published::units(&session.manifests).collect();
     let found: Result<Vec<Vec<Published>>> = units
         .par_chunk_by(|a, b| a.backend == b.backend)
         .map(|units| backend(session, &meter, units))
@@ -53,7 +53,7 @@ fn backend(session: &Session, meter: &Meter<'_>, units: &[UnitId]) -> Result<Vec
     let plans: Result<Vec<_>> = units
         .par_iter()
         .map(|unit| {
-            published::plan(session.catalog(), &session.host, unit)
+            published::plan(&session.manifests, &session.host, unit)
                 .with_context(|| format!("{unit} is published by its manifest and cannot be planned"))
         })
         .collect();

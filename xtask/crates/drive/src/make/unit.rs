@@ -160,7 +160,7 @@ impl<'a> Build<'a> {
         if let Some((engine, digest)) =
             engine.and_then(|engine| Some((engine, engine.image(self.keyed.key)?)))
         {
-            let (pushed, warning) = engine.publish(self.keyed.key, digest)?;
+            let (pushed, warning) = engine.publish(self.keyed.key, &digest)?;
             if let Some(warning) = warning {
                 self.warn(&warning);
             }

@@ -3,17 +3,19 @@
 use super::Order;
 use super::order::Parts;
 use crate::error::Coded;
-use crate::images::ENTRY_SOURCES;
+use crate::helpers::ENTRY_SOURCES;
 use crate::make::{self, Published};
+use crate::registries;
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 use ci::merge::Found;
 use model::image_names::CacheTag;
 use model::key::Key;
-use model::oci::{ImageConfig, ImageDigest, Pointer, Repository, Tag};
+use model::oci::{ImageConfig, ImageDigest, Pointer, Repository};
 use oci::{Client, Fetched, Manifest};
-use plan::root_image::{self, RootDoc};
+use plan::made::Made;
+use std::collections::BTreeSet;
 
 /// The legs that are there, and the repository that has them.
 pub fn legs(session: &Session, client: &Client, order: &Order) -> Result<(Repository, Vec<Found>)> {
@@ -63,16 +65,21 @@ fn left(dir: &Utf8Path) -> Result<Vec<ImageDigest>> {
 /// The digests of the images that the cache repository has under the keys of the units.
 fn keyed(session: &Session, client: &Client, order: &Order) -> Result<Vec<ImageDigest>> {
     let parts = keys(session, order)?;
-    let tags: Vec<Tag> = parts.iter().map(|(_, key)| CacheTag::Image(*key).tag()).collect();
-    let there = client.exists_many(&order.cache, &tags)?;
-    for (tag, (what, _)) in tags.iter().zip(&parts) {
-        if matches!(there.get(tag), Some(Some(_))) {
-            session.ui.detail(&format!("{what} is {tag}"));
-        } else {
-            session.ui.warn(&format!("{what} is not built: {} has no {tag}", order.cache));
+    let tag = |key: &Key| CacheTag::Image(*key).tag();
+    let tags = parts.iter().map(|(_, key)| tag(key));
+    let answers = registries::ask_for_all(session, client, &order.cache, tags)?;
+    let mut digests = BTreeSet::new();
+    for (what, key) in &parts {
+        let tag = tag(key);
+        match answers.presence(&tag).into_image() {
+            Some(digest) => {
+                session.ui.detail(&format!("{what} is {tag}"));
+                digests.insert((tag, digest));
+            }
+            None => session.ui.warn(&format!("{what} is not built: {} has no {tag}", order.cache)),
         }
     }
-    Ok(there.into_values().flatten().collect())
+    Ok(digests.into_iter().map(|(_, digest)| digest).collect())
 }
 
 /// What the image is made of, for people, with the key of each part.
@@ -88,17 +95,8 @@ fn keys(session: &Session, order: &Order) -> Result<Vec<(String, Key)>> {
             .collect(),
         Parts::Root(row) => {
             let of = |platform| {
-                let key = RootDoc::new(
-                    &root_image::ground(
-                        row,
-                        platform,
-                        &session.manifests.templates,
-                        session.manifests.pinned(),
-                    )?,
-                    ENTRY_SOURCES,
-                )
-                .key();
-                Ok((format!("root image {} for {platform}", row.name), key))
+                let made = Made::root(row, platform, &session.manifests, ENTRY_SOURCES)?;
+                Ok((made.title(), made.key))
             };
             row.platforms.iter().copied().map(of).collect()
         }

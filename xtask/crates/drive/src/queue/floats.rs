@@ -106,7 +106,7 @@ fn resolve(session: &Session, open: &[(&UnitId, Key)]) -> Result<Vec<Result<Stri
 
 /// How a unit's requirements are resolved, in the container that it is built in.
 fn resolution(session: &Session, unit: &UnitId) -> Result<Option<Resolution>> {
-    let plan = published::plan(session.catalog(), &session.host, unit)?;
+    let plan = published::plan(&session.manifests, &session.host, unit)?;
     let backend = session.manifests.backends.get(&unit.backend);
     Ok(backend.zip(plan.realm.container()).and_then(|(backend, container)| {
         Resolution::of(backend, container.base.distro, unit.platform, plan.refresh.as_deref())

@@ -14,12 +14,13 @@ use crate::make::{Published, census};
 use crate::session::Session;
 use crate::{registries, wanted};
 use anyhow::Result;
-use ci::queue::{Answer, Candidate, Occasion, Question, Queue, There, decide};
+use ci::queue::{Candidate, Occasion, Question, Queue, decide};
 use model::event::{Event, decide as policy};
 use model::image_names;
 use model::key::Key;
 use model::oci::{ImageDigest, Repository};
 use model::unit::UnitId;
+use plan::presence::Answers;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -61,23 +62,22 @@ pub fn queue(session: &Session, ask: &Ask<'_>) -> Result<Queue> {
         _ => {
             let why =
                 if session.offline { "--offline: no registry is asked" } else { "no registry is asked" };
-            return Ok(decide(&question, &There::silent(why), &nothing));
+            return Ok(decide(&question, &Answers::silent(why), &nothing));
         }
     };
     let client = pass::client(ask.timeout);
-    let there = pass::there(&client, cache, &question);
-    halt::check()?;
+    let answers = pass::ask(session, &client, cache, &question)?;
     let mut floats =
-        floats::floats(session, &client, cache, &candidates, &decide(&question, &there, &nothing));
+        floats::floats(session, &client, cache, &candidates, &decide(&question, &answers, &nothing));
     halt::check()?;
-    let mut queue = decide(&question, &there, &floats);
+    let mut queue = decide(&question, &answers, &floats);
     if policy(ask.event, false).cache.write {
         let failed = carry::carry(&client, cache, &queue);
         if !failed.is_empty() {
             floats.extend(failed);
-            queue = decide(&question, &there, &floats);
+            queue = decide(&question, &answers, &floats);
         }
-        let again = used_again(&question, &queue, &there);
+        let again = used_again(&question, &queue, &answers);
         // For as long as it takes: what decides must be quick, and has been.
         if let Err(error) = wanted::renew(&registries::client(), cache, &again) {
             queue.warnings.push(wanted::warning(&error));
@@ -87,11 +87,7 @@ pub fn queue(session: &Session, ask: &Ask<'_>) -> Result<Queue> {
 }
 
 /// The images that are there and go into a merge.
-fn used_again<'a>(
-    question: &Question<'a>,
-    queue: &Queue,
-    there: &'a There,
-) -> BTreeMap<Key, &'a ImageDigest> {
+fn used_again(question: &Question<'_>, queue: &Queue, answers: &Answers) -> BTreeMap<Key, ImageDigest> {
     let merged: BTreeSet<&UnitId> = question
         .groups
         .iter()
@@ -102,9 +98,6 @@ fn used_again<'a>(
         .candidates
         .iter()
         .filter(|candidate| merged.contains(&candidate.unit) && !queue.is_built(&candidate.unit));
-    let image = |candidate: &'a Candidate| match there.of(candidate.key?) {
-        Answer::Present(image) => Some((candidate.key?, image)),
-        Answer::Absent | Answer::Unknown => None,
-    };
-    used.filter_map(image).collect()
+    used.filter_map(|candidate| Some((candidate.key?, answers.of_key(candidate.key?).into_image()?)))
+        .collect()
 }

@@ -1,8 +1,12 @@
 //! The one pass over the registry: batched, concurrent, bounded in time.
 
-use ci::queue::{Question, There};
-use model::oci::{Repository, Tag};
+use crate::registries;
+use crate::session::Session;
+use anyhow::Result;
+use ci::queue::Question;
+use model::oci::Repository;
 use oci::{Backoff, Client, Settings};
+use plan::presence::Answers;
 use std::time::Duration;
 
 /// A client that gives up in time: in the worst case it asks twice for what the registry wants to see, twice for a token,
@@ -21,15 +25,17 @@ pub fn client(timeout: Duration) -> Client {
 }
 
 /// Asks for everything that matters. What is answered counts even if the rest is not.
-pub fn there(client: &Client, cache: &Repository, question: &Question<'_>) -> There {
-    let tags: Vec<Tag> = question.tags().into_iter().collect();
-    if tags.is_empty() {
-        return There::default();
-    }
-    let (answers, error) = client.exists_some(cache, &tags);
-    let silence = error.map(|error| {
-        let missing = tags.len() - answers.len();
-        format!("{missing} of {} answers of the registry are missing: {error}", tags.len())
-    });
-    There { answers, silence }
+pub fn ask(
+    session: &Session,
+    client: &Client,
+    cache: &Repository,
+    question: &Question<'_>,
+) -> Result<Answers> {
+    let tags = question.tags();
+    let asked = tags.len();
+    let Answers { found, silence } = registries::ask(session, client, cache, tags)?;
+    let missing = asked - found.len();
+    let silence =
+        silence.map(|why| format!("{missing} of {asked} answers of the registry are missing: {why}"));
+    Ok(Answers { found, silence })
 }

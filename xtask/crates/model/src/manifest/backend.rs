@@ -1,6 +1,6 @@
 //! `backend.yaml`: raw to checked.
 
-use super::Catalogue;
+use super::Tables;
 use super::issue::Issues;
 use super::raw::{RawBackend, RawCmake, RawGo, RawInputs, RawPackage, RawPython, RawRust, Table};
 use super::trail::Trail;
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 pub(super) fn check(
     dir: &Utf8Path,
     raw: RawBackend,
-    catalogue: Catalogue<'_>,
+    tables: Tables<'_>,
     issues: &mut Issues,
 ) -> Option<Backend> {
     let before = issues.0.len();
@@ -47,8 +47,8 @@ pub(super) fn check(
     globs(issues, include, &raw.inputs.include);
     globs(issues, inputs.key("exclude"), &raw.inputs.exclude);
     globs(issues, inputs.key("generated"), &raw.inputs.generated);
-    let sources = sources(issues, root.key("sources"), &raw.sources, catalogue);
-    let variants = variants(issues, root.key("variants"), raw.variants, catalogue);
+    let sources = sources(issues, root.key("sources"), &raw.sources, tables);
+    let variants = variants(issues, root.key("variants"), raw.variants, tables);
     let tag_suffixes = tag_suffixes(issues, root.key("tag-suffixes"), raw.tag_suffixes, &variants);
     let package = package(issues, root.key("package"), raw.package);
     let sections = [
@@ -89,7 +89,7 @@ pub(super) fn check(
         recipe: recipe?,
         package,
     };
-    if let Some(variants) = catalogue.variants
+    if let Some(variants) = tables.variants
         && let Err(collision) = image_names::groups(&backend, variants)
     {
         let second = collision.second.to_string();
@@ -132,18 +132,13 @@ fn globs(issues: &mut Issues, trail: Trail<'_>, texts: &[String]) {
     }
 }
 
-fn sources(
-    issues: &mut Issues,
-    trail: Trail<'_>,
-    texts: &[String],
-    catalogue: Catalogue<'_>,
-) -> Vec<PinName> {
+fn sources(issues: &mut Issues, trail: Trail<'_>, texts: &[String], tables: Tables<'_>) -> Vec<PinName> {
     distinct(issues, trail, texts);
     let mut sources = Vec::new();
     for (index, text) in texts.iter().enumerate() {
         let item = trail.index(index);
         let Some(pin) = parse::<PinName>(issues, item, text) else { continue };
-        if let Some(pins) = catalogue.pins
+        if let Some(pins) = tables.pins
             && !pins.contains_key(&pin)
         {
             let hint = suggest::hint(text, pins.keys().map(PinName::as_str));
@@ -159,7 +154,7 @@ fn variants(
     issues: &mut Issues,
     trail: Trail<'_>,
     table: Table<Vec<Platform>>,
-    catalogue: Catalogue<'_>,
+    tables: Tables<'_>,
 ) -> Vec<VariantUse> {
     listed(issues, trail, &table.0, "name at least one row of backend/variants.yaml");
     let mut uses = Vec::new();
@@ -167,7 +162,7 @@ fn variants(
         let row = trail.key(&text);
         listed(issues, row, &platforms, "name at least one platform, as in [linux/amd64]");
         let Some(variant) = parse_key::<VariantName>(issues, row, &text) else { continue };
-        if let Some(variants) = catalogue.variants {
+        if let Some(variants) = tables.variants {
             if let Some(known) = variants.get(&variant) {
                 subset(issues, row, &platforms, &text, &known.platforms);
             } else {

@@ -1,6 +1,7 @@
 //! Manifests: `backend.yaml`, `variants.yaml` and `sources.yaml`, from text to the checked model.
 
 mod backend;
+mod derived;
 mod diagnostic;
 mod issue;
 mod limits;
@@ -15,6 +16,7 @@ mod tree;
 mod variants;
 mod words;
 
+pub use derived::Derived;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use issue::Issues;
 pub use raw::{Misfit, parse};
@@ -24,7 +26,7 @@ pub use tree::{Id, Kind, Node, Spot, Tree};
 pub use words::filled;
 
 use crate::backend::Backend;
-use crate::base_image::{BaseImage, Consumer};
+use crate::base::{Consumer, PrebuiltBase};
 use crate::name::{BackendName, BaseName, PinName, RootName, VariantName};
 use crate::platform::Platform;
 use crate::refresh::Refresh;
@@ -63,7 +65,7 @@ pub struct Manifests {
     /// Package repositories that apt trusts.
     pub repositories: BTreeMap<PinName, Repository>,
     /// Prebuilt builder bases.
-    pub bases: BTreeMap<BaseName, BaseImage>,
+    pub bases: BTreeMap<BaseName, PrebuiltBase>,
     /// Which units start from which base.
     pub consumers: Vec<Consumer>,
     /// Root images.
@@ -76,6 +78,8 @@ pub struct Manifests {
     pub defaults: BTreeMap<Platform, VariantName>,
     /// The templates of container builds.
     pub templates: Templates,
+    /// What is made of all that once.
+    pub derived: Derived,
 }
 
 impl Manifests {
@@ -87,7 +91,7 @@ impl Manifests {
 
 /// What backends may refer to; a table is absent when its own file has errors.
 #[derive(Clone, Copy)]
-struct Catalogue<'a> {
+struct Tables<'a> {
     variants: Option<&'a BTreeMap<VariantName, Variant>>,
     pins: Option<&'a BTreeMap<PinName, Pin>>,
 }
@@ -107,7 +111,7 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
     let variants =
         locate::read(files, Utf8Path::new(VARIANTS), Document::VARIANTS, &mut found, variants::check);
     let sources = locate::read(files, Utf8Path::new(SOURCES), Document::SOURCES, &mut found, sources::check);
-    let catalogue = Catalogue {
+    let tables = Tables {
         variants: variants.as_ref().map(|file| &file.table),
         pins: sources.as_ref().map(|file| &file.pins),
     };
@@ -118,7 +122,7 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
             continue;
         };
         let check = |raw, issues: &mut issue::Issues| {
-            let backend = backend::check(dir, raw, catalogue, issues)?;
+            let backend = backend::check(dir, raw, tables, issues)?;
             let Some(twin) = backends.get(&backend.name) else { return Some(backend) };
             let help = format!("{}/{BACKEND} has it already; rename one of the directories", twin.dir);
             let trail = trail::Trail::root();
@@ -143,6 +147,7 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
             refresh: file.refresh,
             defaults: file.defaults,
             templates: Templates::of(files),
+            derived: Derived::default(),
         }),
         _ => {
             found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));

@@ -5,7 +5,8 @@ use super::raw::{RawRootImage, Table};
 use super::trail::Trail;
 use super::variants::cuda;
 use super::words::{filled, listed, parse, parse_key};
-use crate::base_image::Toolkit;
+use crate::base::{Base, Toolkit};
+use crate::grpc::Grpc;
 use crate::image_names::TagSuffix;
 use crate::name::RootName;
 use crate::platform::Os;
@@ -52,9 +53,8 @@ pub(super) fn check(
             );
         }
         let RawRootImage { platforms, image, distro, toolkit, skip_drivers, .. } = raw;
-        let checked =
-            RootImage { name: name.clone(), suffix, platforms, image, distro, toolkit, cuda, skip_drivers };
-        rows.insert(name, checked);
+        let base = Base { image, distro, toolkit, cuda, skip_drivers, grpc: Grpc::System };
+        rows.insert(name.clone(), RootImage { name, suffix, platforms, base });
     }
     rows
 }

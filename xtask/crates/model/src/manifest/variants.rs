@@ -5,7 +5,7 @@ use super::raw::{RawBase, RawConsumer, RawImage, RawRegistry, RawVariant, RawVar
 use super::root_images;
 use super::trail::Trail;
 use super::words::{distinct, filled, listed, parse_key};
-use crate::base_image::{BaseImage, Consumer, Toolkit};
+use crate::base::{Base, Consumer, PrebuiltBase, Toolkit};
 use crate::host::Distro;
 use crate::name::{BaseName, RootName, VariantName};
 use crate::platform::{Arch, Os, Platform};
@@ -13,7 +13,7 @@ use crate::refresh::Refresh;
 use crate::repositories::Registry;
 use crate::root_image::RootImage;
 use crate::suggest;
-use crate::variant::{Base, Cuda, Ubuntu, Variant};
+use crate::variant::{Cuda, Ubuntu, Variant};
 use std::collections::BTreeMap;
 
 /// The checked file.
@@ -21,7 +21,7 @@ pub(super) struct Variants {
     pub registry: Registry,
     pub refresh: Refresh,
     pub defaults: BTreeMap<Platform, VariantName>,
-    pub bases: BTreeMap<BaseName, BaseImage>,
+    pub bases: BTreeMap<BaseName, PrebuiltBase>,
     pub consumers: Vec<Consumer>,
     pub table: BTreeMap<VariantName, Variant>,
     pub root_images: BTreeMap<RootName, RootImage>,
@@ -61,7 +61,7 @@ fn registry(issues: &mut Issues, trail: Trail<'_>, raw: RawRegistry) -> Registry
     Registry { cache: raw.cache, backends: raw.backends, root: raw.root, pull_requests: raw.pull_requests }
 }
 
-fn bases(issues: &mut Issues, trail: Trail<'_>, table: Table<RawBase>) -> BTreeMap<BaseName, BaseImage> {
+fn bases(issues: &mut Issues, trail: Trail<'_>, table: Table<RawBase>) -> BTreeMap<BaseName, PrebuiltBase> {
     let mut bases = BTreeMap::new();
     for (text, raw) in table.0 {
         let row = trail.key(&text);
@@ -75,18 +75,9 @@ fn bases(issues: &mut Issues, trail: Trail<'_>, table: Table<RawBase>) -> BTreeM
         }
         let distro = inside(issues, row, raw.ubuntu, raw.distro);
         let Some(name) = parse_key::<BaseName>(issues, row, &text) else { continue };
-        let base = BaseImage {
-            name: name.clone(),
-            platform: raw.platform,
-            runner: raw.runner,
-            image: raw.image,
-            toolkit: raw.toolkit,
-            cuda,
-            distro,
-            skip_drivers: raw.skip_drivers,
-            grpc: raw.grpc.into(),
-        };
-        bases.insert(name, base);
+        let RawBase { platform, runner, image, toolkit, skip_drivers, grpc, .. } = raw;
+        let base = Base { image, distro, toolkit, cuda, skip_drivers, grpc: grpc.into() };
+        bases.insert(name.clone(), PrebuiltBase { name, platform, runner, base });
     }
     bases
 }
@@ -109,7 +100,7 @@ fn consumers(
     issues: &mut Issues,
     trail: Trail<'_>,
     rows: Vec<RawConsumer>,
-    bases: &BTreeMap<BaseName, BaseImage>,
+    bases: &BTreeMap<BaseName, PrebuiltBase>,
 ) -> Vec<Consumer> {
     let mut consumers: Vec<Consumer> = Vec::new();
     for (index, raw) in rows.into_iter().enumerate() {
@@ -126,8 +117,8 @@ fn consumers(
                 format!("base `{}` is made for {}, not for {}", base.name, base.platform, raw.platform);
             issues.value(row.key("base"), message, None);
         }
-        if base.cuda.map(|cuda| cuda.major) != raw.cuda {
-            let has = base.cuda.map_or("no CUDA".to_owned(), |cuda| format!("CUDA {cuda}"));
+        if base.base.cuda.map(|cuda| cuda.major) != raw.cuda {
+            let has = base.base.cuda.map_or("no CUDA".to_owned(), |cuda| format!("CUDA {cuda}"));
             issues.value(
                 row.key("base"),
                 format!("base `{}` has {has}", base.name),
@@ -163,7 +154,7 @@ fn variant(
     trail: Trail<'_>,
     name: &str,
     raw: RawVariant,
-    bases: Option<(&BTreeMap<BaseName, BaseImage>, &Vec<Consumer>)>,
+    bases: Option<(&BTreeMap<BaseName, PrebuiltBase>, &Vec<Consumer>)>,
 ) -> Option<Variant> {
     let name = parse_key::<VariantName>(issues, trail, name);
     let nvidia =
@@ -182,17 +173,21 @@ fn variant(
             );
         }
     }
-    let mut own =
-        images(issues, trail.key("images"), raw.images, &raw.platforms, Toolkit::of(raw.build_type));
-    let mut starts = BTreeMap::new();
+    let toolkit = (Toolkit::of(raw.build_type), cuda);
+    let mut made = images(issues, trail.key("images"), raw.images, &raw.platforms, toolkit);
+    let mut prebuilt = BTreeMap::new();
     for platform in raw.platforms.iter().filter(|platform| platform.os == Os::Linux) {
-        let base = own.remove(&platform.arch).or_else(|| {
-            let (bases, consumers) = bases?;
+        if made.contains_key(&platform.arch) {
+            continue;
+        }
+        let row = bases.and_then(|(bases, consumers)| {
             let consumer = consumers.iter().find(|row| row.serves(raw.build_type, cuda, *platform))?;
-            bases.get(&consumer.base).map(start)
+            bases.get(&consumer.base)
         });
-        if let Some(base) = base {
-            starts.insert(platform.arch, base);
+        // A prebuilt base and the same made on the spot come from one definition.
+        if let Some(row) = row {
+            made.insert(platform.arch, row.base.clone());
+            prebuilt.insert(platform.arch, row.name.clone());
         } else if bases.is_some() {
             let help = format!("add a row to `consumers`, or `images: {{ {}: ... }}`", platform.arch);
             issues.key(trail, format!("nothing says what {platform} starts from"), Some(help));
@@ -204,22 +199,11 @@ fn variant(
         python_build_type: raw.python_build_type.unwrap_or(raw.build_type),
         cuda,
         gpu_targets: raw.gpu_targets,
-        bases: starts,
+        bases: made,
+        prebuilt,
         platforms: raw.platforms,
         native: raw.native,
     })
-}
-
-/// A prebuilt base and the same made on the spot come from one definition.
-fn start(base: &BaseImage) -> Base {
-    Base {
-        image: base.image.clone(),
-        distro: base.distro,
-        toolkit: base.toolkit,
-        skip_drivers: base.skip_drivers,
-        grpc: base.grpc,
-        prebuilt: Some(base.name.clone()),
-    }
 }
 
 fn images(
@@ -227,7 +211,7 @@ fn images(
     trail: Trail<'_>,
     table: Table<RawImage>,
     platforms: &[Platform],
-    toolkit: Toolkit,
+    (toolkit, cuda): (Toolkit, Option<Cuda>),
 ) -> BTreeMap<Arch, Base> {
     let mut images = BTreeMap::new();
     for (text, raw) in table.0 {
@@ -245,7 +229,7 @@ fn images(
         filled(issues, row.key("image"), &raw.image);
         let RawImage { image, ubuntu, distro, skip_drivers, grpc } = raw;
         let distro = inside(issues, row, ubuntu, distro);
-        images.insert(arch, Base { image, distro, toolkit, skip_drivers, grpc: grpc.into(), prebuilt: None });
+        images.insert(arch, Base { image, distro, toolkit, cuda, skip_drivers, grpc: grpc.into() });
     }
     images
 }

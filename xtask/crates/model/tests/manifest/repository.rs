@@ -58,13 +58,14 @@ fn the_ten_bases_are_those_of_the_reference() {
     let rows: Vec<String> = manifests
         .bases
         .values()
-        .map(|base| {
+        .map(|row| {
+            let base = &row.base;
             let cuda = base.cuda.map_or(String::new(), |cuda| cuda.to_string());
             let (toolkit, ubuntu) = (base.toolkit.reference_name(), base.distro.digits());
             format!(
                 "{} {} {} '{toolkit}' {cuda} {ubuntu} {}",
-                base.tag(),
-                base.runner,
+                row.tag(),
+                row.runner,
                 base.image,
                 base.skip_drivers
             )
@@ -112,9 +113,8 @@ fn every_build_type_and_base_image_of_the_reference_has_a_row() {
 #[test]
 fn consumers_find_their_bases() {
     let manifests = load();
-    let prebuilt = |variant: &str, arch: Arch| {
-        manifests.variants[variant].bases[&arch].prebuilt.as_ref().map(ToString::to_string)
-    };
+    let prebuilt =
+        |variant: &str, arch: Arch| manifests.variants[variant].prebuilt.get(&arch).map(ToString::to_string);
     for (variant, arch, base) in [
         ("cpu", Arch::Amd64, Some("amd64")),
         ("cpu", Arch::Arm64, Some("arm64")),

@@ -1,8 +1,8 @@
 //! The table of this repository against the reference's ten rows, and the choices made of it.
 
 use super::*;
-use crate::container::{Footings, Ground};
-use crate::recipe::{Catalog, ground};
+use crate::made::Made;
+use crate::recipe::builder_image;
 use crate::testing::with_backends;
 use model::manifest::Manifests;
 
@@ -19,27 +19,24 @@ fn manifests() -> Manifests {
     ])
 }
 
-fn all(manifests: &Manifests) -> Vec<BaseRow> {
-    rows(
-        manifests.bases.values(),
-        &manifests.backends,
-        &manifests.variants,
-        &manifests.templates,
-        manifests.pinned(),
-    )
-    .unwrap()
+fn all(manifests: &Manifests) -> Vec<(&PrebuiltBase, Made<'_>)> {
+    manifests.bases.values().map(|row| (row, Made::base(row, manifests).unwrap())).collect()
 }
 
 /// Tag, image, build type, CUDA, distribution, skip-drivers and who starts from it.
 #[test]
 fn the_ten_rows_are_the_reference_s() {
-    let rows = all(&manifests());
-    let told: Vec<String> = rows
-        .iter()
+    let manifests = manifests();
+    let told: Vec<String> = manifests
+        .bases
+        .values()
         .map(|row| {
-            let (build_type, cuda) = (row.toolkit.reference_name(), row.cuda.as_deref().unwrap_or_default());
-            let (tag, image, distro) = (&row.tag, &row.image, row.distro);
-            format!("{tag}|{image}|{build_type}|{cuda}|{distro}|{}|{}", row.skip_drivers, row.consumers)
+            let base = &row.base;
+            let cuda = base.cuda.map(|cuda| cuda.to_string()).unwrap_or_default();
+            let (build_type, distro) = (base.toolkit.reference_name(), base.distro.as_str());
+            let (tag, image, skip) = (row.tag(), &base.image, base.skip_drivers);
+            let consumers = Consumers::of(&row.name, manifests.backends.values(), &manifests.variants);
+            format!("{tag}|{image}|{build_type}|{cuda}|{distro}|{skip}|{consumers}")
         })
         .collect();
     let oneapi = "intel/oneapi-basekit:2025.3.2-0-devel-ubuntu24.04";
@@ -66,18 +63,17 @@ fn the_ten_rows_are_the_reference_s() {
 #[test]
 fn a_unit_and_its_base_agree_on_every_row() {
     let manifests = manifests();
-    let footings = Footings::default();
-    let catalog = Catalog::of(&manifests, &footings);
     let backend = &manifests.backends["llama-cpp"];
     let mut compared = 0;
-    for row in all(&manifests) {
+    for (row, made) in all(&manifests) {
         for used in &backend.variants {
             let variant = &manifests.variants[&used.variant];
             for platform in used.platforms.iter().filter(|platform| **platform == row.platform) {
-                let unit: Ground = ground(catalog, backend, variant, *platform).unwrap();
+                let unit = builder_image(&manifests, backend, variant, *platform).unwrap();
                 if unit.prebuilt.as_ref() == Some(&row.name) {
-                    assert_eq!(unit.install_sh(), row.ground.install_sh(), "{} {}", row.name, used.variant);
-                    assert_eq!(unit.key(), row.key, "{} {}", row.name, used.variant);
+                    let (unit, base) = (&unit, &made.image);
+                    assert_eq!(unit.install_sh(), base.install_sh(), "{} {}", row.name, used.variant);
+                    assert_eq!(unit.key(), made.key, "{} {}", row.name, used.variant);
                     compared += 1;
                 }
             }
@@ -88,7 +84,8 @@ fn a_unit_and_its_base_agree_on_every_row() {
 
 #[test]
 fn no_two_rows_share_a_key() {
-    let keys: std::collections::BTreeSet<_> = all(&manifests()).into_iter().map(|row| row.key).collect();
+    let keys: std::collections::BTreeSet<_> =
+        all(&manifests()).into_iter().map(|(_, made)| made.key).collect();
     assert_eq!(keys.len(), 10);
 }
 
@@ -108,23 +105,4 @@ fn bases_are_named_or_found_by_backend() {
     assert_eq!(of("llama-cpp").len(), 10);
     assert!(of("llama-cpp").contains("l4t-cuda-12-arm64"));
     assert!(of("local-store").is_empty(), "Go starts from the bare image");
-}
-
-#[test]
-fn what_is_there_is_skipped_unless_it_is_forced() {
-    let unknown = Presence::Unknown("--offline".to_owned());
-    for (presence, force, builds, why) in [
-        (Presence::Absent, false, true, "has no base-"),
-        (Presence::Absent, true, true, "has no base-"),
-        (Presence::Present, false, false, "--force"),
-        (Presence::Present, true, true, "its tags will move"),
-        (unknown, false, true, "--offline"),
-    ] {
-        let (built, said) = match decide("base-0123", &presence, force) {
-            Decision::Build(why) => (true, why),
-            Decision::Skip(why) => (false, why),
-        };
-        assert_eq!(built, builds, "{presence:?} {force}");
-        assert!(said.contains(why) && said.contains("base-0123"), "{said}");
-    }
 }

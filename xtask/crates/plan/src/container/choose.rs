@@ -1,11 +1,10 @@
 //! Prebuilt or from source: a pure choice, so that a dry run and a test decide as a build does.
 
-use super::Footing;
+use super::BuilderImage;
+use crate::presence::Presence;
 use crate::realm::Builder;
-use model::key::Key;
 use model::name::BackendName;
 use model::oci::Tag;
-use std::collections::BTreeSet;
 
 /// The builder as asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -17,18 +16,6 @@ pub enum BuilderChoice {
     Prebuilt,
     /// From the bare image.
     FromSource,
-}
-
-/// What is known of the bases in the registry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum BasePresence<'a> {
-    /// Nothing, and why.
-    Unknown {
-        /// Such as `--offline`.
-        why: &'a str,
-    },
-    /// The ones that are there, of those that were asked about.
-    Known(&'a BTreeSet<Key>),
 }
 
 /// The prebuilt base that was asked for cannot be had.
@@ -63,8 +50,8 @@ pub enum ChoiceError {
 pub fn choose(
     asked: BuilderChoice,
     backend: &BackendName,
-    base: &Footing,
-    known: BasePresence<'_>,
+    base: &BuilderImage,
+    presence: &Presence,
 ) -> Result<(Builder, String), ChoiceError> {
     let prebuilt = asked == BuilderChoice::Prebuilt;
     if asked == BuilderChoice::FromSource {
@@ -77,21 +64,21 @@ pub fn choose(
         return Ok((Builder::FromSource, format!("nobody makes a base of {} ahead", base.image)));
     };
     let key = base.key();
-    match known {
-        BasePresence::Unknown { why } if prebuilt => {
+    match presence {
+        Presence::Unknown(why) if prebuilt => {
             Ok((Builder::Prebuilt, format!("asked for; whether base `{name}` is there is unknown: {why}")))
         }
-        BasePresence::Unknown { why } => {
+        Presence::Unknown(why) => {
             let short = key.short();
             Ok((Builder::FromSource, format!("whether base `{name}` ({short}) is there is unknown: {why}")))
         }
-        BasePresence::Known(there) if there.contains(key) => {
+        Presence::Present(_) => {
             Ok((Builder::Prebuilt, format!("the registry has base `{name}` ({})", key.short())))
         }
-        BasePresence::Known(_) if prebuilt => {
+        Presence::Absent if prebuilt => {
             Err(ChoiceError::Absent { backend: backend.clone(), base: name.to_string(), tag: base.tag() })
         }
-        BasePresence::Known(_) => {
+        Presence::Absent => {
             Ok((Builder::FromSource, format!("the registry has no base `{name}` ({})", key.short())))
         }
     }
@@ -99,12 +86,14 @@ pub fn choose(
 
 #[cfg(test)]
 mod tests {
-    use super::super::Ground;
+    use super::super::Ingredients;
     use super::*;
     use crate::toolchain::InstallPlan;
+    use model::key::Key;
+    use std::collections::BTreeSet;
 
-    fn ground(prebuilt: Option<&str>) -> Ground {
-        Ground {
+    fn made_of(prebuilt: Option<&str>) -> Ingredients {
+        Ingredients {
             platform: "linux/amd64".parse().unwrap(),
             image: "debian:bookworm-slim".to_owned(),
             distro: model::host::Distro::Debian12,
@@ -116,7 +105,7 @@ mod tests {
     }
 
     /// Builder and a part of the reason, or a part of the error.
-    fn decide(asked: BuilderChoice, base: &Footing, known: BasePresence<'_>) -> (Option<Builder>, String) {
+    fn decide(asked: BuilderChoice, base: &BuilderImage, known: &Presence) -> (Option<Builder>, String) {
         match choose(asked, &"llama-cpp".parse().unwrap(), base, known) {
             Ok((builder, reason)) => (Some(builder), reason),
             Err(error) => (None, error.to_string()),
@@ -126,14 +115,13 @@ mod tests {
     #[test]
     fn every_case_has_its_builder_and_its_reason() {
         use BuilderChoice::{Auto, FromSource, Prebuilt};
-        let base = Footing::from(ground(Some("amd64")));
-        let (there, none) = (BTreeSet::from([*base.key()]), BTreeSet::new());
-        let has = BasePresence::Known(&there);
-        let lacks = BasePresence::Known(&none);
-        let unknown = BasePresence::Unknown { why: "--offline" };
+        let base = BuilderImage::from(made_of(Some("amd64")));
+        let has = &Presence::Present(format!("sha256:{}", "1".repeat(64)).parse().unwrap());
+        let lacks = &Presence::Absent;
+        let unknown = &Presence::Unknown("--offline".to_owned());
         let short = base.key().short();
         let named = format!("`amd64` ({short})");
-        let plain = Footing::from(ground(None));
+        let plain = BuilderImage::from(made_of(None));
         let table = [
             (Auto, &base, has, Some(Builder::Prebuilt), named.as_str()),
             (Auto, &base, lacks, Some(Builder::FromSource), named.as_str()),
@@ -154,14 +142,15 @@ mod tests {
 
     #[test]
     fn a_key_covers_platform_image_and_script() {
-        let base = ground(None);
+        let base = made_of(None);
         let mut others = vec![base.clone(); 3];
         others[0].image.push_str("@sha256:00");
         others[1].platform = "linux/arm64".parse().unwrap();
         others[2].install.title.push('y');
-        let keys: BTreeSet<Key> = others.iter().chain([&base]).map(Ground::key).collect();
+        let key = |made_of: &Ingredients| BuilderImage::from(made_of.clone()).key();
+        let keys: BTreeSet<Key> = others.iter().chain([&base]).map(key).collect();
         assert_eq!(keys.len(), 4);
-        assert_eq!(ground(Some("amd64")).key(), base.key(), "a name is no content");
-        assert_eq!(base.tag().as_str().len(), "base-".len() + 64);
+        assert_eq!(key(&made_of(Some("amd64"))), key(&base), "a name is no content");
+        assert_eq!(BuilderImage::from(base).tag().as_str().len(), "base-".len() + 64);
     }
 }

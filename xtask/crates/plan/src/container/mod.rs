@@ -1,13 +1,11 @@
 //! The container realm's side of a plan: what a unit starts from, and by which of the two ways.
 
-mod base_key;
+mod builder_image;
 mod choose;
-mod footing;
-mod ground;
 
-pub use choose::{BasePresence, BuilderChoice, ChoiceError, choose};
-pub use footing::{Footing, Footings, InstalledStep};
-pub use ground::Ground;
+pub(crate) use builder_image::BuilderImages;
+pub use builder_image::{BuilderImage, Ingredients, InstalledStep};
+pub use choose::{BuilderChoice, ChoiceError, choose};
 
 use crate::realm::Builder;
 use std::sync::Arc;
@@ -17,7 +15,7 @@ use std::sync::Arc;
 pub struct Container {
     /// What the builder is made of; the same whichever way it is come by.
     #[serde(serialize_with = "shared")]
-    pub base: Arc<Footing>,
+    pub base: Arc<BuilderImage>,
     /// Which way that is.
     pub builder: Builder,
     /// Why that way.
@@ -26,6 +24,6 @@ pub struct Container {
     pub template: Option<String>,
 }
 
-fn shared<S: serde::Serializer>(base: &Arc<Footing>, serializer: S) -> Result<S::Ok, S::Error> {
+fn shared<S: serde::Serializer>(base: &Arc<BuilderImage>, serializer: S) -> Result<S::Ok, S::Error> {
     serde::Serialize::serialize(&**base, serializer)
 }

@@ -1,11 +1,11 @@
 //! The bake file of one container unit.
 
+use super::Contexts;
 use super::bake::{Attest, Bake, CacheFrom, CacheTo, Export, Group, Target, TargetName, TargetNameError};
 use super::carrier::CompilerCache;
 use super::network::Network;
 use crate::container::Container;
 use crate::realm::Builder;
-use camino::Utf8PathBuf;
 use model::backend::Recipe;
 use model::event::CachePolicy;
 use model::image_names::{CacheTag, CompilerCacheTag};
@@ -18,23 +18,6 @@ use std::collections::BTreeMap;
 pub const UNIT: &str = "unit";
 /// What of a unit's labels is this project's own begins with this, as in packages that are packed on a host.
 const LABEL: &str = "package";
-
-/// Directories that a build reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Contexts {
-    /// The templates, by their files' names.
-    pub templates: Utf8PathBuf,
-    /// The declared inputs, at their repository paths.
-    pub inputs: Utf8PathBuf,
-    /// A directory for each pin.
-    pub sources: Utf8PathBuf,
-    /// A directory for each pin that the builder is made of.
-    pub pins: Utf8PathBuf,
-    /// `install.sh`, `build.sh`, `package.json` and the licence.
-    pub steps: Utf8PathBuf,
-    /// The program `pack`, and nothing else.
-    pub packer: Utf8PathBuf,
-}
 
 /// The registry's caches, and what may be done with them.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -296,7 +296,7 @@ fn deps(context: &Context<'_>) -> Result<Vec<Dependency>, PlanError> {
         return Ok(Vec::new());
     }
     let cache = context.request.compiler_cache;
-    Ok(vec![grpc::dependency(context.catalog.pins, pin, context.platform, cache)?])
+    Ok(vec![grpc::dependency(context.manifests.pinned(), pin, context.platform, cache)?])
 }
 
 /// `--set` keys written like a CMake variable.

@@ -1,19 +1,19 @@
 //! Recipes: how a family turns a unit into ordered steps. One file per family.
 
-mod catalog;
+mod builder_image;
 mod cmake;
 mod compiler_cache;
+mod find;
 mod go;
-mod ground;
 mod grpc;
 mod options;
 mod python;
 mod rust;
 mod sealed;
-mod variant;
 
-use crate::container::{BasePresence, ChoiceError, Container, choose};
+use crate::container::{ChoiceError, Container, choose};
 use crate::plan::{Dependency, Fact, Plan};
+use crate::presence::Presence;
 use crate::realm::Realm;
 use crate::request::{RealmChoice, Request};
 use crate::step::{Action, Step, Weight};
@@ -22,6 +22,7 @@ use model::backend::{Backend, Recipe};
 use model::flavor::Flavor;
 use model::grpc::Grpc;
 use model::host::{Distro, Host};
+use model::manifest::Manifests;
 use model::name::{BackendName, Label, PinName, VariantName};
 use model::package::{Package, Program};
 use model::platform::{Os, Platform};
@@ -100,11 +101,9 @@ pub enum PlanError {
     Name(#[from] model::name::NameError),
 }
 
-pub use catalog::Catalog;
-use ground::footing;
-pub use ground::ground;
+pub use builder_image::builder_image;
+pub use find::{NoVariant, find_backend, find_variant};
 pub use grpc::dependency as grpc_unit;
-pub use variant::NoVariant;
 
 /// What a recipe sees.
 pub(crate) struct Context<'a> {
@@ -113,7 +112,7 @@ pub(crate) struct Context<'a> {
     platform: Platform,
     realm: &'a Realm,
     grpc: Grpc,
-    catalog: Catalog<'a>,
+    manifests: &'a Manifests,
     pins: &'a BTreeMap<PinName, Pin>,
     host: &'a Host,
     request: &'a Request,
@@ -133,15 +132,15 @@ pub(crate) struct Parts {
 }
 
 /// The plan of what `request` asks for.
-pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan, PlanError> {
-    let backend = catalog.backend(&request.backend)?;
+pub fn plan(manifests: &Manifests, host: &Host, request: &Request) -> Result<Plan, PlanError> {
+    let backend = find_backend(manifests, &request.backend)?;
     let platform = request.platform.unwrap_or(host.platform);
-    let variant = catalog.variant(Some(backend), platform, request.variant.as_ref())?;
-    let (realm, reason) = realm(catalog, backend, variant, platform, host, request)?;
-    let pins = pins(catalog, backend, request)?;
+    let variant = find_variant(manifests, Some(backend), platform, request.variant.as_ref())?;
+    let (realm, reason) = realm(manifests, backend, variant, platform, host, request)?;
+    let pins = pins(manifests, backend, request)?;
     let grpc = grpc_of(&realm, backend, variant, platform, request)?;
     let context =
-        Context { backend, variant, platform, realm: &realm, grpc, catalog, pins: &pins, host, request };
+        Context { backend, variant, platform, realm: &realm, grpc, manifests, pins: &pins, host, request };
     let parts = match &backend.recipe {
         Recipe::Cmake(recipe) => cmake::parts(&context, recipe)?,
         Recipe::Go(recipe) => go::parts(&context, recipe)?,
@@ -171,7 +170,7 @@ pub fn plan(catalog: Catalog<'_>, host: &Host, request: &Request) -> Result<Plan
 }
 
 fn realm(
-    catalog: Catalog<'_>,
+    manifests: &Manifests,
     backend: &Backend,
     variant: &Variant,
     platform: Platform,
@@ -200,7 +199,7 @@ fn realm(
             },
         }),
         (RealmChoice::Auto | RealmChoice::Container, why) => {
-            let container = container(catalog, backend, variant, platform, request)?;
+            let container = container(manifests, backend, variant, platform, request)?;
             let why = why.unwrap_or_else(|| "asked for with --realm container".to_owned());
             Ok((Realm::Container(Box::new(container)), why))
         }
@@ -209,16 +208,16 @@ fn realm(
 
 /// The container as it is before anybody has asked the registry: the choice is made anew with what it says.
 fn container(
-    catalog: Catalog<'_>,
+    manifests: &Manifests,
     backend: &Backend,
     variant: &Variant,
     platform: Platform,
     request: &Request,
 ) -> Result<Container, PlanError> {
-    let base = footing(catalog, backend, variant, platform)?;
-    let unknown = BasePresence::Unknown { why: "the registry was not asked" };
-    let (builder, reason) = choose(request.builder, &backend.name, &base, unknown)?;
-    let template = catalog.templates.digest(backend.recipe.template()).map(str::to_owned);
+    let base = builder_image(manifests, backend, variant, platform)?;
+    let unknown = Presence::Unknown("the registry was not asked".to_owned());
+    let (builder, reason) = choose(request.builder, &backend.name, &base, &unknown)?;
+    let template = manifests.templates.digest(backend.recipe.template()).map(str::to_owned);
     Ok(Container { base, builder, reason, template })
 }
 
@@ -243,13 +242,13 @@ fn grpc_of(
 }
 
 fn pins(
-    catalog: Catalog<'_>,
+    manifests: &Manifests,
     backend: &Backend,
     request: &Request,
 ) -> Result<BTreeMap<PinName, Pin>, PlanError> {
     let mut pins = BTreeMap::new();
     for name in &backend.sources {
-        if let Some(pin) = catalog.pins.sources.get(name) {
+        if let Some(pin) = manifests.pins.get(name) {
             pins.insert(name.clone(), options::override_pin(pin, request)?);
         }
     }

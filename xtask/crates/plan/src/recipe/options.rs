@@ -86,7 +86,7 @@ impl Device {
 
     fn readers(&self, context: &Context<'_>) -> String {
         let rows =
-            context.backend.variants.iter().filter_map(|used| context.catalog.variants.get(&used.variant));
+            context.backend.variants.iter().filter_map(|used| context.manifests.variants.get(&used.variant));
         let rows = rows.filter(|row| self.build_types.contains(&row.build_type));
         let names: Vec<&str> = rows.map(|row| row.name.as_str()).collect();
         let readers = match names.as_slice() {

@@ -1,6 +1,6 @@
 //! Why no install plan can be made.
 
-use model::base_image::Toolkit;
+use model::base::Toolkit;
 use model::host::Distro;
 use model::name::PinName;
 use model::platform::{Arch, Platform};

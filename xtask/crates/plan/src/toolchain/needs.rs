@@ -3,7 +3,7 @@
 use super::request::Family;
 use super::rows;
 use camino::Utf8Path;
-use model::base_image::Toolkit;
+use model::base::Toolkit;
 use model::grpc::Grpc;
 use model::host::Distro;
 

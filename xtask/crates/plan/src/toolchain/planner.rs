@@ -8,7 +8,7 @@ use super::request::{CmakeFrom, Drivers, Family, Request, Start};
 use super::rows::{base, cmake, cuda, oneapi, protoc, rocm, rust, vulkan};
 use super::tool::Tool;
 use super::{grpc, runtime};
-use model::base_image::Toolkit;
+use model::base::Toolkit;
 use model::grpc::Grpc;
 use model::host::Distro;
 use model::name::Label;

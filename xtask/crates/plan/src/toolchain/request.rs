@@ -5,13 +5,12 @@ use super::mirror::AptMirror;
 use super::tool::Tool;
 use camino::Utf8PathBuf;
 use model::backend::Recipe;
-use model::base_image::{BaseImage, Toolkit};
+use model::base::{Base, Toolkit};
 use model::grpc::Grpc;
 use model::host::{Distro, Host};
 use model::platform::{Arch, Os, Platform};
-use model::root_image::RootImage;
 use model::source::{NoPin, Pins};
-use model::variant::{Base, Cuda, Variant};
+use model::variant::{Cuda, Variant};
 use std::collections::BTreeMap;
 
 /// Where images hold the tools that distributions lack.
@@ -141,26 +140,6 @@ impl Request {
         })
     }
 
-    /// What the prebuilt base image `base` holds.
-    pub fn for_base_image(base: &BaseImage, family: Family) -> Self {
-        let drivers = if base.skip_drivers { Drivers::Skip } else { Drivers::Install };
-        Self::for_image(
-            &base.image,
-            base.distro,
-            base.platform.arch,
-            family,
-            base.toolkit,
-            base.cuda,
-            drivers,
-        )
-    }
-
-    /// What the `builder-fromsource` stage of `variant` holds on `arch`, made from `base`.
-    pub fn for_base(variant: &Variant, arch: Arch, base: &Base, family: Family) -> Self {
-        let drivers = if base.skip_drivers { Drivers::Skip } else { Drivers::Install };
-        Self::for_image(&base.image, base.distro, arch, family, base.toolkit, variant.cuda, drivers)
-    }
-
     /// What a machine of `platform` must hold, of which no more than that is known: what the image holds in which
     /// `variant` is built there.
     pub fn for_elsewhere(platform: Platform, variant: &Variant, family: Family) -> Result<Self, DepsError> {
@@ -172,7 +151,7 @@ impl Request {
         })?;
         // What such an image is built with, unless another is asked for.
         let family = if family == Family::Cpp(Grpc::System) { Family::Cpp(base.grpc) } else { family };
-        Ok(Self::for_base(variant, platform.arch, base, family))
+        Ok(Self::for_image(base, platform.arch, family))
     }
 
     /// Directories of programs that stand before the builder's own PATH.
@@ -187,44 +166,21 @@ impl Request {
         Ok(tool.map(Utf8PathBuf::into_string).into_iter().chain(toolkit.map(str::to_owned)).collect())
     }
 
-    /// What the root image `root` holds on `arch`.
-    pub fn for_root(root: &RootImage, arch: Arch) -> Self {
+    /// What an image made of `base` holds on `arch`.
+    pub fn for_image(base: &Base, arch: Arch, family: Family) -> Self {
+        let Base { image, distro, toolkit, cuda, skip_drivers, grpc: _ } = base;
         Self {
-            distro: root.distro,
-            arch,
-            family: Family::Runtime,
-            toolkit: root.toolkit,
-            cuda: root.cuda,
-            start: start(&root.image),
-            drivers: if root.skip_drivers { Drivers::Skip } else { Drivers::Install },
-            cmake: CmakeFrom::Distribution,
-            mirror: None,
-            tools: None,
-            present: BTreeMap::new(),
-        }
-    }
-
-    fn for_image(
-        image: &str,
-        distro: Distro,
-        arch: Arch,
-        family: Family,
-        toolkit: Toolkit,
-        cuda: Option<Cuda>,
-        drivers: Drivers,
-    ) -> Self {
-        Self {
-            distro,
+            distro: *distro,
             arch,
             family,
-            toolkit,
-            cuda,
+            toolkit: *toolkit,
+            cuda: *cuda,
             start: start(image),
-            drivers,
+            drivers: if *skip_drivers { Drivers::Skip } else { Drivers::Install },
             cmake: CmakeFrom::Distribution,
             mirror: None,
             // C++ does with the distribution's.
-            tools: (!matches!(family, Family::Cpp(_))).then(|| IMAGE_TOOLS.into()),
+            tools: (!matches!(family, Family::Cpp(_) | Family::Runtime)).then(|| IMAGE_TOOLS.into()),
             present: BTreeMap::new(),
         }
     }

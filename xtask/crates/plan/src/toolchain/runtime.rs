@@ -5,7 +5,7 @@ use super::error::DepsError;
 use super::planner::Steps;
 use super::request::{Drivers, Request, Start};
 use super::rows::{cuda, oneapi, rocm, vulkan};
-use model::base_image::Toolkit;
+use model::base::Toolkit;
 use model::platform::Arch;
 use model::source::Pins;
 

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::testing::manifests;
-use model::base_image::Toolkit;
+use model::base::{PrebuiltBase, Toolkit};
 use model::grpc::{Grpc, GrpcPin};
 use model::host::Distro;
 use model::manifest::Manifests;
@@ -16,7 +16,8 @@ use std::sync::LazyLock;
 fn bases() -> BTreeMap<String, Request> {
     let family = Family::Cpp(Grpc::Source(GrpcPin::Upstream));
     let rows = manifests().bases;
-    rows.values().map(|row| (row.name.to_string(), Request::for_base_image(row, family))).collect()
+    let request = |row: &PrebuiltBase| Request::for_image(&row.base, row.platform.arch, family);
+    rows.values().map(|row| (row.name.to_string(), request(row))).collect()
 }
 
 fn base(name: &str) -> Request {
@@ -311,7 +312,7 @@ fn a_script_that_stands_alone_tries_every_mirror_in_order() {
 fn scripts_of_every_root_image() {
     for root in manifests().root_images.values() {
         for platform in &root.platforms {
-            let request = Request::for_root(root, platform.arch);
+            let request = Request::for_image(&root.base, platform.arch, Family::Runtime);
             insta::assert_snapshot!(format!("root-{}-{}", root.name, platform.arch), script(&request));
         }
     }

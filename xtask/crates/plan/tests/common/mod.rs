@@ -2,36 +2,51 @@
 #![allow(dead_code)]
 
 use model::backend::{Backend, Cmake, CmakeSource, Go, Inputs, PackageRules, Recipe, Rust, Task, VariantUse};
-use model::base_image::Toolkit;
+use model::base::{Base, Toolkit};
 use model::build_type::BuildType;
 use model::flavor::Flavor;
 use model::grpc::Grpc;
 use model::host::{Distro, Host, Privilege};
-use model::name::{BackendName, PinName, VariantName};
+use model::manifest::{Derived, Manifests};
 use model::platform::{Arch, Platform};
-use model::source::{Pin, Pins, Repository, Upstream, Wheel};
+use model::refresh::Refresh;
+use model::repositories::Registry;
+use model::source::{Pin, Repository, Upstream, Wheel};
 use model::template::Templates;
-use model::variant::{Base, Variant};
-use plan::container::{BuilderChoice, Footings};
+use model::variant::{Cuda, Variant};
+use plan::container::BuilderChoice;
 use plan::plan::Plan;
-use plan::recipe::{self, Catalog, PlanError};
+use plan::recipe::{self, PlanError};
 use plan::request::Request;
 use std::collections::BTreeMap;
+use std::ops::{Deref, DerefMut};
 
 pub struct World {
-    pub backends: BTreeMap<BackendName, Backend>,
-    pub variants: BTreeMap<VariantName, Variant>,
-    pub pins: BTreeMap<PinName, Pin>,
-    pub wheels: BTreeMap<PinName, Wheel>,
-    pub repositories: BTreeMap<PinName, Repository>,
-    pub defaults: BTreeMap<Platform, VariantName>,
+    pub manifests: Manifests,
     pub host: Host,
-    pub footings: Footings,
-    pub templates: Templates,
+}
+
+impl Deref for World {
+    type Target = Manifests;
+
+    fn deref(&self) -> &Manifests {
+        &self.manifests
+    }
+}
+
+impl DerefMut for World {
+    fn deref_mut(&mut self) -> &mut Manifests {
+        self.manifests.derived = Derived::default();
+        &mut self.manifests
+    }
 }
 
 pub fn platform(text: &str) -> Platform {
     text.parse().unwrap()
+}
+
+fn cuda(build_type: BuildType) -> Option<Cuda> {
+    (build_type == BuildType::Cublas).then_some(Cuda { major: 12, minor: 8 })
 }
 
 /// A base of the kind that a variant's row names.
@@ -40,9 +55,9 @@ pub fn base(build_type: BuildType) -> Base {
         image: "ubuntu:24.04".into(),
         distro: Distro::Ubuntu2404,
         toolkit: Toolkit::of(build_type),
+        cuda: cuda(build_type),
         skip_drivers: true,
         grpc: Grpc::System,
-        prebuilt: Some("noble".parse().unwrap()),
     }
 }
 
@@ -51,10 +66,11 @@ pub fn world() -> World {
     let variant = |name: &str, build_type, native| Variant {
         name: name.parse().unwrap(),
         build_type,
-        cuda: (build_type == BuildType::Cublas).then_some(model::variant::Cuda { major: 12, minor: 8 }),
+        cuda: cuda(build_type),
         python_build_type: build_type,
         gpu_targets: Vec::new(),
         bases: [Arch::Amd64, Arch::Arm64].map(|arch| (arch, base(build_type))).into(),
+        prebuilt: [Arch::Amd64, Arch::Arm64].map(|arch| (arch, "noble".parse().unwrap())).into(),
         platforms: all.to_vec(),
         native,
     };
@@ -126,7 +142,7 @@ pub fn world() -> World {
         recipe: Recipe::Rust(Rust { binary: "lexical".into(), config: None }),
         ..store.clone()
     };
-    World {
+    let manifests = Manifests {
         backends: [llama, store, lexical].into_iter().map(|b| (b.name.clone(), b)).collect(),
         variants: variants.into_iter().map(|v| (v.name.clone(), v)).collect(),
         pins: ["rust-amd64", "rust-arm64"]
@@ -141,10 +157,20 @@ pub fn world() -> World {
             .into(),
         wheels: ["ninja", "uv", "go"].map(wheel).map(|wheel| (wheel.name.clone(), wheel)).into(),
         defaults: all.map(|platform| (platform, "cpu".parse().unwrap())).into(),
-        host: host("linux/amd64"),
-        footings: Footings::default(),
         templates: Templates::default(),
-    }
+        derived: Derived::default(),
+        bases: BTreeMap::new(),
+        consumers: Vec::new(),
+        root_images: BTreeMap::new(),
+        registry: Registry {
+            cache: "registry.example/cache".to_owned(),
+            backends: Vec::new(),
+            root: Vec::new(),
+            pull_requests: "registry.example/pulls".to_owned(),
+        },
+        refresh: Refresh::IsoWeek,
+    };
+    World { manifests, host: host("linux/amd64") }
 }
 
 fn repository(name: &str) -> Repository {
@@ -187,19 +213,8 @@ pub fn request(backend: &str) -> Request {
 }
 
 impl World {
-    pub fn catalog(&self) -> Catalog<'_> {
-        Catalog {
-            backends: &self.backends,
-            variants: &self.variants,
-            pins: Pins { sources: &self.pins, wheels: &self.wheels, repositories: &self.repositories },
-            defaults: &self.defaults,
-            templates: &self.templates,
-            footings: &self.footings,
-        }
-    }
-
     pub fn plan(&self, request: &Request) -> Result<Plan, PlanError> {
-        recipe::plan(self.catalog(), &self.host, request)
+        recipe::plan(&self.manifests, &self.host, request)
     }
 }
 

@@ -1,6 +1,6 @@
 //! A row of `root-images` as it is written.
 
-use crate::base_image::Toolkit;
+use crate::base::Toolkit;
 use crate::host::Distro;
 use crate::platform::Platform;
 

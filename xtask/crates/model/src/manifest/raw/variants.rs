@@ -1,7 +1,7 @@
 //! `backend/variants.yaml` as it is written.
 
 use super::{RawRootImage, Table};
-use crate::base_image::Toolkit;
+use crate::base::Toolkit;
 use crate::build_type::BuildType;
 use crate::grpc::Grpc;
 use crate::grpc::GrpcPin;

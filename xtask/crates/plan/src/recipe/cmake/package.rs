@@ -63,7 +63,7 @@ pub(super) fn package(
     }
     licenses.extend(deps.iter().flat_map(grpc::linked_licenses));
     if let Some(pin) = grpc_of_image(context) {
-        licenses.extend(grpc::licenses_in_image(context.catalog.pins, pin)?);
+        licenses.extend(grpc::licenses_in_image(context.manifests.pinned(), pin)?);
     }
     debug_assert!(
         recipe.source.iter().all(|source| context.pins.contains_key(&source.pin)),

@@ -1,4 +1,4 @@
-//! Prebuilt builder bases: images that hold what `install-base-deps` would install.
+//! What builders and root images are made of, and which of them are made ahead.
 
 use crate::build_type::BuildType;
 use crate::grpc::Grpc;
@@ -49,30 +49,38 @@ impl Toolkit {
     }
 }
 
-/// One prebuilt base: a row of `bases` in `backend/variants.yaml`.
+/// What an image is made of: the image below it, and what is installed on top.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct BaseImage {
+pub struct Base {
+    /// The image that it starts from.
+    pub image: String,
+    /// The distribution inside.
+    pub distro: Distro,
+    /// What is installed on top.
+    pub toolkit: Toolkit,
+    /// CUDA toolkit, for NVIDIA.
+    pub cuda: Option<Cuda>,
+    /// The image already carries the drivers and toolkits.
+    pub skip_drivers: bool,
+    /// The gRPC that C++ is linked with there; the distribution's unless something else is said.
+    pub grpc: Grpc,
+}
+
+/// A base that is made ahead: a row of `bases` in `backend/variants.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct PrebuiltBase {
     /// Its name; the tag is `base-grpc-<name>`.
     pub name: BaseName,
     /// What it is built for.
     pub platform: Platform,
     /// The CI runner that builds it.
     pub runner: String,
-    /// The image that it starts from.
-    pub image: String,
-    /// What is installed on top.
-    pub toolkit: Toolkit,
-    /// CUDA toolkit, for NVIDIA.
-    pub cuda: Option<Cuda>,
-    /// The distribution inside the image.
-    pub distro: Distro,
-    /// The image already carries the drivers and toolkits.
-    pub skip_drivers: bool,
-    /// The gRPC that it holds for C++.
-    pub grpc: Grpc,
+    /// What it is made of.
+    #[serde(flatten)]
+    pub base: Base,
 }
 
-impl BaseImage {
+impl PrebuiltBase {
     /// The tag for people, in the cache registry.
     pub fn tag(&self) -> Tag {
         CacheTag::Base(self.name.clone()).tag()
