@@ -10,6 +10,7 @@
 #![allow(missing_docs, reason = "nobody reads the documentation of a test")]
 
 mod affected;
+mod answers;
 mod audit;
 mod cache;
 mod check;

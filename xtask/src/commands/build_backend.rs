@@ -2,6 +2,7 @@
 
 use crate::cli::BuildBackend;
 use crate::exit::Done;
+use crate::kept;
 use anyhow::Result;
 use ci::matrix;
 use drive::container::Containers;
@@ -17,7 +18,7 @@ use plan::published;
 use plan::recipe::{PlanError, find_backend, find_variant};
 use plan::request::{RealmChoice, Request};
 use std::time::Instant;
-use ui::human;
+use ui::{Ui, human};
 
 /// Builds the backends that were named.
 pub fn run(session: &Session, args: &BuildBackend) -> Result<Done> {
@@ -41,7 +42,11 @@ pub fn run(session: &Session, args: &BuildBackend) -> Result<Done> {
     if let (Some(output), [unit], false) = (&args.output, built.as_slice(), args.dry_run) {
         make::export(session, unit, output)?;
     }
-    report(session, &built, began);
+    let is_idle = args.output.is_none() && !args.load && !args.containers.push;
+    if is_idle && built.iter().all(|unit| unit.how == How::Fresh) {
+        kept::keep(session, &built);
+    }
+    report(&session.ui, &built, began);
     Ok(Done::Well)
 }
 
@@ -86,13 +91,14 @@ pub fn usage(error: &PlanError) -> anyhow::Error {
     Coded::Usage(error.to_string()).into()
 }
 
-fn report(session: &Session, built: &[Built], began: Instant) {
+/// Says what came of all units.
+pub fn report(ui: &Ui, built: &[Built], began: Instant) {
     let fresh = built.iter().filter(|unit| unit.how == How::Fresh).count();
     if built.len() > 1 && fresh == built.len() {
-        return session.ui.done(&format!("nothing to do for {fresh} units · {}", human(began.elapsed())));
+        return ui.done(&format!("nothing to do for {fresh} units · {}", human(began.elapsed())));
     }
     for unit in built {
-        unit.report(&session.ui);
+        unit.report(ui);
     }
 }
 

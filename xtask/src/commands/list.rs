@@ -2,6 +2,7 @@
 
 use crate::cli::List;
 use crate::exit::Done;
+use crate::kept;
 use anyhow::Result;
 use drive::make::{Published, census};
 use drive::session::Session;
@@ -30,15 +31,20 @@ fn units(session: &Session, json: bool) -> Result<Done> {
     let units = census(session)?;
     if json {
         session.ui.data(&units)?;
-        return Ok(Done::Well);
+    } else {
+        for unit in &units {
+            line(session, unit);
+        }
     }
-    for Published { unit, tag_suffix, platform_tag, key, .. } in &units {
-        let key = key.map_or("-".to_owned(), |key| key.to_string());
-        let platform_tag = if platform_tag.is_empty() { "-" } else { platform_tag };
-        session.ui.line(format_args!(
-            "{:<24} {:<14} {:<13} {key:<64} {platform_tag:<5} {tag_suffix}",
-            unit.backend, unit.variant, unit.platform
-        ));
-    }
+    kept::keep(session, &[]);
     Ok(Done::Well)
+}
+
+fn line(session: &Session, Published { unit, tag_suffix, platform_tag, key, .. }: &Published) {
+    let key = key.map_or("-".to_owned(), |key| key.to_string());
+    let platform_tag = if platform_tag.is_empty() { "-" } else { platform_tag };
+    session.ui.line(format_args!(
+        "{:<24} {:<14} {:<13} {key:<64} {platform_tag:<5} {tag_suffix}",
+        unit.backend, unit.variant, unit.platform
+    ));
 }

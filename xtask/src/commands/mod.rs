@@ -26,6 +26,8 @@ mod test;
 mod why;
 mod workflows;
 
+pub use build_backend::report as tell_fresh;
+
 use crate::cli::{Cli, Command};
 use crate::exit::Done;
 use anyhow::Result;

@@ -61,12 +61,20 @@ impl Files {
 /// The tracked files below `root`; none where no git checkout is. A repository that happens to lie above, and has nothing
 /// of this directory, does not count.
 fn tracked(root: &Utf8Path) -> Result<Option<Index>, GitError> {
-    let Some(top) = root.ancestors().find(|dir| dir.join(".git").exists()) else { return Ok(None) };
+    let has_git = |dir: &&Utf8Path| {
+        let git = dir.join(".git");
+        // A directory is known by its index: it changes with all that git does.
+        if !git.is_dir() {
+            memo::saw(&git);
+        }
+        git.exists()
+    };
+    let Some(top) = root.ancestors().find(has_git) else { return Ok(None) };
     let prefix = match root.strip_prefix(top) {
         Ok(below) if below != "" => format!("{below}/"),
         _ => String::new(),
     };
-    let index = match directory(top).map(|git| fs_err::read(git.join("index"))) {
+    let index = match directory(top).map(|git| read(&git.join("index"))) {
         Some(Ok(bytes)) => index::parse(&bytes, &prefix),
         Some(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => Some(Index::default()),
         _ => None,
@@ -74,6 +82,11 @@ fn tracked(root: &Utf8Path) -> Result<Option<Index>, GitError> {
     let index = index.map_or_else(|| listed(root), Ok)?;
     let is_ours = prefix.is_empty() || !index.files.is_empty() || !index.submodules.is_empty();
     Ok(is_ours.then_some(index))
+}
+
+fn read(index: &Utf8Path) -> std::io::Result<Vec<u8>> {
+    memo::saw(index);
+    fs_err::read(index)
 }
 
 /// The same from git itself.

@@ -16,7 +16,7 @@ pub fn root() -> Result<Utf8PathBuf> {
     let here = std::env::current_dir().context("cannot read the current directory")?;
     let here = Utf8PathBuf::from_path_buf(here)
         .map_err(|path| Coded::Usage(format!("{} is not valid UTF-8: move the checkout", path.display())))?;
-    here.ancestors().find(|dir| dir.join(MARK).is_file()).map(Utf8Path::to_owned).ok_or_else(|| {
+    here.ancestors().find(|dir| is_file(&dir.join(MARK))).map(Utf8Path::to_owned).ok_or_else(|| {
         Coded::Usage(format!("{here} is not inside a checkout: no {MARK} here or above; change into one"))
             .into()
     })
@@ -35,6 +35,7 @@ pub fn files(root: &Utf8Path) -> Result<Files> {
     }
     for file in Template::ALL.map(Template::path) {
         // One that is missing is an error for the build that needs it, and not for others.
+        memo::saw(root.join(&file));
         match fs_err::read_to_string(root.join(&file)) {
             Ok(text) => drop(files.insert(file, text)),
             Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -45,7 +46,7 @@ pub fn files(root: &Utf8Path) -> Result<Files> {
         for backend in directories(&language)? {
             let file = backend.join(manifest::BACKEND);
             let relative = file.strip_prefix(root)?.to_owned();
-            if file.is_file() {
+            if is_file(&file) {
                 files.insert(relative.clone(), read(root, &relative)?);
             }
         }
@@ -62,13 +63,20 @@ pub fn load(files: &Files) -> Result<Manifests> {
     })
 }
 
+fn is_file(path: &Utf8Path) -> bool {
+    memo::saw(path);
+    path.is_file()
+}
+
 fn read(root: &Utf8Path, file: &Utf8Path) -> Result<String> {
+    memo::saw(root.join(file));
     fs_err::read_to_string(root.join(file))
         .map_err(|error| Coded::Usage(format!("cannot read the manifest {file}: {error}")).into())
 }
 
 fn directories(dir: &Utf8Path) -> Result<Vec<Utf8PathBuf>> {
     let mut found = Vec::new();
+    memo::saw(dir);
     for entry in fs_err::read_dir(dir)? {
         let entry = entry?;
         if entry.file_type()?.is_dir()

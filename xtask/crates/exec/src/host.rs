@@ -47,7 +47,7 @@ pub fn capture(refresh: Refresh) -> Result<Host, CaptureError> {
     };
     Ok(Host {
         platform: Platform { os, arch },
-        distro: distro(&fs_err::read_to_string("/etc/os-release").unwrap_or_default()),
+        distro: distro(&os_release()),
         privilege: privilege(),
         cpus: std::thread::available_parallelism().map_or(1, usize::from),
         memory_mib: memory_mib(&fs_err::read_to_string("/proc/meminfo").unwrap_or_default()),
@@ -70,6 +70,12 @@ fn bucket(refresh: Refresh, given: Option<String>) -> Result<Option<String>, Cap
         None => "unset it: by `refresh` of backend/variants.yaml nothing is renewed for its age".to_owned(),
     };
     Err(CaptureError::NoBucket { value: given, next })
+}
+
+fn os_release() -> String {
+    let file = "/etc/os-release";
+    memo::saw(file);
+    fs_err::read_to_string(file).unwrap_or_default()
 }
 
 fn distro(os_release: &str) -> Option<Distro> {

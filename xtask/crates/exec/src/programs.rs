@@ -121,7 +121,11 @@ impl Programs {
     /// The toolchain behind rustup's names: the one that runs this program, else the checkout's.
     fn sysroot(&self, proxy: &Utf8Path) -> Option<String> {
         let running = environment::variable("CARGO").map(Utf8PathBuf::from);
-        let bin = running.as_deref().and_then(Utf8Path::parent).filter(|bin| bin.join("rustc").is_file());
+        let bin = running.as_deref().and_then(Utf8Path::parent);
+        for (bin, name) in bin.iter().flat_map(|bin| ["rustc", "rustup"].map(|name| (bin, name))) {
+            memo::saw(bin.join(name));
+        }
+        let bin = bin.filter(|bin| bin.join("rustc").is_file());
         if let Some(sysroot) = bin.filter(|bin| !bin.join("rustup").exists()).and_then(Utf8Path::parent) {
             return Some(sysroot.to_string());
         }
@@ -138,6 +142,9 @@ impl Programs {
 
 /// The programs of a name on a PATH, in its order; of a path, that one.
 fn candidates(name: &str, path: &str) -> impl Iterator<Item = Program> {
+    for directory in std::env::split_paths(path) {
+        memo::saw(directory.join(name));
+    }
     let found = which::which_in_global(name, Some(path)).ok();
     let bare = Utf8Path::new(name).file_name().unwrap_or(name).to_owned();
     found.into_iter().flatten().filter_map(move |path| {
@@ -146,7 +153,9 @@ fn candidates(name: &str, path: &str) -> impl Iterator<Item = Program> {
         let own_name = file.file_name().unwrap_or_default();
         let stands_in = own_name != bare && STAND_INS.contains(&own_name);
         // Rustup's names are links to it, or copies of it beside it.
-        let is_proxy = ["cargo", "rustc"].contains(&bare.as_str()) && path.with_file_name("rustup").exists();
+        let proxies = path.with_file_name("rustup");
+        memo::saw(&proxies);
+        let is_proxy = ["cargo", "rustc"].contains(&bare.as_str()) && proxies.exists();
         if is_proxy {
             return Some(Program { path, is_settled: false });
         }

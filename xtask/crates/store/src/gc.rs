@@ -20,7 +20,7 @@ use model::key::Key;
 /// No small file takes this long to write: one of this age that never got its name has lost its writer.
 const ABANDONED: Duration = Duration::from_hours(1);
 
-/// A stat cache of this age belongs to a working copy that is gone, or that pays once with reading its files.
+/// A stat cache or an answer of this age belongs to a working copy that is gone, or that pays once with reading its files.
 const FORGOTTEN: Duration = Duration::from_hours(24 * 30);
 
 /// What to keep.
@@ -246,12 +246,10 @@ impl<'a> Collector<'a> {
                 free && (self.policy.dry_run || fs::remove_file(path).is_ok())
             })
         }));
-        for dir in
-            [self.layout.root().to_owned(), self.layout.root().join("stat"), self.layout.root().join("last")]
-        {
+        for dir in ["", "stat", "memo", "last"].map(|name| self.layout.root().join(name)) {
             let abandoned = |(name, path): &(String, PathBuf)| {
                 let age = self.now.duration_since(survey::modified(path)?).ok()?;
-                let forgotten = dir.ends_with("stat") && age > FORGOTTEN;
+                let forgotten = (dir.ends_with("stat") || dir.ends_with("memo")) && age > FORGOTTEN;
                 Some(forgotten || name.starts_with(atomic::PREFIX) && age > ABANDONED)
             };
             leftovers.extend(survey::list(&dir)?.into_iter().filter(|item| abandoned(item) == Some(true)));

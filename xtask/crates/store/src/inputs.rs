@@ -9,9 +9,9 @@ use crate::glob::GlobSpec;
 use crate::hash;
 use crate::parallel;
 use crate::rel_path::RelPath;
-use crate::stat::Stat;
-use crate::stat_cache::{self, Ignored, StatCache};
+use crate::stat_cache::{Ignored, StatCache};
 use crate::walk::{Found, Walker};
+use memo::Stat;
 use model::digest::Digest;
 
 /// What one input holds, as far as it can change an output.
@@ -65,7 +65,7 @@ impl Scan {
             walker: Walker::new(root, belonging),
             cache: StatCache::load(cache_file, root),
             read: Mutex::default(),
-            began: stat_cache::now(),
+            began: memo::now(),
         }
     }
 
@@ -90,6 +90,7 @@ impl Scan {
         let (mut files, mut unread) = (Vec::with_capacity(found.len()), Vec::new());
         let mut hint = 0;
         for found in found {
+            memo::saw_as(self.walker.root(), found.path.as_str(), found.stat);
             match self.cache.get(found.path.as_str(), &found.stat, &mut hint) {
                 Some(digest) => files.push(in_file(found.path, &found.stat, digest)),
                 _ => unread.push(found),

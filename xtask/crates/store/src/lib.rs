@@ -54,7 +54,6 @@ mod restore;
 pub mod shared;
 mod stage;
 mod stamp;
-mod stat;
 mod stat_cache;
 mod store;
 mod survey;

@@ -1,6 +1,6 @@
 //! The binary file behind the stat cache and the stamps: a checked header, then one record a file.
 
-use crate::stat::Stat;
+use memo::Stat;
 use model::digest::Digest;
 
 const MAGIC: &[u8; 8] = b"xtstat\r\n";
@@ -41,11 +41,7 @@ impl Records {
         let checksum_at = out.len();
         out.extend_from_slice(&[0; 32]);
         for (path, stat, digest) in &self.files {
-            out.extend_from_slice(&stat.size.to_le_bytes());
-            out.extend_from_slice(&stat.mtime.to_le_bytes());
-            out.extend_from_slice(&stat.ctime.to_le_bytes());
-            out.extend_from_slice(&stat.inode.to_le_bytes());
-            out.extend_from_slice(&stat.mode.to_le_bytes());
+            out.extend_from_slice(&stat.to_bytes());
             out.extend_from_slice(digest.as_bytes());
             out.extend_from_slice(&u32::try_from(path.len()).unwrap_or(u32::MAX).to_le_bytes());
             out.extend_from_slice(path.as_bytes());

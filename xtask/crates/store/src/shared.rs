@@ -14,8 +14,8 @@ use std::time::SystemTime;
 use crate::error::{Context, Error, Result};
 use crate::records::Records;
 use crate::restore::DATE;
-use crate::stat::Stat;
 use crate::{hash, lock, owned, parallel, rel_path, stamp, survey};
+use memo::Stat;
 use model::digest::Digest;
 
 /// The bits of a mode that let somebody write.

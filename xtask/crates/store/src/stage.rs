@@ -10,7 +10,7 @@ use crate::hash;
 use crate::inputs::{Content, Input};
 use crate::parallel;
 use crate::rel_path::RelPath;
-use crate::stat::Stat;
+use memo::Stat;
 
 /// Copies inputs from `root` into the empty directory `into`, digesting what is written. The answer names those that are
 /// no longer what they were when they were hashed: with any, the copy is of no key.

@@ -10,9 +10,8 @@ use rayon::prelude::*;
 use crate::error::{Context, Result};
 use crate::records::Records;
 use crate::rel_path::RelPath;
-use crate::stat::Stat;
-use crate::stat_cache;
 use crate::tree::{Node, TreeDoc};
+use memo::Stat;
 use model::digest::Digest;
 use model::key::Key;
 
@@ -23,8 +22,14 @@ pub(crate) const NONE: Digest = Digest::from_bytes([0; 32]);
 ///
 /// Added and removed files show in the dates of directories: a restore sets every date to one long past.
 pub fn restored_key(dest: &Path) -> Option<Key> {
-    let records = Records::from_bytes(&fs::read(path(dest)).ok()?).ok()?;
-    touched(dest, &records).is_none().then(|| Key::new(records.owner))
+    let stamp = path(dest);
+    memo::saw(&stamp);
+    let records = Records::from_bytes(&fs::read(stamp).ok()?).ok()?;
+    if touched(dest, &records).is_some() {
+        return None;
+    }
+    records.files.iter().for_each(|(path, stat, _)| memo::saw_as(dest, path, *stat));
+    Some(Key::new(records.owner))
 }
 
 /// Something below `dest` that `lstat` sees changed since the stamp was made.
@@ -65,7 +70,7 @@ pub(crate) fn records<'a>(
         Ok((path.to_owned(), Stat::of(&meta), digest))
     };
     let files = contents.into_iter().map(record).collect::<Result<_>>()?;
-    Ok(Records { owner, written: stat_cache::now(), files })
+    Ok(Records { owner, written: memo::now(), files })
 }
 
 /// Makes a draft the stamp of `dest`.

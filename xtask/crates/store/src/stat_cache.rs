@@ -1,19 +1,12 @@
 //! Digests of files that have not changed since they were last read, by what `lstat` says of them.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::{Context, Result};
 use crate::records::{Records, Unreadable};
-use crate::stat::Stat;
 use crate::{atomic, rel_path::RelPath};
+use memo::{Stat, now};
 use model::digest::Digest;
-
-/// Kernels stamp files with a clock that ticks every 1 to 10 ms: what changed later than this before the
-/// reading may change again without showing it.
-const RACY: Duration = Duration::from_millis(50);
-/// The same for file systems that count whole seconds (or pairs of them).
-const RACY_COARSE: Duration = Duration::from_millis(2050);
 
 /// Why a stat cache on disk was not used; it is rebuilt, which costs one reading of every file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -87,7 +80,7 @@ impl StatCache {
     pub(crate) fn record(&mut self, read: Vec<(RelPath, Stat, Digest)>, reading_began: i64) -> Result<()> {
         let mut fresh: Vec<_> = read
             .into_iter()
-            .filter(|(_, stat, _)| is_settled(stat, reading_began))
+            .filter(|(_, stat, _)| stat.is_settled(reading_began))
             .map(|(path, stat, digest)| (String::from(path), stat, digest))
             .collect();
         if fresh.is_empty() {
@@ -123,20 +116,6 @@ fn read(file: &Path, owner: Digest, now: i64) -> std::result::Result<Option<Reco
     Ok(Some(records))
 }
 
-/// True where a change after `reading_began` must show in the file's times.
-fn is_settled(stat: &Stat, reading_began: i64) -> bool {
-    let coarse = stat.mtime % 1_000_000_000 == 0 && stat.ctime % 1_000_000_000 == 0;
-    let margin = if coarse { RACY_COARSE } else { RACY };
-    let limit = reading_began.saturating_sub(i64::try_from(margin.as_nanos()).unwrap_or(i64::MAX));
-    stat.mtime < limit && stat.ctime < limit
-}
-
-/// Nanoseconds since 1970.
-pub(crate) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_nanos()).unwrap_or(i64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,17 +124,6 @@ mod tests {
 
     fn stat(mtime: i64, ctime: i64) -> Stat {
         Stat { size: 3, mtime, ctime, inode: 1, mode: 0o100_644 }
-    }
-
-    #[test]
-    fn only_settled_files_are_recorded() {
-        let began = 100 * SECOND + 7;
-        assert!(is_settled(&stat(99 * SECOND + 1, 99 * SECOND + 1), began));
-        assert!(!is_settled(&stat(began, 99 * SECOND + 1), began), "changed while it was read");
-        assert!(!is_settled(&stat(1, began - 1_000_000), began), "its times could repeat within one tick");
-        assert!(!is_settled(&stat(1, 200 * SECOND), began), "from the future");
-        assert!(!is_settled(&stat(99 * SECOND, 99 * SECOND), began), "a clock of whole seconds");
-        assert!(is_settled(&stat(97 * SECOND, 97 * SECOND), began));
     }
 
     #[test]

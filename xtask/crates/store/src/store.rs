@@ -59,6 +59,11 @@ impl Store {
         self.layout.root().join("stat").join(format!("{name:.32}"))
     }
 
+    /// Where answers are kept; the directory is made when the first one is.
+    pub fn answers(&self) -> PathBuf {
+        self.layout.root().join("memo")
+    }
+
     /// Finds an entry; one that turns out to be damaged is evicted and reported as `Error::Corrupt`.
     pub fn lookup(&self, key: &Key) -> Result<Option<Entry>> {
         Entry::open(&self.layout, key)

@@ -10,7 +10,7 @@ use crate::error::{Context, Error, Result};
 use crate::glob::{GlobSpec, Pattern};
 use crate::parallel;
 use crate::rel_path::{self, RelPath};
-use crate::stat::Stat;
+use memo::Stat;
 
 /// A file or link found by a walk.
 #[derive(Debug, Clone)]
@@ -105,6 +105,7 @@ impl Walker {
 
     fn single(&self, path: &str) -> Result<Option<Found>> {
         let full = self.root.join(path);
+        memo::saw(&full);
         match fs::symlink_metadata(&full).context("look at", &full) {
             Ok(meta) if meta.is_dir() => Ok(None),
             Ok(meta) => Ok(Some(Found {
@@ -122,6 +123,7 @@ impl Walker {
         let mut at = self.root.clone();
         for name in dir.split('/').filter(|name| !name.is_empty()) {
             at.push(name);
+            memo::saw(&at);
             match fs::symlink_metadata(&at).context("look at", &at) {
                 Ok(meta) if meta.is_dir() => {}
                 Ok(_) => return Ok(false),
@@ -144,6 +146,7 @@ impl Walker {
 
     fn read_dir(&self, dir: &str) -> Result<Listing> {
         let full = self.root.join(dir);
+        memo::saw(&full);
         let mut listing = Listing::default();
         for entry in fs::read_dir(&full).context("list", &full)? {
             let entry = entry.context("list", &full)?;

@@ -124,6 +124,7 @@ impl Attempt<'_> {
             .timeout_per_read(idle)
             .timeout_per_write(idle)
             .build();
+        memo::spoil();
         agent().run(request).map_err(|error| TransferError::from_ureq(error, &self.patience))
     }
 }

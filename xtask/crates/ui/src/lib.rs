@@ -12,13 +12,13 @@ mod progress;
 mod shown;
 
 pub use duration::{age, human};
-pub use print::{failure, out};
+pub use print::{err, failure, note_printed, out, printed};
 pub use progress::Progress;
 pub use shown::Shown;
 
 use camino::Utf8Path;
 use indicatif::{BinaryBytes, MultiProgress};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt::Arguments;
 use std::io::IsTerminal;
 
@@ -33,7 +33,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// What is said, and how.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Reporting {
     /// Only warnings, errors and the last line.
     pub quiet: bool,
@@ -82,6 +82,12 @@ impl Ui {
         };
         let color = color.unwrap_or_else(|| terminal && !set("NO_COLOR"));
         Self { mode, quiet, verbose, color, github: set("GITHUB_ACTIONS"), bars: MultiProgress::new() }
+    }
+
+    /// What is said, and how.
+    pub fn reporting(&self) -> Reporting {
+        let Self { quiet, verbose, color, .. } = *self;
+        Reporting { quiet, verbose, color: Some(color), json: self.json() }
     }
 
     /// Something that is good to know.

@@ -8,6 +8,7 @@ mod yaml;
 
 use crate::cli::Matrix as Args;
 use crate::exit::Done;
+use crate::kept;
 use anyhow::Result;
 use ci::affected::Evidence;
 use ci::matrix::Matrix;
@@ -34,7 +35,11 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     if args.all {
         let matrix = rows(&session.manifests, &cache)?;
         if args.registry.is_none() {
-            return show::show(session, args, &Outcome::all(matrix));
+            let done = show::show(session, args, &Outcome::all(matrix))?;
+            if args.github_output.is_none() {
+                kept::keep(session, &[]);
+            }
+            return Ok(done);
         }
         let selected = matrix.units().cloned().collect();
         let queue = queued::queue(session, args, &cache, &selected, true)?;

@@ -7,7 +7,7 @@ pub(super) const ATTRIBUTES: &str = ".gitattributes";
 
 /// Crates through which a key can change, and which of their modules none of those uses that make units, plans, digests
 /// and keys. A test holds that; no other crate is compiled into these.
-pub const APART: [(&str, &[&str]); 9] = [
+pub const APART: [(&str, &[&str]); 10] = [
     ("checkout", &[]),
     ("debian", &[]),
     (
@@ -16,6 +16,7 @@ pub const APART: [(&str, &[&str]); 9] = [
     ),
     ("halt", &[]),
     ("launcher", &[]),
+    ("memo", &[]),
     ("model", &[]),
     ("pack", &[]),
     ("plan", &["why"]),

@@ -53,6 +53,7 @@ impl Contract {
 }
 
 fn read(root: &Utf8Path, path: &str) -> Result<Option<String>> {
+    memo::saw(root.join(path));
     match fs_err::read(root.join(path)) {
         Ok(bytes) => Ok(String::from_utf8(bytes).ok()),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

@@ -43,6 +43,7 @@ impl Memory {
         path: &Utf8Path,
         probe: impl FnOnce() -> Option<BTreeMap<String, String>>,
     ) -> Option<BTreeMap<String, String>> {
+        memo::saw(path);
         let identity = identity(path)?;
         if let Some(known) = self.known.get(question)
             && known.path == path

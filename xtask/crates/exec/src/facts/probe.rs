@@ -27,7 +27,8 @@ pub fn version_line(name: &str, program: &Program, sealed: &Sealed, directory: &
     let flag = if name == "go" { "version" } else { "--version" };
     let mut command = Command::new(&program.path);
     command.arg(flag).current_dir(directory).env_clear().envs(sealed.variables());
-    let text = Run::new(command).text()?;
+    let run = Run::new(command);
+    let text = if program.is_settled { run.known_by_its_file() } else { run }.text()?;
     let line = text.lines().find(|line| !line.trim().is_empty())?;
     // `go version` ends with the host's platform, which is not part of the tool's identity.
     Some(line.trim().trim_start_matches("go version ").to_owned())
