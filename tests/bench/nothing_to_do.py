@@ -44,7 +44,9 @@ def instructions(command: list, tree: Path) -> list[Figure]:
     if not shutil.which("valgrind"):
         return []
     valgrind = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command]
-    said = subprocess.run([str(part) for part in valgrind], cwd=tree, capture_output=True, text=True).stderr
+    # Valgrind's environment is another one, so that the first answer in it is not given again.
+    for _ in range(2):
+        said = subprocess.run([str(part) for part in valgrind], cwd=tree, capture_output=True, text=True).stderr
     count = int(re.search(r"Collected : (\d+)", said)[1])
     return [Figure("  instructions", count / 1e6, "M", 10)]
 

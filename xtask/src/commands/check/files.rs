@@ -13,15 +13,9 @@ use std::process::Command;
 pub fn read(root: &Utf8Path) -> Result<(Files, BTreeSet<Utf8PathBuf>)> {
     let read: Vec<(Utf8PathBuf, Option<String>)> =
         names(root)?.into_par_iter().filter_map(|name| one(root, name).transpose()).collect::<Result<_>>()?;
-    let mut texts = Files::new();
-    let mut others = BTreeSet::new();
-    for (name, text) in read {
-        match text {
-            Some(text) => drop(texts.insert(name, text)),
-            None => drop(others.insert(name)),
-        }
-    }
-    Ok((texts, others))
+    let (texts, others): (Vec<_>, Vec<_>) = read.into_iter().partition(|(_, text)| text.is_some());
+    let texts = texts.into_iter().filter_map(|(name, text)| Some((name, text?)));
+    Ok((texts.collect(), others.into_iter().map(|(name, _)| name).collect()))
 }
 
 /// A file; none if it is listed and was removed.

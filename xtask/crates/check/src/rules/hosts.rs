@@ -2,6 +2,7 @@
 
 use crate::read::spots;
 use crate::{Found, Repository, Rule};
+use memchr::memmem::Finder;
 
 pub(super) const RULE: Rule = Rule {
     name: "hosts",
@@ -26,9 +27,10 @@ const NEEDLES: [[&str; 2]; 10] = [
 
 fn run(repository: &Repository<'_>, found: &mut Found) {
     let needles = NEEDLES.map(|parts| parts.concat());
+    let needles = needles.each_ref().map(|needle| (needle, Finder::new(needle)));
     // Package managers write the lock files.
     for (file, text) in repository.files.iter().filter(|(path, _)| !path.as_str().ends_with("Cargo.lock")) {
-        for needle in needles.iter().filter(|needle| text.contains(needle.as_str())) {
+        for (needle, _) in needles.iter().filter(|(_, finder)| finder.find(text.as_bytes()).is_some()) {
             for (number, line) in spots::numbered(text) {
                 for at in named(line, needle) {
                     let spot = spots::within(number, line, at, at + needle.len());
