@@ -9,11 +9,13 @@ fuzz_target!(|bytes: &[u8]| {
     let mut file = tempfile::NamedTempFile::with_suffix(".tar").expect("a file");
     file.write_all(bytes).expect("written");
     let path = Utf8Path::from_path(file.path()).expect("a name in UTF-8");
-    let _ = pack::oci::read(path);
-    let mut listing = pack::oci::Listing::default();
-    if pack::oci::list(path, &mut listing).is_ok()
-        && let Some(package) = &listing.package
+    let _ = oci::layout::read(path);
+    let mut listing = oci::layout::Listing::new("package.json");
+    if listing.add(path).is_ok()
+        && let Some(text) = &listing.text
+        && let Ok(package) = pack::Manifest::parse(text, path)
     {
-        assert!(listing.missing(package).len() <= package.files.len());
+        let files = package.files.iter().map(|(path, entry)| (path, entry.size()));
+        assert!(listing.missing(files).len() <= package.files.len());
     }
 });

@@ -1,6 +1,5 @@
 //! Captures the machine, once, as planning sees it.
 
-use crate::clock;
 use model::host::{Distro, Host, Privilege};
 use model::platform::{Arch, Os, Platform};
 use model::refresh::Refresh;
@@ -60,9 +59,9 @@ pub fn capture(refresh: Refresh) -> Result<Host, CaptureError> {
 
 /// The bucket that was handed on, else that of now.
 fn bucket(refresh: Refresh, given: Option<String>) -> Result<Option<String>, CaptureError> {
-    let now = clock::bucket(refresh, SystemTime::now());
+    let now = refresh.bucket(SystemTime::now());
     let Some(given) = given else { return Ok(now) };
-    if clock::is_bucket(refresh, &given) {
+    if refresh.is_bucket(&given) {
         return Ok(Some(given));
     }
     let next = match now {

@@ -7,7 +7,6 @@
 pub mod buildx;
 pub mod ccache;
 pub mod checkout;
-pub mod clock;
 pub mod cosign;
 pub mod disk;
 pub mod environment;

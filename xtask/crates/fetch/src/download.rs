@@ -1,7 +1,6 @@
 //! The download cache: files named by their SHA-256, partial ones kept so that the next try goes on where one broke.
 
 use crate::ask;
-use crate::digest::sha256_reader;
 use crate::error::{IoError, MirrorError};
 use crate::lock::{Guard, lock};
 use crate::patience::Transfer;
@@ -37,7 +36,7 @@ impl Downloads {
         let path = self.path(sha256);
         match fs::File::open(&path) {
             Ok(file) => {
-                let found = sha256_reader(file).map_err(|e| IoError::new("hashing", &path, e))?;
+                let found = Sha256::digest_reader(file).map_err(|e| IoError::new("hashing", &path, e))?;
                 if found == *sha256 {
                     return Ok(Some(path));
                 }
@@ -95,7 +94,7 @@ impl Downloads {
 
     fn accept(&self, part: &Utf8Path, sha256: &Sha256, what: &str) -> Result<Utf8PathBuf, MirrorError> {
         let file = fs::File::open(part).map_err(|e| IoError::new("opening", part, e))?;
-        let found = sha256_reader(&file).map_err(|e| IoError::new("hashing", part, e))?;
+        let found = Sha256::digest_reader(&file).map_err(|e| IoError::new("hashing", part, e))?;
         if found != *sha256 {
             remove(part)?;
             return Err(MirrorError::Digest { what: redact(what), expected: sha256.clone(), found });

@@ -5,7 +5,6 @@
 
 mod ask;
 mod check;
-mod digest;
 mod download;
 mod edit;
 mod error;
@@ -29,7 +28,6 @@ mod update;
 mod wheel;
 
 pub use check::{Cached, Report};
-pub use digest::{sha256, sha256_reader};
 pub use edit::{Change, EditError, edit};
 pub use error::{Attempt, Exhausted, FetchError, IoError, MirrorError};
 pub use fetcher::{Fetcher, Tree, override_variable};

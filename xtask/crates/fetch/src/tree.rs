@@ -11,10 +11,10 @@
 //! target; `path` is relative to the root, with `/`. Times, owners and other mode bits do not count. Anything named
 //! `.git` is skipped: no git tree can hold one, and what a working copy keeps there is not source.
 
-use crate::digest::{Hasher, sha256, sha256_reader};
 use crate::error::IoError;
 use camino::{Utf8Path, Utf8PathBuf};
 use model::source::Sha256;
+use sha2::Digest as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 /// A digest, and what it was computed over.
@@ -34,7 +34,7 @@ pub fn tree_digest(root: &Utf8Path) -> Result<TreeSummary, IoError> {
     list(root, Utf8Path::new(""), &mut paths)?;
     // By bytes: paths themselves compare part by part, which puts `b/run` before `b.c`.
     paths.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
-    let mut all = Hasher::default();
+    let mut all = sha2::Sha256::new();
     all.update(b"xtask source tree v1\n");
     let mut bytes = 0;
     for path in &paths {
@@ -42,7 +42,7 @@ pub fn tree_digest(root: &Utf8Path) -> Result<TreeSummary, IoError> {
         let (kind, content) = describe(&full, &mut bytes)?;
         all.update(format!("{kind} {content} {path}\0").as_bytes());
     }
-    Ok(TreeSummary { digest: all.finish(), files: paths.len() as u64, bytes })
+    Ok(TreeSummary { digest: all.into(), files: paths.len() as u64, bytes })
 }
 
 fn list(root: &Utf8Path, below: &Utf8Path, paths: &mut Vec<Utf8PathBuf>) -> Result<(), IoError> {
@@ -67,15 +67,16 @@ fn describe(full: &Utf8Path, bytes: &mut u64) -> Result<(char, Sha256), IoError>
     let meta = full.symlink_metadata().map_err(|e| IoError::new("looking at", full, e))?;
     if meta.is_symlink() {
         let target = full.read_link_utf8().map_err(|e| IoError::new("reading the link", full, e))?;
-        return Ok(('l', sha256(target.as_str().as_bytes())));
+        return Ok(('l', Sha256::digest(target.as_str().as_bytes())));
     }
     if !meta.is_file() {
         let odd = std::io::Error::other("a source tree holds files, links and directories only");
         return Err(IoError::new("hashing", full, odd));
     }
     *bytes += meta.len();
-    let content =
-        std::fs::File::open(full).and_then(sha256_reader).map_err(|e| IoError::new("hashing", full, e))?;
+    let content = std::fs::File::open(full)
+        .and_then(Sha256::digest_reader)
+        .map_err(|e| IoError::new("hashing", full, e))?;
     Ok((if meta.permissions().mode() & 0o100 == 0 { 'f' } else { 'x' }, content))
 }
 
@@ -101,12 +102,12 @@ mod tests {
         std::os::unix::fs::symlink("b/run", root.join("link")).unwrap();
         let text = format!(
             "xtask source tree v1\nf {} b.c\0x {} b/run\0l {} link\0",
-            sha256(b""),
-            sha256(b"abc"),
-            sha256(b"b/run")
+            Sha256::digest(b""),
+            Sha256::digest(b"abc"),
+            Sha256::digest(b"b/run")
         );
         let summary = tree_digest(root).unwrap();
-        assert_eq!(summary, TreeSummary { digest: sha256(text.as_bytes()), files: 3, bytes: 3 });
+        assert_eq!(summary, TreeSummary { digest: Sha256::digest(text.as_bytes()), files: 3, bytes: 3 });
     }
 
     #[test]

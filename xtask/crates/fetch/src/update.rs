@@ -1,7 +1,6 @@
 //! Moves a pin to another version: finds the version, fetches it, and works out every value that changes.
 
 use crate::ask;
-use crate::digest::sha256_reader;
 use crate::edit::Change;
 use crate::error::{FetchError, IoError, MirrorError};
 use crate::fetcher::{Fetcher, discard};
@@ -190,7 +189,7 @@ fn from_archive(
     let (file, tree, within) = (scratch.join("archive"), scratch.join("tree"), moved(subdir.as_str()));
     ask::download(&new, &file, job.transfer, &mut || {})?;
     let opened = fs::File::open(&file).map_err(|e| IoError::new("opening", &file, e))?;
-    let digest = sha256_reader(opened).map_err(|e| IoError::new("hashing", &file, e))?;
+    let digest = Sha256::digest_reader(opened).map_err(|e| IoError::new("hashing", &file, e))?;
     make(&tree)?;
     job.unpack(&file, &redact(&new), 0, Utf8Path::new(&within), &tree)?;
     let mut changes = vec![

@@ -9,8 +9,7 @@ mod faults;
 
 use common::{Item, Reply, Scene, Server, arguments, child, digest, fetcher, gzip, pin, tar};
 use faults::{Fate, Proxy};
-use fetch::sha256;
-use model::source::{Mirror, Pin};
+use model::source::{Mirror, Pin, Sha256};
 use std::fmt::Write as _;
 use std::process::{Child, Command, Output};
 
@@ -60,7 +59,7 @@ fn eight_processes_fetch_once() {
     let copy = body.clone();
     let server = Server::start(move |_, _| Reply::Serve(copy.clone()));
     let scene = Scene::new();
-    let words = format!("{} archive {} {} {tree}", scene.root, server.url("/a"), sha256(&body));
+    let words = format!("{} archive {} {} {tree}", scene.root, server.url("/a"), Sha256::digest(&body));
     let children: Vec<Child> = (0..8).map(|_| child("fetch_in_child", &words).spawn().unwrap()).collect();
     let outputs: Vec<_> = children.into_iter().map(|c| said(&c.wait_with_output().unwrap())).collect();
     let cold = outputs.iter().filter(|text| text.contains("fetched warm=false")).count();
@@ -74,7 +73,7 @@ fn a_killed_process_leaves_nothing_that_counts() {
     let copy = body.clone();
     let server = Server::start(move |_, _| Reply::Serve(copy.clone()));
     let scene = Scene::new();
-    let words = format!("{} archive {} {} {tree}", scene.root, server.url("/a"), sha256(&body));
+    let words = format!("{} archive {} {} {tree}", scene.root, server.url("/a"), Sha256::digest(&body));
     let split: Vec<String> = words.split(' ').map(str::to_owned).collect();
     let stage = scene.cache().join("tmp/demo/tree");
     let mut caught = 0;
@@ -107,7 +106,8 @@ fn a_full_disk_says_so_and_asks_no_other_mirror() {
         let scene = Scene::new();
         let mount = scene.root.join("small");
         std::fs::create_dir(&mount).unwrap();
-        let words = format!("{mount} archive {} {} {}", server.url("/a"), sha256(&body), sha256(b""));
+        let words =
+            format!("{mount} archive {} {} {}", server.url("/a"), Sha256::digest(&body), Sha256::digest(b""));
         let inner = child("fetch_in_child", &words);
         // A mount of its own in a namespace of its own: nothing to clean up, and no need to be root.
         let mut command = Command::new("unshare");
@@ -142,7 +142,7 @@ fn netrc_says_who_we_are_unless_the_url_does() {
         let file = scene.root.join("netrc");
         std::fs::write(&file, netrc).unwrap();
         let url = format!("http://{user}{}/a", server.address());
-        let words = format!("{} archive {url} {} {tree}", scene.root, sha256(&body));
+        let words = format!("{} archive {url} {} {tree}", scene.root, Sha256::digest(&body));
         let said = said(&child("fetch_in_child", &words).env("NETRC", &file).output().unwrap());
         assert!(said.contains(wanted), "{netrc}: {said}");
     }
@@ -150,7 +150,7 @@ fn netrc_says_who_we_are_unless_the_url_does() {
 
 /// A simple index at `/simple/`, as JSON or HTML, and the file that it lists.
 fn index(body: Vec<u8>, html: bool) -> Server {
-    let digest = sha256(&body);
+    let digest = Sha256::digest(&body);
     Server::start(move |path, _| match path {
         "/simple/some-package/" => {
             let (file, link) = ("some_package-1.0.tar.gz", "../../files/s.tar.gz");
@@ -173,7 +173,7 @@ fn index(body: Vec<u8>, html: bool) -> Server {
 }
 
 fn sdist(scene: &Scene, server: &Server, body: &[u8], tree: &str) -> String {
-    let words = format!("{} sdist - {} {tree}", scene.root, sha256(body));
+    let words = format!("{} sdist - {} {tree}", scene.root, Sha256::digest(body));
     let mut command = child("fetch_in_child", &words);
     command.env("PIP_INDEX_URL", server.url("/simple/")).env_remove("PIP_EXTRA_INDEX_URL");
     command.env_remove("UV_INDEX_URL").env_remove("UV_DEFAULT_INDEX").env_remove("PIP_FIND_LINKS");
@@ -207,7 +207,7 @@ fn a_dangerous_sdist_is_refused_whole() {
     ] {
         let body = gzip(&tar(&[Item::File("some_package-1.0/vendor/x/a", b"1"), evil]));
         let scene = Scene::new();
-        let text = sdist(&scene, &index(body.clone(), false), &body, sha256(b"").as_str());
+        let text = sdist(&scene, &index(body.clone(), false), &body, Sha256::digest(b"").as_str());
         assert!(text.contains(wanted), "no `{wanted}` in {text}");
         assert!(scene.leftovers().is_empty());
     }

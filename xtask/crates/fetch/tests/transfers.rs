@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Item, Reply, Scene, Server, archive, digest, gzip, pin, tar};
-use fetch::{FetchError, MirrorError, sha256};
+use fetch::{FetchError, MirrorError};
 use model::source::{Pin, Sha256};
 use std::time::{Duration, Instant};
 
@@ -51,7 +51,7 @@ fn what_a_dead_connection_left_serves_the_next_run() {
     let scene = Scene::new();
     let mut pin = pin(Some(tree), vec![archive(server.url("/a.tgz"), &body)]);
     assert!(scene.fetcher(false).ensure(&pin).is_err());
-    let part = scene.cache().join(format!("downloads/{}.part", sha256(&body)));
+    let part = scene.cache().join(format!("downloads/{}.part", Sha256::digest(&body)));
     assert_eq!(part.metadata().unwrap().len(), 100_000);
     drop(server);
 
@@ -84,11 +84,11 @@ fn a_spoilt_part_and_a_spoilt_download_are_fetched_anew() {
     let pin = pin(Some(tree), vec![archive(server.url("/a.tgz"), &body)]);
     let downloads = scene.cache().join("downloads");
     std::fs::create_dir_all(&downloads).unwrap();
-    std::fs::write(downloads.join(format!("{}.part", sha256(&body))), "not its beginning").unwrap();
+    std::fs::write(downloads.join(format!("{}.part", Sha256::digest(&body))), "not its beginning").unwrap();
     let tree = scene.fetcher(false).ensure(&pin).unwrap().path;
 
     std::fs::remove_dir_all(&tree).unwrap();
-    std::fs::write(downloads.join(sha256(&body).as_str()), "spoilt").unwrap();
+    std::fs::write(downloads.join(Sha256::digest(&body).as_str()), "spoilt").unwrap();
     assert!(scene.fetcher(true).ensure(&pin).is_err());
     scene.fetcher(false).ensure(&pin).unwrap();
 }
@@ -106,9 +106,12 @@ fn a_wrong_checksum_stops_that_mirror_and_names_both_digests() {
     let mut pin = pin(Some(tree), vec![archive(server.url("/evil.tgz"), &body)]);
     let errors = attempts(scene.fetcher(false).ensure(&pin).unwrap_err());
     let text = errors[0].to_string();
-    assert!(text.contains(sha256(&evil).as_str()) && text.contains(sha256(&body).as_str()), "{text}");
+    assert!(
+        text.contains(Sha256::digest(&evil).as_str()) && text.contains(Sha256::digest(&body).as_str()),
+        "{text}"
+    );
     assert!(scene.leftovers().is_empty());
-    assert!(!scene.cache().join(format!("downloads/{}.part", sha256(&body))).exists());
+    assert!(!scene.cache().join(format!("downloads/{}.part", Sha256::digest(&body))).exists());
 
     pin.mirrors.push(archive(server.url("/good.tgz"), &body));
     assert!(scene.fetcher(false).ensure(&pin).unwrap().path.join("big.txt").is_file());
@@ -156,7 +159,8 @@ fn every_refusal_is_listed_with_what_to_do() {
     let urls = [url("/gone"), url("/broken?token=s3cret"), format!("http://{closed}/"), url("/hangs")];
     let mirrors = urls.map(|url| archive(url, b"x")).to_vec();
     let scene = Scene::new();
-    let error = scene.fetcher(false).ensure(&pin(Some(sha256(b"")), mirrors)).unwrap_err().to_string();
+    let error =
+        scene.fetcher(false).ensure(&pin(Some(Sha256::digest(b"")), mirrors)).unwrap_err().to_string();
     for wanted in
         ["404", "500", "onnect", "was stopped", "upstream.tar.gz", "XTASK_SOURCE_DEMO", "sources.yaml"]
     {

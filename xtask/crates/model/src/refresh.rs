@@ -1,5 +1,8 @@
 //! How often requirements that are not locked are resolved anew.
 
+use crate::calendar;
+use std::time::{SystemTime, UNIX_EPOCH};
+
 /// The bucket that stands in the key of a unit with floating requirements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -28,6 +31,23 @@ impl Refresh {
             Self::Never => None,
         }
     }
+
+    /// The bucket of a moment in UTC, as `date -u` prints it in the cadence's format.
+    pub fn bucket(self, now: SystemTime) -> Option<String> {
+        let (day, seconds) = calendar::since_1970(now);
+        match self {
+            Self::IsoWeek => Some(iso_week(day)),
+            Self::Day => Some(calendar::date(day)),
+            Self::Hour => Some(format!("{}T{:02}", calendar::date(day), seconds / 3600)),
+            Self::Never => None,
+        }
+    }
+
+    /// Whether a text is the bucket of some moment since 1970.
+    pub fn is_bucket(self, text: &str) -> bool {
+        let begun = begin(text).and_then(|begun| calendar::parse_rfc3339(&begun));
+        begun.is_some_and(|since| self.bucket(UNIX_EPOCH + since).as_deref() == Some(text))
+    }
 }
 
 /// When a bucket begins, as RFC 3339 has it; none for a text that names no bucket.
@@ -44,35 +64,24 @@ pub fn begin(bucket: &str) -> Option<String> {
 /// The Monday of an ISO week.
 fn monday(year: i64, week: i64) -> Option<String> {
     // The fourth of January lies in the first week.
-    let fourth = days(year, 1, 4);
+    let fourth = calendar::days(year, 1, 4);
     let first = fourth - (fourth + 3).rem_euclid(7);
-    let day = (1..=53).contains(&week).then(|| first + (week - 1) * 7)?;
-    let (year, month, day) = civil(day);
-    Some(format!("{year:04}-{month:02}-{day:02}"))
+    (1..=53).contains(&week).then(|| calendar::date(first + (week - 1) * 7))
 }
 
-/// Days since 1970 of a date, counted in years that begin in March, so that a leap day is the last.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    365 * year + leaps + of_year - 719_468
-}
-
-/// The date of a day since 1970.
-fn civil(day: i64) -> (i64, i64, i64) {
-    // No year has more days than this, so that it is found in two or three steps.
-    let mut year = 1970 + day.div_euclid(366);
-    while days(year + 1, 1, 1) <= day {
-        year += 1;
-    }
-    let month = (1..=12).rev().find(|month| days(year, *month, 1) <= day).unwrap_or(1);
-    (year, month, day - days(year, month, 1) + 1)
+/// The ISO year and week of a day since 1970, as `date -u +%G-W%V` prints them.
+fn iso_week(day: i64) -> String {
+    // 1970-01-01 was a Thursday, and a week belongs to the year of its own.
+    let thursday = day - (day + 3).rem_euclid(7) + 3;
+    let (year, ..) = calendar::civil(thursday);
+    let week = (thursday - calendar::days(year, 1, 1)) / 7 + 1;
+    format!("{year}-W{week:02}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn a_bucket_begins_at_midnight_or_on_the_hour() {
@@ -91,12 +100,64 @@ mod tests {
         }
     }
 
+    fn at(refresh: Refresh, seconds: u64) -> Option<String> {
+        refresh.bucket(UNIX_EPOCH + Duration::from_secs(seconds))
+    }
+
     #[test]
-    fn days_and_dates_are_each_other_s_inverse() {
-        for day in -1000..40_000 {
-            let (year, month, date) = civil(day);
-            assert_eq!(days(year, month, date), day);
+    fn weeks_around_new_year() {
+        let cases = [
+            (0, "1970-W01"),
+            (1_609_459_200, "2020-W53"), // 2021-01-01
+            (1_798_761_600, "2026-W53"), // 2027-01-01, where `%Y-W%V` says 2027-W53
+            (1_735_516_800, "2025-W01"), // 2024-12-30
+            (1_795_305_600, "2026-W47"), // 2026-11-22
+        ];
+        for (seconds, week) in cases {
+            assert_eq!(at(Refresh::IsoWeek, seconds).as_deref(), Some(week), "{seconds}");
         }
-        assert_eq!((days(1970, 1, 1), civil(0)), (0, (1970, 1, 1)));
+    }
+
+    #[test]
+    fn a_bucket_is_one_of_its_own_cadence_and_of_some_moment() {
+        let all = [
+            (Refresh::IsoWeek, "2026-W48"),
+            (Refresh::IsoWeek, "2026-W53"),
+            (Refresh::IsoWeek, "2025-W01"),
+            (Refresh::Day, "2024-02-29"),
+            (Refresh::Day, "1970-01-01"),
+            (Refresh::Hour, "2026-12-31T23"),
+        ];
+        for (refresh, text) in all {
+            for other in [Refresh::IsoWeek, Refresh::Day, Refresh::Hour, Refresh::Never] {
+                assert_eq!(other.is_bucket(text), other == refresh, "{other:?} {text}");
+            }
+        }
+        for no in
+            ["", "2026", "2026-W00", "2027-W53", "2026-w48", "2026-W48 ", "2026-W4", "2025-02-29", "é026-W1"]
+        {
+            assert!(!Refresh::IsoWeek.is_bucket(no) && !Refresh::Day.is_bucket(no), "{no}");
+        }
+        let later = UNIX_EPOCH + Duration::from_secs(200 * 365 * 86_400 + 1);
+        for refresh in [Refresh::IsoWeek, Refresh::Day, Refresh::Hour] {
+            assert!(refresh.is_bucket(&refresh.bucket(later).unwrap()));
+        }
+    }
+
+    #[test]
+    fn days_and_hours_over_leap_years() {
+        let cases = [
+            (0, "1970-01-01T00"),
+            (951_782_400, "2000-02-29T00"),
+            (951_868_799, "2000-02-29T23"),
+            (1_709_251_200, "2024-03-01T00"),
+            (1_767_225_599, "2025-12-31T23"),
+            (1_795_384_800, "2026-11-22T22"),
+        ];
+        for (seconds, hour) in cases {
+            assert_eq!(at(Refresh::Hour, seconds).as_deref(), Some(hour));
+            assert_eq!(at(Refresh::Day, seconds).as_deref(), Some(&hour[..10]));
+            assert_eq!(at(Refresh::Never, seconds), None);
+        }
     }
 }

@@ -3,7 +3,9 @@
 use crate::name::PinName;
 use crate::platform::Arch;
 use camino::Utf8PathBuf;
+use sha2::Digest as _;
 use std::collections::BTreeMap;
+use std::io;
 
 /// The text is not a digest of the wanted length.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,8 +91,33 @@ impl Commit {
 
 impl From<[u8; 32]> for Sha256 {
     fn from(bytes: [u8; 32]) -> Self {
-        let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble });
-        Self(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
+        Self(hex(&bytes))
+    }
+}
+
+/// Bytes in lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(if nibble < 10 { b'0' + nibble } else { b'a' - 10 + nibble });
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+impl From<sha2::Sha256> for Sha256 {
+    fn from(hasher: sha2::Sha256) -> Self {
+        Self::from(<[u8; 32]>::from(hasher.finalize()))
+    }
+}
+
+impl Sha256 {
+    /// The digest of some bytes.
+    pub fn digest(bytes: &[u8]) -> Self {
+        sha2::Sha256::new_with_prefix(bytes).into()
+    }
+
+    /// The digest of all that `reader` yields.
+    pub fn digest_reader(mut reader: impl io::Read) -> io::Result<Self> {
+        let mut hasher = sha2::Sha256::new();
+        io::copy(&mut reader, &mut hasher)?;
+        Ok(hasher.into())
     }
 }
 

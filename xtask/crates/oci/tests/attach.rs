@@ -27,7 +27,7 @@ fn fallback() -> String {
 fn a_registry_that_keeps_the_list_is_told_once() {
     let proxy = Proxy::alone(|_| Fate::answer(201, "").with("OCI-Subject", digest(2)));
     let attached = client().attach(&repository(&proxy), manifest().as_bytes()).unwrap();
-    assert_eq!(attached, oci::digest(manifest().as_bytes()));
+    assert_eq!(attached, oci::ImageDigest::sha256(manifest().as_bytes()));
     assert_eq!(proxy.lines(), [format!("PUT /v2/team/cache/manifests/{attached}")]);
 }
 
@@ -49,7 +49,7 @@ fn one_that_keeps_none_gets_it_under_a_tag() {
 
 #[test]
 fn what_is_listed_already_is_not_listed_again() {
-    let attached = oci::digest(manifest().as_bytes());
+    let attached = oci::ImageDigest::sha256(manifest().as_bytes());
     let listed = format!(
         "{{\"schemaVersion\":2,\"manifests\":[{{\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\",\
          \"digest\":\"{attached}\",\"size\":1}}]}}"

@@ -6,7 +6,7 @@ mod common;
 
 use common::faults::{Fate, Proxy};
 use common::{client, repository, settings};
-use oci::{Client, Secret, Settings, Tag, digest};
+use oci::{Client, ImageDigest, Secret, Settings, Tag};
 use std::collections::BTreeMap;
 
 fn tag(text: &str) -> Tag {
@@ -14,7 +14,7 @@ fn tag(text: &str) -> Tag {
 }
 
 fn manifest(config: &str) -> String {
-    let digest = digest(config.as_bytes());
+    let digest = ImageDigest::sha256(config.as_bytes());
     format!(
         r#"{{"schemaVersion":2,"config":{{"mediaType":"c","digest":"{digest}","size":{}}},"layers":null}}"#,
         config.len()
@@ -24,7 +24,7 @@ fn manifest(config: &str) -> String {
 /// A list of one manifest.
 fn list(child: &str) -> String {
     let kind = oci::media::OCI_MANIFEST;
-    let (digest, size) = (digest(child.as_bytes()), child.len());
+    let (digest, size) = (ImageDigest::sha256(child.as_bytes()), child.len());
     format!(
         r#"{{"schemaVersion":2,"manifests":[{{"mediaType":"{kind}","digest":"{digest}","size":{size}}}]}}"#
     )
@@ -40,14 +40,15 @@ fn dates_come_from_configurations_also_of_what_a_list_lists() {
     let texts = [dated, list, undated, config.to_owned(), "{}".to_owned()];
     let proxy = Proxy::alone(move |asked| {
         let end = asked.path.rsplit('/').next().unwrap();
-        let text =
-            named.get(end).or_else(|| texts.iter().find(|text| digest(text.as_bytes()).to_string() == end));
+        let text = named
+            .get(end)
+            .or_else(|| texts.iter().find(|text| ImageDigest::sha256(text.as_bytes()).to_string() == end));
         match text {
             _ if end.starts_with("list?") => {
                 Fate::answer(200, r#"{"tags":["dated","gone","list","undated"]}"#)
             }
             Some(text) => Fate::answer(200, text.as_str())
-                .with("Docker-Content-Digest", digest(text.as_bytes()).to_string()),
+                .with("Docker-Content-Digest", ImageDigest::sha256(text.as_bytes()).to_string()),
             None => Fate::answer(404, ""),
         }
     });
@@ -67,7 +68,10 @@ fn dates_come_from_configurations_also_of_what_a_list_lists() {
 fn quay_is_asked_for_dates_and_for_nothing_twice() {
     let (first, second) = (manifest("{}"), manifest(r#"{"a":1}"#));
     let row = |name: &str, text: &str, at: u64| {
-        format!(r#"{{"name":"{name}","manifest_digest":"{}","start_ts":{at}}}"#, digest(text.as_bytes()))
+        format!(
+            r#"{{"name":"{name}","manifest_digest":"{}","start_ts":{at}}}"#,
+            ImageDigest::sha256(text.as_bytes())
+        )
     };
     let pages = [
         format!(r#"{{"tags":[{},{}],"has_additional":true}}"#, row("a", &first, 7), row("b", &first, 8)),
@@ -80,7 +84,10 @@ fn quay_is_asked_for_dates_and_for_nothing_twice() {
             "1" if asked.header("authorization") == "Bearer oauth" => page(0),
             "2" if asked.header("authorization") == "Bearer oauth" => page(1),
             _ => {
-                match [&first, &second].into_iter().find(|text| digest(text.as_bytes()).to_string() == end) {
+                match [&first, &second]
+                    .into_iter()
+                    .find(|text| ImageDigest::sha256(text.as_bytes()).to_string() == end)
+                {
                     Some(text) => Fate::answer(200, text.as_str()),
                     None => Fate::answer(404, ""),
                 }

@@ -7,8 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::PackError;
 use crate::image::{Elf, Machine};
-use crate::paths::{after_origin, normalize};
+use crate::paths::after_origin;
 use crate::spec::matches;
+use model::paths::normalize;
 
 /// Gives the closure the object files that exist.
 pub trait Lookup {

@@ -1,4 +1,4 @@
-//! Packages: shared-library closure, relocation, licences, checks, OCI images.
+//! Packages: shared-library closure, relocation, licences, checks.
 //!
 //! A package is a directory that runs in an empty root: `run` (a static launcher), `run.sh`, `launch` (what `run`
 //! reads), the programs, `lib/` with every library they need and the loader, `licenses/` and `package.json`.
@@ -42,7 +42,6 @@ mod licenses;
 mod links;
 mod make;
 mod manifest;
-pub mod oci;
 mod paths;
 mod scratch;
 mod spec;
@@ -56,5 +55,6 @@ pub use launch::{LAUNCHER, RUN_FILE};
 pub use links::linked;
 pub use make::pack;
 pub use manifest::{Component, Entry, MANIFEST_FILE, Manifest, Origin};
+pub use scratch::Scratch;
 pub use spec::{Binary, Data, EnvHow, EnvRule, License, PackageSpec};
 pub use system::{Disk, library_dirs};

@@ -13,11 +13,11 @@ use crate::image::{self, Image, Kind, Machine};
 use crate::launch::{self, LOADER};
 use crate::licenses;
 use crate::manifest::{MANIFEST_FILE, Manifest, utf8};
-use crate::paths::normalize;
 use crate::scratch::Scratch;
 use crate::spec::{Data, PackageSpec};
 use crate::stage::Staging;
 use crate::system::{Disk, library_dirs};
+use model::paths::normalize;
 use model::platform::Os;
 
 /// Makes the package at `out`, replacing one that is there. If anything fails, `out` is left as it was.

@@ -87,6 +87,16 @@ pub enum Entry {
     },
 }
 
+impl Entry {
+    /// The size in bytes of a file; links have none.
+    pub fn size(&self) -> Option<u64> {
+        match self {
+            Self::File { size, .. } => Some(*size),
+            Self::Link { .. } => None,
+        }
+    }
+}
+
 impl Manifest {
     /// Describes a package that is complete but for its manifest.
     pub(crate) fn describe(
@@ -121,7 +131,7 @@ impl Manifest {
     }
 
     /// Reads the text of a manifest; `path` is where it came from.
-    pub(crate) fn parse(text: &str, path: &Utf8Path) -> Result<Self, PackError> {
+    pub fn parse(text: &str, path: &Utf8Path) -> Result<Self, PackError> {
         let malformed = |reason: String| PackError::Malformed { path: path.to_owned(), reason };
         let manifest: Self = serde_json::from_str(text).map_err(|error| malformed(error.to_string()))?;
         if manifest.format != FORMAT {

@@ -1,24 +1,7 @@
-//! Paths as text: what a path means without asking the disk.
+//! Run paths of object files.
 
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
-
-/// Resolves `.` and `..` by text; none if that leaves a relative path's start.
-pub(crate) fn normalize(path: &Utf8Path) -> Option<Utf8PathBuf> {
-    let mut out = Utf8PathBuf::new();
-    for component in path.components() {
-        match component {
-            Utf8Component::CurDir => {}
-            Utf8Component::ParentDir if out.as_str() == "/" => {}
-            Utf8Component::ParentDir => {
-                if !out.pop() {
-                    return None;
-                }
-            }
-            other => out.push(other),
-        }
-    }
-    Some(out)
-}
+use camino::Utf8Path;
+use model::paths::normalize;
 
 /// What follows `$ORIGIN` in an entry of a run path.
 pub(crate) fn after_origin(entry: &str) -> Option<&str> {
@@ -52,12 +35,5 @@ mod tests {
         assert_eq!(kept("${ORIGIN}:$ORIGINAL:$ORIGIN//etc", "lib/x"), "${ORIGIN}:$ORIGIN//etc");
         assert_eq!(kept("$ORIGIN//../../etc", "lib/x"), "");
         assert_eq!(kept("$ORIGIN/../../n.libs:$ORIGIN/../../n.libs", "v/n/core/x"), "$ORIGIN/../../n.libs");
-    }
-
-    #[test]
-    fn normalizing_never_leaves_the_start() {
-        assert_eq!(normalize(Utf8Path::new("a/./b/../c")).unwrap(), "a/c");
-        assert_eq!(normalize(Utf8Path::new("/../a")).unwrap(), "/a");
-        assert_eq!(normalize(Utf8Path::new("a/../..")), None);
     }
 }

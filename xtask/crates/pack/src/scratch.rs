@@ -10,13 +10,14 @@ use crate::PackError;
 
 /// An empty directory that goes when it is dropped. Its name depends on the target alone: what a killed process left
 /// is removed by the next one, and two processes with one target take turns.
-pub(crate) struct Scratch {
+pub struct Scratch {
     path: Utf8PathBuf,
     _lock: File,
 }
 
 impl Scratch {
-    pub(crate) fn beside(target: &Utf8Path) -> Result<Self, PackError> {
+    /// The directory for this target, once nobody else has it.
+    pub fn beside(target: &Utf8Path) -> Result<Self, PackError> {
         let Some(name) = target.file_name() else {
             return Err(PackError::Spec(format!("`{target}` does not end in a name")));
         };
@@ -40,7 +41,8 @@ impl Scratch {
         }
     }
 
-    pub(crate) fn join(&self, name: &str) -> Utf8PathBuf {
+    /// A path in it.
+    pub fn join(&self, name: &str) -> Utf8PathBuf {
         self.path.join(name)
     }
 

@@ -10,8 +10,9 @@ use walkdir::WalkDir;
 use crate::PackError;
 use crate::image::{self, FileSource, Image};
 use crate::manifest::utf8;
-use crate::paths::{kept, normalize};
+use crate::paths::kept;
 use crate::spec::Data;
+use model::paths::normalize;
 
 /// A package directory that is being filled.
 pub(crate) struct Staging {

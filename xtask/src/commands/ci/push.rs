@@ -11,9 +11,8 @@ use drive::workplace::Workplace;
 use fetch::Selection;
 use fetch::unpack::{Limits, unpack_file};
 use model::event::{Event, Publish, decide};
-use model::oci::{ImageDigest, Repository};
-use oci::{Client, Manifest};
-use pack::oci::blob_path;
+use oci::layout::{self, blob_path};
+use oci::{Client, ImageDigest, Manifest, Repository};
 
 /// What a package may unpack to: those with a whole CUDA in them are the largest.
 const LARGEST: u64 = 32 << 30;
@@ -25,7 +24,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
         session.ui.done(&format!("nothing is pushed ({})", decision.reason));
         return Ok(Done::Well);
     }
-    let image = pack::oci::read(&args.file)
+    let image = layout::read(&args.file)
         .map_err(|error| Coded::Usage(format!("{} is not an image: {error}", args.file)))?;
     let digest = image.digest;
     let place = Workplace::new(session, "push")?;

@@ -8,7 +8,8 @@ use camino::Utf8Path;
 use ci::audit::{Entry, Files, Image, Package};
 use model::oci::ImageDigest;
 use oci::Client;
-use pack::oci::{Listed, Listing};
+use oci::layout::{Listed, Listing};
+use pack::{MANIFEST_FILE, Manifest};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -40,46 +41,46 @@ pub fn read(
 
 fn image(client: &Client, dir: &Utf8Path, digest: &ImageDigest, whole: &Whole, most: u64) -> Result<Image> {
     let config = &whole.config;
-    let entrypoint = config.runtime.entrypoint.as_ref().and_then(|words| words.first()).cloned();
+    let entrypoint = config.runtime.entrypoint.first();
     let bytes = whole.layers.iter().map(|layer| layer.size).sum();
     let files = if whole.complete && bytes <= most {
-        let mut listing = Listing::default();
+        let mut listing = Listing::new(MANIFEST_FILE);
         for layer in &whole.layers {
             let file = dir.join(format!("{}-{}", digest.hex(), layer.digest.hex()));
             let listed = client
                 .blob(&whole.repository, &layer.digest, &file)
                 .map_err(anyhow::Error::from)
-                .and_then(|()| Ok(pack::oci::list(&file, &mut listing)?));
+                .and_then(|()| Ok(listing.add(&file)?));
             match fs_err::remove_file(&file) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
                 _ => listed?,
             }
         }
-        contents(&listing, entrypoint.as_deref())
+        contents(&listing, entrypoint)?
     } else {
         Files::Unread(bytes)
     };
-    let labels = config.runtime.labels.as_ref();
     Ok(Image {
-        platform: format!("{}/{}", config.os, config.architecture),
-        key: labels.and_then(|labels| labels.get(KEY)).cloned(),
-        entrypoint,
+        platform: config.platform(),
+        key: config.runtime.labels.get(KEY).cloned(),
+        entrypoint: entrypoint.cloned(),
         files,
     })
 }
 
-fn contents(listing: &Listing, entrypoint: Option<&str>) -> Files {
-    let path = entrypoint.unwrap_or_default().trim_start_matches('/');
+fn contents(listing: &Listing, entrypoint: Option<&String>) -> Result<Files> {
+    let path = entrypoint.map_or("", |path| path.trim_start_matches('/'));
     let entry = match listing.get(Utf8Path::new(path)) {
         Some(Listed::File { executable: true, .. }) => Entry::Program,
         Some(Listed::File { .. }) => Entry::NotExecutable,
         _ => Entry::Missing,
     };
-    let package = listing.package.as_ref().map(|package| Package {
-        backend: package.name.clone(),
-        variant: package.variant.clone(),
-        platform: package.platform.to_string(),
-        missing: listing.missing(package).iter().map(ToString::to_string).collect(),
-    });
-    Files::Read { entry, package }
+    let package = |text: &String| -> Result<Package> {
+        let package = Manifest::parse(text, Utf8Path::new(MANIFEST_FILE))?;
+        let files = package.files.iter().map(|(path, entry)| (path, entry.size()));
+        let missing = listing.missing(files).into_iter().map(ToString::to_string).collect();
+        let platform = package.platform.to_string();
+        Ok(Package { backend: package.name, variant: package.variant, platform, missing })
+    };
+    Ok(Files::Read { entry, package: listing.text.as_ref().map(package).transpose()? })
 }

@@ -1,36 +1,10 @@
 //! Images of single platforms, wherever they were found: equal digests are equal images.
 
-use model::oci::{ImageDigest, Repository};
-use oci::{Client, Descriptor, ImageManifest, RegistryError};
-use serde::Deserialize;
+use oci::{Client, Descriptor, ImageConfig, ImageDigest, ImageManifest, RegistryError, Repository};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Configurations larger than this are no configurations.
 const MAX_CONFIG: u64 = 8 << 20;
-
-/// What of an image's configuration matters here.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct Config {
-    /// As Go calls it.
-    #[serde(default)]
-    pub os: String,
-    /// As Go calls it.
-    #[serde(default)]
-    pub architecture: String,
-    /// How it is run.
-    #[serde(default, rename = "config")]
-    pub runtime: Runtime,
-}
-
-/// How an image is run.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Runtime {
-    /// What is started.
-    pub entrypoint: Option<Vec<String>>,
-    /// Labels, by name.
-    pub labels: Option<BTreeMap<String, String>>,
-}
 
 /// An image that a repository has.
 #[derive(Debug, Clone)]
@@ -38,7 +12,7 @@ pub struct Whole {
     /// A repository that has all of it.
     pub repository: Repository,
     /// What it says of itself.
-    pub config: Config,
+    pub config: ImageConfig,
     /// Its layers, the lowest first.
     pub layers: Vec<Descriptor>,
     /// All layers are there.

@@ -5,14 +5,18 @@ use crate::session::Session;
 use crate::workplace::Workplace;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
-use pack::Manifest;
-use pack::oci::{Compression, Form, ImageSpec, Written};
+use oci::layout::{self, Compression, ImageSpec};
+use oci::{ImageDigest, Repository, Tag};
+use pack::{Manifest, Scratch};
 
 /// Writes a finished package to `output`: an image if the name ends in `.tar`, else a directory.
 pub fn export(session: &Session, built: &Built, output: &Utf8Path) -> Result<()> {
     if output.extension() == Some("tar") {
-        let written = image(built, Compression::default(), output)?;
-        session.ui.note(&format!("{output} holds {}", written.digest));
+        let scratch = Scratch::beside(output)?;
+        let tar = scratch.join("image.tar");
+        let digest = image(built, Compression::default(), &scratch.join("layout"), &tar)?;
+        fs_err::rename(tar, output)?;
+        session.ui.note(&format!("{output} holds {digest}"));
         return Ok(());
     }
     if let Some(entry) = session.store()?.lookup(&built.key)? {
@@ -30,7 +34,7 @@ pub fn load(session: &Session, built: &Built) -> Result<()> {
     let place = Workplace::new(session, "load")?;
     let (dir, tar) = (place.dir(), place.dir().join("image.tar"));
     let progress = session.ui.progress(&format!("{} · docker load", built.unit.backend));
-    let result = image(built, Compression::None, &tar).and_then(|_| {
+    let result = image(built, Compression::None, &dir.join("layout"), &tar).and_then(|_| {
         let mut cmd = exec::places::Resolved::new("docker", dir).args(["load", "--input", tar.as_str()]);
         // The client finds its daemon through the user's own variables.
         cmd.env = exec::environment::users();
@@ -39,18 +43,35 @@ pub fn load(session: &Session, built: &Built) -> Result<()> {
     });
     progress.finish(&session.ui);
     result?;
-    session.ui.note(&format!("docker has {}", reference(built)));
+    let (repository, tag) = name(built)?;
+    session.ui.note(&format!("docker has {repository}:{tag}"));
     Ok(())
 }
 
-fn image(built: &Built, compression: Compression, output: &Utf8Path) -> Result<Written> {
+/// Writes the image of a package, started by its launcher.
+fn image(built: &Built, compression: Compression, scratch: &Utf8Path, out: &Utf8Path) -> Result<ImageDigest> {
     let manifest = Manifest::read(&built.package)?;
-    let spec = ImageSpec { compression, ..ImageSpec::of(&manifest, reference(built)) };
-    pack::oci::write(&built.package, &spec, output, Form::Tar)
-        .with_context(|| format!("cannot write the image {output}"))
+    let (repository, tag) = name(built)?;
+    let labels = [
+        ("org.opencontainers.image.title", manifest.name),
+        ("package.key", manifest.key),
+        ("package.variant", manifest.variant),
+    ];
+    let spec = ImageSpec {
+        repository,
+        tag,
+        platform: manifest.platform,
+        entrypoint: vec![format!("/{}", pack::RUN_FILE)],
+        labels: labels.map(|(name, value)| (name.to_owned(), value)).into(),
+        compression,
+    };
+    fs_err::create_dir(scratch)?;
+    let written = layout::write(&built.package, &spec, scratch, out);
+    Ok(written.with_context(|| format!("cannot write the image {out}"))?.digest)
 }
 
 /// What an image is called that never leaves this machine.
-fn reference(built: &Built) -> String {
-    format!("localhost/{}:{}", built.unit.backend, built.unit.variant)
+fn name(built: &Built) -> Result<(Repository, Tag)> {
+    let unit = &built.unit;
+    Ok((format!("localhost/{}", unit.backend).parse()?, unit.variant.as_str().parse()?))
 }

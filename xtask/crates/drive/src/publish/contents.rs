@@ -2,13 +2,13 @@
 
 use crate::session::Session;
 use crate::workplace::Workplace;
-use ::oci::{Client, Manifest};
 use anyhow::Result;
+use camino::Utf8Path;
 use ci::attest::{Component, Contents, License};
 use ci::merge::Leg;
-use model::oci::{Pointer, Repository};
 use model::source::{Pin, Upstream};
-use pack::{Manifest as Package, oci};
+use oci::{Client, Manifest, Pointer, Repository, layout};
+use pack::{MANIFEST_FILE, Manifest as Package};
 
 /// Reads the package's manifest out of the image's layers.
 pub fn contents(session: &Session, client: &Client, from: &Repository, leg: &Leg) -> Result<Contents> {
@@ -32,10 +32,10 @@ fn package(session: &Session, client: &Client, from: &Repository, leg: &Leg) -> 
     for layer in layers {
         let file = place.dir().join(layer.digest.hex());
         client.blob(from, &layer.digest, &file)?;
-        let found = oci::manifest_in(&file);
+        let found = layout::file_in(&file, MANIFEST_FILE);
         fs_err::remove_file(&file)?;
-        if let Some(package) = found? {
-            return Ok(Some(package));
+        if let Some(text) = found? {
+            return Ok(Some(Package::parse(&text, Utf8Path::new(MANIFEST_FILE))?));
         }
     }
     Ok(None)

@@ -38,7 +38,7 @@ impl<'a> Merge<'a> {
         let index = merge::index(&legs, &about)?;
         let wanted = Wanted {
             legs,
-            index: oci::digest(&index),
+            index: oci::ImageDigest::sha256(&index),
             tags: order.tags.clone(),
             sign: order.sign,
             drop_platforms: order.drop_platforms,

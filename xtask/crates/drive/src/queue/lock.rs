@@ -56,7 +56,7 @@ pub fn kept(client: &Client, cache: &Repository, steady: &[Key]) -> Result<Vec<O
 impl Kept {
     /// What differs from a lock of now; none if nothing does.
     pub fn difference(&self, client: &Client, cache: &Repository, now: &str) -> Result<Option<String>> {
-        if self.lock.digest == oci::digest(now.as_bytes()) {
+        if self.lock.digest == oci::ImageDigest::sha256(now.as_bytes()) {
             return Ok(None);
         }
         let before = client.small_blob(cache, &self.lock.digest)?;

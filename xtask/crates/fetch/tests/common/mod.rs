@@ -3,7 +3,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::panic)]
 
 use camino::{Utf8Path, Utf8PathBuf};
-use fetch::{Fetcher, Silent, Transfer, sha256};
+use fetch::{Fetcher, Silent, Transfer};
 use model::source::{Mirror, Pin, Sha256, Upstream};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -225,7 +225,7 @@ pub fn pin(tree: Option<Sha256>, mirrors: Vec<Mirror>) -> Pin {
         version: "1.0".to_owned(),
         upstream: Upstream::Archive {
             url: "file:///nonexistent/upstream.tar.gz".to_owned(),
-            sha256: sha256(b"upstream"),
+            sha256: Sha256::digest(b"upstream"),
             subdir: Utf8PathBuf::new(),
         },
         submodules: false,
@@ -239,7 +239,7 @@ pub fn pin(tree: Option<Sha256>, mirrors: Vec<Mirror>) -> Pin {
 }
 
 pub fn archive(url: String, body: &[u8]) -> Mirror {
-    Mirror::Archive { url, sha256: sha256(body), subdir: Utf8PathBuf::new() }
+    Mirror::Archive { url, sha256: Sha256::digest(body), subdir: Utf8PathBuf::new() }
 }
 
 /// The digest of a tree with these files.

@@ -64,14 +64,18 @@ pub struct RootFs {
     #[serde(default, deserialize_with = "null_as_default")]
     pub diff_ids: Vec<ImageDigest>,
     /// Always `layers`.
-    #[serde(rename = "type")]
+    #[serde(default = "layers", rename = "type")]
     pub kind: String,
 }
 
 impl Default for RootFs {
     fn default() -> Self {
-        Self { diff_ids: Vec::new(), kind: "layers".to_owned() }
+        Self { diff_ids: Vec::new(), kind: layers() }
     }
+}
+
+fn layers() -> String {
+    "layers".to_owned()
 }
 
 impl ImageConfig {

@@ -1,8 +1,9 @@
 //! Digests of manifests and blobs.
 
 use super::ParseError;
-use crate::source::Sha256;
-use std::fmt;
+use crate::source::{Sha256, hex};
+use sha2::Digest as _;
+use std::{fmt, io};
 
 /// A content digest, such as `sha256:9f86…`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -41,6 +42,23 @@ impl Algorithm {
 }
 
 impl ImageDigest {
+    /// The digest of some bytes, as registries compute it.
+    pub fn sha256(bytes: &[u8]) -> Self {
+        Sha256::digest(bytes).into()
+    }
+
+    /// The digest of all that `reader` yields.
+    pub fn compute(algorithm: Algorithm, mut reader: impl io::Read) -> io::Result<Self> {
+        Ok(match algorithm {
+            Algorithm::Sha256 => Sha256::digest_reader(reader)?.into(),
+            Algorithm::Sha512 => {
+                let mut hasher = sha2::Sha512::new();
+                io::copy(&mut reader, &mut hasher)?;
+                Self { algorithm, hex: hex(&hasher.finalize()) }
+            }
+        })
+    }
+
     /// How it was computed.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
@@ -57,9 +75,9 @@ impl ImageDigest {
     }
 }
 
-impl From<&Sha256> for ImageDigest {
-    fn from(digest: &Sha256) -> Self {
-        Self { algorithm: Algorithm::Sha256, hex: digest.as_str().to_owned() }
+impl From<Sha256> for ImageDigest {
+    fn from(digest: Sha256) -> Self {
+        Self { algorithm: Algorithm::Sha256, hex: digest.into() }
     }
 }
 
@@ -97,6 +115,16 @@ impl fmt::Display for ImageDigest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn known_values() {
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(ImageDigest::sha256(b"abc").hex(), abc);
+        let streamed = |algorithm| ImageDigest::compute(algorithm, &b"abc"[..]).unwrap();
+        assert_eq!(streamed(Algorithm::Sha256), ImageDigest::sha256(b"abc"));
+        let long = streamed(Algorithm::Sha512);
+        assert!(long.hex().starts_with("ddaf35a193617aba") && long.to_string().parse() == Ok(long));
+    }
 
     #[test]
     fn digests_are_exact() {

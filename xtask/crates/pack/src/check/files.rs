@@ -12,7 +12,8 @@ use super::{Fault, Report};
 use crate::PackError;
 use crate::image::{self, Elf, Image, Kind};
 use crate::manifest::{Manifest, utf8};
-use crate::paths::{kept, normalize};
+use crate::paths::kept;
+use model::paths::normalize;
 
 /// The object files of a package that the loader deals with, by path.
 pub(super) type Objects = BTreeMap<Utf8PathBuf, Rc<Elf>>;

@@ -2,12 +2,10 @@
 //!
 //! Pure: lines go in, events and a summary come out. Nothing here panics, whatever the lines hold.
 
-mod base64;
 mod event;
 mod kind;
 mod record;
 mod summary;
-mod time;
 mod tracker;
 mod vertex;
 

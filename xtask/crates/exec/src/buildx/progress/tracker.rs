@@ -1,7 +1,10 @@
 //! Follows a build line by line.
 
 use super::record::{LogRecord, Record, StatusRecord, VertexRecord};
-use super::{Event, Kind, State, Summary, Vertex, base64, time};
+use super::{Event, Kind, State, Summary, Vertex};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use model::calendar::parse_rfc3339;
 use std::collections::HashMap;
 
 /// Follows a build line by line.
@@ -60,7 +63,7 @@ impl Tracker {
             self.printed(log, &mut events);
         }
         for warning in &record.warnings {
-            let text = String::from_utf8_lossy(&base64::decode(&warning.short)).into_owned();
+            let text = String::from_utf8_lossy(&decoded(&warning.short)).into_owned();
             events.push(Event::Warning { text });
         }
         events
@@ -73,11 +76,11 @@ impl Tracker {
             self.vertices.push(Vertex::new(&record.name));
         }
         let Some(vertex) = self.vertices.get_mut(number) else { return };
-        if let Some(started) = record.started.as_deref().and_then(time::seconds) {
+        if let Some(started) = record.started.as_deref().and_then(parse_rfc3339) {
             // A vertex may pause and go on: the whole counts.
             vertex.started = Some(vertex.started.map_or(started, |first| first.min(started)));
         }
-        if let Some(completed) = record.completed.as_deref().and_then(time::seconds) {
+        if let Some(completed) = record.completed.as_deref().and_then(parse_rfc3339) {
             vertex.completed = Some(completed);
         }
         let over = record.completed.is_some();
@@ -124,7 +127,7 @@ impl Tracker {
     fn printed(&mut self, record: &LogRecord, events: &mut Vec<Event>) {
         let Some(number) = self.places.get(&record.vertex).copied() else { return };
         let Some(vertex) = self.vertices.get_mut(number) else { return };
-        let lines = vertex.chunk(usize::from(record.stream == 2), &base64::decode(&record.data));
+        let lines = vertex.chunk(usize::from(record.stream == 2), &decoded(&record.data));
         self.lines(number, lines, events);
     }
 
@@ -148,6 +151,11 @@ fn mark(line: &str) -> Option<&str> {
     let id = line.strip_prefix("== ")?;
     let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.".contains(c);
     (!id.is_empty() && id.len() <= 64 && id.chars().all(plain)).then_some(id)
+}
+
+/// The bytes of a chunk; what is no base64 is told as it is.
+fn decoded(text: &str) -> Vec<u8> {
+    STANDARD.decode(text).unwrap_or_else(|_| text.as_bytes().to_vec())
 }
 
 #[cfg(test)]

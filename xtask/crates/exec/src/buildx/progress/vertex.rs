@@ -37,8 +37,8 @@ pub struct Vertex {
     pub step: Option<String>,
     /// The last lines that its process printed.
     pub tail: VecDeque<String>,
-    pub(super) started: Option<f64>,
-    pub(super) completed: Option<f64>,
+    pub(super) started: Option<Duration>,
+    pub(super) completed: Option<Duration>,
     /// Output behind the last end of line, by stream.
     pub(super) partial: [Vec<u8>; 2],
 }
@@ -59,7 +59,7 @@ impl Vertex {
 
     /// How long it worked; none until it is done.
     pub fn took(&self) -> Option<Duration> {
-        Duration::try_from_secs_f64(self.completed? - self.started?).ok()
+        self.completed?.checked_sub(self.started?)
     }
 
     /// Takes a chunk of output and returns the lines that are now whole.

@@ -1,0 +1,8 @@
+//! Who we are to a registry, and what it wants to see.
+
+pub(crate) mod access;
+pub(crate) mod challenge;
+pub(crate) mod credentials;
+pub(crate) mod docker;
+mod helper;
+pub(crate) mod host;

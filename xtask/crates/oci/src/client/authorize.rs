@@ -1,0 +1,145 @@
+//! The `Authorization` header of a request, and the tokens behind it.
+
+use crate::auth::access::Access;
+use crate::auth::challenge::Challenge;
+use crate::auth::credentials::Credentials;
+use crate::auth::docker;
+use crate::auth::host::Token;
+use crate::client::refusal;
+use crate::client::{Client, send};
+use crate::error::RegistryError;
+use serde::Deserialize;
+use std::time::{Duration, Instant};
+use transfer::{Body, Method, Request, Response, Secret, Url, encode};
+
+/// What a token service answers.
+#[derive(Deserialize)]
+struct Answer {
+    token: Option<String>,
+    access_token: Option<String>,
+    expires_in: Option<u64>,
+}
+
+/// What the specification says of tokens that do not say how long they live.
+const LIFE: u64 = 60;
+/// A token must outlive the request that shows it.
+const MARGIN: Duration = Duration::from_secs(10);
+/// Bytes of the largest answer of a token service.
+const ANSWER: u64 = 1 << 20;
+/// Our name at token services.
+const CLIENT: &str = "cargo-xtask";
+
+impl Client {
+    /// The header that the registry wants to see, if it was heard of and wants one.
+    pub(crate) fn authorization(
+        &self,
+        doing: &str,
+        access: &Access<'_>,
+    ) -> Result<Option<Secret>, RegistryError> {
+        match self.hosts.challenge(access) {
+            None => Ok(None),
+            Some(Challenge::Basic) => Ok(match self.credentials(access)? {
+                Credentials::Basic { user, password } => Some(Secret::basic(&user, &password)),
+                Credentials::Identity(token) => Some(Secret::bearer(&token)),
+                Credentials::Anonymous => None,
+            }),
+            Some(Challenge::Bearer { realm, service, scope }) => {
+                if let Some(token) = self.hosts.token(access) {
+                    return Ok(Some(Secret::bearer(&token)));
+                }
+                // Ours are known to be enough; a service of another kind says what it wants.
+                let scopes = match scope {
+                    Some(scope) if !scope.starts_with("repository:") => vec![scope],
+                    _ => access.scopes(),
+                };
+                let token = self.token(doing, access, &realm, service.as_deref(), &scopes)?;
+                let header = Secret::bearer(&token.secret);
+                self.hosts.keep_token(access, token);
+                Ok(Some(header))
+            }
+        }
+    }
+
+    fn credentials(&self, access: &Access<'_>) -> Result<Credentials, RegistryError> {
+        if let Some(known) = self.hosts.credentials(access) {
+            return Ok(known);
+        }
+        let found = match &self.settings.docker_config {
+            Some(path) => docker::lookup(path, access.repository().host())?,
+            None => Credentials::Anonymous,
+        };
+        self.hosts.keep_credentials(access, found.clone());
+        Ok(found)
+    }
+
+    fn token(
+        &self,
+        doing: &str,
+        access: &Access<'_>,
+        realm: &str,
+        service: Option<&str>,
+        scopes: &[String],
+    ) -> Result<Token, RegistryError> {
+        let repository = access.repository();
+        let credentials = self.credentials(access)?;
+        let told = |reason: String| RegistryError::Credentials { host: repository.host().to_owned(), reason };
+        let url = Url::parse(realm)
+            .map_err(|error| told(format!("the registry sends us for a token, but {error}")))?;
+        // Passwords go over the network encrypted, or not at all.
+        if !url.origin().is_encrypted() && !url.origin().is_loopback() {
+            return Err(told(format!("the registry sends us to {url}, which is not encrypted")));
+        }
+        let (asked, scope) = (Instant::now(), scopes.join(" "));
+        let small = |method, url| Request::new(method, url, self.small(), ANSWER);
+        let response = match &credentials {
+            Credentials::Identity(token) => {
+                let mut form = vec![("grant_type", "refresh_token"), ("refresh_token", token.reveal())];
+                form.extend([("client_id", CLIENT), ("scope", &scope)]);
+                form.extend(service.map(|service| ("service", service)));
+                let request = Request { body: Body::Form(&form), ..small(Method::Post, realm) };
+                send(repository.host(), doing, &request)
+            }
+            other => {
+                let mut query: Vec<String> =
+                    scopes.iter().map(|scope| format!("scope={}", encode(scope))).collect();
+                query.extend(service.map(|service| format!("service={}", encode(service))));
+                let header = match other {
+                    Credentials::Basic { user, password } => Some(Secret::basic(user, password)),
+                    _ => None,
+                };
+                let separator = if realm.contains('?') { '&' } else { '?' };
+                let url = format!("{realm}{separator}{}", query.join("&"));
+                let request = Request { credentials: header.as_ref(), ..small(Method::Get, &url) };
+                send(repository.host(), doing, &request)
+            }
+        }?;
+        read(doing, access, &response, asked)
+    }
+}
+
+fn read(
+    doing: &str,
+    access: &Access<'_>,
+    response: &Response,
+    asked: Instant,
+) -> Result<Token, RegistryError> {
+    // Whoever else it names is not asked: this was about credentials.
+    if (300..400).contains(&response.status) {
+        return Err(RegistryError::malformed(
+            doing,
+            "the token service sends us elsewhere, which is not followed",
+        ));
+    }
+    if response.status != 200 {
+        let detail = refusal::detail(&response.body);
+        return Err(RegistryError::denied(doing, access.repository(), response.status, detail));
+    }
+    // The parser's message could repeat the token.
+    let answer: Result<Answer, _> = serde_json::from_slice(&response.body);
+    let answer = answer.map_err(|_| RegistryError::malformed(doing, "the token service answered no JSON"))?;
+    let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty());
+    let token = token.ok_or_else(|| RegistryError::malformed(doing, "the token service gave no token"))?;
+    let life = Duration::from_secs(answer.expires_in.unwrap_or(LIFE).clamp(1, 86_400));
+    let until = asked + life.checked_sub(MARGIN).unwrap_or(life / 2);
+    Ok(Token { secret: Secret::new(token), until })
+}
