@@ -226,8 +226,7 @@ fn a_zip_file_is_checked_as_a_tar_file_is() {
     bytes[at] ^= 1;
     // The last name in the directory is that of the second entry: it gets the bytes of the first as well.
     let mut twice = zip(&[("a", b"hello", file), ("b", b"world", file)]);
-    let central: Vec<usize> =
-        (0..twice.len()).filter(|at| twice[*at..].starts_with(b"PK\x01\x02")).collect();
+    let central: Vec<usize> = (0..twice.len()).filter(|at| twice[*at..].starts_with(b"PK\x01\x02")).collect();
     let (first, second) = (twice[central[0]..][..46].to_vec(), central[1]);
     twice[second..][..46].copy_from_slice(&first);
     let error = unpacked(&Scene::new(), twice, &Limits::default()).unwrap_err().to_string();

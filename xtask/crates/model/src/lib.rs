@@ -39,3 +39,5 @@ pub mod template;
 mod testing;
 pub mod unit;
 pub mod variant;
+pub mod version;
+pub mod yaml;

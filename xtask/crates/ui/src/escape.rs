@@ -41,16 +41,6 @@ pub(super) fn inert(text: &str) -> String {
     text.split('\n').map(harmless).collect::<Vec<_>>().join("\n").replace("##[", "#\\#[")
 }
 
-/// The text of a command of GitHub: one line, whatever it holds.
-pub(super) fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// The value of a property of such a command.
-pub(super) fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -67,11 +57,5 @@ mod tests {
     fn no_line_is_a_command_of_github() {
         assert_eq!(inert("a::b\n  ::error::c\n::d\n"), "a::b\n  \\::error::c\n\\::d\n");
         assert_eq!(inert("x ##[add-mask]y"), "x #\\#[add-mask]y");
-    }
-
-    #[test]
-    fn commands_of_github_are_one_line() {
-        assert_eq!(data("5 %\r\n::error::x"), "5 %25%0D%0A::error::x");
-        assert_eq!(property("a:b,c%\n"), "a%3Ab%2Cc%25%0A");
     }
 }

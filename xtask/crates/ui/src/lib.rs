@@ -8,6 +8,7 @@ mod print;
 
 mod duration;
 mod escape;
+pub mod github;
 mod progress;
 mod shown;
 
@@ -110,11 +111,9 @@ impl Ui {
     }
 
     /// Something about a place in a file, which GitHub shows beside it; nothing anywhere else.
-    pub fn annotate(&self, file: &Utf8Path, (line, column): (usize, usize), title: &str, text: &str) {
+    pub fn annotate(&self, file: &Utf8Path, place: (usize, usize), title: &str, text: &str) {
         if self.github && self.mode != Mode::Json {
-            let property = |text: &str| escape::property(&escape::visible(text));
-            let (file, title, text) = (property(file.as_str()), property(title), escape::visible(text));
-            println!("::error file={file},line={line},col={column},title={title}::{}", escape::data(&text));
+            println!("{}", github::error_at(file.as_str(), place, title, text));
         }
     }
 
@@ -194,7 +193,7 @@ impl Ui {
     /// A line with a word in front of it; on GitHub, an annotation.
     fn judged(&self, kind: &'static str, code: &str, text: &str) {
         let line = if self.github {
-            format!("::{kind}::{}", escape::data(&escape::visible(text)))
+            github::command(kind, text)
         } else {
             self.paint(code, kind, &escape::told(text))
         };

@@ -2,7 +2,7 @@
 
 use crate::step::Step;
 use crate::workflow::Grant;
-use crate::yaml::Node;
+use model::yaml::Node;
 
 /// One job.
 #[derive(Debug, Clone, PartialEq, Eq)]

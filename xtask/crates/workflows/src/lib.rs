@@ -12,7 +12,6 @@ pub mod job;
 pub mod render;
 pub mod step;
 pub mod workflow;
-pub mod yaml;
 
 #[cfg(test)]
 mod rules;

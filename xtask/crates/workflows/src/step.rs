@@ -2,7 +2,7 @@
 
 use crate::action::Action;
 use crate::command::Command;
-use crate::yaml::Node;
+use model::yaml::Node;
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use crate::job::Job;
 use crate::step::Step;
-use crate::yaml::Node;
+use model::yaml::Node;
 
 /// A workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]

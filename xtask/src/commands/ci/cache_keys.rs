@@ -10,7 +10,6 @@ use model::backend::{Backend, Recipe};
 use model::source::Upstream;
 use model::unit::UnitId;
 use plan::published;
-use std::io::Write;
 
 /// Prints them, or appends them to the file that the CI service reads.
 pub fn run(session: &Session, args: &Args) -> Result<Done> {
@@ -41,12 +40,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
         return Ok(Done::Well);
     }
     let text = github(&outputs(&caches, formulas(&backend.recipe)));
-    let Some(file) = &args.github_output else {
-        ui::print!("{text}");
-        return Ok(Done::Well);
-    };
-    let mut file = fs_err::OpenOptions::new().create(true).append(true).open(file)?;
-    file.write_all(text.as_bytes())?;
+    ui::github::output(args.github_output.as_deref(), &text)?;
     Ok(Done::Well)
 }
 

@@ -1,6 +1,5 @@
 //! `ci free-disk` and `ci setup-disk`: room on hosted runners.
 
-use super::github;
 use crate::cli::RunnerOptions;
 use crate::exit::Done;
 use anyhow::Result;
@@ -75,7 +74,7 @@ pub fn set_up(session: &Session, options: RunnerOptions) -> Result<Done> {
                 carry_out(session, call)?;
             }
             let (name, value) = temporary();
-            github::tell("GITHUB_ENV", &format!("{name}={value}\n"))?;
+            ui::github::tell("GITHUB_ENV", &format!("{name}={value}\n"))?;
             let free = gib(exec::disk::free_bytes(Utf8Path::new(runner::DATA))?);
             session.ui.done(&format!("Docker's data is in {}: {free:.1} GiB are free there", runner::DATA));
         }

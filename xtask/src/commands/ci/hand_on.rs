@@ -1,6 +1,5 @@
 //! `ci hand-on` and `ci take-on`: one job compiles, the others use.
 
-use super::github;
 use crate::exit::Done;
 use anyhow::Result;
 use camino::Utf8Path;
@@ -51,7 +50,7 @@ pub fn take_on(session: &Session, dir: &Utf8Path) -> Result<Done> {
             writeln!(lines, "{variable}_{arch}={program}")?;
         }
     }
-    if github::tell("GITHUB_PATH", &format!("{dir}\n"))? && github::tell("GITHUB_ENV", &lines)? {
+    if ui::github::tell("GITHUB_PATH", &format!("{dir}\n"))? && ui::github::tell("GITHUB_ENV", &lines)? {
         session.ui.done(&format!("the steps that follow find xtask in {dir}"));
     } else {
         ui::print!("PATH={dir}:$PATH\n{lines}");

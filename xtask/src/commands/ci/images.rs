@@ -1,6 +1,5 @@
 //! `ci images`: which base images and root images a run has to build, and which to merge.
 
-use super::github;
 use crate::cli::{ImageKind, Images as Args};
 use crate::exit::Done;
 use anyhow::Result;
@@ -31,10 +30,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
         ImageKind::Roots => roots(session, args, &event)?,
     };
     let text = work.lines().map_err(|refusal| Coded::Usage(refusal.to_string()))?;
-    match &args.github_output {
-        Some(file) => github::append(file, &text)?,
-        None => ui::print!("{text}"),
-    }
+    ui::github::output(args.github_output.as_deref(), &text)?;
     session.ui.done(&format!("{} to build, {} to merge", work.builds.len(), work.merges.len()));
     Ok(Done::Well)
 }

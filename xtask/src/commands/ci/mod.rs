@@ -4,7 +4,6 @@ mod bucket;
 mod builder;
 mod cache_keys;
 mod disk;
-mod github;
 mod hand_on;
 mod images;
 mod login;

@@ -5,7 +5,7 @@ use crate::exit::Done;
 use anyhow::{Context, Result};
 use ci::results::markdown;
 use drive::make::results;
-use drive::queue::{PAGE, step_summary};
+use drive::queue::PAGE;
 use drive::session::Session;
 use std::io::ErrorKind;
 
@@ -31,7 +31,7 @@ pub fn run(session: &Session, args: &CiSummary) -> Result<Done> {
     if page.is_empty() {
         page.push_str("Nothing was queued or built in this checkout.\n");
     }
-    if !step_summary(&page)? {
+    if !ui::github::tell("GITHUB_STEP_SUMMARY", &format!("{page}\n"))? {
         ui::print!("{page}");
     }
     Ok(Done::Well)

@@ -7,14 +7,13 @@ mod texts;
 
 use crate::cli::Matrix as Args;
 use crate::exit::Done;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use api::Api;
 use camino::Utf8Path;
 use drive::error::Coded;
 use files::{lossy, variable};
 use localai::filter::{Change, Changed, Chosen, Event, Filter, Matrix, Rules, Scope, Verdict, decide};
 use localai::filter::{Selection, rules};
-use std::io::Write;
 use texts::Texts;
 use ui::Shown;
 use ui::Ui;
@@ -145,15 +144,7 @@ fn write<'f>(
         ui.warn(warning);
     }
     let file = args.github_output.clone().or_else(|| variable("GITHUB_OUTPUT").map(Into::into));
-    if let Some(file) = &file {
-        let appended = || {
-            let mut file = fs_err::OpenOptions::new().create(true).append(true).open(file)?;
-            file.write_all(emitted.text.as_bytes())
-        };
-        appended().context("cannot write the outputs of the job")?;
-    } else {
-        ui::print!("{}", emitted.text);
-    }
+    ui::github::output(file.as_deref(), &emitted.text)?;
     if args.explain
         && let Verdict::Touched(selection) = verdict
     {

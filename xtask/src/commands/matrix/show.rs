@@ -3,13 +3,12 @@
 use super::native::Outcome;
 use crate::cli::{Matrix as Args, MatrixFormat};
 use crate::exit::Done;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use ci::matrix::{DarwinRow, LinuxRow};
 use drive::session::Session;
 use model::image_names::TagSuffix;
 use model::unit::UnitId;
 use std::collections::BTreeSet;
-use std::io::Write;
 
 #[derive(serde::Serialize)]
 struct Shown<'a, R> {
@@ -33,12 +32,8 @@ pub fn show(session: &Session, args: &Args, outcome: &Outcome) -> Result<Done> {
     for warning in &emitted.warnings {
         session.ui.warn(warning);
     }
-    if let Some(file) = &args.github_output {
-        let appended = || {
-            let mut file = fs_err::OpenOptions::new().create(true).append(true).open(file)?;
-            file.write_all(emitted.text.as_bytes())
-        };
-        appended().with_context(|| "cannot write the outputs of the job")?;
+    if args.github_output.is_some() {
+        ui::github::output(args.github_output.as_deref(), &emitted.text)?;
     }
     let format = if session.ui.json() { MatrixFormat::Json } else { args.format };
     let why = |unit: &UnitId| match outcome.why.get(unit) {

@@ -10,4 +10,4 @@ pub use choice::Choice;
 pub use find::{NoRow, find};
 pub use make::{Entry, Matrix, RowError, matrix};
 pub use row::{DarwinRow, Fields, LinuxRow, RunsOn};
-pub use yaml::{quoted, yaml};
+pub use yaml::yaml;

@@ -8,7 +8,7 @@ mod page;
 mod pass;
 
 pub use lock::keep as keep_lock;
-pub use page::{PAGE, publish, step_summary};
+pub use page::{PAGE, publish};
 
 use crate::make::{Published, census};
 use crate::session::Session;

@@ -1,7 +1,7 @@
 //! Runs one `docker buildx bake`: the definition on its standard input, its progress followed, killable as a group.
 
 use super::progress::{Event, State, Summary, Tracker};
-use super::{Buildx, Version};
+use super::{Buildx, FILE_RIGHTS};
 use crate::environment;
 use crate::places::Resolved;
 use crate::run::{self, RunError};
@@ -75,7 +75,7 @@ impl Buildx {
         let mut cmd = Resolved::new(self.docker.as_str(), bake.cwd)
             .args(["buildx", "bake", "--builder", self.builder.name.as_str()])
             .args(["--file", "-", "--progress", "rawjson", "--metadata-file", bake.metadata.as_str()]);
-        if self.version >= Version::FILE_RIGHTS {
+        if self.version >= FILE_RIGHTS {
             for (right, paths) in [("read", &bake.reads), ("write", &bake.writes)] {
                 let outside = paths.iter().filter(|path| !path.starts_with(bake.cwd));
                 cmd.args.extend(outside.map(|path| format!("--allow=fs.{right}={path}")));

@@ -1,7 +1,8 @@
 //! Why nothing can be built in containers here. Each says what to do, and that there is another way.
 
-use super::Version;
+use super::{FILE_RIGHTS, OLDEST};
 use model::platform::Platform;
+use model::version::Version;
 
 /// The way that needs none of this.
 const OTHERWISE: &str = "or build on this machine itself with --realm native";
@@ -19,7 +20,7 @@ pub enum BuildxError {
     #[error(
         "`docker buildx version` failed: {said}\ninstall the buildx plugin, {} or newer (`docker-buildx` or \
          `docker-buildx-plugin` in most distributions); {OTHERWISE}",
-        Version::OLDEST
+        OLDEST
     )]
     NoPlugin {
         /// What it said.
@@ -29,8 +30,8 @@ pub enum BuildxError {
     #[error(
         "docker buildx {found} is too old: {} or newer is needed, for progress as JSON (since {} it also checks which files \
          a build reads); update the buildx plugin; {OTHERWISE}",
-        Version::OLDEST,
-        Version::FILE_RIGHTS
+        OLDEST,
+        FILE_RIGHTS
     )]
     TooOld {
         /// What there is.

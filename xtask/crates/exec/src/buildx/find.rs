@@ -1,8 +1,9 @@
 //! Finds docker, its buildx plugin and the builder, and says what is missing.
 
-use super::{Builder, BuildxError, Version};
+use super::{Builder, BuildxError, OLDEST};
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::Run;
+use model::version::Version;
 use std::process::Command;
 
 /// A buildx that can be used.
@@ -29,7 +30,7 @@ pub fn find(search: &str, builder: Option<&str>) -> Result<Buildx, BuildxError> 
         (version.join().unwrap_or_else(panicked), inspected)
     });
     let version = version?;
-    if version < Version::OLDEST {
+    if version < OLDEST {
         return Err(BuildxError::TooOld { found: version });
     }
     Ok(Buildx { version, builder: inspected?, docker })
@@ -38,7 +39,7 @@ pub fn find(search: &str, builder: Option<&str>) -> Result<Buildx, BuildxError> 
 fn version(docker: &Utf8Path) -> Result<Version, BuildxError> {
     let (_, said) = ask(docker, &["buildx", "version"])?;
     // A client without plugins takes the command for one of its own, and may even succeed.
-    Version::parse(&said)
+    Version::find(&said)
         .filter(|_| said.contains("buildx "))
         .ok_or_else(|| BuildxError::NoPlugin { said: said.lines().next().unwrap_or_default().to_owned() })
 }

@@ -5,10 +5,17 @@ mod builder;
 mod error;
 mod find;
 pub mod progress;
-mod version;
 
 pub use bake::{Bake, BakeError, Finished};
 pub use builder::{Builder, Driver};
 pub use error::BuildxError;
 pub use find::{Buildx, find};
-pub use version::Version;
+
+use model::version::Version;
+
+/// The oldest buildx that works: `bake` reads contexts, metadata and standard input as it does today, and tells its
+/// progress as JSON.
+const OLDEST: Version = Version::new(0, 13);
+/// Since this one `bake` knows `--allow=fs.read=…`; from 0.20 on it refuses to read outside of the working directory
+/// without it.
+const FILE_RIGHTS: Version = Version::new(0, 18);

@@ -5,8 +5,8 @@ use super::fold::key;
 use super::model::{Backend, Item, Layer, Model, Way};
 use super::order::{Place, Rows};
 use super::read::{BACKENDS, ORDER, VARIANTS};
-use ci::matrix::quoted;
 use model::name::VariantName;
+use model::yaml::quoted;
 use std::collections::BTreeMap;
 
 /// Texts by file name.

@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use model::name::Label;
 use model::platform::Arch;
 use model::source::Wheel;
+use model::version::Version;
 
 /// A tool from the Python package index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -45,13 +46,13 @@ impl Tool {
     pub fn is_served_by(self, version: &str) -> bool {
         let oldest = match self {
             // The first that takes part in a GNU jobserver.
-            Self::Ninja => (1, 13),
+            Self::Ninja => Version::new(1, 13),
             // The first with the options that the recipes use.
-            Self::Uv => (0, 5),
+            Self::Uv => Version::new(0, 5),
             // What the backends' modules ask for: their recipe lets the go command fetch no other toolchain.
-            Self::Go => (1, 26),
+            Self::Go => Version::new(1, 26),
         };
-        release(version) >= Some(oldest)
+        Version::find(version) >= Some(oldest)
     }
 
     /// The directory to put before PATH once `wheel` is installed under `tools`.
@@ -90,13 +91,4 @@ impl Tool {
             done: Probe::Files(vec![Self::path(wheel, tools).into_string()]),
         })
     }
-}
-
-fn release(text: &str) -> Option<(u32, u32)> {
-    let bare = |word: &'_ str| word.trim_start_matches(|c: char| c.is_ascii_alphabetic()).to_owned();
-    let word = text.split_whitespace().map(bare).find(|word| word.contains('.'))?;
-    let mut parts = word.split('.');
-    let major = parts.next()?.parse().ok()?;
-    let minor = parts.next()?.chars().take_while(char::is_ascii_digit).collect::<String>().parse().ok()?;
-    Some((major, minor))
 }

@@ -1,8 +1,8 @@
-//! Versions of buildx, and what they can do.
+//! Versions of tools, as far as what they can do depends on them.
 
 use std::fmt;
 
-/// A version of buildx.
+/// The first two numbers of a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     /// First number.
@@ -12,17 +12,15 @@ pub struct Version {
 }
 
 impl Version {
-    /// The oldest that works: `bake` reads contexts, metadata and standard input as it does today, and tells its progress
-    /// as JSON.
-    pub const OLDEST: Self = Self { major: 0, minor: 13 };
-    /// Since this one `bake` knows `--allow=fs.read=…`; from 0.20 on it refuses to read outside of the working directory
-    /// without it.
-    pub const FILE_RIGHTS: Self = Self { major: 0, minor: 18 };
+    /// A version.
+    pub const fn new(major: u32, minor: u32) -> Self {
+        Self { major, minor }
+    }
 
-    /// From what `docker buildx version` prints.
-    pub fn parse(text: &str) -> Option<Self> {
+    /// The first version in what a tool says of itself: `1.13.2` as well as `go version go1.26.8 linux/amd64`.
+    pub fn find(text: &str) -> Option<Self> {
         text.split_whitespace().find_map(|word| {
-            let mut numbers = word.trim_start_matches('v').split('.');
+            let mut numbers = word.trim_start_matches(|c: char| c.is_ascii_alphabetic()).split('.');
             let mut number = || {
                 let digits = numbers.next()?;
                 let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
@@ -44,16 +42,20 @@ mod tests {
     use super::Version;
 
     #[test]
-    fn reads_what_distributions_print() {
+    fn reads_what_tools_print() {
         for (text, expected) in [
             ("github.com/docker/buildx 0.29.1+ds1 0.29.1+ds1-4", Some((0, 29))),
             ("github.com/docker/buildx v0.13.1 788433953af10f2a698f5c07611dddce2e08c7a0", Some((0, 13))),
             ("github.com/docker/buildx v1.0-rc1 0", Some((1, 0))),
             ("docker: 'buildx' is not a docker command.", None),
+            ("go version go1.26.8 linux/amd64", Some((1, 26))),
+            ("uv 0.5.11", Some((0, 5))),
+            ("1.13.0.git", Some((1, 13))),
+            ("nonsense", None),
         ] {
             let version = expected.map(|(major, minor)| Version { major, minor });
-            assert_eq!(Version::parse(text), version, "{text}");
+            assert_eq!(Version::find(text), version, "{text}");
         }
-        assert!(Version { major: 0, minor: 9 } < Version::OLDEST);
+        assert!(Version::new(0, 9) < Version::new(0, 13));
     }
 }

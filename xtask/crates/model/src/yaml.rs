@@ -10,6 +10,8 @@ const WIDE: usize = 100;
 pub enum Node {
     /// Text, quoted where YAML would take it for something else.
     Text(String),
+    /// Text that is quoted whatever it is.
+    Quoted(String),
     /// A number or a truth value.
     Plain(String),
     /// Lines, kept as they are.
@@ -111,6 +113,7 @@ fn one_line(key: &str, value: &str) -> bool {
 fn inline(node: &Node) -> Option<String> {
     match node {
         Node::Text(text) => Some(scalar(text)),
+        Node::Quoted(text) => Some(quoted(text)),
         Node::Plain(text) => Some(text.clone()),
         Node::Noted(text, comment) => Some(format!("{} # {comment}", scalar(text))),
         Node::Map(entries) | Node::Spaced(entries) if entries.is_empty() => Some("{}".to_owned()),
@@ -130,9 +133,24 @@ fn flow(node: &Node) -> Option<String> {
     }
 }
 
-/// Text on one line: bare where every reader takes it for text, else in single quotes.
+/// Text on one line: bare where every reader takes it for text, else quoted.
 fn scalar(text: &str) -> String {
-    if is_bare(text) { text.to_owned() } else { format!("'{}'", text.replace('\'', "''")) }
+    if is_bare(text) { text.to_owned() } else { quoted(text) }
+}
+
+/// A scalar that is text to every reader: in single quotes where that says all, else as JSON, which YAML reads as well.
+pub fn quoted(value: &str) -> String {
+    if value.chars().any(char::is_control) {
+        let json = serde_json::Value::from(value).to_string();
+        // JSON lets these stand as they are, YAML does not.
+        let spelled = |c: char| match c {
+            '\u{7f}'..='\u{9f}' => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        };
+        json.chars().map(spelled).collect()
+    } else {
+        format!("'{}'", value.replace('\'', "''"))
+    }
 }
 
 fn is_bare(text: &str) -> bool {
@@ -211,10 +229,20 @@ mod tests {
             ".5",
             "a\\b",
             "ü",
+            "x\ny\u{7f}\u{80}\t",
         ];
         for text in hard {
-            let node = Node::map([("key", Node::text(text)), (text, Node::texts([text, "x"]))]);
-            assert_eq!(read(&node.document()), ["key", text, text, text, "x"], "{}", node.document());
+            let node = Node::map([
+                ("key", Node::text(text)),
+                (text, Node::texts([text, "x"])),
+                ("z", Node::Quoted(text.to_owned())),
+            ]);
+            assert_eq!(
+                read(&node.document()),
+                ["key", text, text, text, "x", "z", text],
+                "{}",
+                node.document()
+            );
         }
     }
 
