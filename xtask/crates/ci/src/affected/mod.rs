@@ -16,7 +16,6 @@ pub use evidence::{Evidence, Selection};
 pub use files::{Content, Edit, Edits, Kind, Tree};
 pub use globs::{Globs, Matcher};
 pub use listing::{ListingError, read_diff, read_tree, read_untracked};
-pub use planner::{APART, feeds_planning};
 pub use reason::Reason;
 pub use side::{is_of_contract, is_told_by_text};
 
