@@ -33,6 +33,6 @@ fuzz_target!(|bytes: &[u8]| {
         if let Some(Challenge::Bearer { realm, .. }) = Challenge::parse(text) {
             assert!(realm.len() <= text.len());
         }
-        let _ = model::calendar::parse_rfc3339(text);
+        let _ = model::time::calendar::parse_rfc3339(text);
     }
 });

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use model::normal::normal;
+use model::text::normal::normal;
 use plan::proto::{adds_declarations_only, is_additive};
 use ci::affected::{read_diff, read_tree, read_untracked};
 

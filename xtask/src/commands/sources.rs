@@ -10,7 +10,7 @@ use fetch::Cached;
 use model::manifest::{Manifests, SOURCES};
 use model::name::PinName;
 use model::source::{Mirror, Pin, Repository, Upstream, Wheel};
-use model::suggest;
+use model::text::suggest;
 use ui::Ui;
 
 /// Lists, checks or moves pins.

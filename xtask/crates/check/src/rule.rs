@@ -1,7 +1,7 @@
 //! A rule: its name, what it demands, where that comes from, and the function that looks.
 
 use crate::{Finding, Found, RULES, Repository};
-use model::suggest;
+use model::text::suggest;
 
 /// One invariant of the repository.
 #[derive(Debug)]

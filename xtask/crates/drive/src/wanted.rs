@@ -19,7 +19,7 @@ pub fn renew(client: &Client, cache: &Repository, images: &BTreeMap<Key, ImageDi
     }
     let pointers: Vec<Pointer> = images.values().map(|image| Pointer::Digest(image.clone())).collect();
     let fetched = client.manifests(cache, &pointers)?;
-    let now = model::calendar::rfc3339(SystemTime::now());
+    let now = model::time::calendar::rfc3339(SystemTime::now());
     let marks: Vec<_> = images.keys().zip(fetched).filter_map(|(key, image)| Some((key, image?))).collect();
     marks.into_par_iter().try_for_each(|(key, image)| {
         let index = Index {

@@ -2,7 +2,7 @@
 
 use model::host::{Distro, Host, Privilege};
 use model::platform::{Arch, Os, Platform};
-use model::refresh::Refresh;
+use model::time::refresh::Refresh;
 use std::collections::BTreeMap;
 use std::time::SystemTime;
 

@@ -1,7 +1,8 @@
 //! Requests as mirrors need them: redirects are followed, a refusal is a failure, `.netrc` is asked, and files of this
 //! machine have URLs too.
 
-use crate::error::{IoError, MirrorError};
+use crate::error::MirrorError;
+use crate::io_error::IoError;
 use crate::netrc;
 use crate::patience::Transfer;
 use camino::{Utf8Path, Utf8PathBuf};

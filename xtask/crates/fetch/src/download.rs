@@ -1,7 +1,8 @@
 //! The download cache: files named by their SHA-256, partial ones kept so that the next try goes on where one broke.
 
 use crate::ask;
-use crate::error::{IoError, MirrorError};
+use crate::error::MirrorError;
+use crate::io_error::IoError;
 use crate::lock::{Guard, lock};
 use crate::patience::Transfer;
 use camino::{Utf8Path, Utf8PathBuf};

@@ -1,8 +1,9 @@
 //! The one way to a source tree.
 
 use crate::download::Downloads;
-use crate::error::{Attempt, Exhausted, FetchError, IoError, MirrorError};
+use crate::error::{Attempt, Exhausted, FetchError, MirrorError};
 use crate::identity::directory_name;
+use crate::io_error::IoError;
 use crate::lock::lock;
 use crate::mirror::{self, Job, Place};
 use crate::patch::{self, Patch};

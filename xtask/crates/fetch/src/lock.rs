@@ -1,6 +1,6 @@
 //! Locks between processes: a file that is locked for as long as the guard lives, and free when its owner dies.
 
-use crate::error::IoError;
+use crate::io_error::IoError;
 use camino::Utf8Path;
 use std::fs::{self, File};
 

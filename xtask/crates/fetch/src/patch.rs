@@ -1,7 +1,8 @@
 //! Applies a pin's patches, in order, to a tree that nobody uses yet.
 
-use crate::error::{FetchError, IoError};
+use crate::error::FetchError;
 use crate::git;
+use crate::io_error::IoError;
 use crate::patience::Transfer;
 use crate::run::{attempt, complaint};
 use camino::{Utf8Path, Utf8PathBuf};

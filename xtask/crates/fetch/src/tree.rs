@@ -11,7 +11,7 @@
 //! target; `path` is relative to the root, with `/`. Times, owners and other mode bits do not count. Anything named
 //! `.git` is skipped: no git tree can hold one, and what a working copy keeps there is not source.
 
-use crate::error::IoError;
+use crate::io_error::IoError;
 use camino::{Utf8Path, Utf8PathBuf};
 use model::source::Sha256;
 use sha2::Digest as _;

@@ -2,9 +2,10 @@
 
 use crate::ask;
 use crate::edit::Change;
-use crate::error::{FetchError, IoError, MirrorError};
+use crate::error::{FetchError, MirrorError};
 use crate::fetcher::{Fetcher, discard};
 use crate::git::{Repository, export, ls_remote};
+use crate::io_error::IoError;
 use crate::lock::lock;
 use crate::mirror::{self, Job};
 use crate::pypi;

@@ -26,7 +26,7 @@ named_enum! {
 
 /// The text names no flavor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a flavor: use native, fallback, avx, avx2, avx512, cpu-all, grpc or rpc-server{hint}", hint = crate::suggest::hint(.0, Flavor::ALL.map(Flavor::as_str)))]
+#[error("`{0}` is not a flavor: use native, fallback, avx, avx2, avx512, cpu-all, grpc or rpc-server{hint}", hint = crate::text::suggest::hint(.0, Flavor::ALL.map(Flavor::as_str)))]
 pub struct FlavorError(String);
 
 impl FromStr for Flavor {

@@ -93,7 +93,7 @@ impl fmt::Display for Platform {
 
 /// The text names no platform.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a platform: use linux/amd64, linux/arm64, darwin/arm64 or darwin/amd64{hint}", hint = crate::suggest::hint(.0, Platform::ALL.map(Platform::as_str)))]
+#[error("`{0}` is not a platform: use linux/amd64, linux/arm64, darwin/arm64 or darwin/amd64{hint}", hint = crate::text::suggest::hint(.0, Platform::ALL.map(Platform::as_str)))]
 pub struct PlatformError(String);
 
 impl FromStr for Platform {

@@ -4,7 +4,7 @@ use crate::base::Base;
 use crate::image_names::{Image, PlatformTag, TagSuffix};
 use crate::name::RootName;
 use crate::platform::Platform;
-use crate::suggest;
+use crate::text::suggest;
 use std::collections::BTreeMap;
 
 /// One root image: a row of `root-images` in `backend/variants.yaml`.

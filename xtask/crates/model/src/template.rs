@@ -1,7 +1,7 @@
 //! The templates of container builds: part of the manifests, for keys hold what they say.
 
 use crate::backend::Recipe;
-use crate::normal::{TEMPLATES, normal};
+use crate::text::normal::{TEMPLATES, normal};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@ use crate::PackError;
 use crate::image::{Elf, Machine};
 use crate::paths::after_origin;
 use crate::spec::matches;
-use model::paths::normalize;
+use model::text::paths::normalize;
 
 /// Gives the closure the object files that exist.
 pub trait Lookup {

@@ -17,8 +17,8 @@ use crate::scratch::Scratch;
 use crate::spec::{Data, PackageSpec};
 use crate::stage::Staging;
 use crate::system::{Disk, library_dirs};
-use model::paths::normalize;
 use model::platform::Os;
+use model::text::paths::normalize;
 
 /// Makes the package at `out`, replacing one that is there. If anything fails, `out` is left as it was.
 pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {

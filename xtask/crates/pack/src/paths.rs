@@ -1,7 +1,7 @@
 //! Run paths of object files.
 
 use camino::Utf8Path;
-use model::paths::normalize;
+use model::text::paths::normalize;
 
 /// What follows `$ORIGIN` in an entry of a run path.
 pub(crate) fn after_origin(entry: &str) -> Option<&str> {

@@ -12,7 +12,7 @@ use crate::image::{self, FileSource, Image};
 use crate::manifest::utf8;
 use crate::paths::kept;
 use crate::spec::Data;
-use model::paths::normalize;
+use model::text::paths::normalize;
 
 /// A package directory that is being filled.
 pub(crate) struct Staging {

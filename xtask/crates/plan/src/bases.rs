@@ -6,7 +6,7 @@ use model::base::PrebuiltBase;
 use model::grpc::Grpc;
 use model::name::{BackendName, BaseName, VariantName};
 use model::platform::Platform;
-use model::suggest;
+use model::text::suggest;
 use model::variant::Variant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -5,7 +5,7 @@ use model::arg::Arg;
 use model::backend::{Backend, Recipe};
 use model::host::Distro;
 use model::platform::{Arch, Os, Platform};
-use model::refresh::begin;
+use model::time::refresh::begin;
 use std::collections::BTreeMap;
 
 /// How the requirements of a unit are resolved on a machine that need not be able to build it.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::belonging::Unknown;
+use crate::inputs::belonging::Unknown;
 use model::key::Key;
 
 /// Short for results of this crate.

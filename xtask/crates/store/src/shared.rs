@@ -11,10 +11,14 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use crate::entry::restore::DATE;
+use crate::entry::stamp;
 use crate::error::{Context, Error, Result};
+use crate::inputs::hash;
 use crate::records::Records;
-use crate::restore::DATE;
-use crate::{hash, lock, owned, parallel, rel_path, stamp, survey};
+use crate::space::listing;
+use crate::space::owned;
+use crate::{lock, parallel, rel_path};
 use memo::Stat;
 use model::digest::Digest;
 
@@ -118,10 +122,10 @@ pub(crate) fn attempt_discard(tree: &Path, dry_run: bool) -> Result<bool> {
 /// All sealed trees in the directories of `scratch`, with the times of their last use.
 pub(crate) fn all(scratch: &Path) -> Result<Vec<(PathBuf, SystemTime)>> {
     let mut found = Vec::new();
-    for (_, dir) in survey::list(scratch)?.into_iter().filter(|(_, dir)| dir.is_dir()) {
-        for (name, stamp) in survey::list(&dir)? {
+    for (_, dir) in listing::list(scratch)?.into_iter().filter(|(_, dir)| dir.is_dir()) {
+        for (name, stamp) in listing::list(&dir)? {
             let tree = name.strip_prefix('.').and_then(|name| name.strip_suffix(".stamp"));
-            found.extend(tree.and_then(|tree| Some((dir.join(tree), survey::modified(&stamp)?))));
+            found.extend(tree.and_then(|tree| Some((dir.join(tree), listing::modified(&stamp)?))));
         }
     }
     found.sort();

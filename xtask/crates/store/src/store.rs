@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::entry::Entry;
+use crate::entry::reservation::Reservation;
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
 use crate::lock::Exclusive;
-use crate::reservation::Reservation;
 use model::key::Key;
 
 /// A directory of built packages, shared by every process of a machine. Cheap to clone.

@@ -2,7 +2,7 @@
 
 use crate::step::Step;
 use crate::workflow::Grant;
-use model::yaml::Node;
+use model::text::yaml::Node;
 
 /// One job.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use crate::job::{Job, Work};
 use crate::step::{Does, Step, expression, value};
 use crate::workflow::{Call, CompositeAction, Push, Triggers, Workflow};
-use model::yaml::Node;
+use model::text::yaml::Node;
 
 /// The first line of every file.
 pub const HEADER: &str =

@@ -62,9 +62,9 @@ fn credentials_of_a_checkout_stay_with_it() {
     let mut seen = 0;
     for (file, step) in every_step() {
         if let Does::Uses(action::CHECKOUT, with) = &step.does {
-            let kept = with
-                .iter()
-                .any(|(key, node)| *key == "persist-credentials" && *node == model::yaml::Node::truth(false));
+            let kept = with.iter().any(|(key, node)| {
+                *key == "persist-credentials" && *node == model::text::yaml::Node::truth(false)
+            });
             assert!(kept, "{file}: {step:?}");
             seen += 1;
         }
@@ -133,7 +133,7 @@ fn a_pull_request_gets_no_secret_and_writes_nothing() {
                 assert!(secrets.is_empty(), "{}: {}", workflow.file, job.id);
                 let publishes = with
                     .iter()
-                    .any(|(key, node)| *key == "publish" && *node != model::yaml::Node::truth(false));
+                    .any(|(key, node)| *key == "publish" && *node != model::text::yaml::Node::truth(false));
                 assert!(!publishes, "{}: {}", workflow.file, job.id);
             }
         }

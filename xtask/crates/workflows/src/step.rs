@@ -2,7 +2,7 @@
 
 use crate::action::Action;
 use crate::command::Command;
-use model::yaml::Node;
+use model::text::yaml::Node;
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]

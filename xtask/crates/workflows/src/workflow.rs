@@ -2,7 +2,7 @@
 
 use crate::job::Job;
 use crate::step::Step;
-use model::yaml::Node;
+use model::text::yaml::Node;
 
 /// A workflow.
 #[derive(Debug, Clone, PartialEq, Eq)]

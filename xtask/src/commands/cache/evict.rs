@@ -107,7 +107,8 @@ fn named(session: &Session, remote: &Remote, tags: &[Tag], inventory: &Inventory
         tags.iter().partition(|tag| inventory.tags.contains_key(*tag));
     if there.is_empty() {
         let known: Vec<&str> = inventory.tags.keys().map(Tag::as_str).collect();
-        let hint = gone.first().map(|tag| model::suggest::hint(tag.as_str(), known)).unwrap_or_default();
+        let hint =
+            gone.first().map(|tag| model::text::suggest::hint(tag.as_str(), known)).unwrap_or_default();
         let text = format!("{} has no tag {}{hint}", remote.repository, list(gone));
         return Err(Coded::Usage(text).into());
     }
@@ -123,7 +124,7 @@ fn named(session: &Session, remote: &Remote, tags: &[Tag], inventory: &Inventory
 fn of_backend(session: &Session, backend: &BackendName, inventory: &Inventory) -> Result<BTreeSet<Tag>> {
     let backends = &session.manifests.backends;
     let Some(manifest) = backends.get(backend) else {
-        let hint = model::suggest::hint(backend.as_str(), backends.keys().map(BackendName::as_str));
+        let hint = model::text::suggest::hint(backend.as_str(), backends.keys().map(BackendName::as_str));
         return Err(Coded::Usage(format!("there is no backend `{backend}`{hint}")).into());
     };
     let groups = groups(manifest, &session.manifests.variants)?;

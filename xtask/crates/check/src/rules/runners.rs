@@ -2,7 +2,7 @@
 
 use crate::{Found, Repository, Rule};
 use model::manifest::VARIANTS;
-use model::suggest;
+use model::text::suggest;
 
 pub(super) const RULE: Rule = Rule {
     name: "runners",

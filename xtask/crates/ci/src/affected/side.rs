@@ -4,7 +4,7 @@ use super::{Content, Kind, Matcher, SelectError, Trees};
 use model::host::Host;
 use model::key::Key;
 use model::manifest::Manifests;
-use model::normal::{is_normalised, normal};
+use model::text::normal::{is_normalised, normal};
 use model::unit::UnitId;
 use plan::key::{self, InputDigests, InputSet, Measured};
 use plan::plan::Plan;

@@ -3,7 +3,7 @@
 use model::image_names::{Collision, Group, TagSuffix, groups};
 use model::manifest::Manifests;
 use model::platform::Platform;
-use model::suggest;
+use model::text::suggest;
 use model::unit::UnitId;
 
 /// No unit has this identity.

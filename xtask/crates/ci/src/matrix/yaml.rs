@@ -1,7 +1,7 @@
 //! The data-only file: `include` for Linux and `includeDarwin`, as the reference writes them.
 
 use super::row::Fields;
-use model::yaml::Node;
+use model::text::yaml::Node;
 
 const HEAD: &str = "---\n# Every image that is published. Made by `cargo xtask`; do not edit.\n\n";
 

@@ -1,7 +1,7 @@
 //! The contract of all backends at two revisions, where keys may hold something else of it.
 
 use super::globs::Specs;
-use super::trees::text;
+use super::text::text;
 use crate::session::Session;
 use anyhow::Result;
 use checkout::{Git, GitError};

@@ -5,6 +5,7 @@ mod event;
 mod globs;
 mod manifests;
 mod revision;
+mod text;
 mod trees;
 
 use crate::session::Session;

@@ -6,7 +6,7 @@ use crate::error::Coded;
 use crate::session::Session;
 use anyhow::Result;
 use checkout::{Git, GitError};
-use model::suggest;
+use model::text::suggest;
 
 /// Compares what was typed.
 pub fn asked(session: &Session, git: &Git<'_>, base: &str, head: Option<&str>) -> Result<Captured> {

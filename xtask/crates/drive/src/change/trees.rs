@@ -3,12 +3,13 @@
 use super::Captured;
 use super::contract::contract;
 use super::manifests::{self, Unreadable};
+use super::text::text;
 use crate::error::Coded;
 use crate::session::Session;
 use anyhow::Result;
 use checkout::{Git, GitError, is_leftover};
 use ci::affected::{
-    Change, ChangedFile, Content, Edit, Edits, Kind, Tree, Trees, is_told_by_text, read_diff, read_tree,
+    Change, ChangedFile, Edit, Edits, Kind, Tree, Trees, is_told_by_text, read_diff, read_tree,
     read_untracked,
 };
 use std::collections::BTreeMap;
@@ -135,19 +136,4 @@ fn texts(
         }
     }
     Ok(texts)
-}
-
-/// What a file says; none if it is no text.
-pub(super) fn text(
-    session: &Session,
-    git: Git<'_>,
-    path: &str,
-    content: &Content,
-) -> Result<Option<String>, GitError> {
-    let Kind::File { .. } = content.kind else { return Ok(None) };
-    let bytes = match &content.id {
-        Some(id) => git.contents(&[id])?.pop(),
-        None => fs_err::read(session.root.join(path)).ok(),
-    };
-    Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
 }

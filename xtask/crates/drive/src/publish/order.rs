@@ -11,7 +11,7 @@ use model::image_names::{self, Image, TagSuffix};
 use model::oci::{Repository, Tag};
 use model::platform::Platform;
 use model::root_image::{self, RootImage};
-use model::suggest;
+use model::text::suggest;
 use model::unit::UnitId;
 use std::time::SystemTime;
 

@@ -2,7 +2,7 @@
 
 use super::{FILE_RIGHTS, OLDEST};
 use model::platform::Platform;
-use model::version::Version;
+use model::text::version::Version;
 
 /// The way that needs none of this.
 const OTHERWISE: &str = "or build on this machine itself with --realm native";

@@ -3,7 +3,7 @@
 use super::{Builder, BuildxError, OLDEST};
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::Run;
-use model::version::Version;
+use model::text::version::Version;
 use std::process::Command;
 
 /// A buildx that can be used.

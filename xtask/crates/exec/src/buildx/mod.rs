@@ -11,7 +11,7 @@ pub use builder::{Builder, Driver};
 pub use error::BuildxError;
 pub use find::{Buildx, find};
 
-use model::version::Version;
+use model::text::version::Version;
 
 /// The oldest buildx that works: `bake` reads contexts, metadata and standard input as it does today, and tells its
 /// progress as JSON.

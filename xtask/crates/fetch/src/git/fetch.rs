@@ -1,7 +1,8 @@
 //! A bare repository in the cache, and the fetch of one commit into it.
 
 use super::{HINT, isolated, quiet};
-use crate::error::{IoError, MirrorError};
+use crate::error::MirrorError;
+use crate::io_error::IoError;
 use crate::patience::Transfer;
 use crate::run::{attempt, capture, failed};
 use camino::Utf8PathBuf;

@@ -1,7 +1,8 @@
 //! An archive, or a single file, behind a URL.
 
 use super::{Job, Proof};
-use crate::error::{IoError, MirrorError};
+use crate::error::MirrorError;
+use crate::io_error::IoError;
 use crate::unpack::is_archive;
 use camino::Utf8Path;
 use model::source::{Sha256, Upstream};

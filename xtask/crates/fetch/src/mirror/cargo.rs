@@ -1,7 +1,8 @@
 //! A crate file, fetched by cargo itself: its settings say where the registry is.
 
 use super::{Job, Proof};
-use crate::error::{IoError, MirrorError};
+use crate::error::MirrorError;
+use crate::io_error::IoError;
 use crate::run::capture;
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::Run;

@@ -2,7 +2,8 @@
 //! the system's lists nor its caches are touched, and root is not needed.
 
 use super::{Job, Proof};
-use crate::error::{IoError, MirrorError};
+use crate::error::MirrorError;
+use crate::io_error::IoError;
 use crate::run::capture;
 use crate::unpack::single_root;
 use camino::{Utf8Path, Utf8PathBuf};

@@ -13,7 +13,8 @@ pub(crate) use git::url as git_url;
 pub(crate) use sdist::same_digest;
 
 use crate::download::Downloads;
-use crate::error::{IoError, MirrorError};
+use crate::error::MirrorError;
+use crate::io_error::IoError;
 use crate::patience::Transfer;
 use crate::report::{Event, Reporter};
 use crate::select::{Exclude, Selection};

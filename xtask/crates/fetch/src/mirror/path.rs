@@ -1,7 +1,8 @@
 //! A directory, archive or git repository on this machine.
 
 use super::{Job, Proof, git};
-use crate::error::{IoError, MirrorError};
+use crate::error::MirrorError;
+use crate::io_error::IoError;
 use crate::select::Selection;
 use crate::unpack::{Entry, Sink, single_root};
 use camino::{Utf8Path, Utf8PathBuf};

@@ -10,7 +10,7 @@ pub(crate) use entry::{Entry, clean};
 pub(crate) use sink::Sink;
 pub use sink::Unpacked;
 
-use crate::error::IoError;
+use crate::io_error::IoError;
 use crate::select::Selection;
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::Run;

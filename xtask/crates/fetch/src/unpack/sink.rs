@@ -3,7 +3,7 @@
 use super::entry::Entry;
 use super::links::stays_inside;
 use super::{Limits, UnpackError};
-use crate::error::IoError;
+use crate::io_error::IoError;
 use crate::select::Selection;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;

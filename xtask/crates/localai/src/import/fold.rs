@@ -1,9 +1,9 @@
 //! From rows to layers: what most rows of a layer have goes there, what is left stands beside its row.
 
 use super::document::{List, Row};
-use super::model::{BACKEND, Backend, DARWIN, Depth, Item, Layer, Model, Platform, Way};
+use super::model::{BACKEND, Backend, DARWIN, Depth, Item, Layer, Model, Way};
 use super::naming;
-use super::order::{Order, Place, runs};
+use super::order::{Order, Place, Platform, runs};
 use super::{keys, unfold};
 use model::name::{BackendName, VariantName};
 use std::collections::{BTreeMap, BTreeSet};

@@ -17,8 +17,8 @@ mod write;
 
 pub use document::{List, Row, rows};
 pub use fold::{Unfoldable, fold};
-pub use model::{Backend, Item, Layer, Model, Platform, Way};
-pub use order::{Order, Place, Rows, Run};
+pub use model::{Backend, Item, Layer, Model, Way};
+pub use order::{Order, Place, Platform, Rows, Run};
 pub use read::{MODEL, read};
 pub use unfold::{Unfolded, unfold};
 pub use write::{Texts, write};

@@ -1,15 +1,12 @@
 //! The table of variants and the lists of backends.
 
 use super::document::List;
-use super::order::Order;
+use super::order::{Order, Platform};
 use model::name::{BackendName, VariantName};
 use std::collections::BTreeMap;
 
 /// Fields by name; `None` takes away what an earlier layer gave.
 pub type Layer = BTreeMap<String, Option<String>>;
-
-/// What a row runs on, in short: `amd64`, `arm64`, `amd64+arm64` for a row that is built for both, `darwin`.
-pub type Platform = String;
 
 /// A matrix in layers: a later one wins. `{backend}` in a `tag-suffix` stands for the backend's name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -1,7 +1,6 @@
 //! The order of rows: of no account to a build, and kept so that what comes back is equal to what was read.
 
 use super::document::List;
-use super::model::Platform;
 use model::name::{BackendName, VariantName};
 use std::collections::BTreeMap;
 
@@ -14,6 +13,9 @@ pub struct Order {
     /// Rows in their order.
     pub runs: BTreeMap<List, Vec<Run>>,
 }
+
+/// What a row runs on, in short: `amd64`, `arm64`, `amd64+arm64` for a row that is built for both, `darwin`.
+pub type Platform = String;
 
 /// A place in the table.
 pub type Place = (VariantName, Platform);

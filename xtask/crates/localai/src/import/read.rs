@@ -9,7 +9,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use model::manifest::Diagnostic;
 use model::manifest::Id;
 use model::name::{BackendName, VariantName};
-use model::suggest;
+use model::text::suggest;
 use std::collections::BTreeMap;
 
 /// The table.

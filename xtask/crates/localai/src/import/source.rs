@@ -3,7 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use model::manifest::Diagnostic;
 use model::manifest::{Id, Kind, Spot, Tree};
-use model::suggest;
+use model::text::suggest;
 use std::collections::HashSet;
 
 /// Longer than any matrix.

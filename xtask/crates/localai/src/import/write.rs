@@ -6,7 +6,7 @@ use super::model::{Backend, Item, Layer, Model, Way};
 use super::order::{Place, Rows};
 use super::read::{BACKENDS, ORDER, VARIANTS};
 use model::name::VariantName;
-use model::yaml::quoted;
+use model::text::yaml::quoted;
 use std::collections::BTreeMap;
 
 /// Texts by file name.

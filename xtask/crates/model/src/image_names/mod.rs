@@ -5,6 +5,7 @@ mod cache_tag;
 mod groups;
 mod image;
 mod platform_tag;
+pub mod repositories;
 mod suffix;
 
 pub use artifact::ArtifactName;

@@ -12,7 +12,7 @@ use crate::flavor::Flavor;
 use crate::image_names::{self, TagSuffix};
 use crate::name::{BackendName, PinName, VariantName};
 use crate::platform::Platform;
-use crate::suggest;
+use crate::text::suggest;
 use camino::Utf8Path;
 use std::collections::BTreeMap;
 

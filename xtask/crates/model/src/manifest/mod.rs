@@ -27,13 +27,13 @@ pub use words::filled;
 
 use crate::backend::Backend;
 use crate::base::{Consumer, PrebuiltBase};
+use crate::image_names::repositories::Registry;
 use crate::name::{BackendName, BaseName, PinName, RootName, VariantName};
 use crate::platform::Platform;
-use crate::refresh::Refresh;
-use crate::repositories::Registry;
 use crate::root_image::RootImage;
 use crate::source::{Pin, Pins, Repository, Wheel};
 use crate::template::{Template, Templates};
+use crate::time::refresh::Refresh;
 use crate::variant::Variant;
 use camino::{Utf8Path, Utf8PathBuf};
 use sources::SourcesFile;

@@ -1,7 +1,7 @@
 //! Compares a document with the JSON Schema of its type, to name every misfit at once and not only the first.
 
 use super::tree::{Id, Kind, Spot, Tree};
-use crate::suggest;
+use crate::text::suggest;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

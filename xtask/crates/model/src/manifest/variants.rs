@@ -7,12 +7,12 @@ use super::trail::Trail;
 use super::words::{distinct, filled, listed, parse_key};
 use crate::base::{Base, Consumer, PrebuiltBase, Toolkit};
 use crate::host::Distro;
+use crate::image_names::repositories::Registry;
 use crate::name::{BaseName, RootName, VariantName};
 use crate::platform::{Arch, Os, Platform};
-use crate::refresh::Refresh;
-use crate::repositories::Registry;
 use crate::root_image::RootImage;
-use crate::suggest;
+use crate::text::suggest;
+use crate::time::refresh::Refresh;
 use crate::variant::{Cuda, Ubuntu, Variant};
 use std::collections::BTreeMap;
 

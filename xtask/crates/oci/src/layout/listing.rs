@@ -3,7 +3,7 @@
 use super::LayoutError;
 use super::layer::{open, text};
 use camino::{Utf8Path, Utf8PathBuf};
-use model::paths::normalize;
+use model::text::paths::normalize;
 use std::collections::BTreeMap;
 use tar::EntryType;
 

@@ -13,7 +13,7 @@ use crate::PackError;
 use crate::image::{self, Elf, Image, Kind};
 use crate::manifest::{Manifest, utf8};
 use crate::paths::kept;
-use model::paths::normalize;
+use model::text::paths::normalize;
 
 /// The object files of a package that the loader deals with, by path.
 pub(super) type Objects = BTreeMap<Utf8PathBuf, Rc<Elf>>;

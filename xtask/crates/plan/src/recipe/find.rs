@@ -5,7 +5,7 @@ use model::backend::Backend;
 use model::manifest::Manifests;
 use model::name::{BackendName, VariantName};
 use model::platform::Platform;
-use model::suggest;
+use model::text::suggest;
 use model::variant::Variant;
 use std::collections::BTreeSet;
 

@@ -5,7 +5,7 @@ use crate::request::Request;
 use model::build_type::BuildType;
 use model::name::PinName;
 use model::source::{Mirror, Pin, Upstream};
-use model::suggest;
+use model::text::suggest;
 
 /// The pin as the user wants it: `--set NAME=COMMIT` moves a git pin for one build.
 ///

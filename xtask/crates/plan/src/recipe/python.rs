@@ -9,7 +9,7 @@ use camino::Utf8Path;
 use model::arg::{Arg, Place};
 use model::backend::Python;
 use model::package::{Package, Program};
-use model::refresh::begin;
+use model::time::refresh::begin;
 
 /// The interpreter that is copied: the distribution's, never one that a version manager put on PATH.
 const INTERPRETER: &str = "/usr/bin/python3";

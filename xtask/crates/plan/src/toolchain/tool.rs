@@ -8,7 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use model::name::Label;
 use model::platform::Arch;
 use model::source::Wheel;
-use model::version::Version;
+use model::text::version::Version;
 
 /// A tool from the Python package index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]

@@ -4,7 +4,7 @@ use crate::action;
 use crate::command::Command;
 use crate::step::{Step, expression};
 use crate::workflow::CompositeAction;
-use model::yaml::Node;
+use model::text::yaml::Node;
 
 /// Removes what hosted runners have and no build needs.
 pub fn free_disk_space() -> CompositeAction {

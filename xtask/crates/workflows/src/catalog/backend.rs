@@ -9,7 +9,7 @@ use crate::facts::Facts;
 use crate::job::Job;
 use crate::step::{Step, expression, value};
 use crate::workflow::{Grant, Push, Triggers, Workflow};
-use model::yaml::Node;
+use model::text::yaml::Node;
 
 /// The job whose outputs are the matrix.
 const MATRIX: &str = "generate-matrix";

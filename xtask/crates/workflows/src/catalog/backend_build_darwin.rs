@@ -7,7 +7,7 @@ use crate::command::Command;
 use crate::job::Job;
 use crate::step::{Step, expression, value};
 use crate::workflow::{Call, Input, Triggers, Workflow};
-use model::yaml::Node;
+use model::text::yaml::Node;
 
 const INPUTS: &[Input] = &[
     Input { name: "backend", kind: "string", about: "The backend" },

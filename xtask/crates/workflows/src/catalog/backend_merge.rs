@@ -9,7 +9,7 @@ use crate::facts::Facts;
 use crate::job::Job;
 use crate::step::{Step, expression};
 use crate::workflow::{Call, Grant, Input, Triggers, Workflow};
-use model::yaml::Node;
+use model::text::yaml::Node;
 
 const INPUTS: &[Input] = &[
     Input { name: "tag-suffix", kind: "string", about: "The end of the image's tags" },

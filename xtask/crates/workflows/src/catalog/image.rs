@@ -8,7 +8,7 @@ use crate::facts::Facts;
 use crate::job::Job;
 use crate::step::{Step, value};
 use crate::workflow::{Grant, Push, Triggers, Workflow};
-use model::yaml::Node;
+use model::text::yaml::Node;
 
 const CHANGES: &str = "changes";
 const XTASK: &str = "xtask-amd64";

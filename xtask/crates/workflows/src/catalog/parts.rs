@@ -5,7 +5,7 @@ use crate::command::Command;
 use crate::facts::Facts;
 use crate::job::Job;
 use crate::step::{Step, expression};
-use model::yaml::Node;
+use model::text::yaml::Node;
 
 /// The repository whose pushes publish. A fork's push starts nothing.
 pub const REPOSITORY: &str = "mudler/LocalAI";

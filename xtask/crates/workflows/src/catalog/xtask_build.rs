@@ -6,7 +6,7 @@ use crate::command::Command;
 use crate::job::Job;
 use crate::step::{Step, expression};
 use crate::workflow::{Call, Input, Triggers, Workflow};
-use model::yaml::Node;
+use model::text::yaml::Node;
 
 const INPUTS: &[Input] = &[Input { name: "runs-on", kind: "string", about: "The runner to compile for" }];
 

@@ -4,7 +4,7 @@ use super::record::{LogRecord, Record, StatusRecord, VertexRecord};
 use super::{Event, Kind, State, Summary, Vertex};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use model::calendar::parse_rfc3339;
+use model::time::calendar::parse_rfc3339;
 use std::collections::HashMap;
 
 /// Follows a build line by line.

@@ -7,7 +7,7 @@ use crate::grpc::Grpc;
 use crate::grpc::GrpcPin;
 use crate::host::Distro;
 use crate::platform::Platform;
-use crate::refresh::Refresh;
+use crate::time::refresh::Refresh;
 use crate::variant::Ubuntu;
 
 /// Registries, builder bases and the ways to build.

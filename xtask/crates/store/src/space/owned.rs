@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{Context, Result};
 use crate::layout::Layout;
 use crate::lock::Exclusive;
-use crate::survey;
+use crate::space::listing;
 
 /// A directory that goes with this value.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ pub fn collect_abandoned(parent: &Path) -> Result<Vec<(PathBuf, u64)>> {
         let Some(_turn) = Exclusive::attempt(&lock_of(parent, &name))? else { continue };
         let path = parent.join(name);
         if path.symlink_metadata().is_ok() {
-            let bytes = survey::bytes_below(&path);
+            let bytes = listing::bytes_below(&path);
             remove(&path)?;
             removed.push((path, bytes));
         }
@@ -82,7 +82,7 @@ pub fn collect_abandoned(parent: &Path) -> Result<Vec<(PathBuf, u64)>> {
 
 /// Everything that is there, or that a lock is there for.
 fn names(parent: &Path) -> Result<BTreeSet<String>> {
-    let listed = survey::list(parent)?.into_iter().map(|(name, _)| name);
+    let listed = listing::list(parent)?.into_iter().map(|(name, _)| name);
     Ok(listed.map(|name| owner_of(&name).map_or_else(|| name.clone(), str::to_owned)).collect())
 }
 

@@ -1,16 +1,22 @@
 //! From globs to digests: what a build reads, file by file.
 
+pub(crate) mod belonging;
+pub(crate) mod glob;
+pub(crate) mod hash;
+pub(crate) mod stage;
+pub(crate) mod stat_cache;
+mod walk;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::belonging::Belonging;
 use crate::error::{Context, Error, Result};
-use crate::glob::GlobSpec;
-use crate::hash;
+use crate::inputs::belonging::Belonging;
+use crate::inputs::glob::GlobSpec;
+use crate::inputs::stat_cache::{Ignored, StatCache};
+use crate::inputs::walk::{Found, Walker};
 use crate::parallel;
 use crate::rel_path::RelPath;
-use crate::stat_cache::{Ignored, StatCache};
-use crate::walk::{Found, Walker};
 use memo::Stat;
 use model::digest::Digest;
 

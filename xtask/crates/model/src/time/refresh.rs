@@ -1,6 +1,6 @@
 //! How often requirements that are not locked are resolved anew.
 
-use crate::calendar;
+use crate::time::calendar;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The bucket that stands in the key of a unit with floating requirements.

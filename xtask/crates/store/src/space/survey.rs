@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::error::{Context, Result};
+use crate::error::Result;
 use crate::layout::Layout;
+use crate::space::listing::{bytes_below, list, modified};
 use crate::store::Store;
 use crate::tree::{self, TreeDoc};
 use model::digest::Digest;
@@ -78,7 +79,7 @@ impl Store {
         let needed: std::collections::HashSet<Digest> =
             sound.flat_map(TreeDoc::files).map(|(digest, _)| digest).collect();
         let loose = blobs.iter().filter(|(digest, _)| !needed.contains(digest)).map(|(_, blob)| blob.bytes);
-        let abandoned = crate::owned::abandoned(&layout.work())?;
+        let abandoned = crate::space::owned::abandoned(&layout.work())?;
         let mut scratch: Vec<_> =
             list(&layout.scratch())?.into_iter().map(|(name, path)| (name, bytes_below(&path))).collect();
         scratch.sort();
@@ -141,34 +142,4 @@ pub(crate) fn blobs(layout: &Layout) -> Result<HashMap<Digest, Blob>> {
         }
     }
     Ok(found)
-}
-
-/// Names and paths in a directory; none if there is no such directory.
-pub(crate) fn list(dir: &Path) -> Result<Vec<(String, PathBuf)>> {
-    let items = match fs::read_dir(dir).context("list", dir) {
-        Ok(items) => items,
-        Err(error) if error.is_not_found() => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut found = Vec::new();
-    for item in items {
-        let item = item.context("list", dir)?;
-        found.push((item.file_name().to_string_lossy().into_owned(), item.path()));
-    }
-    Ok(found)
-}
-
-/// All bytes of the files below a path; what disappears meanwhile does not count.
-pub(crate) fn bytes_below(path: &Path) -> u64 {
-    match fs::symlink_metadata(path) {
-        Ok(meta) if meta.is_dir() => {
-            fs::read_dir(path).into_iter().flatten().flatten().map(|item| bytes_below(&item.path())).sum()
-        }
-        Ok(meta) => meta.len(),
-        Err(_) => 0,
-    }
-}
-
-pub(crate) fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).and_then(|meta| meta.modified()).ok()
 }

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::belonging::Belonging;
 use crate::error::{Context, Error, Result};
-use crate::glob::{GlobSpec, Pattern};
+use crate::inputs::belonging::Belonging;
+use crate::inputs::glob::{GlobSpec, Pattern};
 use crate::parallel;
 use crate::rel_path::{self, RelPath};
 use memo::Stat;

@@ -1,5 +1,11 @@
 //! A finished entry: looking it up, reading it, evicting it when it is damaged.
 
+pub(crate) mod blobs;
+pub(crate) mod reservation;
+pub(crate) mod restore;
+pub(crate) mod stamp;
+pub(crate) mod verify;
+
 use std::fs::{self, File, TryLockError};
 use std::io::Read;
 use std::path::Path;
@@ -9,7 +15,6 @@ use std::time::SystemTime;
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;
 use crate::lock::{self, Writing};
-use crate::restore::{self, For, Restored};
 use crate::tree::{self, TreeDoc};
 use model::digest::Digest;
 use model::key::Key;
@@ -68,22 +73,8 @@ impl Entry {
         }
     }
 
-    /// Puts the tree at `dest`, replacing a directory that is there in one step once the new one is complete.
-    ///
-    /// Every byte is verified on the way. What does not match is evicted and reported as `Error::Corrupt`, and
-    /// `dest` stays as it was.
-    pub fn restore(&self, dest: &Path) -> Result<Restored> {
-        restore::restore(&self.layout, self, dest, For::Checkout)
-    }
-
-    /// The same for a place from which builds read: a [sealed](crate::shared) tree. A sound one is left as it is.
-    pub fn restore_sealed(&self, dest: &Path) -> Result<Restored> {
-        restore::restore(&self.layout, self, dest, For::Builds)
-    }
-
-    /// True while `dest` is what `restore` made of this entry, untouched: one `lstat` a file.
-    pub fn is_restored_at(&self, dest: &Path) -> bool {
-        crate::stamp::restored_key(dest).as_ref() == Some(self.key())
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
     }
 
     pub(crate) fn corrupt(&self, file: &str, problem: String) -> Error {

@@ -9,10 +9,11 @@ use crate::atomic;
 use crate::error::{Context, Result};
 use crate::layout::Layout;
 use crate::lock::Alone;
-use crate::owned;
 use crate::shared;
+use crate::space::listing;
+use crate::space::owned;
+use crate::space::survey::{self, Blob};
 use crate::store::Store;
-use crate::survey::{self, Blob};
 use crate::tree::TreeDoc;
 use model::digest::Digest;
 use model::key::Key;
@@ -214,7 +215,7 @@ impl<'a> Collector<'a> {
         }
         if !self.policy.dry_run {
             // Only the empty ones can be.
-            survey::list(&self.layout.blobs())?.iter().for_each(|(_, shelf)| drop(fs::remove_dir(shelf)));
+            listing::list(&self.layout.blobs())?.iter().for_each(|(_, shelf)| drop(fs::remove_dir(shelf)));
         }
         Ok(())
     }
@@ -225,7 +226,7 @@ impl<'a> Collector<'a> {
             if wanted.contains(&tree) || self.is_recent(used) {
                 continue;
             }
-            let bytes = survey::bytes_below(&tree);
+            let bytes = listing::bytes_below(&tree);
             if shared::attempt_discard(&tree, self.policy.dry_run)? {
                 let what = What::Tree(tree);
                 self.report.removed.push(Removed { what, reason: Reason::Unreachable, bytes });
@@ -238,8 +239,8 @@ impl<'a> Collector<'a> {
 
     /// Whoever writes into `tmp` holds the root lock, and whoever needs a key or place lock holds that.
     fn sweep_leftovers(&mut self) -> Result<()> {
-        let mut leftovers = survey::list(&self.layout.tmp())?;
-        leftovers.extend(survey::list(&self.layout.locks())?.into_iter().filter(|(_, path)| {
+        let mut leftovers = listing::list(&self.layout.tmp())?;
+        leftovers.extend(listing::list(&self.layout.locks())?.into_iter().filter(|(_, path)| {
             File::open(path).is_ok_and(|file| {
                 let free = file.try_lock().is_ok();
                 // Removed under the lock: a process that has it open already sees that it is gone and starts over.
@@ -248,23 +249,23 @@ impl<'a> Collector<'a> {
         }));
         for dir in ["", "stat", "memo", "last"].map(|name| self.layout.root().join(name)) {
             let abandoned = |(name, path): &(String, PathBuf)| {
-                let age = self.now.duration_since(survey::modified(path)?).ok()?;
+                let age = self.now.duration_since(listing::modified(path)?).ok()?;
                 let forgotten = (dir.ends_with("stat") || dir.ends_with("memo")) && age > FORGOTTEN;
                 Some(forgotten || name.starts_with(atomic::PREFIX) && age > ABANDONED)
             };
-            leftovers.extend(survey::list(&dir)?.into_iter().filter(|item| abandoned(item) == Some(true)));
+            leftovers.extend(listing::list(&dir)?.into_iter().filter(|item| abandoned(item) == Some(true)));
         }
         leftovers.sort();
         let mut removed = Vec::new();
         for (_, path) in leftovers {
-            let bytes = survey::bytes_below(&path);
+            let bytes = listing::bytes_below(&path);
             self.remove(&path)?;
             removed.push((path, bytes));
         }
         let work = self.layout.work();
         removed.extend(if self.policy.dry_run {
             let abandoned = owned::abandoned(&work)?.into_iter();
-            abandoned.map(|path| (path.clone(), survey::bytes_below(&path))).collect()
+            abandoned.map(|path| (path.clone(), listing::bytes_below(&path))).collect()
         } else {
             owned::collect_abandoned(&work)?
         });

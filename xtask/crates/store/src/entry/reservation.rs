@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::blobs;
+use crate::entry::blobs;
 use crate::entry::{self, Entry};
 use crate::error::{Context, Error, Result};
 use crate::layout::Layout;

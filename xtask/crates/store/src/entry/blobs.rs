@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use crate::error::{Context, Result};
-use crate::hash;
+use crate::inputs::hash;
 use crate::layout::Layout;
 use model::digest::Digest;
 

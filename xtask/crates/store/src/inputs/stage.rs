@@ -6,7 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt, symlink};
 use std::path::Path;
 
 use crate::error::{Context, Result};
-use crate::hash;
+use crate::inputs::hash;
 use crate::inputs::{Content, Input};
 use crate::parallel;
 use crate::rel_path::RelPath;

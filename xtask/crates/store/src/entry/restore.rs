@@ -10,13 +10,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use crate::entry::Entry;
+use crate::entry::blobs;
+use crate::entry::stamp;
 use crate::error::{Context, Error, Result};
+use crate::inputs::hash;
 use crate::layout::Layout;
 use crate::lock::Exclusive;
 use crate::parallel;
 use crate::rel_path::RelPath;
 use crate::tree::Node;
-use crate::{blobs, hash, stamp};
 use model::digest::Digest;
 
 /// From here on one thread copies while others verify.
@@ -35,14 +37,35 @@ pub struct Restored {
 
 /// Who may write to what is restored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum For {
+enum For {
     /// The user whose checkout it is in.
     Checkout,
     /// Nobody: builds share it, and what is sound is left as it is.
     Builds,
 }
 
-pub(crate) fn restore(layout: &Layout, entry: &Entry, dest: &Path, whom: For) -> Result<Restored> {
+impl Entry {
+    /// Puts the tree at `dest`, replacing a directory that is there in one step once the new one is complete.
+    ///
+    /// Every byte is verified on the way. What does not match is evicted and reported as `Error::Corrupt`, and
+    /// `dest` stays as it was.
+    pub fn restore(&self, dest: &Path) -> Result<Restored> {
+        restore(self, dest, For::Checkout)
+    }
+
+    /// The same for a place from which builds read: a [sealed](crate::shared) tree. A sound one is left as it is.
+    pub fn restore_sealed(&self, dest: &Path) -> Result<Restored> {
+        restore(self, dest, For::Builds)
+    }
+
+    /// True while `dest` is what `restore` made of this entry, untouched: one `lstat` a file.
+    pub fn is_restored_at(&self, dest: &Path) -> bool {
+        stamp::restored_key(dest).as_ref() == Some(self.key())
+    }
+}
+
+fn restore(entry: &Entry, dest: &Path, whom: For) -> Result<Restored> {
+    let layout = entry.layout();
     let dest = std::path::absolute(dest).context("resolve", dest)?;
     let refuse = |problem: &str| Error::Unstorable { path: dest.clone(), problem: problem.to_owned() };
     let (Some(parent), Some(name)) = (dest.parent(), dest.file_name()) else {

@@ -5,9 +5,11 @@ use std::fs;
 use std::path::PathBuf;
 
 use crate::error::Result;
+use crate::inputs::hash;
 use crate::parallel;
+use crate::space::survey;
 use crate::store::Store;
-use crate::{entry, hash, shared, survey};
+use crate::{entry, shared};
 use model::digest::Digest;
 use model::key::Key;
 

@@ -1,0 +1,4 @@
+//! The calendar, and how often things are renewed.
+
+pub mod calendar;
+pub mod refresh;
