@@ -8,7 +8,7 @@
 extern crate self as model;
 
 #[macro_use]
-mod named_enum;
+mod macros;
 
 pub mod arg;
 pub mod backend;

@@ -1,6 +1,6 @@
 //! Validated names: a backend, a variant, a pin.
 
-use std::fmt;
+use std::borrow::Cow;
 
 /// Why a text is not a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -11,108 +11,97 @@ pub struct NameError {
     allowed: &'static str,
 }
 
-fn check(what: &'static str, text: &str) -> Result<(), NameError> {
+fn check(what: &'static str, text: String) -> Result<String, NameError> {
     let allowed = "a-z, 0-9, `-`, `_`, `+` and `.`, beginning with a letter or digit";
-    if is_name(text) { Ok(()) } else { Err(NameError { what, text: text.to_owned(), allowed }) }
+    if is_name(&text) { Ok(text) } else { Err(NameError { what, text, allowed }) }
 }
 
 /// A name that becomes part of registry tags and artifact names, where `+` is not allowed and `--` ends a suffix.
-fn check_tagged(what: &'static str, text: &str) -> Result<(), NameError> {
+fn check_tagged(what: &'static str, text: String) -> Result<String, NameError> {
     let allowed = "a-z, 0-9, `-`, `_` and `.`, beginning and ending with a letter or digit, without `--`";
     let ends = text.ends_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
-    if is_name(text) && ends && !text.contains('+') && !text.contains("--") {
-        Ok(())
+    if is_name(&text) && ends && !text.contains('+') && !text.contains("--") {
+        Ok(text)
     } else {
-        Err(NameError { what, text: text.to_owned(), allowed })
+        Err(NameError { what, text, allowed })
     }
 }
 
-fn is_name(text: &str) -> bool {
-    let body = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_.+".contains(c);
-    let starts = text.chars().next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-    starts && text.len() <= 64 && text.chars().all(body) && !text.contains("..")
+const fn is_name(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let fits = match bytes[at] {
+            b'a'..=b'z' | b'0'..=b'9' => true,
+            b'-' | b'_' | b'+' => at > 0,
+            b'.' => at > 0 && bytes[at - 1] != b'.',
+            _ => false,
+        };
+        if !fits {
+            return false;
+        }
+        at += 1;
+    }
+    0 < at && at <= 64
 }
 
-macro_rules! name {
-    ($(#[$doc:meta])* $type:ident, $what:literal) => {
-        name!($(#[$doc])* $type, $what, check);
-    };
-    ($(#[$doc:meta])* $type:ident, $what:literal, $check:ident) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-        #[serde(try_from = "String", into = "String")]
-        #[schemars(with = "String")]
-        pub struct $type(String);
-
-        impl $type {
-            /// The name as text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-        impl TryFrom<String> for $type {
-            type Error = NameError;
-            fn try_from(text: String) -> Result<Self, NameError> {
-                $check($what, &text)?;
-                Ok(Self(text))
-            }
-        }
-        impl std::str::FromStr for $type {
-            type Err = NameError;
-            fn from_str(text: &str) -> Result<Self, NameError> {
-                Self::try_from(text.to_owned())
-            }
-        }
-        impl From<$type> for String {
-            fn from(name: $type) -> String {
-                name.0
-            }
-        }
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(&self.0)
-            }
-        }
-        impl std::borrow::Borrow<str> for $type {
-            fn borrow(&self) -> &str {
-                &self.0
-            }
-        }
-    };
-}
-
-name!(
+checked_text!(
     /// One gRPC server: the last part of its directory `backend/<lang>/<name>`.
     BackendName,
-    "backend name",
-    check_tagged
+    NameError,
+    |text| check_tagged("backend name", text)
 );
-name!(
+checked_text!(
     /// One way to build: a row of `backend/variants.yaml`.
     VariantName,
-    "variant name"
+    NameError,
+    |text| check("variant name", text)
 );
-name!(
+checked_text!(
     /// One external source: an entry of `backend/sources.yaml`.
     PinName,
-    "source name"
+    NameError,
+    |text| check("source name", text)
 );
-name!(
+checked_text!(
     /// A prebuilt builder base, as in `cuda-12-amd64`: a row of `bases` in `backend/variants.yaml`.
     BaseName,
-    "base name",
-    check_tagged
+    NameError,
+    |text| check_tagged("base name", text)
 );
-name!(
+checked_text!(
     /// A root image, as in `cuda-12`: a row of `root-images` in `backend/variants.yaml`.
     RootName,
-    "root image name"
+    NameError,
+    |text| check("root image name", text)
 );
-name!(
+checked_text!(
     /// A label inside one plan: a step, or a build directory.
     Label,
-    "label"
+    NameError,
+    |text| check("label", text)
 );
+
+impl Label {
+    /// A label of this program's own, checked when it is compiled: use it in a constant.
+    ///
+    /// ```
+    /// const GO: model::name::Label = model::name::Label::of("go");
+    /// assert_eq!(GO.as_str(), "go");
+    /// ```
+    ///
+    /// ```compile_fail
+    /// const WRONG: model::name::Label = model::name::Label::of("Go");
+    /// # drop(WRONG);
+    /// ```
+    ///
+    /// # Panics
+    /// Where the text is no label: in a constant, the compiler says so.
+    pub const fn of(text: &'static str) -> Self {
+        assert!(is_name(text), "not a label");
+        Self(Cow::Borrowed(text))
+    }
+}
 
 #[cfg(test)]
 mod tests {

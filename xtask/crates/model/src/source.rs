@@ -16,70 +16,32 @@ pub struct HexError {
     length: usize,
 }
 
-macro_rules! hex {
-    ($(#[$doc:meta])* $type:ident, $what:literal, $length:literal) => {
-        $(#[$doc])*
-        #[derive(
-            Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-            schemars::JsonSchema,
-        )]
-        #[serde(try_from = "String", into = "String")]
-        #[schemars(with = "String")]
-        pub struct $type(String);
-
-        impl $type {
-            /// The digest as hex.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-        impl TryFrom<String> for $type {
-            type Error = HexError;
-            fn try_from(text: String) -> Result<Self, HexError> {
-                let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
-                if text.len() == $length && text.chars().all(hex) {
-                    Ok(Self(text))
-                } else {
-                    Err(HexError { text, what: $what, length: $length })
-                }
-            }
-        }
-        impl std::str::FromStr for $type {
-            type Err = HexError;
-            fn from_str(text: &str) -> Result<Self, HexError> {
-                Self::try_from(text.to_owned())
-            }
-        }
-        impl From<$type> for String {
-            fn from(digest: $type) -> String {
-                digest.0
-            }
-        }
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(&self.0)
-            }
-        }
-    };
+fn check(what: &'static str, length: usize, text: String) -> Result<String, HexError> {
+    let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+    if text.len() == length && text.chars().all(hex) {
+        Ok(text)
+    } else {
+        Err(HexError { text, what, length })
+    }
 }
-hex!(
+
+checked_text!(
     /// A SHA-256 in lower-case hex: what registries and release pages publish.
     Sha256,
-    "a SHA-256",
-    64
+    HexError,
+    |text| check("a SHA-256", 64, text)
 );
-hex!(
+checked_text!(
     /// A git commit: 40 lower-case hex digits.
     Commit,
-    "a git commit",
-    40
+    HexError,
+    |text| check("a git commit", 40, text)
 );
-
-hex!(
+checked_text!(
     /// The fingerprint of an OpenPGP key: 40 hex digits, which are lower-case here as everywhere.
     Fingerprint,
-    "a fingerprint",
-    40
+    HexError,
+    |text| check("a fingerprint", 40, text)
 );
 
 impl Commit {
@@ -91,7 +53,7 @@ impl Commit {
 
 impl From<[u8; 32]> for Sha256 {
     fn from(bytes: [u8; 32]) -> Self {
-        Self(hex(&bytes))
+        Self(hex(&bytes).into())
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Source<'a> {
 impl<'a> Source<'a> {
     /// Parses a file.
     pub fn parse(file: &Utf8Path, text: &'a str) -> Result<Self, Vec<Diagnostic>> {
-        let wrong = |spot, message| Err(vec![at(file, text, spot, message, None)]);
+        let wrong = |spot, message| Err(vec![Diagnostic::at(file, text, spot, message, None)]);
         if text.len() > BYTES {
             return wrong(Spot::START, format!("a file of {} bytes; the limit is {BYTES}", text.len()));
         }
@@ -37,7 +37,7 @@ impl<'a> Source<'a> {
     pub fn wrong(&mut self, id: Id, message: impl Into<String>, help: impl Into<Option<String>>) {
         if self.found.len() < MOST {
             let spot = self.tree.nodes[id].spot;
-            self.found.push(at(&self.file, self.text, spot, message.into(), help.into()));
+            self.found.push(Diagnostic::at(&self.file, self.text, spot, message.into(), help.into()));
         }
     }
 
@@ -141,18 +141,6 @@ fn other_than_text(text: &str) -> Option<&'static str> {
     let numeric = body.starts_with(|c: char| c.is_ascii_digit() || c == '.');
     let plain = numeric && body.replace('_', "").parse::<f64>().is_ok();
     (special || based || plain).then_some("a number")
-}
-
-fn at(file: &Utf8Path, text: &str, spot: Spot, message: String, help: Option<String>) -> Diagnostic {
-    Diagnostic {
-        file: file.to_owned(),
-        line: spot.line.max(1),
-        column: spot.column.max(1),
-        length: spot.length.max(1),
-        source: text.lines().nth(spot.line.saturating_sub(1)).unwrap_or_default().to_owned(),
-        message,
-        help,
-    }
 }
 
 #[cfg(test)]

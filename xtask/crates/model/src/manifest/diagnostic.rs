@@ -1,7 +1,8 @@
 //! What is wrong with a manifest, and where.
 
+use super::tree::Spot;
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use std::fmt;
 
 /// One thing that is wrong.
@@ -24,6 +25,19 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// What is wrong at a spot of a file.
+    pub fn at(file: &Utf8Path, text: &str, spot: Spot, message: String, help: Option<String>) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: spot.line.max(1),
+            column: spot.column.max(1),
+            length: spot.length.max(1),
+            source: text.lines().nth(spot.line.saturating_sub(1)).unwrap_or_default().to_owned(),
+            message,
+            help,
+        }
+    }
+
     /// The diagnostic as rustc would show it.
     pub fn render(&self, color: bool) -> String {
         // Control characters would garble a terminal, and lines without end would fill it.

@@ -21,12 +21,18 @@ pub(super) fn read<R: serde::de::DeserializeOwned, T>(
     let before = found.len();
     let Some(text) = files.get(path) else {
         let spot = Spot::START;
-        found.push(at(path, "", spot, "this file is missing".to_owned(), Some("restore it".to_owned())));
+        found.push(Diagnostic::at(
+            path,
+            "",
+            spot,
+            "this file is missing".to_owned(),
+            Some("restore it".to_owned()),
+        ));
         return None;
     };
     let mut refused = |text| {
         let refusal = limits::refuse(text)?;
-        found.push(at(path, refusal.shown, refusal.spot, refusal.message, refusal.help));
+        found.push(Diagnostic::at(path, refusal.shown, refusal.spot, refusal.message, refusal.help));
         Some(())
     };
     if text.len() > limits::HARMLESS && refused(text).is_some() {
@@ -41,19 +47,19 @@ pub(super) fn read<R: serde::de::DeserializeOwned, T>(
         let length = text.lines().next().map_or(1, |line| line.chars().count().max(1));
         let spot = Spot { length, ..Spot::START };
         let message = "the first line must tell editors where the schema is".to_owned();
-        found.push(at(path, text, spot, message, Some(format!("write `{line}`"))));
+        found.push(Diagnostic::at(path, text, spot, message, Some(format!("write `{line}`"))));
     }
     // An alias needs an anchor, and the character has no other use in a manifest: mostly nothing is parsed twice.
     if parsed.is_err() || text.contains('&') {
         let tree = Tree::parse(text);
         let schema = document.schema();
         let misshapes = tree.map(|tree| shape::compare(&tree, &schema)).unwrap_or_default();
-        found.extend(misshapes.into_iter().map(|m| at(path, text, m.spot, m.message, m.help)));
+        found.extend(misshapes.into_iter().map(|m| Diagnostic::at(path, text, m.spot, m.message, m.help)));
         // What this parser or the schema let pass, the YAML library did not: then its words have to do.
         if let (Err(misfit), true) = (&parsed, found.len() == before) {
             let (line, column) = misfit.at.unwrap_or((1, 1));
             let spot = Spot { line, column, length: 1 };
-            found.push(at(path, text, spot, misfit.message.clone(), None));
+            found.push(Diagnostic::at(path, text, spot, misfit.message.clone(), None));
         }
     }
     let mut issues = Issues::default();
@@ -70,7 +76,7 @@ pub(super) fn misplaced(path: &Utf8Path, text: &str) -> Diagnostic {
         super::SOURCES,
         super::BACKEND
     );
-    at(path, text, Spot::START, "no manifest belongs here".to_owned(), Some(help))
+    Diagnostic::at(path, text, Spot::START, "no manifest belongs here".to_owned(), Some(help))
 }
 
 fn place(path: &Utf8Path, text: &str, issues: Issues, found: &mut Vec<Diagnostic>) {
@@ -86,18 +92,6 @@ fn place(path: &Utf8Path, text: &str, issues: Issues, found: &mut Vec<Diagnostic
                 Part::Value => tree.spot(key, value),
             }
         });
-        found.push(at(path, text, spot, issue.message, issue.help));
-    }
-}
-
-fn at(path: &Utf8Path, text: &str, spot: Spot, message: String, help: Option<String>) -> Diagnostic {
-    Diagnostic {
-        file: path.to_owned(),
-        line: spot.line.max(1),
-        column: spot.column.max(1),
-        length: spot.length.max(1),
-        source: text.lines().nth(spot.line.saturating_sub(1)).unwrap_or_default().to_owned(),
-        message,
-        help,
+        found.push(Diagnostic::at(path, text, spot, issue.message, issue.help));
     }
 }

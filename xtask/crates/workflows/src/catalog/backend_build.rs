@@ -1,10 +1,9 @@
 //! `backend_build.yml`: one backend for one Linux platform.
 
-use super::parts::{LONG, builder, checkout, login, secrets, summary, xtask};
-use crate::command::Command;
+use super::parts::{LONG, build, builder, checkout, secrets, summary, xtask};
 use crate::facts::Facts;
 use crate::job::Job;
-use crate::step::{Step, expression};
+use crate::step::expression;
 use crate::workflow::{Call, Input, Triggers, Workflow};
 
 /// Whether a run publishes is said by its caller. What keeps one that should not from doing so is that it has no secret.
@@ -31,21 +30,16 @@ const INPUTS: &[Input] = &[
     PUBLISH,
 ];
 
-/// The command that builds; with one more word, it pushes.
+/// The command that builds.
 const BUILD: [&str; 7] =
     ["build-backend", "--tag-suffix", "$TAG_SUFFIX", "--platform", "$PLATFORM", "--realm", "container"];
 
 /// The workflow.
 pub fn workflow(facts: &Facts) -> Workflow {
-    let push: Vec<&str> = BUILD.into_iter().chain(["--push"]).collect();
     let mut steps = vec![checkout(), xtask()];
     steps.extend(builder());
-    steps.extend([
-        login(facts).only("inputs.publish"),
-        Step::run("Build and push", Command::xtask(&push)).only("inputs.publish"),
-        Step::run("Build", Command::xtask(&BUILD)).only("!inputs.publish"),
-        summary(),
-    ]);
+    steps.extend(build(facts, &BUILD));
+    steps.push(summary());
     let env = vec![
         ("TAG_SUFFIX", expression("inputs.tag-suffix")),
         ("PLATFORM", expression("inputs.platform")),

@@ -1,11 +1,10 @@
 //! `image_build.yml`: one root image for one platform.
 
 use super::backend_build::PUBLISH;
-use super::parts::{LONG, builder, checkout, login, secrets, xtask};
-use crate::command::Command;
+use super::parts::{LONG, build, builder, checkout, secrets, xtask};
 use crate::facts::Facts;
 use crate::job::Job;
-use crate::step::{Step, expression};
+use crate::step::expression;
 use crate::workflow::{Call, Input, Triggers, Workflow};
 
 const INPUTS: &[Input] = &[
@@ -19,14 +18,9 @@ const BUILD: [&str; 4] = ["build-image", "$IMAGE", "--platform", "$PLATFORM"];
 
 /// The workflow.
 pub fn workflow(facts: &Facts) -> Workflow {
-    let push: Vec<&str> = BUILD.into_iter().chain(["--push"]).collect();
     let mut steps = vec![checkout(), xtask()];
     steps.extend(builder());
-    steps.extend([
-        login(facts).only("inputs.publish"),
-        Step::run("Build and push", Command::xtask(&push)).only("inputs.publish"),
-        Step::run("Build", Command::xtask(&BUILD)).only("!inputs.publish"),
-    ]);
+    steps.extend(build(facts, &BUILD));
     let env = vec![("IMAGE", expression("inputs.image")), ("PLATFORM", expression("inputs.platform"))];
     Workflow {
         file: "image_build",

@@ -55,6 +55,16 @@ pub fn builder() -> Vec<Step> {
     ]
 }
 
+/// Builds; where the workflow publishes, logs in before and pushes.
+pub fn build(facts: &Facts, command: &[&'static str]) -> [Step; 3] {
+    let push: Vec<&str> = command.iter().copied().chain(["--push"]).collect();
+    [
+        login(facts).only("inputs.publish"),
+        Step::run("Build and push", Command::xtask(&push)).only("inputs.publish"),
+        Step::run("Build", Command::xtask(command)).only("!inputs.publish"),
+    ]
+}
+
 /// Logs in to the registries. Secrets are variables of this step alone.
 pub fn login(facts: &Facts) -> Step {
     let step = Step::run("Log in to the registries", Command::xtask(&["ci", "login"]));
