@@ -13,7 +13,7 @@ use model::base::PrebuiltBase;
 use plan::bases::{Consumers, of_backend, select};
 use plan::decision::Decision;
 use plan::lower::ImageTo;
-use plan::made::{Made, What};
+use plan::made::Made;
 use serde_json::json;
 use std::time::Instant;
 use ui::human;
@@ -21,12 +21,12 @@ use ui::human;
 /// Lists, shows or builds.
 pub fn run(session: &Session, args: &BaseImages) -> Result<Done> {
     let began = Instant::now();
-    let made = selected(session, args)?.into_iter().map(|row| Made::base(row, &session.manifests));
-    let made = made.collect::<Result<_, _>>()?;
+    let rows = selected(session, args)?;
+    let made = rows.iter().map(|row| Made::base(row, &session.manifests)).collect::<Result<_, _>>()?;
     let shared = Shared::open(session, args.images.registry.as_ref(), args.images.push)?;
     let decided = decide(session, &shared, made, args.images.force)?;
     if args.images.list || args.images.dry_run {
-        show(session, args, &decided)?;
+        show(session, args, &rows, &decided)?;
         return Ok(Done::Well);
     }
     let mut todo = Vec::new();
@@ -85,15 +85,7 @@ fn selected<'a>(session: &'a Session, args: &BaseImages) -> Result<Vec<&'a Prebu
     Ok(manifests.bases.values().filter(|base| wanted.contains(&base.name)).collect())
 }
 
-/// The row of a base; `decide` was given nothing else.
-fn row<'a>(decided: &Decided<'a>) -> Option<&'a PrebuiltBase> {
-    match decided.made.what {
-        What::Base(row) => Some(row),
-        What::Root(_) => None,
-    }
-}
-
-fn show(session: &Session, args: &BaseImages, decided: &[Decided<'_>]) -> Result<()> {
+fn show(session: &Session, args: &BaseImages, rows: &[&PrebuiltBase], decided: &[Decided<'_>]) -> Result<()> {
     let (ui, manifests) = (&session.ui, &session.manifests);
     if args.images.dry_run && !args.images.json && !ui.json() {
         for Decided { made, decision, .. } in decided {
@@ -101,9 +93,9 @@ fn show(session: &Session, args: &BaseImages, decided: &[Decided<'_>]) -> Result
         }
         return Ok(());
     }
-    let rows = decided.iter().filter_map(|decided| {
-        let row = row(decided)?;
-        Some((row, decided, Consumers::of(&row.name, manifests.backends.values(), &manifests.variants)))
+    let rows = rows.iter().zip(decided).map(|(row, decided)| {
+        let consumers = Consumers::of(&row.name, manifests.backends.values(), &manifests.variants);
+        (*row, decided, consumers)
     });
     if args.images.json || ui.json() {
         let told = rows.map(|(row, Decided { made, registry, decision }, consumers)| {

@@ -77,13 +77,17 @@ fn row(session: &Session, suffix: &TagSuffix, args: &BuildBackend) -> Result<Pla
     let realm = if typed.realm == RealmChoice::Auto { published.realm } else { typed.realm };
     let request =
         Request { variant: published.variant, platform: published.platform, publish: true, realm, ..typed };
-    plan::recipe::plan(&session.manifests, &session.host, &request).map_err(|error| usage(&error))
+    plan_of(session, &request)
 }
 
-/// The plan of one backend, with a planner's refusal as a usage error.
+/// The plan of one backend.
 pub fn plan_one(session: &Session, name: &BackendName, args: &BuildBackend) -> Result<Plan> {
-    plan::recipe::plan(&session.manifests, &session.host, &args.unit.request(name, session.host.ci))
-        .map_err(|error| usage(&error))
+    plan_of(session, &args.unit.request(name, session.host.ci))
+}
+
+/// The plan of a request, with a planner's refusal as a usage error.
+pub fn plan_of(session: &Session, request: &Request) -> Result<Plan> {
+    plan::recipe::plan(&session.manifests, &session.host, request).map_err(|error| usage(&error))
 }
 
 /// A planner's refusal is an error of the command line.

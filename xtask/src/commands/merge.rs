@@ -7,7 +7,6 @@ use drive::error::Coded;
 use drive::publish::{Merge, Order, describe};
 use drive::registries;
 use drive::session::Session;
-use model::image_names;
 
 /// Merges, or lists what can be merged.
 pub fn run(session: &Session, args: &Args) -> Result<Done> {
@@ -53,10 +52,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
 }
 
 fn list(session: &Session, json: bool) -> Result<Done> {
-    let mut groups = Vec::new();
-    for backend in session.manifests.backends.values() {
-        groups.extend(image_names::groups(backend, &session.manifests.variants)?);
-    }
+    let groups = session.manifests.groups()?;
     if json || session.ui.json() {
         session.ui.data(&groups)?;
         return Ok(Done::Well);

@@ -1,6 +1,6 @@
 //! `plan`: the ordered steps of a unit, or the files of its container build.
 
-use super::build_backend::usage;
+use super::build_backend::plan_of;
 use crate::cli::{PlanArgs, PlanScript};
 use crate::exit::Done;
 use anyhow::Result;
@@ -16,8 +16,7 @@ use ui::Ui;
 /// Prints the plan.
 pub fn run(session: &Session, args: &PlanArgs) -> Result<Done> {
     let request = args.selection.unit.request(&args.selection.backend, session.host.ci);
-    let plan =
-        plan::recipe::plan(&session.manifests, &session.host, &request).map_err(|error| usage(&error))?;
+    let plan = plan_of(session, &request)?;
     if let Some(script) = args.print {
         return script_of(&session.ui, &plan, script);
     }

@@ -4,7 +4,7 @@
 //! xtask itself takes to compile.
 
 use crate::cli::RunBackend;
-use crate::commands::build_backend::{known, usage};
+use crate::commands::build_backend::{known, plan_of};
 use crate::exit::Done;
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
@@ -58,8 +58,7 @@ pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
 
 fn package(session: &Session, args: &RunBackend) -> Result<Utf8PathBuf> {
     let request = args.selection.unit.request(&args.selection.backend, session.host.ci);
-    let plan =
-        plan::recipe::plan(&session.manifests, &session.host, &request).map_err(|error| usage(&error))?;
+    let plan = plan_of(session, &request)?;
     let built = make::build_all(session, vec![plan], &Options::of_machine(session)?)?;
     let unit = built.first().context("one plan gives one package")?;
     unit.report(&session.ui);

@@ -1,6 +1,6 @@
 //! `why`: what went into a key, and what changed since the last build.
 
-use super::build_backend::usage;
+use super::build_backend::plan_of;
 use crate::cli::{Selection, Why};
 use crate::exit::Done;
 use anyhow::{Context, Result};
@@ -106,7 +106,6 @@ fn list(ui: &Ui, changes: Option<&[Change]>) {
 /// The selected unit with its key.
 pub fn keyed(session: &Session, selection: &Selection) -> Result<Keyed> {
     let request = selection.unit.request(&selection.backend, session.host.ci);
-    let plan =
-        plan::recipe::plan(&session.manifests, &session.host, &request).map_err(|error| usage(&error))?;
+    let plan = plan_of(session, &request)?;
     make::measure(session, vec![plan])?.pop().context("one plan gives one key")
 }

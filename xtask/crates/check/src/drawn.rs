@@ -5,7 +5,6 @@ use model::backend::Backend;
 use model::base::PrebuiltBase;
 use model::event::CachePolicy;
 use model::host::{Host, Privilege};
-use model::image_names::{CompilerCacheTag, groups};
 use model::key::Key;
 use model::manifest::{Manifests, VARIANTS};
 use model::oci::Repository;
@@ -93,24 +92,13 @@ impl Draw<'_> {
 
     fn unit_bakes(self, backend: &Backend, plan: &Plan) -> Option<[Value; 2]> {
         let container = plan.realm.container()?;
-        let groups = groups(backend, &self.manifests.variants).ok()?;
-        let group = groups.iter().find(|group| group.units().any(|other| *other == plan.unit))?;
-        let platform = plan.unit.platform;
         let contexts = Contexts::below("".into());
         let names = vec![self.cache.to_string()];
         let exports = vec![Export::Image { names, push: Some(Push::ByDigest), rewrite_timestamps: true }];
         let key = any_key()?;
         let bake = |write| {
-            let caches = Caches {
-                repository: self.cache.clone(),
-                layers: group.image().layers(group.platform_tag(platform)),
-                compiler: CompilerCacheTag::of(
-                    &backend.name,
-                    platform.arch,
-                    &self.manifests.variants[&plan.unit.variant],
-                ),
-                policy: CachePolicy { read: true, write },
-            };
+            let policy = CachePolicy { read: true, write };
+            let caches = Caches::of(&plan.unit, self.manifests, self.cache, policy)?;
             let build = UnitBuild {
                 unit: &plan.unit,
                 key: &key,
@@ -120,13 +108,12 @@ impl Draw<'_> {
                 caches: &caches,
                 exports: exports.clone(),
                 network: &Network::default(),
-                labels: BTreeMap::new(),
                 force: false,
                 run: "0",
             };
-            targets(build.bake().ok())
+            build.bake().ok()
         };
-        Some([bake(true), bake(false)])
+        Some([bake(true), bake(false)].map(targets))
     }
 
     fn base(self, row: &PrebuiltBase) -> Drawn {

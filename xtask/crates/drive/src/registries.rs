@@ -48,7 +48,7 @@ pub fn ask_for_all(
 ) -> Result<Answers> {
     let answers = ask(session, client, repository, tags)?;
     match answers.silence {
-        Some(why) => bail!("{repository}: {why}"),
+        Some(why) => bail!("{repository} does not say what it has: {why}"),
         None => Ok(answers),
     }
 }

@@ -81,6 +81,14 @@ impl<'a> Made<'a> {
         self.image.platform
     }
 
+    /// The name of its row.
+    pub fn row_name(&self) -> &'a str {
+        match self.what {
+            What::Base(row) => row.name.as_str(),
+            What::Root(row) => row.name.as_str(),
+        }
+    }
+
     /// For people.
     pub fn title(&self) -> String {
         match self.what {

@@ -5,6 +5,7 @@ use crate::plan::Plan;
 use crate::realm::Realm;
 use crate::recipe::{self, PlanError};
 use crate::request::{CompilerCache, RealmChoice, Request};
+use model::backend::Backend;
 use model::grpc::Grpc;
 use model::host::Host;
 use model::manifest::Manifests;
@@ -14,13 +15,16 @@ use std::collections::BTreeMap;
 
 /// Every published unit: backends by name, their variants and platforms in the order of their manifests.
 pub fn units(manifests: &Manifests) -> impl Iterator<Item = UnitId> {
-    manifests.backends.values().flat_map(|backend| {
-        backend.variants.iter().flat_map(|used| {
-            used.platforms.iter().map(|platform| UnitId {
-                backend: backend.name.clone(),
-                variant: used.variant.clone(),
-                platform: *platform,
-            })
+    manifests.backends.values().flat_map(units_of)
+}
+
+/// Those of one backend.
+pub fn units_of(backend: &Backend) -> impl Iterator<Item = UnitId> {
+    backend.variants.iter().flat_map(|used| {
+        used.platforms.iter().map(|platform| UnitId {
+            backend: backend.name.clone(),
+            variant: used.variant.clone(),
+            platform: *platform,
         })
     })
 }

@@ -78,7 +78,6 @@ impl Bench {
             caches: &self.caches,
             exports: vec![Export::Local { dest: "/contexts/package".into() }],
             network: &self.network,
-            labels: [("org.opencontainers.image.licenses".into(), "MIT".into())].into(),
             force: false,
             run: "run-1",
         }

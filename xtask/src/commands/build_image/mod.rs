@@ -17,7 +17,7 @@ use model::platform::{Os, Platform};
 use model::root_image::{RootImage, select};
 use plan::decision::Decision;
 use plan::lower::ImageTo;
-use plan::made::{Made, What};
+use plan::made::Made;
 use std::collections::BTreeMap;
 use std::time::Instant;
 use ui::human;
@@ -34,7 +34,7 @@ pub fn run(session: &Session, args: &BuildImage) -> Result<Done> {
     }
     let one = legs.len() == 1;
     anyhow::ensure!(one || args.output.is_none(), usage("--output takes one image of one platform"));
-    let names = legs.iter().all(|leg| name(&leg.made) == name(&legs[0].made));
+    let names = legs.iter().all(|leg| leg.made.row_name() == legs[0].made.row_name());
     anyhow::ensure!(names || args.digests.is_none(), usage("--digests takes one image: name it"));
     let publish_to = publish_to(session, args, &shared)?;
     let (mut built, mut there) = (0, 0);
@@ -132,7 +132,7 @@ fn build_one(
     let to = if let Some(file) = &args.output {
         ImageTo::File(camino::absolute_utf8(file)?)
     } else if args.load {
-        ImageTo::Load(format!("localhost/root:{}", name(made)))
+        ImageTo::Load(format!("localhost/root:{}", made.row_name()))
     } else if shared.push {
         let repositories = publish_to.iter().chain(Some(&shared.repository));
         ImageTo::Push(repositories.map(ToString::to_string).collect())
@@ -151,12 +151,4 @@ fn build_one(
     };
     session.ui.note(&format!("{}: {what}", made.title()));
     Ok(digest)
-}
-
-/// What a root image is called.
-fn name<'a>(made: &Made<'a>) -> &'a str {
-    match made.what {
-        What::Root(row) => row.name.as_str(),
-        What::Base(row) => row.name.as_str(),
-    }
 }

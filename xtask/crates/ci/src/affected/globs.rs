@@ -7,8 +7,8 @@ use model::backend::{Backend, Inputs, Recipe};
 use model::grpc::Grpc;
 use model::manifest::{BACKEND, Manifests, SOURCES, VARIANTS};
 use model::template::Template;
-use model::unit::UnitId;
 use plan::proto::{BASELINE, CONTRACT};
+use plan::published::units_of;
 use plan::toolchain::Family;
 use std::collections::BTreeMap;
 
@@ -42,16 +42,6 @@ pub(super) fn select(head: Head<'_>, files: &[ChangedFile], why: &str) -> Result
 pub(super) fn matcher(head: Head<'_>, backend: &Backend) -> Result<Box<dyn Matcher>, SelectError> {
     let named = |why| SelectError::Globs { backend: backend.name.clone(), why };
     head.globs.matcher(&backend.inputs).map_err(named)
-}
-
-pub(super) fn units_of(backend: &Backend) -> impl Iterator<Item = UnitId> {
-    backend.variants.iter().flat_map(|used| {
-        used.platforms.iter().map(|platform| UnitId {
-            backend: backend.name.clone(),
-            variant: used.variant.clone(),
-            platform: *platform,
-        })
-    })
 }
 
 fn touches(manifests: &Manifests, backend: &Backend, matcher: &dyn Matcher, file: &ChangedFile) -> bool {

@@ -1,12 +1,13 @@
 //! Both revisions' key documents compared: a unit is touched exactly if they differ.
 
-use super::globs::{matcher, units_of};
+use super::globs::matcher;
 use super::planner::{ATTRIBUTES, directory, feeds_planning};
 use super::side::{Side, When};
 use super::{Evidence, Head, Matcher, Reason, SelectError, Selection, Trees};
 use model::backend::Backend;
 use model::unit::UnitId;
 use plan::key::{self, InputDigests, InputSet};
+use plan::published::{self, units_of};
 use plan::why;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -39,7 +40,7 @@ pub(super) fn select(head: Head<'_>, trees: &Trees) -> Result<Selection, SelectE
          whether the registry has a unit's key is all that can tell",
         trees.base
     );
-    for unit in head.manifests.backends.values().flat_map(units_of) {
+    for unit in published::units(head.manifests) {
         units.entry(unit).or_default().insert(0, reason.clone());
     }
     Ok(Selection { evidence: Evidence::Everything, why, units })

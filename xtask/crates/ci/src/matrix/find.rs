@@ -1,6 +1,6 @@
 //! From the identity of a row back to its unit.
 
-use model::image_names::{Collision, Group, TagSuffix, groups};
+use model::image_names::{Collision, TagSuffix};
 use model::manifest::Manifests;
 use model::platform::Platform;
 use model::text::suggest;
@@ -42,10 +42,7 @@ pub enum NoRow {
 
 /// The unit of a suffix and a platform, which may be left away where there is only one.
 pub fn find(manifests: &Manifests, suffix: &TagSuffix, platform: Option<Platform>) -> Result<UnitId, NoRow> {
-    let mut all: Vec<Group> = Vec::new();
-    for backend in manifests.backends.values() {
-        all.extend(groups(backend, &manifests.variants)?);
-    }
+    let all = manifests.groups()?;
     let Some(group) = all.iter().find(|group| group.suffix == *suffix) else {
         let hint = suggest::hint(suffix.as_str(), all.iter().map(|group| group.suffix.as_str()));
         return Err(NoRow::Suffix { suffix: suffix.clone(), hint });

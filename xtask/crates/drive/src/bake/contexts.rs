@@ -56,6 +56,11 @@ impl Contexts {
         self.dir.join("result")
     }
 
+    /// Where the package of a unit comes to be.
+    pub fn package(&self) -> Utf8PathBuf {
+        self.results().join("package")
+    }
+
     /// Adds a template of `docker/`, as the manifests were loaded with it: keys hold what it says.
     pub fn add_template(&self, session: &Session, template: Template) -> Result<()> {
         let name = template.file_name();

@@ -1,7 +1,7 @@
 //! `plan --bake`: the definition of a unit's build as a file, for whoever wants to run `docker buildx bake` by hand.
 
-use super::definition::{Parts, package};
-use super::{Engine, stage};
+use super::definition::Parts;
+use super::{ContainerRun, stage};
 use crate::bake::Contexts;
 use crate::error::Coded;
 use crate::helpers::Helper;
@@ -18,7 +18,7 @@ pub fn bake_file(session: &Session, plan: Plan, options: &Options, stage: bool) 
         return Err(Coded::Usage(text).into());
     }
     let mut keyed = make::measure(session, vec![plan])?;
-    let engine = Engine::prepare(session, keyed.iter_mut(), options)?;
+    let run = ContainerRun::prepare(session, keyed.iter_mut(), options)?;
     let keyed = keyed.pop().context("one plan gives one key")?;
     let unit = &keyed.plan.unit;
     let dir = session.root.join("target/bake").join(unit.slug());
@@ -31,15 +31,7 @@ pub fn bake_file(session: &Session, plan: Plan, options: &Options, stage: bool) 
     } else {
         Contexts::named(dir)
     };
-    let parts = Parts {
-        session,
-        keyed: &keyed,
-        options: engine.options(),
-        contexts: &contexts,
-        push: engine.options().pushes(),
-        force: options.force,
-        run: "by-hand",
-    };
+    let parts = Parts { session, keyed: &keyed, run: &run, contexts: &contexts, id: "by-hand" };
     let (definition, _) = parts.definition()?;
     if !stage {
         session.ui.note(
@@ -58,7 +50,7 @@ pub fn bake_file(session: &Session, plan: Plan, options: &Options, stage: bool) 
         session.root,
         variables.concat(),
         allowed.join(" "),
-        package(&contexts)
+        contexts.package()
     ));
     Ok(definition.text)
 }

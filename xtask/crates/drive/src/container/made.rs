@@ -1,6 +1,5 @@
 //! What came of a container unit.
 
-use super::definition;
 use crate::bake::Contexts;
 use crate::make::{How, Pushed};
 use camino::Utf8PathBuf;
@@ -21,6 +20,6 @@ pub struct Made {
 impl Made {
     /// The package.
     pub fn package(&self) -> Utf8PathBuf {
-        definition::package(&self.contexts)
+        self.contexts.package()
     }
 }

@@ -2,13 +2,13 @@
 
 mod bake_file;
 mod definition;
-mod engine;
 mod made;
 mod options;
 mod remote;
+mod run;
 mod stage;
 mod work;
 
 pub use bake_file::bake_file;
-pub use engine::Engine;
 pub use options::{Asked, Containers};
+pub use run::ContainerRun;

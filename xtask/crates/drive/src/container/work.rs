@@ -1,9 +1,8 @@
 //! One unit's build: contexts, compiler cache in, build, check, push, compiler cache out.
 
-use super::definition::{Parts, package};
-use super::engine::Engine;
+use super::definition::Parts;
 use super::made::Made;
-use super::stage;
+use super::{ContainerRun, stage};
 use crate::bake::{Contexts, Definition, Job};
 use crate::error::told;
 use crate::helpers::Helper;
@@ -13,13 +12,14 @@ use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 use exec::buildx::{Buildx, Finished};
 use exec::ccache::Hits;
+use model::oci::Tag;
 use plan::lower::{DUMP, LOAD, UNIT};
 use store::RelPath;
 
 /// One unit's build in progress.
 pub struct Work<'a> {
     pub session: &'a Session,
-    pub engine: &'a Engine,
+    pub run: &'a ContainerRun,
     pub keyed: &'a Keyed,
     pub timings: &'a Timings,
     pub logs: &'a Utf8Path,
@@ -32,7 +32,7 @@ impl Work<'_> {
     ///
     /// Else the files that somebody changed since it was measured.
     pub fn build(mut self) -> Result<Result<Made, Vec<RelPath>>> {
-        let (session, keyed, engine) = (self.session, self.keyed, self.engine);
+        let (session, keyed, run) = (self.session, self.keyed, self.run);
         let unit = &keyed.plan.unit;
         let packer = Helper::Pack.directory(session, unit.platform)?;
         let contexts = contexts(session, keyed)?;
@@ -41,36 +41,28 @@ impl Work<'_> {
             return Ok(Err(changed));
         }
         copy_tree(&packer, &contexts.packer)?;
-        let run = format!("{}-{}", std::process::id(), engine.began());
-        let push = engine.options().pushes();
-        let parts = Parts {
-            session,
-            keyed,
-            options: engine.options(),
-            contexts: &contexts,
-            push,
-            force: engine.forced(),
-            run: &run,
-        };
-        let (definition, compiler_cache) = parts.definition()?;
-        if compiler_cache.as_ref().is_some_and(|tag| engine.has_compiler_cache(tag)) {
+        let id = &format!("{}-{}", std::process::id(), run.began);
+        let (definition, compiler_cache) =
+            Parts { session, keyed, run, contexts: &contexts, id }.definition()?;
+        let is_there = |tag: &Tag| run.answers.presence(tag).into_image().is_some();
+        if compiler_cache.as_ref().is_some_and(is_there) {
             self.carry("loaded", LOAD, &contexts, &definition);
         }
         let (finished, hits) = self.bake(UNIT, &contexts, &definition)?;
         self.warnings.extend(finished.summary.warnings.iter().cloned());
-        check(&package(&contexts))?;
+        check(&contexts.package())?;
         let mut image = None;
-        if push {
+        if run.options.pushes() {
             let digest =
                 finished.digests.get(UNIT).context("the builder tells no digest of what it pushed")?;
             let digest = digest.parse()?;
-            image = Some(engine.remote().keep(keyed, &digest)?);
-            if let Err(error) = engine.remote().keep_lock(keyed, &digest, &package(&contexts)) {
+            image = Some(run.remote.keep(keyed, &digest)?);
+            if let Err(error) = run.remote.keep_lock(keyed, &digest, &contexts.package()) {
                 self.warnings.push(format!("what its requirements came to was not kept: {}", told(&error)));
             }
         }
         // A build whose layers were all there used no compiler cache, and so has none to save.
-        if compiler_cache.is_some() && engine.options().writes_caches() && hits.total() > 0 {
+        if compiler_cache.is_some() && run.options.writes_caches() && hits.total() > 0 {
             self.carry("saved", DUMP, &contexts, &definition);
         }
         let layers = Layers { ran: finished.summary.ran, cached: finished.summary.cached };

@@ -24,7 +24,7 @@ pub fn prefixes(
         makeflags: shared.makeflags.clone(),
         timings: shared.timings,
         dependencies: Mutex::new(()),
-        engine: None,
+        containers: None,
         tools: shared.tools,
     };
     // One unit at a time sees to what several want.

@@ -5,7 +5,7 @@ use super::timings::Timings;
 use super::tools::Tools;
 use super::unit::{self, Shared};
 use super::{Keyed, Options, install, measure, place, preflight, prepare, results};
-use crate::container::Engine;
+use crate::container::ContainerRun;
 use crate::error::Coded;
 use crate::error::told;
 use crate::session::Session;
@@ -51,10 +51,10 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
         }
     }
     if options.dry_run {
-        let engine = engine(session, &mut stale, options)?;
+        let containers = containers(session, &mut stale, options)?;
         for keyed in &stale {
-            match engine.as_ref().filter(|_| unit::in_container(keyed)) {
-                Some(engine) => engine.describe(session, keyed)?,
+            match containers.as_ref().filter(|_| unit::in_container(keyed)) {
+                Some(containers) => containers.describe(session, keyed)?,
                 None => prepare::describe(session, keyed),
             }
             built.push(Built {
@@ -76,18 +76,18 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
 }
 
 /// What builds those of the units that are built in containers.
-fn engine(session: &Session, units: &mut [Keyed], options: &Options) -> Result<Option<Engine>> {
+fn containers(session: &Session, units: &mut [Keyed], options: &Options) -> Result<Option<ContainerRun>> {
     if !units.iter().any(unit::in_container) {
         return Ok(None);
     }
-    Engine::prepare(session, units.iter_mut(), options).map(Some)
+    ContainerRun::prepare(session, units.iter_mut(), options).map(Some)
 }
 
 fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Result<Vec<Built>> {
     // What only has to be restored needs neither a compiler nor a builder.
     let (mut ready, mut absent): (Vec<_>, Vec<_>) =
         stale.into_iter().partition(|keyed| !is_wanted_anew(keyed, options) && is_cached(session, keyed));
-    let engine = engine(session, &mut absent, options)?;
+    let containers = containers(session, &mut absent, options)?;
     let (contained, absent): (Vec<_>, Vec<_>) = absent.into_iter().partition(unit::in_container);
     ready.extend(contained);
     let mut tools = Tools::default();
@@ -110,7 +110,7 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
         makeflags: jobserver.as_ref().map(Jobserver::makeflags),
         timings: &timings,
         dependencies: Mutex::new(()),
-        engine: engine.as_ref(),
+        containers: containers.as_ref(),
         tools: &tools,
     };
     // Without a shared jobserver each build takes all processors, so they take turns.

@@ -6,7 +6,7 @@ use super::summary::{Built, How, Pushed};
 use super::timings::Timings;
 use super::tools::Tools;
 use super::{Keyed, Options, Snapshot, account, ccache, dependencies, named, packaging, place, steps};
-use crate::container::Engine;
+use crate::container::ContainerRun;
 use crate::session::{Session, utf8};
 use crate::workplace::{Workplace, process};
 use anyhow::{Result, bail};
@@ -34,7 +34,7 @@ pub struct Shared<'a> {
     /// Held by the one unit that sees to its dependencies.
     pub dependencies: Mutex<()>,
     /// What builds in the container realm; none where no unit needs it.
-    pub engine: Option<&'a Engine>,
+    pub containers: Option<&'a ContainerRun>,
     /// What native builds use of the cache's own tools.
     pub tools: &'a Tools,
 }
@@ -126,8 +126,8 @@ impl<'a> Build<'a> {
             Obtained::Published => How::Reused,
             Obtained::Restored => How::Restored,
             Obtained::Absent(reservation) => {
-                let made = match self.shared.engine.filter(|_| in_container(self.keyed)) {
-                    Some(engine) => self.in_container(engine, reservation)?,
+                let made = match self.shared.containers.filter(|_| in_container(self.keyed)) {
+                    Some(containers) => self.in_container(containers, reservation)?,
                     None => self.make(reservation)?,
                 };
                 match made {
@@ -155,12 +155,14 @@ impl<'a> Build<'a> {
     /// Restores the package from the cache, or reserves the right to make it.
     fn obtain(&mut self) -> Result<Obtained> {
         let (session, store) = (self.session, self.session.store()?);
-        let engine =
-            self.shared.engine.filter(|engine| in_container(self.keyed) && engine.options().pushes());
-        if let Some((engine, digest)) =
-            engine.and_then(|engine| Some((engine, engine.image(self.keyed.key)?)))
+        let containers = self
+            .shared
+            .containers
+            .filter(|containers| in_container(self.keyed) && containers.options.pushes());
+        if let Some((containers, digest)) =
+            containers.and_then(|containers| Some((containers, containers.image(self.keyed.key)?)))
         {
-            let (pushed, warning) = engine.publish(self.keyed.key, &digest)?;
+            let (pushed, warning) = containers.publish(self.keyed.key, &digest)?;
             if let Some(warning) = warning {
                 self.warn(&warning);
             }
@@ -181,7 +183,7 @@ impl<'a> Build<'a> {
             });
             match reserved {
                 // A package is no image yet: its build pushes one, from layers that are likely there.
-                Ok(Reserved::Hit(_)) if engine.is_some() => return Ok(Obtained::Absent(None)),
+                Ok(Reserved::Hit(_)) if containers.is_some() => return Ok(Obtained::Absent(None)),
                 // Another process may have put a dependency there while this one waited, and compile against it now.
                 Ok(Reserved::Hit(entry)) if entry.is_restored_at(self.target.as_std_path()) => {
                     return Ok(Obtained::Restored);
@@ -302,10 +304,10 @@ impl<'a> Build<'a> {
     }
 
     /// Takes the package from the registry, else builds it with BuildKit; then commits it and puts it in place.
-    fn in_container(&mut self, engine: &Engine, reservation: Option<Reservation>) -> Result<Made> {
+    fn in_container(&mut self, containers: &ContainerRun, reservation: Option<Reservation>) -> Result<Made> {
         let (session, keyed, shared) = (self.session, self.keyed, self.shared);
         let logs = place::home(session, keyed).join("logs");
-        let made = match engine.make(session, keyed, shared.timings, &logs)? {
+        let made = match containers.make(session, keyed, shared.timings, &logs)? {
             Ok(made) => made,
             Err(changed) if self.is_last => {
                 bail!("{} keeps changing: nothing was built that a key could name", named(&changed))

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use ci::tags;
 use model::event::{Event, Publish, decide};
-use model::image_names::{self, Image, TagSuffix};
+use model::image_names::{Image, TagSuffix};
 use model::oci::{Repository, Tag};
 use model::platform::Platform;
 use model::root_image::{self, RootImage};
@@ -127,16 +127,11 @@ fn root(session: &Session, name: &str) -> Result<RootImage> {
 
 /// The units that the manifests publish under a suffix.
 fn units(session: &Session, suffix: &TagSuffix) -> Result<(Image, Vec<UnitId>)> {
-    let mut known = Vec::new();
-    for backend in session.manifests.backends.values() {
-        for group in image_names::groups(backend, &session.manifests.variants)? {
-            if group.suffix == *suffix {
-                return Ok((group.image(), group.units().cloned().collect()));
-            }
-            known.push(group.suffix.to_string());
-        }
+    let groups = session.manifests.groups()?;
+    if let Some(group) = groups.iter().find(|group| group.suffix == *suffix) {
+        return Ok((group.image(), group.units().cloned().collect()));
     }
-    let hint = suggest::hint(suffix.as_str(), known.iter().map(String::as_str));
+    let hint = suggest::hint(suffix.as_str(), groups.iter().map(|group| group.suffix.as_str()));
     let text =
         format!("no backend is published as `{suffix}`{hint} (`cargo xtask merge --list` shows them all)");
     Err(Coded::Usage(text).into())

@@ -16,7 +16,7 @@ use crate::{registries, wanted};
 use anyhow::Result;
 use ci::queue::{Candidate, Occasion, Question, Queue, decide};
 use model::event::{Event, decide as policy};
-use model::image_names;
+use model::image_names::Group;
 use model::key::Key;
 use model::oci::{ImageDigest, Repository};
 use model::unit::UnitId;
@@ -45,10 +45,7 @@ pub fn queue(session: &Session, ask: &Ask<'_>) -> Result<Queue> {
         .into_iter()
         .map(|Published { unit, key, steady, .. }| Candidate { unit, key, steady })
         .collect();
-    let mut groups = Vec::new();
-    for backend in session.manifests.backends.values() {
-        groups.extend(image_names::groups(backend, &session.manifests.variants)?);
-    }
+    let groups = session.manifests.groups()?;
     let question = Question {
         occasion: Occasion::of(ask.event),
         candidates: &candidates,
@@ -92,7 +89,7 @@ fn used_again(question: &Question<'_>, queue: &Queue, answers: &Answers) -> BTre
         .groups
         .iter()
         .filter(|group| queue.is_merged(&group.suffix))
-        .flat_map(image_names::Group::units)
+        .flat_map(Group::units)
         .collect();
     let used = question
         .candidates

@@ -28,12 +28,14 @@ pub use words::filled;
 use crate::backend::Backend;
 use crate::base::{Consumer, PrebuiltBase};
 use crate::image_names::repositories::Registry;
+use crate::image_names::{Collision, Group, groups};
 use crate::name::{BackendName, BaseName, PinName, RootName, VariantName};
 use crate::platform::Platform;
 use crate::root_image::RootImage;
 use crate::source::{Pin, Pins, Repository, Wheel};
 use crate::template::{Template, Templates};
 use crate::time::refresh::Refresh;
+use crate::unit::UnitId;
 use crate::variant::Variant;
 use camino::{Utf8Path, Utf8PathBuf};
 use sources::SourcesFile;
@@ -86,6 +88,18 @@ impl Manifests {
     /// All that `backend/sources.yaml` pins.
     pub fn pinned(&self) -> Pins<'_> {
         Pins { sources: &self.pins, wheels: &self.wheels, repositories: &self.repositories }
+    }
+
+    /// The images that all backends are published as, backends by name.
+    pub fn groups(&self) -> Result<Vec<Group>, Collision> {
+        let groups = self.backends.values().map(|backend| groups(backend, &self.variants));
+        groups.collect::<Result<Vec<_>, _>>().map(|groups| groups.into_iter().flatten().collect())
+    }
+
+    /// The image that a unit goes into.
+    pub fn group_of(&self, unit: &UnitId) -> Option<Group> {
+        let groups = groups(self.backends.get(&unit.backend)?, &self.variants).ok()?;
+        groups.into_iter().find(|group| group.units().any(|other| other == unit))
     }
 }
 

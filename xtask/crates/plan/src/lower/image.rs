@@ -74,18 +74,18 @@ impl ImageBuild<'_> {
         let Made { what, image, key } = self.made;
         let mut labels =
             BTreeMap::from([("org.opencontainers.image.base.name".to_owned(), image.image.clone())]);
-        let (kind, name) = match what {
+        let kind = match what {
             What::Base(row) => {
                 labels.extend([
                     ("org.opencontainers.image.title".to_owned(), row.tag().to_string()),
                     (format!("{LABEL}.base.install"), image.install_digest()),
                 ]);
-                ("base", row.name.as_str())
+                "base"
             }
-            What::Root(row) => ("root", row.name.as_str()),
+            What::Root(_) => "root",
         };
         labels.extend([
-            (format!("{LABEL}.{kind}.name"), name.to_owned()),
+            (format!("{LABEL}.{kind}.name"), self.made.row_name().to_owned()),
             (format!("{LABEL}.{kind}.key"), key.to_string()),
         ]);
         labels

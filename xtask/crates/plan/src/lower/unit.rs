@@ -10,6 +10,7 @@ use model::backend::Recipe;
 use model::event::CachePolicy;
 use model::image_names::{CacheTag, CompilerCacheTag};
 use model::key::Key;
+use model::manifest::Manifests;
 use model::oci::{Repository, Tag};
 use model::unit::UnitId;
 use std::collections::BTreeMap;
@@ -32,6 +33,28 @@ pub struct Caches {
     pub policy: CachePolicy,
 }
 
+impl Caches {
+    /// Those of a published unit in `repository`; none for a unit that no manifest publishes.
+    pub fn of(
+        unit: &UnitId,
+        manifests: &Manifests,
+        repository: &Repository,
+        policy: CachePolicy,
+    ) -> Option<Self> {
+        let group = manifests.group_of(unit)?;
+        Some(Self {
+            repository: repository.clone(),
+            layers: group.image().layers(group.platform_tag(unit.platform)),
+            compiler: CompilerCacheTag::of(
+                &unit.backend,
+                unit.platform.arch,
+                manifests.variants.get(&unit.variant)?,
+            ),
+            policy,
+        })
+    }
+}
+
 /// One unit to build.
 #[derive(Debug, Clone)]
 pub struct UnitBuild<'a> {
@@ -51,8 +74,6 @@ pub struct UnitBuild<'a> {
     pub exports: Vec<Export>,
     /// How its steps reach a network.
     pub network: &'a Network,
-    /// Labels beyond those that every image has. Not the revision: the image of a key serves many.
-    pub labels: BTreeMap<String, String>,
     /// Run its own steps although their layers are cached; not what they stand on.
     pub force: bool,
     /// Differs from every other run's.
@@ -151,17 +172,16 @@ impl UnitBuild<'_> {
         }
     }
 
-    /// What the key covers, and nothing of how it was built: equal packages are equal images.
+    /// What the key covers, and nothing of how it was built, nor the revision: equal packages are equal images, and that of a
+    /// key serves many.
     fn labels(&self) -> BTreeMap<String, String> {
-        let mut labels = self.labels.clone();
-        labels.extend([
+        BTreeMap::from([
             ("org.opencontainers.image.title".to_owned(), self.unit.backend.to_string()),
             ("org.opencontainers.image.base.name".to_owned(), self.container.base.image.clone()),
             (format!("{LABEL}.variant"), self.unit.variant.to_string()),
             (format!("{LABEL}.key"), self.key.to_string()),
             (format!("{LABEL}.base"), self.container.base.key().to_string()),
-        ]);
-        labels
+        ])
     }
 
     fn reference(&self, tag: &Tag) -> String {

@@ -25,17 +25,20 @@ use store::RelPath;
 
 /// What builds the container units of one run.
 #[derive(Debug)]
-pub struct Engine {
-    options: Containers,
-    force: bool,
-    remote: Remote,
+pub struct ContainerRun {
+    /// How containers are built.
+    pub options: Containers,
+    /// Whether results that are there are made again.
+    pub(super) force: bool,
+    pub(super) remote: Remote,
     /// What the cache repository has of all that this run could use.
-    answers: Answers,
+    pub(super) answers: Answers,
     buildx: Mutex<Option<Buildx>>,
-    began: u128,
+    /// Different in each run.
+    pub(super) began: u128,
 }
 
-impl Engine {
+impl ContainerRun {
     /// Asks the registry about every unit at once, and decides what each one starts from.
     pub fn prepare<'a>(
         session: &Session,
@@ -107,7 +110,7 @@ impl Engine {
         let buildx = self.buildx(session)?;
         remove(logs)?;
         fs_err::create_dir_all(logs)?;
-        Work { session, engine: self, keyed, timings, logs, buildx, warnings: Vec::new() }.build()
+        Work { session, run: self, keyed, timings, logs, buildx, warnings: Vec::new() }.build()
     }
 
     /// Says what making it would do.
@@ -142,31 +145,6 @@ impl Engine {
         })?;
         let image = Pushed { digest: digest.clone(), repositories: vec![self.options.cache.clone()] };
         Ok(Made { contexts, how: How::Pulled, warnings: Vec::new(), image: Some(image) })
-    }
-
-    /// How containers are built.
-    pub fn options(&self) -> &Containers {
-        &self.options
-    }
-
-    /// Whether results that are there are made again.
-    pub fn forced(&self) -> bool {
-        self.force
-    }
-
-    /// Different in each run.
-    pub fn began(&self) -> u128 {
-        self.began
-    }
-
-    /// The registries.
-    pub fn remote(&self) -> &Remote {
-        &self.remote
-    }
-
-    /// Whether the registry has a compiler cache to begin with.
-    pub fn has_compiler_cache(&self, tag: &Tag) -> bool {
-        self.answers.presence(tag).into_image().is_some()
     }
 
     /// The client, found once.
