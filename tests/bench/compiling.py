@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import time
@@ -17,10 +18,11 @@ def cold(work: Path) -> list[Figure]:
     target = work / "cold"
     shutil.rmtree(target, ignore_errors=True)
     env = os.environ | {"CARGO_TARGET_DIR": str(target), "CARGO_BUILD_BUILD_DIR": str(target)}
-    began = time.perf_counter()
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     run(["cargo", "build", "--locked", "--offline", "--timings"], ROOT, env)
-    took = time.perf_counter() - began
-    figures = [Figure("cold compile of xtask, dev profile", took, "s", 60)]
+    took, after = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    figures = [Figure("cold compile of xtask, dev profile", took, "s", 60), Figure("  processor", cpu, "s")]
     page = (target / "cargo-timings/cargo-timing.html").read_text()
     units = json.loads(re.search(r"UNIT_DATA = (\[.*?\]);", page, re.DOTALL)[1])
     cost: dict[str, float] = {}

@@ -68,6 +68,13 @@ def cargo(rounds: int) -> list[Figure]:
     return [Figure("cargo xtask over the bare binary", times["cargo"].median - times["bare"].median, "ms")]
 
 
+def check(xtask: Path, rounds: int) -> list[Figure]:
+    """`check` on this checkout, with all of its files in memory."""
+    run([xtask, "check"])
+    times = alternate({"check": [xtask, "check"]}, rounds, ROOT)["check"]
+    return [Figure("check", times.median, "ms", 100, str(times))]
+
+
 def all_backends(xtask: Path, work: Path, rounds: int, peers: bool) -> list[Figure]:
     """`build-backend --all` on the generated tree, beside turbo, moon and nx on the same files in the same rounds."""
     tree = work / "tree"

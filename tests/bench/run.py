@@ -19,7 +19,8 @@ import matrix
 import nothing_to_do
 from measure import ROOT, Figure, machine, run
 
-FIGURES = ["noop", "all", "units", "matrix", "filter", "cargo", "hash", "overhead", "ccache", "compile", "memory"]
+QUICK = ["noop", "all", "units", "matrix", "filter", "check", "cargo"]
+FIGURES = [*QUICK, "hash", "overhead", "ccache", "compile", "memory"]
 
 
 def xtask() -> Path:
@@ -49,6 +50,8 @@ def measure(name: str, options: argparse.Namespace) -> list[Figure]:
             return nothing_to_do.one(binary, work, rounds)
         case "all":
             return nothing_to_do.all_backends(binary, work, rounds, not options.no_peers)
+        case "check":
+            return nothing_to_do.check(binary, rounds)
         case "units":
             return matrix.units(binary, work, rounds)
         case "matrix":
