@@ -84,6 +84,9 @@ fn containers(session: &Session, units: &mut [Keyed], options: &Options) -> Resu
 }
 
 fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Result<Vec<Built>> {
+    // What is done from here on is no answer that could be given again, however much of it is printed.
+    memo::spoil();
+    drop(ui::printed());
     // What only has to be restored needs neither a compiler nor a builder.
     let (mut ready, mut absent): (Vec<_>, Vec<_>) =
         stale.into_iter().partition(|keyed| !is_wanted_anew(keyed, options) && is_cached(session, keyed));
