@@ -1,8 +1,8 @@
 //! The invariants of this repository as rules over its files; nothing in here reads a file or starts a process.
 
-mod drawn;
 mod finding;
 mod read;
+mod rendered;
 mod repository;
 mod rule;
 mod rules;

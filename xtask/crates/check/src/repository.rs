@@ -1,8 +1,8 @@
 //! What the rules look at: the texts of the repository, and what is made of them.
 
-use crate::drawn::{self, Drawn};
 use crate::read::workflow::Flow;
 use crate::read::{Table, own, spots};
+use crate::rendered::{self, Rendered};
 use camino::{Utf8Path, Utf8PathBuf};
 use model::manifest::{Diagnostics, Files, Hop, Manifests, Spot, Tree, is_manifest};
 use std::collections::BTreeSet;
@@ -48,7 +48,7 @@ pub struct Repository<'a> {
     /// A matrix that was named.
     pub matrix: Option<Table>,
     own: OnceLock<Option<Table>>,
-    drawn: OnceLock<Vec<Drawn>>,
+    rendered: OnceLock<Vec<Rendered>>,
     flows: OnceLock<Vec<(&'a Utf8Path, Option<Flow<'a>>)>>,
 }
 
@@ -70,7 +70,7 @@ impl<'a> Repository<'a> {
             parser,
             matrix: None,
             own: OnceLock::new(),
-            drawn: OnceLock::new(),
+            rendered: OnceLock::new(),
             flows: OnceLock::new(),
         }
     }
@@ -81,8 +81,8 @@ impl<'a> Repository<'a> {
     }
 
     /// Every published image as bake would build it.
-    pub(crate) fn drawn(&self) -> &[Drawn] {
-        self.drawn.get_or_init(|| self.model().map(drawn::all).unwrap_or_default())
+    pub(crate) fn rendered(&self) -> &[Rendered] {
+        self.rendered.get_or_init(|| self.model().map(rendered::all).unwrap_or_default())
     }
 
     /// Every workflow and composite action; none for what cannot be read.

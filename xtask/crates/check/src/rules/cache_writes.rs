@@ -26,13 +26,13 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
         let help = "see docs/ci.md, \"Who may write\", and mend `decide`";
         found.add(POLICY.into(), repository.word(POLICY.into(), "pub fn decide"), message, help);
     }
-    for drawn in repository.drawn() {
-        if writes(&drawn.reading) {
-            let way: Vec<&str> = drawn.way.iter().map(String::as_str).collect();
+    for rendered in repository.rendered() {
+        if writes(&rendered.reading) {
+            let way: Vec<&str> = rendered.way.iter().map(String::as_str).collect();
             let message =
-                format!("the bake file of {} writes a cache where the policy forbids it", drawn.name);
+                format!("the bake file of {} writes a cache where the policy forbids it", rendered.name);
             let help = "look for what ignores `CachePolicy::write` in xtask/crates/plan/src/lower";
-            found.add(&drawn.file, repository.key(&drawn.file, &way), message, help);
+            found.add(&rendered.file, repository.key(&rendered.file, &way), message, help);
         }
     }
     flows::each(repository, found, |file, flow, items, found| {

@@ -16,13 +16,13 @@ const TO: &str = "cache-to";
 const SWITCH: &str = "ignore-error=true";
 
 fn run(repository: &Repository<'_>, found: &mut Found) {
-    for drawn in repository.drawn() {
-        if let Some(cache) = strict(&drawn.writing) {
-            let way: Vec<&str> = drawn.way.iter().map(String::as_str).collect();
+    for rendered in repository.rendered() {
+        if let Some(cache) = strict(&rendered.writing) {
+            let way: Vec<&str> = rendered.way.iter().map(String::as_str).collect();
             let message =
-                format!("{} writes its cache with `{cache}`, expected `{SWITCH}` in it", drawn.name);
+                format!("{} writes its cache with `{cache}`, expected `{SWITCH}` in it", rendered.name);
             let help = "see `CacheTo` in xtask/crates/plan/src/lower/bake/cache.rs";
-            found.add(&drawn.file, repository.key(&drawn.file, &way), message, help);
+            found.add(&rendered.file, repository.key(&rendered.file, &way), message, help);
         }
     }
     flows::each(repository, found, |file, flow, items, found| {

@@ -24,13 +24,13 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
             found.add(SOURCES.into(), spot, format!("there is no file {patch}"), "add it, or mend its name");
         }
     }
-    for drawn in repository.drawn() {
-        if let Some(Err(error)) = &drawn.unit {
-            let way: Vec<&str> = drawn.way.iter().map(String::as_str).collect();
-            let message = format!("{} is published and cannot be planned: {error}", drawn.name);
+    for rendered in repository.rendered() {
+        if let Some(Err(error)) = &rendered.unit {
+            let way: Vec<&str> = rendered.way.iter().map(String::as_str).collect();
+            let message = format!("{} is published and cannot be planned: {error}", rendered.name);
             found.add(
-                &drawn.file,
-                repository.key(&drawn.file, &way),
+                &rendered.file,
+                repository.key(&rendered.file, &way),
                 message,
                 "mend it, or do not publish it",
             );

@@ -14,12 +14,12 @@ pub(super) const RULE: Rule = Rule {
 const BY_DIGEST: &str = "push-by-digest";
 
 fn run(repository: &Repository<'_>, found: &mut Found) {
-    for drawn in repository.drawn() {
-        if is_attested(&drawn.writing) || is_attested(&drawn.reading) {
-            let way: Vec<&str> = drawn.way.iter().map(String::as_str).collect();
-            let message = format!("{} is pushed by digest with a provenance", drawn.name);
+    for rendered in repository.rendered() {
+        if is_attested(&rendered.writing) || is_attested(&rendered.reading) {
+            let way: Vec<&str> = rendered.way.iter().map(String::as_str).collect();
+            let message = format!("{} is pushed by digest with a provenance", rendered.name);
             let help = "give its target `Attest::NONE`";
-            found.add(&drawn.file, repository.key(&drawn.file, &way), message, help);
+            found.add(&rendered.file, repository.key(&rendered.file, &way), message, help);
         }
     }
     flows::each(repository, found, |file, flow, items, found| {

@@ -1,6 +1,6 @@
 //! Rule: packages that a Python unit resolves while it is built are renewed, or named by a lock.
 
-use crate::drawn::unmeasured;
+use crate::rendered::unmeasured;
 use crate::{Found, Repository, Rule};
 use model::backend::{Backend, Python, Recipe};
 use model::manifest::{BACKEND, VARIANTS};
@@ -27,7 +27,7 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
             found.add(&file, spot, message, format!("add `{lock}` to inputs.include, or stop excluding it"));
         }
     }
-    let plans = repository.drawn().iter().filter_map(|drawn| drawn.unit.as_ref()?.as_ref().ok());
+    let plans = repository.rendered().iter().filter_map(|rendered| rendered.unit.as_ref()?.as_ref().ok());
     let frozen = plans.filter(|plan| {
         let recipe = manifests.backends.get(&plan.unit.backend).map(|backend| &backend.recipe);
         matches!(recipe, Some(Recipe::Python(python)) if is_frozen(plan, python))

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 /// One published image on one platform.
 #[derive(Debug)]
-pub struct Drawn {
+pub struct Rendered {
     /// Its name for people.
     pub name: String,
     /// The manifest that promises it.
@@ -53,7 +53,7 @@ fn host(manifests: &Manifests) -> Host {
 }
 
 /// All of them: units, bases, root images.
-pub fn all(manifests: &Manifests) -> Vec<Drawn> {
+pub fn all(manifests: &Manifests) -> Vec<Rendered> {
     let Ok(cache) = manifests.registry.cache.parse::<Repository>() else { return Vec::new() };
     let draw = Draw { manifests, cache: &cache };
     let host = host(manifests);
@@ -69,7 +69,7 @@ pub fn all(manifests: &Manifests) -> Vec<Drawn> {
     units.chain(bases).chain(roots).collect()
 }
 
-/// What all images are drawn with.
+/// What all images are rendered with.
 #[derive(Clone, Copy)]
 struct Draw<'a> {
     manifests: &'a Manifests,
@@ -77,10 +77,10 @@ struct Draw<'a> {
 }
 
 impl Draw<'_> {
-    fn unit(self, backend: &Backend, unit: &UnitId, plan: Result<Plan, String>) -> Drawn {
-        let drawn = plan.as_ref().ok().and_then(|plan| self.unit_bakes(backend, plan));
-        let [writing, reading] = drawn.unwrap_or_default();
-        Drawn {
+    fn unit(self, backend: &Backend, unit: &UnitId, plan: Result<Plan, String>) -> Rendered {
+        let rendered = plan.as_ref().ok().and_then(|plan| self.unit_bakes(backend, plan));
+        let [writing, reading] = rendered.unwrap_or_default();
+        Rendered {
             name: unit.to_string(),
             file: backend.dir.join(model::manifest::BACKEND),
             way: vec!["variants".to_owned(), unit.variant.to_string()],
@@ -116,7 +116,7 @@ impl Draw<'_> {
         Some([bake(true), bake(false)].map(targets))
     }
 
-    fn base(self, row: &PrebuiltBase) -> Drawn {
+    fn base(self, row: &PrebuiltBase) -> Rendered {
         let made = Made::base(row, self.manifests).ok();
         let name = format!("base {}", row.name);
         let way = ["bases".to_owned(), row.name.to_string()];
@@ -124,7 +124,7 @@ impl Draw<'_> {
         self.image(made.as_ref(), name, way, &to)
     }
 
-    fn root(self, row: &RootImage, platform: Platform) -> Drawn {
+    fn root(self, row: &RootImage, platform: Platform) -> Rendered {
         let made = Made::root(row, platform, self.manifests, &[]).ok();
         let name = format!("root image {} on {platform}", row.name);
         let way = ["root-images".to_owned(), row.name.to_string()];
@@ -139,7 +139,7 @@ impl Draw<'_> {
         name: String,
         way: [String; 2],
         [writing, reading]: &[ImageTo; 2],
-    ) -> Drawn {
+    ) -> Rendered {
         let bake = |write_cache, to| {
             let build = ImageBuild {
                 made: made?,
@@ -153,7 +153,7 @@ impl Draw<'_> {
             };
             build.bake().ok()
         };
-        Drawn {
+        Rendered {
             name,
             file: VARIANTS.into(),
             way: way.into(),
