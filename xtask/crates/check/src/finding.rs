@@ -26,15 +26,9 @@ impl Finding {
     /// The finding as manifests show theirs.
     pub fn diagnostic(&self, files: &Files) -> Diagnostic {
         let text = files.get(&self.file).map(String::as_str).unwrap_or_default();
-        Diagnostic {
-            file: self.file.clone(),
-            line: self.line,
-            column: self.column,
-            length: self.length,
-            source: text.lines().nth(self.line - 1).unwrap_or_default().to_owned(),
-            message: format!("{} [{}]", self.message, self.rule),
-            help: Some(self.help.clone()),
-        }
+        let spot = Spot { line: self.line, column: self.column, length: self.length };
+        let message = format!("{} [{}]", self.message, self.rule);
+        Diagnostic::at(&self.file, text, spot, message, Some(self.help.clone()))
     }
 }
 

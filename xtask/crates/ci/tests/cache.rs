@@ -76,8 +76,8 @@ fn wheels_go_by_time_and_requirements() {
     let mut world = world();
     let backend = world.backends.get_mut("local-store").unwrap();
     backend.recipe = Recipe::Python(Python {
-        entry: "server.py".into(),
-        requirements: vec!["requirements.txt".into()],
+        entry: "server.py".parse().unwrap(),
+        requirements: vec!["requirements.txt".parse().unwrap()],
         overrides: None,
         lock: None,
         undated: Vec::new(),

@@ -8,6 +8,7 @@ use crate::run::{attempt, complaint};
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::Run;
 use model::source::Pin;
+use model::text::path::PlainPath;
 use std::process::Command;
 
 /// A patch with its text: read once, so that what is applied is what the identity was computed from.
@@ -21,13 +22,13 @@ pub struct Patch {
 
 /// Reads the patches of a pin.
 pub fn read(repo_root: &Utf8Path, pin: &Pin) -> Result<Vec<Patch>, FetchError> {
-    let one = |path: &Utf8PathBuf| {
+    let one = |path: &PlainPath| {
         let full = repo_root.join(path);
         let text = std::fs::read(&full).map_err(|error| FetchError::PatchUnreadable {
             pin: pin.name.clone(),
             error: IoError::new("reading", &full, error),
         })?;
-        Ok(Patch { path: path.clone(), text })
+        Ok(Patch { path: path.to_path_buf(), text })
     };
     pin.patches.iter().map(one).collect()
 }

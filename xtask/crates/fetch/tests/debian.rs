@@ -6,6 +6,7 @@ mod common;
 
 use common::{Scene, digest, pin, run};
 use model::source::Mirror;
+use model::text::path::Subdir;
 use std::fs;
 
 #[test]
@@ -41,7 +42,7 @@ fn apt_brings_the_upstream_tar_without_touching_the_system() {
     let mirror = |version: &str| Mirror::DebianSource {
         package: "demo-lib".to_owned(),
         version: version.to_owned(),
-        subdir: "".into(),
+        subdir: Subdir::default(),
     };
     let tree = digest(&[("src/a.c", "int a;\n"), ("COPYING", "MIT\n")]);
     let mut pin = pin(Some(tree), vec![mirror("1:1.2-3")]);

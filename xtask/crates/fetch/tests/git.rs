@@ -168,7 +168,7 @@ fn patches_apply_in_order_and_a_rejected_one_leaves_nothing() {
     std::fs::write(repo.join("1.patch"), edit("two", "2")).unwrap();
     std::fs::write(repo.join("2.patch"), edit("2", "II")).unwrap();
     let mut pin = git_pin(&up.commit, Some(up.plain), &up.main);
-    pin.patches = vec!["1.patch".into(), "2.patch".into()];
+    pin.patches = vec!["1.patch".parse().unwrap(), "2.patch".parse().unwrap()];
     let fetcher = up.scene.fetcher(false);
     let tree = fetcher.ensure(&pin).unwrap().path;
     assert_eq!(std::fs::read_to_string(tree.join("src/a.c")).unwrap(), "one\nII\nthree\n");
@@ -181,9 +181,9 @@ fn patches_apply_in_order_and_a_rejected_one_leaves_nothing() {
     assert!(!fetcher.path(&pin).unwrap().exists());
 
     std::fs::write(repo.join("out.patch"), "--- /dev/null\n+++ b/../../../out\n@@ -0,0 +1 @@\n+x\n").unwrap();
-    pin.patches = vec!["out.patch".into()];
+    pin.patches = vec!["out.patch".parse().unwrap()];
     assert!(matches!(fetcher.ensure(&pin).unwrap_err(), FetchError::PatchRejected { .. }));
-    pin.patches = vec!["absent.patch".into()];
+    pin.patches = vec!["absent.patch".parse().unwrap()];
     assert!(matches!(fetcher.ensure(&pin).unwrap_err(), FetchError::PatchUnreadable { .. }));
 }
 

@@ -10,6 +10,7 @@ mod faults;
 use common::{Item, Reply, Scene, Server, arguments, child, digest, fetcher, gzip, pin, tar};
 use faults::{Fate, Proxy};
 use model::source::{Mirror, Pin, Sha256};
+use model::text::path::Subdir;
 use std::fmt::Write as _;
 use std::process::{Child, Command, Output};
 
@@ -17,12 +18,12 @@ use std::process::{Child, Command, Output};
 fn pin_of(words: &[String]) -> Pin {
     let sha256 = words[3].parse().unwrap();
     let mirror = match words[1].as_str() {
-        "archive" => Mirror::Archive { url: words[2].clone(), sha256, subdir: "".into() },
+        "archive" => Mirror::Archive { url: words[2].clone(), sha256, subdir: Subdir::default() },
         _ => Mirror::PypiSdist {
             package: "Some.Package".to_owned(),
             version: "1.0".to_owned(),
             sha256,
-            subdir: "vendor/x".into(),
+            subdir: "vendor/x".parse().unwrap(),
         },
     };
     pin(Some(words[4].parse().unwrap()), vec![mirror])

@@ -23,11 +23,11 @@ fn pin() -> Pin {
             package: "llama-cpp-python".to_owned(),
             version: "0.3.36".to_owned(),
             sha256: "832db0699007f1be95a7e41ef12e88926b02ba836461e36a36372db2760c1a2e".parse().unwrap(),
-            subdir: "vendor/llama.cpp".into(),
+            subdir: "vendor/llama.cpp".parse().unwrap(),
         }],
         patches: Vec::new(),
         license: "MIT".to_owned(),
-        license_files: vec!["LICENSE".into()],
+        license_files: vec!["LICENSE".parse().unwrap()],
     }
 }
 
@@ -97,7 +97,7 @@ fn a_crate_is_a_source() {
         package: "grpcio-sys".to_owned(),
         version: "0.13.0+1.56.2-patched".to_owned(),
         sha256: "b3dae9132320ae1b03ea55b5ddc88ca72a31fb85fa631a241a40157f5feffe43".parse().unwrap(),
-        subdir: "grpc".into(),
+        subdir: "grpc".parse().unwrap(),
     };
     let mut fetcher = Fetcher::new(dir.join("cache"), dir.to_owned(), false, &Silent);
     let tree = fetcher.ensure(&crate_pin).unwrap().path;

@@ -190,7 +190,7 @@ fn offline_fails_cold_and_works_warm() {
     // A new patch makes another tree, from the archive that is still there.
     std::fs::write(scene.root.join("repo/add.patch"), "--- /dev/null\n+++ b/new\n@@ -0,0 +1 @@\n+x\n")
         .unwrap();
-    pin.patches.push("add.patch".into());
+    pin.patches.push("add.patch".parse().unwrap());
     let patched = scene.fetcher(true).ensure(&pin).unwrap();
     assert_ne!(patched.path, cold.path);
     assert_eq!(std::fs::read_to_string(patched.path.join("new")).unwrap(), "x\n");

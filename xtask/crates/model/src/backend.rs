@@ -4,21 +4,25 @@ use crate::flavor::Flavor;
 use crate::image_names::TagSuffix;
 use crate::name::{BackendName, PinName, VariantName};
 use crate::platform::Platform;
+use crate::text::path::PlainPath;
+use crate::text::table::map;
 use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
 
 /// The repository's own licence, an input of every backend: it goes into every package.
 pub const LICENSE: &str = "LICENSE";
 
-/// The files that a build may read, as globs relative to the repository's root. In a git checkout, those that git would
-/// check out or has not been told to ignore.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+/// Globs relative to the repository's root. In a git checkout, files that git ignores are no inputs.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
 pub struct Inputs {
-    /// Matched files are inputs …
+    /// Matched files are inputs ...
     pub include: Vec<String>,
-    /// … unless they match one of these.
+    /// ... unless they match one of these.
+    #[serde(default)]
     pub exclude: Vec<String>,
-    /// Matched files are inputs although git ignores them.
+    /// Files that are generated into the checkout: matched ones are inputs although git ignores them.
+    #[serde(default)]
     pub generated: Vec<String>,
 }
 
@@ -67,35 +71,40 @@ pub struct CmakeSource {
     pub variable: String,
 }
 
-/// A Go backend, pure Go.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+/// A pure Go backend.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
 pub struct Go {
-    /// Package path inside the module, such as `.`.
+    /// Package path inside the module, such as `.` or `./cmd/server`.
     pub package: String,
 }
 
 /// A Python backend.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
 pub struct Python {
     /// The file that is started, relative to the backend's directory.
-    pub entry: Utf8PathBuf,
+    pub entry: PlainPath,
     /// Requirement files in the order of installation, relative to the backend's directory.
-    pub requirements: Vec<Utf8PathBuf>,
-    /// A file that overrides what packages require, relative to the backend's directory.
-    pub overrides: Option<Utf8PathBuf>,
+    pub requirements: Vec<PlainPath>,
+    /// A file that overrides what packages require, such as a framework that the code does without.
+    pub overrides: Option<PlainPath>,
     /// A lock file with hashes; with it the requirements do not float.
-    pub lock: Option<Utf8PathBuf>,
-    /// Packages whose index does not say when their files were uploaded; `*` for all of them.
+    pub lock: Option<PlainPath>,
+    /// Packages whose index does not say when their files were uploaded, so that they float within a bucket of time as
+    /// well; `*` for all of them.
+    #[serde(default)]
     pub undated: Vec<String>,
 }
 
-/// A Rust backend.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+/// A Rust backend: a locked Cargo workspace of its own.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
 pub struct Rust {
-    /// The binary that is started.
+    /// The binary target that is started.
     pub binary: String,
-    /// Cargo's configuration, relative to the backend's directory.
-    pub config: Option<Utf8PathBuf>,
+    /// Cargo's configuration, relative to the backend's directory. Without it none is read, wherever it lies.
+    pub config: Option<PlainPath>,
 }
 
 /// How a backend is built.
@@ -113,13 +122,21 @@ pub enum Recipe {
 }
 
 /// What the package holds beside the built files.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
+#[schemars(rename = "Package")]
 pub struct PackageRules {
     /// Libraries that are loaded at run time by name, such as `libgomp.so.1`, beyond what the binaries link.
+    #[serde(default)]
     pub extra_libraries: Vec<String>,
-    /// Environment set by the launcher when unset; `{package}` stands for the package's directory.
+    /// Environment that the launcher sets when unset; `{package}` stands for the package's directory.
+    #[serde(default, deserialize_with = "map")]
     pub env: BTreeMap<String, String>,
-    /// Debian packages of which files go into the package, beyond those of the family's own tools.
+    /// Debian packages of which files go into the package beyond what the family's own tools bring: their versions, and
+    /// those of all that they depend on, are in the key.
+    #[serde(default)]
     pub system_packages: Vec<String>,
 }
 

@@ -11,7 +11,7 @@ use crate::variant::Cuda;
 
 named_enum! {
     /// What `install-base-deps` installs for an accelerator. Coarser than [`BuildType`]: both SYCL types share one.
-    Toolkit {
+    Toolkit, "a toolkit" {
         /// No accelerator.
         Cpu = "cpu",
         /// NVIDIA CUDA; on arm64 with cuDSS and NVPL.
@@ -38,6 +38,11 @@ impl Toolkit {
             BuildType::Vulkan => Self::Vulkan,
             BuildType::SyclF16 | BuildType::SyclF32 | BuildType::Intel => Self::Sycl,
         }
+    }
+
+    /// Whether it is one of NVIDIA's, which have a version of CUDA.
+    pub fn is_nvidia(self) -> bool {
+        matches!(self, Self::Cublas | Self::L4t)
     }
 
     /// The value of `BUILD_TYPE` that the reference builds the base with; empty for the CPU.
@@ -87,16 +92,17 @@ impl PrebuiltBase {
     }
 }
 
-/// Which units may start from a base: a row of `consumers` in `backend/variants.yaml`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+/// Which units start from a base: a row of `consumers` in `backend/variants.yaml`.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
 pub struct Consumer {
     /// Build types that it serves; never empty.
     pub build_types: Vec<BuildType>,
-    /// CUDA major version, for NVIDIA.
+    /// CUDA major version.
     pub cuda: Option<u8>,
     /// Platform.
     pub platform: Platform,
-    /// The base.
+    /// A key of `bases`.
     pub base: BaseName,
 }
 

@@ -2,7 +2,7 @@
 
 named_enum! {
     /// The reference's `BUILD_TYPE`: the acceleration that a unit is compiled for.
-    BuildType {
+    BuildType, "a build type" {
         /// No accelerator; the reference writes it as the empty string.
         Cpu = "cpu",
         /// NVIDIA CUDA.

@@ -1,18 +1,18 @@
 //! A BLAKE3 digest: how contents are named here.
 
-use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// The BLAKE3 digest of some bytes; written as 64 lower-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Digest([u8; 32]);
 
 /// The text is not 64 lower-case hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not a digest: expected 64 lower-case hexadecimal digits")]
 pub struct NotADigest(String);
+
+written_as_text!(Digest);
 
 impl Digest {
     /// Digests bytes in memory.
@@ -54,20 +54,6 @@ impl FromStr for Digest {
             return Err(refuse());
         }
         blake3::Hash::from_hex(text).map(Self::from).map_err(|_| refuse())
-    }
-}
-
-impl TryFrom<String> for Digest {
-    type Error = NotADigest;
-
-    fn try_from(text: String) -> Result<Self, NotADigest> {
-        text.parse()
-    }
-}
-
-impl From<Digest> for String {
-    fn from(digest: Digest) -> Self {
-        digest.to_hex()
     }
 }
 

@@ -1,10 +1,8 @@
 //! One CMake configuration of a C++ unit.
 
-use std::str::FromStr;
-
 named_enum! {
     /// A CMake configuration of a C++ unit; several may go into one package.
-    Flavor {
+    Flavor, "a flavor" {
         /// This machine's processor: the quickest first answer, good for no other machine.
         Native = "native",
         /// Every optional instruction set off: runs anywhere.
@@ -21,18 +19,6 @@ named_enum! {
         Grpc = "grpc",
         /// The RPC worker itself.
         RpcServer = "rpc-server",
-    }
-}
-
-/// The text names no flavor.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a flavor: use native, fallback, avx, avx2, avx512, cpu-all, grpc or rpc-server{hint}", hint = crate::text::suggest::hint(.0, Flavor::ALL.map(Flavor::as_str)))]
-pub struct FlavorError(String);
-
-impl FromStr for Flavor {
-    type Err = FlavorError;
-    fn from_str(text: &str) -> Result<Self, FlavorError> {
-        Self::ALL.into_iter().find(|f| f.as_str() == text).ok_or_else(|| FlavorError(text.to_owned()))
     }
 }
 

@@ -5,7 +5,7 @@
 macro_rules! named_enum {
     (
         $(#[$doc:meta])*
-        $type:ident { $($(#[$about:meta])* $variant:ident = $text:literal),* $(,)? }
+        $type:ident, $what:literal { $($(#[$about:meta])* $variant:ident = $text:literal),* $(,)? }
     ) => {
         $(#[$doc])*
         #[derive(
@@ -28,6 +28,13 @@ macro_rules! named_enum {
             }
         }
 
+        impl std::str::FromStr for $type {
+            type Err = crate::text::choice::UnknownName;
+            fn from_str(text: &str) -> Result<Self, crate::text::choice::UnknownName> {
+                crate::text::choice::find(text, $what, Self::ALL, Self::as_str)
+            }
+        }
+
         impl std::fmt::Display for $type {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.pad(self.as_str())
@@ -36,16 +43,13 @@ macro_rules! named_enum {
     };
 }
 
-/// A text that is what it says: `$check` takes it, or tells what is wrong with it.
+/// A text that is what it says: `$check` takes it, or tells what is wrong with it. `$format` names the rule in schemas, of
+/// which editors know nothing: a `$pattern` they hold, where one says it all.
 macro_rules! checked_text {
-    ($(#[$doc:meta])* $type:ident, $error:ty, $check:expr) => {
+    ($(#[$doc:meta])* $type:ident, $format:literal $(= $pattern:literal)?, $error:ty, $check:expr) => {
         $(#[$doc])*
-        #[derive(
-            Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-            schemars::JsonSchema,
-        )]
-        #[serde(try_from = "String", into = "String")]
-        #[schemars(with = "String")]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $type(std::borrow::Cow<'static, str>);
 
         impl $type {
@@ -80,6 +84,50 @@ macro_rules! checked_text {
         impl std::borrow::Borrow<str> for $type {
             fn borrow(&self) -> &str {
                 &self.0
+            }
+        }
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+        text_schema!($type, $format $(= $pattern)?);
+    };
+}
+
+/// A type with `FromStr` and `Display` is a text in documents.
+macro_rules! written_as_text {
+    ($type:ident) => {
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+/// What schemas say of a type that is written as a text.
+macro_rules! text_schema {
+    ($type:ident, $format:literal $(= $pattern:literal)?) => {
+        impl $type {
+            /// The name of its rule in schemas.
+            pub const FORMAT: &str = $format;
+        }
+        impl schemars::JsonSchema for $type {
+            fn inline_schema() -> bool {
+                true
+            }
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "format": $format $(, "pattern": $pattern)? })
             }
         }
     };

@@ -48,36 +48,42 @@ const fn is_name(text: &str) -> bool {
 checked_text!(
     /// One gRPC server: the last part of its directory `backend/<lang>/<name>`.
     BackendName,
+    "backend-name",
     NameError,
     |text| check_tagged("backend name", text)
 );
 checked_text!(
     /// One way to build: a row of `backend/variants.yaml`.
     VariantName,
+    "variant-name",
     NameError,
     |text| check("variant name", text)
 );
 checked_text!(
     /// One external source: an entry of `backend/sources.yaml`.
     PinName,
+    "source-name",
     NameError,
     |text| check("source name", text)
 );
 checked_text!(
     /// A prebuilt builder base, as in `cuda-12-amd64`: a row of `bases` in `backend/variants.yaml`.
     BaseName,
+    "base-name",
     NameError,
     |text| check_tagged("base name", text)
 );
 checked_text!(
     /// A root image, as in `cuda-12`: a row of `root-images` in `backend/variants.yaml`.
     RootName,
+    "root-image-name",
     NameError,
     |text| check("root image name", text)
 );
 checked_text!(
     /// A label inside one plan: a step, or a build directory.
     Label,
+    "label",
     NameError,
     |text| check("label", text)
 );

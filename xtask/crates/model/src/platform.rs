@@ -1,34 +1,26 @@
 //! Operating system and architecture of a unit, in the field's usual `os/arch` form.
 
+use crate::text::choice::{UnknownName, find};
 use std::fmt;
 use std::str::FromStr;
 
-/// Operating system that a unit is built for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Os {
-    /// Linux with glibc.
-    Linux,
-    /// macOS.
-    Darwin,
+named_enum! {
+    /// Operating system that a unit is built for, under its Go and OCI name.
+    Os, "an operating system" {
+        /// Linux with glibc.
+        Linux = "linux",
+        /// macOS.
+        Darwin = "darwin",
+    }
 }
 
 named_enum! {
     /// Processor architecture, under its Go and OCI name.
-    Arch {
+    Arch, "an architecture" {
         /// x86-64.
         Amd64 = "amd64",
         /// AArch64.
         Arm64 = "arm64",
-    }
-}
-
-impl Os {
-    /// The OCI and Go name.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Linux => "linux",
-            Self::Darwin => "darwin",
-        }
     }
 }
 
@@ -43,20 +35,7 @@ impl Arch {
 }
 
 /// `linux/amd64`, `linux/arm64`, `darwin/arm64` or `darwin/amd64`.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, schemars::JsonSchema)]
 #[schemars(with = "String", extend("enum" = Platform::ALL.map(Platform::as_str)))]
 pub struct Platform {
     /// Operating system.
@@ -64,6 +43,8 @@ pub struct Platform {
     /// Architecture.
     pub arch: Arch,
 }
+
+written_as_text!(Platform);
 
 impl Platform {
     /// Every platform that a unit may name.
@@ -91,28 +72,10 @@ impl fmt::Display for Platform {
     }
 }
 
-/// The text names no platform.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not a platform: use linux/amd64, linux/arm64, darwin/arm64 or darwin/amd64{hint}", hint = crate::text::suggest::hint(.0, Platform::ALL.map(Platform::as_str)))]
-pub struct PlatformError(String);
-
 impl FromStr for Platform {
-    type Err = PlatformError;
-    fn from_str(text: &str) -> Result<Self, PlatformError> {
-        Self::ALL.into_iter().find(|p| p.as_str() == text).ok_or_else(|| PlatformError(text.to_owned()))
-    }
-}
-
-impl TryFrom<String> for Platform {
-    type Error = PlatformError;
-    fn try_from(text: String) -> Result<Self, PlatformError> {
-        text.parse()
-    }
-}
-
-impl From<Platform> for String {
-    fn from(platform: Platform) -> Self {
-        platform.as_str().to_owned()
+    type Err = UnknownName;
+    fn from_str(text: &str) -> Result<Self, UnknownName> {
+        find(text, "a platform", Self::ALL, Self::as_str)
     }
 }
 

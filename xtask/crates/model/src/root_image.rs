@@ -1,14 +1,19 @@
 //! Root images: what a toolkit's backends need at run time, and a program that starts any packaged one.
 
-use crate::base::Base;
+use crate::base::{Base, Toolkit};
+use crate::grpc::Grpc;
+use crate::host::Distro;
 use crate::image_names::{Image, PlatformTag, TagSuffix};
 use crate::name::RootName;
 use crate::platform::Platform;
 use crate::text::suggest;
+use crate::variant::Cuda;
 use std::collections::BTreeMap;
 
-/// One root image: a row of `root-images` in `backend/variants.yaml`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+/// An image with a toolkit's runtime libraries that starts any packaged backend.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(from = "RootRow")]
+#[schemars(with = "RootRow")]
 pub struct RootImage {
     /// Its name on the command line.
     pub name: RootName,
@@ -19,6 +24,38 @@ pub struct RootImage {
     /// What it is made of: what its backends were compiled for, and the image that has that.
     #[serde(flatten)]
     pub base: Base,
+}
+
+/// A row of `root-images` in `backend/variants.yaml`, as it is written.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "RootImage")]
+struct RootRow {
+    #[schemars(skip)]
+    name: RootName,
+    /// The end of its published tags, as in `-gpu-vulkan`; the core image has none.
+    tag_suffix: Option<TagSuffix>,
+    /// What it is built for.
+    platforms: Vec<Platform>,
+    /// The image that it starts from.
+    image: String,
+    /// The distribution inside.
+    distro: Distro,
+    /// What its backends were compiled for.
+    toolkit: Toolkit,
+    /// CUDA version, as in `"12.8"`.
+    cuda: Option<Cuda>,
+    /// The image already carries the drivers and toolkits.
+    #[serde(default)]
+    skip_drivers: bool,
+}
+
+impl From<RootRow> for RootImage {
+    fn from(row: RootRow) -> Self {
+        let RootRow { name, tag_suffix: suffix, platforms, image, distro, toolkit, cuda, skip_drivers } = row;
+        let base = Base { image, distro, toolkit, cuda, skip_drivers, grpc: Grpc::System };
+        Self { name, suffix, platforms, base }
+    }
 }
 
 /// A name that no row of `root-images` has.

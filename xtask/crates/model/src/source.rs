@@ -2,6 +2,8 @@
 
 use crate::name::PinName;
 use crate::platform::Arch;
+use crate::text::one_key;
+use crate::text::path::{PlainPath, Subdir};
 use camino::Utf8PathBuf;
 use sha2::Digest as _;
 use std::collections::BTreeMap;
@@ -28,18 +30,21 @@ fn check(what: &'static str, length: usize, text: String) -> Result<String, HexE
 checked_text!(
     /// A SHA-256 in lower-case hex: what registries and release pages publish.
     Sha256,
+    "sha256" = "^[0-9a-f]{64}$",
     HexError,
     |text| check("a SHA-256", 64, text)
 );
 checked_text!(
     /// A git commit: 40 lower-case hex digits.
     Commit,
+    "git-commit" = "^[0-9a-f]{40}$",
     HexError,
     |text| check("a git commit", 40, text)
 );
 checked_text!(
     /// The fingerprint of an OpenPGP key: 40 hex digits, which are lower-case here as everywhere.
     Fingerprint,
+    "openpgp-fingerprint" = "^[0-9a-f]{40}$",
     HexError,
     |text| check("a fingerprint", 40, text)
 );
@@ -84,8 +89,9 @@ impl Sha256 {
 }
 
 /// Where a source is published by the people who write it.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "kind", deny_unknown_fields)]
+#[schemars(!tag, transform = one_key::schema)]
 pub enum Upstream {
     /// A commit of a git repository.
     Git {
@@ -110,7 +116,8 @@ pub enum Upstream {
         /// Digest of the file as downloaded.
         sha256: Sha256,
         /// Directory inside the archive that is the source's root; empty for all of it.
-        subdir: Utf8PathBuf,
+        #[serde(default)]
+        subdir: Subdir,
     },
     /// A crate file of the Rust registry.
     Crate {
@@ -121,17 +128,20 @@ pub enum Upstream {
         /// Digest of the `.crate` file.
         sha256: Sha256,
         /// Directory inside the crate that is the source's root; empty for all of it.
-        subdir: Utf8PathBuf,
+        #[serde(default)]
+        subdir: Subdir,
     },
 }
 
 /// Another place that holds the same bytes, tried in the order of the manifest.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "kind", deny_unknown_fields)]
+#[schemars(!tag, transform = one_key::schema)]
 pub enum Mirror {
     /// A directory or archive on this machine; `~` and `$NAME` are not expanded.
     Path {
         /// Absolute, or relative to the repository.
+        #[schemars(with = "String")]
         path: Utf8PathBuf,
     },
     /// A git repository that has the pinned commit.
@@ -146,7 +156,8 @@ pub enum Mirror {
         /// Digest of the archive.
         sha256: Sha256,
         /// Directory inside the archive that is the source's root.
-        subdir: Utf8PathBuf,
+        #[serde(default)]
+        subdir: Subdir,
     },
     /// A directory inside the source distribution of a Python package.
     PypiSdist {
@@ -157,7 +168,8 @@ pub enum Mirror {
         /// Digest of the sdist.
         sha256: Sha256,
         /// Directory inside the sdist that is the source's root.
-        subdir: Utf8PathBuf,
+        #[serde(default)]
+        subdir: Subdir,
     },
     /// A crate file of the Rust registry.
     Crate {
@@ -168,7 +180,8 @@ pub enum Mirror {
         /// Digest of the `.crate` file.
         sha256: Sha256,
         /// Directory inside the crate that is the source's root.
-        subdir: Utf8PathBuf,
+        #[serde(default)]
+        subdir: Subdir,
     },
     /// A Debian source package, fetched by apt.
     DebianSource {
@@ -177,38 +190,48 @@ pub enum Mirror {
         /// Exact version.
         version: String,
         /// Directory inside the source package that is the source's root.
-        subdir: Utf8PathBuf,
+        #[serde(default)]
+        subdir: Subdir,
     },
 }
 
 /// One external source at an exact version.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
 pub struct Pin {
     /// Name in `backend/sources.yaml`.
+    #[schemars(skip)]
     pub name: PinName,
-    /// Human version, such as `b6800` or `0.3.36`: shown, and handed to the build, never trusted.
+    /// The version for people, such as `b6800` or `0.3.36`: shown, and handed to the build, never trusted.
     pub version: String,
     /// Where it is published.
+    #[serde(deserialize_with = "one_key::one")]
     pub upstream: Upstream,
     /// Git submodules belong to the tree.
+    #[serde(default)]
     pub submodules: bool,
-    /// Digest of the unpacked tree before patches: the same from every mirror. Computed by crate `fetch`.
-    /// None for a git commit that only its own host serves: the commit is the checksum then.
+    /// Digest of the unpacked tree before patches; `cargo xtask sources --update` writes it.
+    ///
+    /// The same from every mirror. None for a git commit that only its own host serves: the commit is the checksum then.
     pub tree: Option<Sha256>,
-    /// Paths left out of the tree, as root-relative globs (for example what only one mirror carries).
+    /// Root-relative globs of what is left out of the tree, for example what only one mirror carries.
+    #[serde(default)]
     pub exclude: Vec<String>,
-    /// Tried in order before the upstream.
+    /// Other places with the same tree, tried in order before the upstream.
+    #[serde(default, deserialize_with = "one_key::list")]
     pub mirrors: Vec<Mirror>,
-    /// Patches applied in order, root-relative to the repository; their contents are part of the key.
-    pub patches: Vec<Utf8PathBuf>,
-    /// SPDX expression of the licence.
+    /// Patches applied in order, relative to the repository's root; their contents are part of the key.
+    #[serde(default)]
+    pub patches: Vec<PlainPath>,
+    /// SPDX expression.
     pub license: String,
     /// Licence files inside the tree, packed with every binary that links the source.
-    pub license_files: Vec<Utf8PathBuf>,
+    pub license_files: Vec<PlainPath>,
 }
 
 /// A program of the Python package index, for builders whose distribution has it too old or not at all.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize, schemars::JsonSchema)]
+#[serde(from = "WheelRow")]
 pub struct Wheel {
     /// Name in `backend/sources.yaml`, which is the program's.
     pub name: PinName,
@@ -220,16 +243,44 @@ pub struct Wheel {
     pub sha256: BTreeMap<Arch, Sha256>,
 }
 
+/// One program at an exact version.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Wheel")]
+struct WheelRow {
+    #[schemars(skip)]
+    name: PinName,
+    /// Name of its package in the index.
+    package: String,
+    /// Exact version.
+    version: String,
+    /// Digest of its file for amd64.
+    amd64: Option<Sha256>,
+    /// Digest of its file for arm64.
+    arm64: Option<Sha256>,
+}
+
+impl From<WheelRow> for Wheel {
+    fn from(row: WheelRow) -> Self {
+        let WheelRow { name, package, version, amd64, arm64 } = row;
+        let files = [(Arch::Amd64, amd64), (Arch::Arm64, arm64)];
+        let sha256 = files.into_iter().filter_map(|(arch, digest)| Some((arch, digest?))).collect();
+        Self { name, package, version, sha256 }
+    }
+}
+
 /// A package repository that apt trusts for the signatures of one key.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
 pub struct Repository {
     /// Name in `backend/sources.yaml`, and of its files below `/etc/apt`.
+    #[schemars(skip)]
     pub name: PinName,
     /// Where it is, up to what depends on distribution and architecture; a version that is wanted is part of it.
     pub uri: String,
-    /// Where the publisher keeps the key.
+    /// URL of its publisher's signing key.
     pub key: String,
-    /// Fingerprint of the key, without spaces.
+    /// Fingerprint of that key, in lower case.
     pub fingerprint: Fingerprint,
 }
 

@@ -1,9 +1,11 @@
 //! The templates of container builds: part of the manifests, for keys hold what they say.
 
 use crate::backend::Recipe;
+use crate::digest::Digest;
 use crate::text::normal::{TEMPLATES, normal};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 /// One file of `docker/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,25 +50,37 @@ impl Template {
     }
 }
 
+/// Whether a path is that of a template.
+pub fn is_template(path: &Utf8Path) -> bool {
+    let name = path.strip_prefix(TEMPLATES).ok();
+    name.is_some_and(|name| Template::ALL.into_iter().any(|template| name == template.file_name()))
+}
+
 /// What the templates of one revision say. One that is not there is an error for the first build that needs it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Templates(BTreeMap<Template, Text>);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 struct Text {
     text: String,
-    digest: String,
+    /// Of few templates in any one run, so that it waits until it is asked for.
+    digest: OnceLock<String>,
 }
+
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Text {}
 
 impl Templates {
     /// Those among the files of a revision.
     pub fn of(files: &BTreeMap<Utf8PathBuf, String>) -> Self {
         let read = |template: Template| {
-            let path = template.path();
-            let text = files.get(&path)?.clone();
-            let meaning = normal(path.as_str(), &text)?;
-            let digest = blake3::hash(meaning.as_bytes()).to_hex().to_string();
-            Some((template, Text { text, digest }))
+            let text = files.get(&template.path())?.clone();
+            Some((template, Text { text, digest: OnceLock::new() }))
         };
         Self(Template::ALL.into_iter().filter_map(read).collect())
     }
@@ -78,7 +92,11 @@ impl Templates {
 
     /// What stands in keys for the part of it that can reach an output.
     pub fn digest(&self, template: Template) -> Option<&str> {
-        Some(&self.0.get(&template)?.digest)
+        let Text { text, digest } = self.0.get(&template)?;
+        Some(digest.get_or_init(|| {
+            let meaning = normal(template.path().as_str(), text);
+            Digest::of(meaning.as_ref().unwrap_or(text).as_bytes()).to_hex()
+        }))
     }
 }
 impl Recipe {

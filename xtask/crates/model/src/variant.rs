@@ -9,7 +9,8 @@ use crate::platform::{Arch, Platform};
 use std::collections::BTreeMap;
 
 /// A CUDA toolkit version, as in `12.8`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct Cuda {
     /// Major version.
     pub major: u8,
@@ -17,33 +18,49 @@ pub struct Cuda {
     pub minor: u8,
 }
 
+/// The text is no version of CUDA.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a CUDA version")]
+pub struct CudaError(String);
+
+impl CudaError {
+    /// What to write instead.
+    pub const HELP: &str = "write major and minor version in quotes, as in \"12.8\"";
+}
+
+impl std::str::FromStr for Cuda {
+    type Err = CudaError;
+    fn from_str(text: &str) -> Result<Self, CudaError> {
+        let parts = text.split_once('.');
+        let version = parts
+            .and_then(|(major, minor)| Some(Self { major: major.parse().ok()?, minor: minor.parse().ok()? }));
+        version.ok_or_else(|| CudaError(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for Cuda {
+    type Error = CudaError;
+    fn try_from(text: String) -> Result<Self, CudaError> {
+        text.parse()
+    }
+}
+
+text_schema!(Cuda, "cuda-version");
+
 impl std::fmt::Display for Cuda {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)
     }
 }
 
-/// An Ubuntu release that base images are made of.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-pub enum Ubuntu {
-    /// 22.04, jammy.
-    #[serde(rename = "22.04")]
-    Jammy,
-    /// 24.04, noble.
-    #[serde(rename = "24.04")]
-    Noble,
+named_enum! {
+    /// An Ubuntu release that base images are made of.
+    Ubuntu, "an Ubuntu release" {
+        /// 22.04, jammy.
+        Jammy = "22.04",
+        /// 24.04, noble.
+        Noble = "24.04",
+    }
 }
 
 impl From<Ubuntu> for Distro {

@@ -11,10 +11,10 @@ use proptest::prelude::*;
 
 fn backend(lock: bool) -> Backend {
     let python = Python {
-        entry: "server.py".into(),
-        requirements: vec!["requirements.txt".into(), "more.txt".into()],
-        overrides: Some("overrides.txt".into()),
-        lock: lock.then(|| "requirements.lock".into()),
+        entry: "server.py".parse().unwrap(),
+        requirements: vec!["requirements.txt".parse().unwrap(), "more.txt".parse().unwrap()],
+        overrides: Some("overrides.txt".parse().unwrap()),
+        lock: lock.then(|| "requirements.lock".parse().unwrap()),
         undated: vec!["torch".into()],
     };
     Backend { recipe: Recipe::Python(python), ..world().backends["local-store"].clone() }

@@ -27,9 +27,9 @@ fn with_pins() -> common::World {
             package: "x".into(),
             version: "1".into(),
             sha256: "3".repeat(64).parse().unwrap(),
-            subdir: "".into(),
+            subdir: "".parse().unwrap(),
         };
-        pin.license_files = vec!["LICENSE".into(), "third_party/re2/LICENSE".into()];
+        pin.license_files = vec!["LICENSE".parse().unwrap(), "third_party/re2/LICENSE".parse().unwrap()];
         world.pins.insert(pin.name.clone(), pin);
     }
     let llama = world.backends.get_mut("llama-cpp").unwrap();

@@ -48,8 +48,8 @@ fn rows() -> Vec<Row> {
 fn backend(name: &str, recipe: &str) -> Backend {
     let world = world();
     let python = Recipe::Python(Python {
-        entry: "server.py".into(),
-        requirements: vec!["requirements.txt".into()],
+        entry: "server.py".parse().unwrap(),
+        requirements: vec!["requirements.txt".parse().unwrap()],
         overrides: None,
         lock: None,
         undated: Vec::new(),

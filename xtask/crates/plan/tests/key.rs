@@ -115,7 +115,7 @@ fn a_document_names_every_input() {
 #[test]
 fn a_patch_changes_the_key() {
     let mut patched = plan();
-    patched.pins[0].patches.push("backend/patches/a.patch".into());
+    patched.pins[0].patches.push("backend/patches/a.patch".parse().unwrap());
     let with = |digest: &str| {
         let mut measured = measured();
         measured.patches.insert("backend/patches/a.patch".into(), digest.into());

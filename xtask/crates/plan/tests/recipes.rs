@@ -200,7 +200,7 @@ fn cargo_reads_the_configuration_that_is_named_and_no_other() {
     assert!(!command(&world.plan(&request("lexical")).unwrap(), "build").contains("--config"));
     let lexical = world.backends.get_mut("lexical").unwrap();
     let model::backend::Recipe::Rust(rust) = &mut lexical.recipe else { panic!("a Rust backend") };
-    rust.config = Some(".cargo/config.toml".into());
+    rust.config = Some(".cargo/config.toml".parse().unwrap());
     let plan = world.plan(&request("lexical")).unwrap();
     for step in ["fetch", "build"] {
         let wanted = "cargo --config ${build:rust}/src/backend/rust/lexical/.cargo/config.toml";

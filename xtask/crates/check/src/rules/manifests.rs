@@ -1,9 +1,10 @@
 //! Rule: manifests can be read, every published unit can be planned, and the files that they name are there.
 
 use crate::{Found, Repository, Rule};
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use model::backend::{Backend, LICENSE, Recipe};
 use model::manifest::{BACKEND, SOURCES, Spot};
+use model::text::path::PlainPath;
 
 pub(super) const RULE: Rule = Rule {
     name: "manifests",
@@ -59,7 +60,7 @@ fn files_of(repository: &Repository<'_>, backend: &Backend, found: &mut Found) {
     }
     let Recipe::Python(python) = &backend.recipe else { return };
     let listed = python.requirements.iter().enumerate();
-    let mut named: Vec<(Vec<String>, &Utf8PathBuf)> =
+    let mut named: Vec<(Vec<String>, &PlainPath)> =
         listed.map(|(index, path)| (vec!["requirements".to_owned(), index.to_string()], path)).collect();
     named.push((vec!["entry".to_owned()], &python.entry));
     named.extend(python.lock.as_ref().map(|path| (vec!["lock".to_owned()], path)));

@@ -5,6 +5,7 @@ use super::planner::{ATTRIBUTES, directory, feeds_planning};
 use super::side::{Side, When};
 use super::{Evidence, Head, Matcher, Reason, SelectError, Selection, Trees};
 use model::backend::Backend;
+use model::text::path::PlainPath;
 use model::unit::UnitId;
 use plan::key::{self, InputDigests, InputSet};
 use plan::published::{self, units_of};
@@ -57,7 +58,7 @@ impl Comparison<'_> {
     /// Whether a file was edited that units read beside their inputs.
     fn edits_patches(&self) -> bool {
         let patches = self.head.manifests.pins.values().flat_map(|pin| &pin.patches);
-        let patches: BTreeSet<&str> = patches.map(|patch| patch.as_str()).collect();
+        let patches: BTreeSet<&str> = patches.map(PlainPath::as_str).collect();
         self.trees.edits.keys().any(|path| patches.contains(path.as_str()))
     }
 

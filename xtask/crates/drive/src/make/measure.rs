@@ -8,6 +8,7 @@ use exec::facts::Facts;
 use model::digest::Digest;
 use model::key::Key;
 use model::name::Label;
+use model::text::path::PlainPath;
 use plan::key::{self, InputDigests, InputSet, KeyDoc, Measured};
 use plan::plan::{Fact, Plan};
 use rayon::prelude::*;
@@ -170,7 +171,7 @@ fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn patches(scan: &Scan, plan: &Plan) -> Result<Vec<Input>> {
-    let files: Vec<&str> = plan.pins.iter().flat_map(|pin| &pin.patches).map(|path| path.as_str()).collect();
+    let files: Vec<&str> = plan.pins.iter().flat_map(|pin| &pin.patches).map(PlainPath::as_str).collect();
     if files.is_empty() {
         return Ok(Vec::new());
     }

@@ -5,6 +5,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use fetch::{Fetcher, Silent, Transfer};
 use model::source::{Mirror, Pin, Sha256, Upstream};
+use model::text::path::Subdir;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
@@ -226,7 +227,7 @@ pub fn pin(tree: Option<Sha256>, mirrors: Vec<Mirror>) -> Pin {
         upstream: Upstream::Archive {
             url: "file:///nonexistent/upstream.tar.gz".to_owned(),
             sha256: Sha256::digest(b"upstream"),
-            subdir: Utf8PathBuf::new(),
+            subdir: Subdir::default(),
         },
         submodules: false,
         tree,
@@ -239,7 +240,7 @@ pub fn pin(tree: Option<Sha256>, mirrors: Vec<Mirror>) -> Pin {
 }
 
 pub fn archive(url: String, body: &[u8]) -> Mirror {
-    Mirror::Archive { url, sha256: Sha256::digest(body), subdir: Utf8PathBuf::new() }
+    Mirror::Archive { url, sha256: Sha256::digest(body), subdir: Subdir::default() }
 }
 
 /// The digest of a tree with these files.

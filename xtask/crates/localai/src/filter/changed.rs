@@ -3,13 +3,20 @@
 use serde_json::Value;
 
 /// By which of its names a renamed file counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(from = "bool")]
 pub enum Renames {
     /// By the new one.
     #[default]
     New,
     /// By both: what is gone from a place is a change there.
     Both,
+}
+
+impl From<bool> for Renames {
+    fn from(old_names: bool) -> Self {
+        if old_names { Self::Both } else { Self::New }
+    }
 }
 
 /// Changed files, each with the name that it had before if that was another one.

@@ -3,7 +3,7 @@
 use super::kind::Os;
 use camino::Utf8Path;
 use matrixfile::{Entry, Fault, Value};
-use model::manifest::Diagnostic;
+use model::manifest::{Diagnostic, Spot};
 
 /// The entries of a matrix file, in their order.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -112,14 +112,7 @@ fn strict(text: &str) -> Result<Matrix<'_>, Fault> {
 }
 
 fn diagnostic(path: &Utf8Path, text: &str, fault: Fault) -> Diagnostic {
-    let source = text.lines().nth(fault.line - 1).unwrap_or_default().to_owned();
-    Diagnostic {
-        file: path.to_owned(),
-        line: fault.line,
-        column: fault.column,
-        length: 1,
-        source,
-        message: fault.message,
-        help: Some("mend the matrix; nothing was written".to_owned()),
-    }
+    let spot = Spot { line: fault.line, column: fault.column, length: 1 };
+    let help = "mend the matrix; nothing was written".to_owned();
+    Diagnostic::at(path, text, spot, fault.message, Some(help))
 }

@@ -7,7 +7,7 @@ use super::kind::Os;
 use super::matrix::Matrix;
 use super::place::Place;
 use super::reason::Reason;
-use super::rules::Rules;
+use super::rules::{Condition, Rules};
 use files::{File, files};
 use matrixfile::Entry;
 use plan::proto::is_additive;
@@ -77,7 +77,7 @@ impl<'f, 'm> Filter<'f, 'm> {
         let places = |os: Os| -> Vec<Place> {
             let sources = rules.sources(os);
             let place = |entry: &Entry<'_>| {
-                let source = sources.iter().find(|source| source.when.holds(entry));
+                let source = sources.iter().find(|source| Condition::or_always(source.when.as_ref(), entry));
                 source.map_or(Place::Nowhere, |source| Place::At(source.dir.fill(entry)))
             };
             matrix.of(os).iter().map(place).collect()
@@ -157,7 +157,7 @@ impl<'f, 'm> Filter<'f, 'm> {
             }
             if let Some(dir) = place.dir() {
                 let reads = |file: &File<'_>| {
-                    file.narrowed.is_none_or(|rule| self.rules.narrowed[rule].entries.hold(os, entry))
+                    file.narrowed.is_none_or(|rule| self.rules.narrowed[rule].concerns(os, entry))
                 };
                 why.extend(Self::own(files, dir, reads).map(|file| Reason::Own { file }));
                 if os == Os::Linux {
@@ -170,8 +170,7 @@ impl<'f, 'm> Filter<'f, 'm> {
                 if changed.contains(&index) {
                     why.push(Reason::MatrixEntry);
                 }
-                let shared =
-                    matched.iter().find(|(rule, _)| self.rules.shared[*rule].entries.hold(os, entry));
+                let shared = matched.iter().find(|(rule, _)| self.rules.shared[*rule].concerns(os, entry));
                 why.extend(shared.map(|(rule, file)| Reason::Shared {
                     rule: self.rules.shared[*rule].name.clone(),
                     file: (*file).to_owned(),
@@ -212,7 +211,7 @@ impl<'f, 'm> Filter<'f, 'm> {
         let mut matched: Vec<(usize, &str)> = Vec::new();
         for file in files {
             for &rule in &file.shared {
-                let spared = additive && self.rules.shared[rule].additive;
+                let spared = additive && self.rules.shared[rule].unless_additive;
                 if !spared && !matched.iter().any(|(known, _)| *known == rule) {
                     matched.push((rule, file.path));
                 }

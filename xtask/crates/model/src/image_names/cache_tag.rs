@@ -89,9 +89,9 @@ impl CompilerCacheTag {
             }
             (front, build_type) => (front, build_type, None),
         };
-        let build_type = BuildType::ALL.into_iter().find(|known| known.as_str() == build_type)?;
+        let build_type = build_type.parse().ok()?;
         let (backend, arch) = front.rsplit_once('-')?;
-        let arch = Arch::ALL.into_iter().find(|known| known.as_str() == arch)?;
+        let arch = arch.parse().ok()?;
         Some(Self { backend: backend.parse().ok()?, arch, build_type, cuda })
     }
 }

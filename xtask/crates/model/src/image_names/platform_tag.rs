@@ -34,7 +34,7 @@ impl PlatformTag {
     /// Splits `…-<platform tag>`, with this word for a single platform.
     pub(super) fn split<'a>(text: &'a str, single: &str) -> Option<(&'a str, Self)> {
         let (front, last) = text.rsplit_once('-')?;
-        let arch = Arch::ALL.into_iter().find(|arch| arch.as_str() == last);
+        let arch = last.parse().ok();
         (arch.is_some() || last == single).then_some((front, Self(arch)))
     }
 }

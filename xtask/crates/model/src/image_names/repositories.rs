@@ -1,7 +1,8 @@
 //! Image repositories: where images and caches live when the user names no other place.
 
-/// The defaults of `backend/variants.yaml`.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+/// Image repositories.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
 pub struct Registry {
     /// Holds what is shared between machines: layer caches, bases, finished images by key.
     pub cache: String,

@@ -5,19 +5,9 @@ use crate::build_type::BuildType;
 use crate::name::BackendName;
 use crate::platform::{Arch, Os, Platform};
 use crate::variant::Variant;
-use std::fmt;
-use std::str::FromStr;
 
 /// The longest suffix: with a run's number before it, a keepalive tag has room for this.
 const LONGEST: usize = 91;
-
-/// The end of every tag of one backend image, as in `-cpu-llama-cpp`.
-///
-/// Every variant of a backend has its own; its platforms share it, and become one multi-platform image. There is no
-/// `--` in it, which separates it from what follows in names of artifacts.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
-#[serde(transparent)]
-pub struct TagSuffix(String);
 
 /// The text is no suffix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +16,17 @@ pub struct TagSuffix(String);
      or digit, not `-core`, and not beginning with `-localai` or `-base-grpc`, which name other images"
 )]
 pub struct SuffixError(String);
+
+checked_text!(
+    /// The end of every tag of one backend image, as in `-cpu-llama-cpp`.
+    ///
+    /// Every variant of a backend has its own; its platforms share it, and become one multi-platform image. There is no
+    /// `--` in it, which separates it from what follows in names of artifacts.
+    TagSuffix,
+    "tag-suffix",
+    SuffixError,
+    check
+);
 
 impl TagSuffix {
     /// The suffix of a unit.
@@ -42,12 +43,7 @@ impl TagSuffix {
     }
 
     fn of_family(family: &str, backend: &BackendName) -> Self {
-        Self(format!("-{family}-{backend}"))
-    }
-
-    /// The suffix as text, beginning with `-`.
-    pub fn as_str(&self) -> &str {
-        &self.0
+        Self(format!("-{family}-{backend}").into())
     }
 }
 
@@ -70,32 +66,16 @@ fn family(build_type: BuildType, cuda: u8, platform: Platform) -> String {
     }
 }
 
-impl FromStr for TagSuffix {
-    type Err = SuffixError;
-    fn from_str(text: &str) -> Result<Self, SuffixError> {
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
-        let taken = text == "-core" || text.starts_with("-localai") || text.starts_with("-base-grpc");
-        let good = text.len() <= LONGEST
-            && text.strip_prefix('-').is_some_and(|rest| rest.starts_with(plain))
-            && text.ends_with(plain)
-            && text.chars().all(|c| plain(c) || "-_.".contains(c))
-            && !text.contains("--")
-            && !taken;
-        if good { Ok(Self(text.to_owned())) } else { Err(SuffixError(text.to_owned())) }
-    }
-}
-
-impl TryFrom<String> for TagSuffix {
-    type Error = SuffixError;
-    fn try_from(text: String) -> Result<Self, SuffixError> {
-        text.parse()
-    }
-}
-
-impl fmt::Display for TagSuffix {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
+fn check(text: String) -> Result<String, SuffixError> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let taken = text == "-core" || text.starts_with("-localai") || text.starts_with("-base-grpc");
+    let good = text.len() <= LONGEST
+        && text.strip_prefix('-').is_some_and(|rest| rest.starts_with(plain))
+        && text.ends_with(plain)
+        && text.chars().all(|c| plain(c) || "-_.".contains(c))
+        && !text.contains("--")
+        && !taken;
+    if good { Ok(text) } else { Err(SuffixError(text)) }
 }
 
 #[cfg(test)]

@@ -1,317 +1,275 @@
-//! `backend.yaml`: raw to checked.
+//! `backend/<lang>/<name>/backend.yaml`: its shape, and what no shape says.
 
 use super::Tables;
 use super::issue::Issues;
-use super::raw::{RawBackend, RawCmake, RawGo, RawInputs, RawPackage, RawPython, RawRust, Table};
 use super::trail::Trail;
-use super::words::{distinct, filled, glob, inside, listed, parse, parse_key};
+use super::words::{distinct, filled, globs, listed, texts};
 use crate::backend::{
-    Backend, Cmake, CmakeSource, Go, Inputs, LICENSE, PackageRules, Python, Recipe, Rust, VariantUse,
+    Backend, Cmake, CmakeSource, Go, Inputs, LICENSE, PackageRules, Python, Recipe, Rust, Task, VariantUse,
 };
 use crate::flavor::Flavor;
 use crate::image_names::{self, TagSuffix};
 use crate::name::{BackendName, PinName, VariantName};
 use crate::platform::Platform;
+use crate::text::path::{PathError, PlainPath};
 use crate::text::suggest;
+use crate::text::table::{Table, map};
 use camino::Utf8Path;
 use std::collections::BTreeMap;
+
+/// One backend: what it is, what its build reads, and how it is built. Give exactly one of `cmake`, `go`, `python` and `rust`.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a mapping")]
+#[schemars(rename = "Backend", title = "backend.yaml")]
+pub(super) struct Written {
+    /// The name, equal to the last part of the directory.
+    name: BackendName,
+    /// One sentence for `cargo xtask list`.
+    description: String,
+    /// SPDX expression of the backend's own code.
+    license: String,
+    /// What a smoke test asks of it.
+    task: Task,
+    /// Files that the build may read.
+    inputs: Inputs,
+    /// Entries of `backend/sources.yaml` that the build may read.
+    #[serde(default)]
+    sources: Vec<PinName>,
+    /// Rows of `backend/variants.yaml` that it is published in, each with its platforms.
+    variants: Table<VariantName, Vec<Platform>>,
+    /// Image suffixes of variants whose Linux images are not called by the rule, as in `cpu: -piper`.
+    #[serde(default, deserialize_with = "map")]
+    #[schemars(with = "Table<VariantName, TagSuffix>")]
+    tag_suffixes: BTreeMap<VariantName, TagSuffix>,
+    /// A C++ backend built by CMake.
+    cmake: Option<CmakeSection>,
+    /// A pure Go backend.
+    go: Option<Go>,
+    /// A Python backend.
+    python: Option<Python>,
+    /// A Rust backend.
+    rust: Option<Rust>,
+    /// What the package holds beside the built files.
+    #[serde(default)]
+    #[schemars(extend("default" = {}))]
+    package: PackageRules,
+}
+
+/// A C++ backend built by CMake.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Cmake")]
+struct CmakeSection {
+    /// The source whose tree the project adds, if it adds one; one of the backend's `sources`.
+    source: Option<PinName>,
+    /// CMake variable that receives the path of the source's tree.
+    source_variable: Option<String>,
+    /// The target that yields the server.
+    target: String,
+    /// CMake options of every flavor.
+    #[serde(default, deserialize_with = "map")]
+    options: BTreeMap<String, String>,
+    /// Flavors built when the user names none.
+    default_flavors: Vec<Flavor>,
+    /// Flavors of a published package.
+    published_flavors: Vec<Flavor>,
+}
 
 /// Checks one backend; `None` when there are issues.
 pub(super) fn check(
     dir: &Utf8Path,
-    raw: RawBackend,
+    file: Written,
     tables: Tables<'_>,
     issues: &mut Issues,
 ) -> Option<Backend> {
-    let before = issues.0.len();
     let root = Trail::root();
-    let name = parse::<BackendName>(issues, root.key("name"), &raw.name);
-    if name.is_some() && dir.file_name() != Some(&raw.name) {
-        let directory = dir.file_name().unwrap_or_default();
-        issues.value(
-            root.key("name"),
-            format!("the name is `{}`, but the directory is `{directory}`", raw.name),
-            Some(format!("write `name: {directory}`, or rename the directory")),
-        );
+    let directory = dir.file_name().unwrap_or_default();
+    if directory != file.name.as_str() {
+        let message = format!("the name is `{}`, but the directory is `{directory}`", file.name);
+        let help = format!("write `name: {directory}`, or rename the directory");
+        issues.value(root.key("name"), message, help);
     }
-    filled(issues, root.key("description"), &raw.description);
-    filled(issues, root.key("license"), &raw.license);
-    let inputs = root.key("inputs");
-    let include = inputs.key("include");
-    listed(
-        issues,
-        include,
-        &raw.inputs.include,
-        "name what the build reads, as in `backend/cpp/llama-cpp/**`",
-    );
-    globs(issues, include, &raw.inputs.include);
-    globs(issues, inputs.key("exclude"), &raw.inputs.exclude);
-    globs(issues, inputs.key("generated"), &raw.inputs.generated);
-    let sources = sources(issues, root.key("sources"), &raw.sources, tables);
-    let variants = variants(issues, root.key("variants"), raw.variants, tables);
-    let tag_suffixes = tag_suffixes(issues, root.key("tag-suffixes"), raw.tag_suffixes, &variants);
-    let package = package(issues, root.key("package"), raw.package);
-    let sections = [
-        ("cmake", raw.cmake.is_some()),
-        ("go", raw.go.is_some()),
-        ("python", raw.python.is_some()),
-        ("rust", raw.rust.is_some()),
+    filled(issues, root.key("description"), &file.description);
+    filled(issues, root.key("license"), &file.license);
+    inputs(issues, root.key("inputs"), &file.inputs);
+    sources(issues, root.key("sources"), &file.sources, tables);
+    let variants = variants(issues, root.key("variants"), file.variants, tables);
+    tag_suffixes(issues, root.key("tag-suffixes"), &file.tag_suffixes, &variants);
+    package(issues, root.key("package"), &file.package);
+    let cmake = file.cmake.map(|section| cmake(issues, root.key("cmake"), section, &file.sources));
+    let recipes = [
+        ("cmake", cmake.map(Recipe::Cmake)),
+        ("go", file.go.map(Recipe::Go)),
+        ("python", file.python.map(Recipe::Python)),
+        ("rust", file.rust.map(Recipe::Rust)),
     ];
-    let mut given = sections.into_iter().filter_map(|(name, given)| given.then_some(name));
-    let (first, second) = (given.next(), given.next());
-    if first.is_none() {
-        let help = "add a section `cmake`, `go`, `python` or `rust`";
-        issues.key(root.key("name"), "nothing says how this backend is built", Some(help.to_owned()));
-    }
-    if let Some(second) = second {
-        let help = "keep one of `cmake`, `go`, `python` and `rust`";
-        issues.key(root.key(second), "a second way to build this backend", Some(help.to_owned()));
+    let mut given = recipes.into_iter().filter_map(|(section, recipe)| Some((section, recipe?)));
+    let Some((section, recipe)) = given.next() else {
+        let help = "add a section `cmake`, `go`, `python` or `rust`".to_owned();
+        issues.key(root.key("name"), "nothing says how this backend is built", help);
         return None;
-    }
-    let recipe = None
-        .or_else(|| self::cmake(issues, root.key("cmake"), raw.cmake?, &raw.sources).map(Recipe::Cmake))
-        .or_else(|| self::go(issues, root.key("go"), raw.go?).map(Recipe::Go))
-        .or_else(|| self::python(issues, root.key("python"), &raw.python?).map(Recipe::Python))
-        .or_else(|| self::rust(issues, root.key("rust"), raw.rust?).map(Recipe::Rust));
-    if issues.0.len() > before {
-        return None;
-    }
-    let backend = Backend {
-        name: name?,
-        description: raw.description,
-        dir: dir.to_owned(),
-        license: raw.license,
-        inputs: self::inputs(raw.inputs),
-        sources,
-        variants,
-        tag_suffixes,
-        task: raw.task,
-        recipe: recipe?,
-        package,
     };
-    if let Some(variants) = tables.variants
+    if let Some((second, _)) = given.next() {
+        let help = "keep one of `cmake`, `go`, `python` and `rust`".to_owned();
+        issues.key(root.key(second), "a second way to build this backend", help);
+    }
+    self::recipe(issues, root.key(section), &recipe);
+    let mut backend = Backend {
+        name: file.name,
+        description: file.description,
+        dir: dir.to_owned(),
+        license: file.license,
+        inputs: file.inputs,
+        sources: file.sources,
+        variants,
+        tag_suffixes: file.tag_suffixes,
+        task: file.task,
+        recipe,
+        package: file.package,
+    };
+    if !backend.inputs.include.iter().any(|glob| glob == LICENSE) {
+        backend.inputs.include.push(LICENSE.to_owned());
+    }
+    if let (true, Some(variants)) = (issues.is_empty(), tables.variants)
         && let Err(collision) = image_names::groups(&backend, variants)
     {
         let second = collision.second.to_string();
         issues.key(root.key("variants").key(&second), collision.to_string(), None);
-        return None;
     }
-    Some(backend)
+    issues.is_empty().then_some(backend)
+}
+
+fn inputs(issues: &mut Issues, trail: Trail<'_>, inputs: &Inputs) {
+    let include = trail.key("include");
+    let why = "name what the build reads, as in `backend/cpp/llama-cpp/**`";
+    listed(issues, include, &inputs.include, why);
+    globs(issues, include, &inputs.include);
+    globs(issues, trail.key("exclude"), &inputs.exclude);
+    globs(issues, trail.key("generated"), &inputs.generated);
 }
 
 fn tag_suffixes(
     issues: &mut Issues,
     trail: Trail<'_>,
-    table: Table<String>,
+    suffixes: &BTreeMap<VariantName, TagSuffix>,
     variants: &[VariantUse],
-) -> BTreeMap<VariantName, TagSuffix> {
-    let mut suffixes = BTreeMap::new();
-    for (text, suffix) in table.0 {
-        let row = trail.key(&text);
-        let known = variants.iter().map(|used| &used.variant).find(|variant| variant.as_str() == text);
-        if known.is_none() {
-            let hint = suggest::hint(&text, variants.iter().map(|used| used.variant.as_str()));
-            let help = format!("name one of this backend's `variants`{hint}");
-            issues.key(row, format!("`{text}` is not among this backend's variants"), Some(help));
-        }
-        if let Some(suffix) = parse::<TagSuffix>(issues, row, &suffix)
-            && let Some(variant) = known
-        {
-            suffixes.insert(variant.clone(), suffix);
-        }
-    }
-    suffixes
-}
-
-fn globs(issues: &mut Issues, trail: Trail<'_>, texts: &[String]) {
-    distinct(issues, trail, texts);
-    for (index, text) in texts.iter().enumerate() {
-        if !text.trim().is_empty() {
-            glob(issues, trail.index(index), text);
-        }
+) {
+    for name in suffixes.keys().filter(|name| variants.iter().all(|used| used.variant != **name)) {
+        let hint = suggest::hint(name.as_str(), variants.iter().map(|used| used.variant.as_str()));
+        let help = format!("name one of this backend's `variants`{hint}");
+        issues.key(trail.key(name.as_str()), format!("`{name}` is not among this backend's variants"), help);
     }
 }
 
-fn sources(issues: &mut Issues, trail: Trail<'_>, texts: &[String], tables: Tables<'_>) -> Vec<PinName> {
-    distinct(issues, trail, texts);
-    let mut sources = Vec::new();
-    for (index, text) in texts.iter().enumerate() {
-        let item = trail.index(index);
-        let Some(pin) = parse::<PinName>(issues, item, text) else { continue };
-        if let Some(pins) = tables.pins
-            && !pins.contains_key(&pin)
-        {
-            let hint = suggest::hint(text, pins.keys().map(PinName::as_str));
-            let help = format!("backend/sources.yaml has no such entry{hint}");
-            issues.value(item, format!("unknown source `{text}`"), Some(help));
-        }
-        sources.push(pin);
+fn sources(issues: &mut Issues, trail: Trail<'_>, sources: &[PinName], tables: Tables<'_>) {
+    distinct(issues, trail, sources);
+    let Some(pins) = tables.pins else { return };
+    for (index, pin) in sources.iter().enumerate().filter(|(_, pin)| !pins.contains_key(*pin)) {
+        let hint = suggest::hint(pin.as_str(), pins.keys().map(PinName::as_str));
+        let help = format!("backend/sources.yaml has no such entry{hint}");
+        issues.value(trail.index(index), format!("unknown source `{pin}`"), help);
     }
-    sources
 }
 
 fn variants(
     issues: &mut Issues,
     trail: Trail<'_>,
-    table: Table<Vec<Platform>>,
+    table: Table<VariantName, Vec<Platform>>,
     tables: Tables<'_>,
 ) -> Vec<VariantUse> {
     listed(issues, trail, &table.0, "name at least one row of backend/variants.yaml");
-    let mut uses = Vec::new();
-    for (text, platforms) in table.0 {
-        let row = trail.key(&text);
-        listed(issues, row, &platforms, "name at least one platform, as in [linux/amd64]");
-        let Some(variant) = parse_key::<VariantName>(issues, row, &text) else { continue };
-        if let Some(variants) = tables.variants {
-            if let Some(known) = variants.get(&variant) {
-                subset(issues, row, &platforms, &text, &known.platforms);
-            } else {
-                let hint = suggest::hint(&text, variants.keys().map(VariantName::as_str));
-                let help = format!("backend/variants.yaml has no such row{hint}");
-                issues.key(row, format!("unknown variant `{text}`"), Some(help));
-            }
-        }
-        uses.push(VariantUse { variant, platforms });
-    }
-    uses
-}
-
-fn subset(issues: &mut Issues, trail: Trail<'_>, platforms: &[Platform], name: &str, known: &[Platform]) {
-    for (index, platform) in platforms.iter().enumerate() {
-        if !known.contains(platform) {
+    for (name, platforms) in &table.0 {
+        let row = trail.key(name.as_str());
+        listed(issues, row, platforms, "name at least one platform, as in [linux/amd64]");
+        distinct(issues, row, platforms);
+        let Some(variants) = tables.variants else { continue };
+        let Some(known) = variants.get(name).map(|known| &known.platforms) else {
+            let hint = suggest::hint(name.as_str(), variants.keys().map(VariantName::as_str));
+            let help = format!("backend/variants.yaml has no such row{hint}");
+            issues.key(row, format!("unknown variant `{name}`"), help);
+            continue;
+        };
+        for (index, platform) in platforms.iter().enumerate().filter(|(_, one)| !known.contains(one)) {
             let known: Vec<&str> = known.iter().map(|platform| platform.as_str()).collect();
             let message = format!("variant `{name}` does not exist on {platform}");
-            issues.value(trail.index(index), message, Some(format!("it exists on {}", known.join(", "))));
-        } else if platforms[..index].contains(platform) {
-            issues.value(
-                trail.index(index),
-                format!("{platform} is listed twice"),
-                Some("remove one".to_owned()),
-            );
+            issues.value(row.index(index), message, format!("it exists on {}", known.join(", ")));
         }
     }
+    table.0.into_iter().map(|(variant, platforms)| VariantUse { variant, platforms }).collect()
 }
 
-fn cmake(issues: &mut Issues, trail: Trail<'_>, raw: RawCmake, sources: &[String]) -> Option<Cmake> {
-    let source = match (&raw.source, raw.source_variable) {
-        (Some(source), Some(variable)) => Some(cmake_source(issues, trail, source, variable, sources)?),
-        (None, None) => None,
+fn cmake(issues: &mut Issues, trail: Trail<'_>, section: CmakeSection, sources: &[PinName]) -> Cmake {
+    let CmakeSection { source, source_variable, target, options, default_flavors, published_flavors } =
+        section;
+    let source = match (source, source_variable) {
+        (Some(pin), Some(variable)) => {
+            if !sources.contains(&pin) {
+                let help = format!("add `{pin}` to `sources`");
+                let message = format!("`{pin}` is not among this backend's sources");
+                issues.value(trail.key("source"), message, help);
+            }
+            filled(issues, trail.key("source-variable"), &variable);
+            Some(CmakeSource { pin, variable })
+        }
         (Some(_), None) => {
-            let help = "name the CMake variable that receives its path: add `source-variable`";
-            issues.key(
-                trail.key("source"),
-                "nothing says where the source's path goes",
-                Some(help.to_owned()),
-            );
-            return None;
+            let help = "name the CMake variable that receives its path: add `source-variable`".to_owned();
+            issues.key(trail.key("source"), "nothing says where the source's path goes", help);
+            None
         }
         (None, Some(_)) => {
-            let help = "name one of the backend's `sources`: add `source`";
+            let help = "name one of the backend's `sources`: add `source`".to_owned();
             let trail = trail.key("source-variable");
-            issues.key(trail, "nothing says which source's path it receives", Some(help.to_owned()));
-            return None;
+            issues.key(trail, "nothing says which source's path it receives", help);
+            None
         }
+        (None, None) => None,
     };
-    filled(issues, trail.key("target"), &raw.target);
-    flavors(issues, trail.key("default-flavors"), &raw.default_flavors);
-    flavors(issues, trail.key("published-flavors"), &raw.published_flavors);
-    Some(Cmake {
-        source,
-        target: raw.target,
-        options: map(raw.options),
-        default_flavors: raw.default_flavors,
-        published_flavors: raw.published_flavors,
-    })
+    Cmake { source, target, options, default_flavors, published_flavors }
 }
 
-fn inputs(raw: RawInputs) -> Inputs {
-    let RawInputs { mut include, exclude, generated } = raw;
-    if !include.iter().any(|glob| glob == LICENSE) {
-        include.push(LICENSE.to_owned());
-    }
-    Inputs { include, exclude, generated }
-}
-
-fn cmake_source(
-    issues: &mut Issues,
-    trail: Trail<'_>,
-    source: &str,
-    variable: String,
-    sources: &[String],
-) -> Option<CmakeSource> {
-    let pin = parse::<PinName>(issues, trail.key("source"), source);
-    if pin.is_some() && !sources.iter().any(|listed| listed == source) {
-        let help = format!("add `{source}` to `sources`");
-        let message = format!("`{source}` is not among this backend's sources");
-        issues.value(trail.key("source"), message, Some(help));
-    }
-    filled(issues, trail.key("source-variable"), &variable);
-    Some(CmakeSource { pin: pin?, variable })
-}
-
-fn flavors(issues: &mut Issues, trail: Trail<'_>, flavors: &[Flavor]) {
-    listed(issues, trail, flavors, "name at least one flavor");
-    for (index, flavor) in flavors.iter().enumerate() {
-        if flavors[..index].contains(flavor) {
-            issues.value(
-                trail.index(index),
-                format!("{flavor} is listed twice"),
-                Some("remove one".to_owned()),
-            );
+fn recipe(issues: &mut Issues, trail: Trail<'_>, recipe: &Recipe) {
+    match recipe {
+        Recipe::Cmake(cmake) => {
+            filled(issues, trail.key("target"), &cmake.target);
+            let flavors = [
+                ("default-flavors", &cmake.default_flavors),
+                ("published-flavors", &cmake.published_flavors),
+            ];
+            for (key, list) in flavors {
+                listed(issues, trail.key(key), list, "name at least one flavor");
+                distinct(issues, trail.key(key), list);
+            }
         }
+        Recipe::Go(go) if go.package == "." => {}
+        Recipe::Go(go) => {
+            let rest = go.package.strip_prefix("./").unwrap_or(&go.package);
+            inside(issues, trail.key("package"), rest);
+        }
+        Recipe::Python(python) => {
+            let list = trail.key("requirements");
+            listed(issues, list, &python.requirements, "name at least one requirements file");
+            distinct(issues, list, &python.requirements);
+            texts(issues, trail.key("undated"), &python.undated);
+        }
+        // A file name, as Cargo has it.
+        Recipe::Rust(rust) => inside(issues, trail.key("binary"), &rust.binary),
     }
 }
 
-fn go(issues: &mut Issues, trail: Trail<'_>, raw: RawGo) -> Option<Go> {
-    let package = trail.key("package");
-    let rest = raw.package.strip_prefix("./").unwrap_or(&raw.package);
-    if raw.package != "." {
-        inside(issues, package, rest)?;
+/// A text that is part of a path as well.
+fn inside(issues: &mut Issues, trail: Trail<'_>, text: &str) {
+    if let Err(error) = text.parse::<PlainPath>() {
+        issues.value(trail, error.to_string(), PathError::HELP.to_owned());
     }
-    Some(Go { package: raw.package })
 }
 
-fn python(issues: &mut Issues, trail: Trail<'_>, raw: &RawPython) -> Option<Python> {
-    let entry = inside(issues, trail.key("entry"), &raw.entry);
-    let list = trail.key("requirements");
-    listed(issues, list, &raw.requirements, "name at least one requirements file");
-    distinct(issues, list, &raw.requirements);
-    let requirements = raw
-        .requirements
-        .iter()
-        .enumerate()
-        .filter_map(|(index, text)| inside(issues, list.index(index), text))
-        .collect();
-    let lock = raw.lock.as_deref().and_then(|text| inside(issues, trail.key("lock"), text));
-    let overrides = raw.overrides.as_deref().and_then(|text| inside(issues, trail.key("overrides"), text));
-    distinct(issues, trail.key("undated"), &raw.undated);
-    let undated = raw.undated.clone();
-    Some(Python { entry: entry?, requirements, overrides, lock, undated })
-}
-
-fn rust(issues: &mut Issues, trail: Trail<'_>, raw: RawRust) -> Option<Rust> {
-    // A file name, as Cargo has it.
-    inside(issues, trail.key("binary"), &raw.binary)?;
-    let config = raw.config.as_deref().and_then(|text| inside(issues, trail.key("config"), text));
-    Some(Rust { binary: raw.binary, config })
-}
-
-fn package(issues: &mut Issues, trail: Trail<'_>, raw: RawPackage) -> PackageRules {
-    distinct(issues, trail.key("extra-libraries"), &raw.extra_libraries);
-    distinct(issues, trail.key("system-packages"), &raw.system_packages);
-    for (name, _) in &raw.env.0 {
+fn package(issues: &mut Issues, trail: Trail<'_>, package: &PackageRules) {
+    texts(issues, trail.key("extra-libraries"), &package.extra_libraries);
+    texts(issues, trail.key("system-packages"), &package.system_packages);
+    for name in package.env.keys() {
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             let message = format!("`{name}` is not a variable name");
-            issues.key(trail.key("env").key(name), message, Some("use A-Z, 0-9 and `_`".to_owned()));
+            issues.key(trail.key("env").key(name), message, "use A-Z, 0-9 and `_`".to_owned());
         }
     }
-    PackageRules {
-        extra_libraries: raw.extra_libraries,
-        env: map(raw.env),
-        system_packages: raw.system_packages,
-    }
-}
-
-fn map(table: Table<String>) -> BTreeMap<String, String> {
-    table.0.into_iter().collect()
 }

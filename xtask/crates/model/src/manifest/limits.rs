@@ -34,24 +34,27 @@ pub(super) fn refuse(text: &str) -> Option<Refusal<'_>> {
             let message = format!("a line of {} bytes; the limit is {LINE}", line.len());
             return refusal(spot(0), message, "break the line", text);
         }
-        // Quotes and comments are not told apart: their brackets come in pairs too.
-        for (byte, c) in line.bytes().enumerate() {
-            match c {
+        let column = |byte: usize| line[..byte].chars().count();
+        // Quotes and comments are not told apart: their brackets come in pairs too. An iterator would cost the load of all
+        // manifests a tenth, since this crate is not compiled to be fast.
+        let mut byte = 0;
+        while byte < line.len() {
+            match line.as_bytes()[byte] {
                 b'[' | b'{' => depth += 1,
                 b']' | b'}' => depth = depth.saturating_sub(1),
                 // Below a space only the tab is text; 0x7f is the one control character above.
-                0..=8 | 10..=31 | 127 => {
-                    let column = line[..byte].chars().count();
+                c @ (0..=8 | 10..=31 | 127) => {
                     let message = format!("a control character, U+{c:04X}");
-                    return refusal(spot(column), message, "remove it", text);
+                    return refusal(spot(column(byte)), message, "remove it", text);
                 }
-                _ => continue,
+                _ => {}
             }
             if depth > DEPTH {
-                let column = line[..byte].chars().count();
                 let message = format!("brackets nested more than {DEPTH} deep");
-                return refusal(spot(column), message, "close them, or write the lists in block form", text);
+                let help = "close them, or write the lists in block form";
+                return refusal(spot(column(byte)), message, help, text);
             }
+            byte += 1;
         }
     }
     None

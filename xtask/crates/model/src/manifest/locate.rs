@@ -4,14 +4,15 @@ use super::Files;
 use super::diagnostic::Diagnostic;
 use super::issue::{Issues, Part};
 use super::limits;
-use super::raw;
 use super::schema::Document;
 use super::shape;
 use super::tree::{Spot, Tree};
+use super::yaml;
 use camino::Utf8Path;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 /// Reads and checks one file; `None` when there are diagnostics.
-pub(super) fn read<R: serde::de::DeserializeOwned, T>(
+pub(super) fn read<R: DeserializeOwned, T>(
     files: &Files,
     path: &Utf8Path,
     document: Document,
@@ -38,7 +39,7 @@ pub(super) fn read<R: serde::de::DeserializeOwned, T>(
     if text.len() > limits::HARMLESS && refused(text).is_some() {
         return None;
     }
-    let parsed = raw::parse(text);
+    let parsed = yaml::parse(text);
     // A short text was parsed unseen; what the parser tripped over may have a better name.
     if parsed.is_err() && refused(text).is_some() {
         return None;
@@ -53,10 +54,12 @@ pub(super) fn read<R: serde::de::DeserializeOwned, T>(
     if parsed.is_err() || text.contains('&') {
         let tree = Tree::parse(text);
         let schema = document.schema();
+        // What is no YAML at all may still begin with what could be a misfit.
+        let broken = tree.is_none().then(|| yaml::parse::<IgnoredAny>(text).err()).flatten();
         let misshapes = tree.map(|tree| shape::compare(&tree, &schema)).unwrap_or_default();
         found.extend(misshapes.into_iter().map(|m| Diagnostic::at(path, text, m.spot, m.message, m.help)));
         // What this parser or the schema let pass, the YAML library did not: then its words have to do.
-        if let (Err(misfit), true) = (&parsed, found.len() == before) {
+        if let (Some(misfit), true) = (broken.as_ref().or(parsed.as_ref().err()), found.len() == before) {
             let (line, column) = misfit.at.unwrap_or((1, 1));
             let spot = Spot { line, column, length: 1 };
             found.push(Diagnostic::at(path, text, spot, misfit.message.clone(), None));

@@ -3,10 +3,10 @@
 mod backend;
 mod derived;
 mod diagnostic;
+mod format;
 mod issue;
 mod limits;
 mod locate;
-mod raw;
 mod root_images;
 pub mod schema;
 mod shape;
@@ -15,15 +15,16 @@ mod trail;
 mod tree;
 mod variants;
 mod words;
+mod yaml;
 
 pub use derived::Derived;
 pub use diagnostic::{Diagnostic, Diagnostics};
 pub use issue::Issues;
-pub use raw::{Misfit, parse};
 pub use schema::Document;
 pub use trail::{Hop, Trail};
 pub use tree::{Id, Kind, Node, Spot, Tree};
 pub use words::filled;
+pub use yaml::{Misfit, parse};
 
 use crate::backend::Backend;
 use crate::base::{Consumer, PrebuiltBase};
@@ -33,12 +34,11 @@ use crate::name::{BackendName, BaseName, PinName, RootName, VariantName};
 use crate::platform::Platform;
 use crate::root_image::RootImage;
 use crate::source::{Pin, Pins, Repository, Wheel};
-use crate::template::{Template, Templates};
+use crate::template::{Templates, is_template};
 use crate::time::refresh::Refresh;
 use crate::unit::UnitId;
 use crate::variant::Variant;
 use camino::{Utf8Path, Utf8PathBuf};
-use sources::SourcesFile;
 use std::collections::BTreeMap;
 
 /// Texts of manifests and templates by path, relative to the repository's root.
@@ -116,7 +116,7 @@ pub fn is_manifest(path: &Utf8Path) -> bool {
 }
 
 fn is_shared(path: &Utf8Path) -> bool {
-    path == VARIANTS || path == SOURCES || Template::ALL.iter().any(|template| template.path() == path)
+    path == VARIANTS || path == SOURCES || is_template(path)
 }
 
 /// Reads and checks all manifests; every error is reported, in the order of files and lines.
@@ -127,7 +127,7 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
     let sources = locate::read(files, Utf8Path::new(SOURCES), Document::SOURCES, &mut found, sources::check);
     let tables = Tables {
         variants: variants.as_ref().map(|file| &file.table),
-        pins: sources.as_ref().map(|file| &file.pins),
+        pins: sources.as_ref().map(|file| &file.sources),
     };
     let mut backends: BTreeMap<BackendName, Backend> = BTreeMap::new();
     for path in files.keys().filter(|path| !is_shared(path)) {
@@ -135,11 +135,11 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
             found.push(locate::misplaced(path, &files[path]));
             continue;
         };
-        let check = |raw, issues: &mut issue::Issues| {
-            let backend = backend::check(dir, raw, tables, issues)?;
+        let check = |file, issues: &mut Issues| {
+            let backend = backend::check(dir, file, tables, issues)?;
             let Some(twin) = backends.get(&backend.name) else { return Some(backend) };
             let help = format!("{}/{BACKEND} has it already; rename one of the directories", twin.dir);
-            let trail = trail::Trail::root();
+            let trail = Trail::root();
             issues.value(trail.key("name"), format!("duplicate backend `{}`", backend.name), Some(help));
             None
         };
@@ -148,21 +148,23 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
         }
     }
     match (variants, sources) {
-        (Some(file), Some(SourcesFile { pins, wheels, repositories })) if found.is_empty() => Ok(Manifests {
-            backends,
-            variants: file.table,
-            pins,
-            wheels,
-            repositories,
-            bases: file.bases,
-            consumers: file.consumers,
-            root_images: file.root_images,
-            registry: file.registry,
-            refresh: file.refresh,
-            defaults: file.defaults,
-            templates: Templates::of(files),
-            derived: Derived::default(),
-        }),
+        (Some(file), Some(sources::Written { sources, programs, repositories })) if found.is_empty() => {
+            Ok(Manifests {
+                backends,
+                variants: file.table,
+                pins: sources,
+                wheels: programs,
+                repositories,
+                bases: file.bases,
+                consumers: file.consumers,
+                root_images: file.root_images,
+                registry: file.registry,
+                refresh: file.refresh,
+                defaults: file.defaults,
+                templates: Templates::of(files),
+                derived: Derived::default(),
+            })
+        }
         _ => {
             found.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
             Err(Diagnostics(found))

@@ -1,6 +1,6 @@
 //! JSON Schemas of the manifests, generated from the types that read them.
 
-use super::raw::{RawBackend, RawSources, RawVariants};
+use super::{backend, sources, variants};
 use camino::{Utf8Path, Utf8PathBuf};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
@@ -19,9 +19,9 @@ pub struct Document {
 }
 
 impl Document {
-    pub(super) const BACKEND: Self = Self::named::<RawBackend>("backend");
-    pub(super) const VARIANTS: Self = Self::named::<RawVariants>("variants");
-    pub(super) const SOURCES: Self = Self::named::<RawSources>("sources");
+    pub(super) const BACKEND: Self = Self::named::<backend::Written>("backend");
+    pub(super) const VARIANTS: Self = Self::named::<variants::Written>("variants");
+    pub(super) const SOURCES: Self = Self::named::<sources::Written>("sources");
 
     const fn named<R: JsonSchema>(name: &'static str) -> Self {
         Self { names_schema: true, ..Self::anywhere::<R>(name) }

@@ -1,5 +1,6 @@
 //! Compares a document with the JSON Schema of its type, to name every misfit at once and not only the first.
 
+use super::format;
 use super::tree::{Id, Kind, Spot, Tree};
 use crate::text::suggest;
 use serde_json::Value;
@@ -93,7 +94,14 @@ impl<'a> Shape<'a> {
                     self.node(*item, &schema["items"], None);
                 }
             }
-            ("string", Kind::Scalar { .. }) | ("", _) => {}
+            ("string", Kind::Scalar { text, .. }) => {
+                let mistake = schema["format"].as_str().and_then(|format| format::mistake(format, text));
+                if let Some((message, help)) = mistake {
+                    let spot = tree.spot(key, id);
+                    self.found.push(Misshape { spot, message, help: help.map(str::to_owned) });
+                }
+            }
+            ("", _) => {}
             ("boolean", Kind::Scalar { text, plain: true }) if text == "true" || text == "false" => {}
             ("integer", Kind::Scalar { text, plain: true }) if fits(text, schema) => {}
             (wanted, found) => {
@@ -122,6 +130,9 @@ impl<'a> Shape<'a> {
                 continue;
             }
             seen.insert(name, tree.nodes[*key].spot.line);
+            if schema["propertyNames"].is_object() {
+                self.node(*key, &schema["propertyNames"], None);
+            }
             let property = known.and_then(|known| known.get(name));
             match property {
                 Some(property) => self.node(*value, property, Some(*key)),
@@ -139,6 +150,9 @@ impl<'a> Shape<'a> {
                 }
             }
         }
+        if schema["maxProperties"] == 1 {
+            self.kind(id, pairs, known.map(|known| known.keys().map(String::as_str).collect()));
+        }
         let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
         for name in required.filter(|name| !seen.contains_key(name)) {
             let about = known.and_then(|known| known.get(name)).map(|property| self.about(property));
@@ -148,6 +162,23 @@ impl<'a> Shape<'a> {
                 format!("missing key `{name}`"),
                 about.flatten().map(|about| format!("`{name}`: {about}")),
             );
+        }
+    }
+
+    /// A mapping whose only key says what kind of place it is.
+    fn kind(&mut self, id: Id, pairs: &[(Id, Id)], kinds: Option<Vec<&str>>) {
+        let tree = self.tree;
+        match pairs {
+            [] => {
+                let help = format!("give one of {}", kinds.unwrap_or_default().join(", "));
+                self.report(id, "no kind of place".to_owned(), Some(help));
+            }
+            [_] => {}
+            [(first, _), (second, _), ..] => {
+                let (one, other) = (tree.text(*first).unwrap_or("?"), tree.text(*second).unwrap_or("?"));
+                let message = format!("both `{one}` and `{other}`: a place has one kind");
+                self.report(*second, message, Some("keep one of them".to_owned()));
+            }
         }
     }
 

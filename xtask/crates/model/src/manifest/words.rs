@@ -1,63 +1,32 @@
-//! Small checks on single texts that every manifest shares.
+//! Small checks that every manifest shares.
 
 use super::issue::Issues;
 use super::trail::Trail;
-use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use std::fmt::Display;
-use std::str::FromStr;
-
-/// Parses a value whose type says itself what is wrong.
-pub(super) fn parse<T: FromStr<Err: Display>>(
-    issues: &mut Issues,
-    trail: Trail<'_>,
-    text: &str,
-) -> Option<T> {
-    match text.parse() {
-        Ok(value) => Some(value),
-        Err(error) => {
-            issues.value(trail, error.to_string(), None);
-            None
-        }
-    }
-}
-
-/// The same for the key of a mapping.
-pub(super) fn parse_key<T: FromStr<Err: Display>>(
-    issues: &mut Issues,
-    trail: Trail<'_>,
-    text: &str,
-) -> Option<T> {
-    match text.parse() {
-        Ok(value) => Some(value),
-        Err(error) => {
-            issues.key(trail, error.to_string(), None);
-            None
-        }
-    }
-}
 
 /// A text with something in it, on one line.
-pub fn filled(issues: &mut Issues, trail: Trail<'_>, text: &str) -> bool {
+pub fn filled(issues: &mut Issues, trail: Trail<'_>, text: &str) {
     if text.trim().is_empty() {
         issues.value(trail, format!("{trail} is empty"), None);
     } else if text.chars().any(char::is_control) {
-        issues.value(
-            trail,
-            format!("{trail} holds a control character"),
-            Some("write it on one line".to_owned()),
-        );
-    } else {
-        return true;
+        issues.value(trail, format!("{trail} holds a control character"), "write it on one line".to_owned());
     }
-    false
 }
 
 /// Every text of a list is filled and no two are equal; the list itself may be empty.
-pub(super) fn distinct(issues: &mut Issues, trail: Trail<'_>, texts: &[String]) {
+pub(super) fn texts(issues: &mut Issues, trail: Trail<'_>, texts: &[String]) {
     for (index, text) in texts.iter().enumerate() {
-        let item = trail.index(index);
-        if filled(issues, item, text) && texts[..index].contains(text) {
-            issues.value(item, format!("`{text}` is listed twice"), Some("remove one of them".to_owned()));
+        filled(issues, trail.index(index), text);
+    }
+    distinct(issues, trail, texts);
+}
+
+/// No two of a list are equal.
+pub(super) fn distinct<T: PartialEq + Display>(issues: &mut Issues, trail: Trail<'_>, list: &[T]) {
+    for (index, item) in list.iter().enumerate() {
+        if list[..index].contains(item) {
+            let message = format!("`{item}` is listed twice");
+            issues.value(trail.index(index), message, "remove one of them".to_owned());
         }
     }
 }
@@ -65,47 +34,34 @@ pub(super) fn distinct(issues: &mut Issues, trail: Trail<'_>, texts: &[String]) 
 /// A list that must have something in it.
 pub(super) fn listed<T>(issues: &mut Issues, trail: Trail<'_>, list: &[T], why: &str) {
     if list.is_empty() {
-        issues.key(trail, format!("{trail} is empty"), Some(why.to_owned()));
+        issues.key(trail, format!("{trail} is empty"), why.to_owned());
     }
 }
 
-/// A path that stays inside the directory that it is relative to.
-pub(super) fn inside(issues: &mut Issues, trail: Trail<'_>, text: &str) -> Option<Utf8PathBuf> {
-    if !filled(issues, trail, text) {
-        return None;
+/// Globs relative to the repository's root.
+pub(super) fn globs(issues: &mut Issues, trail: Trail<'_>, globs: &[String]) {
+    texts(issues, trail, globs);
+    for (index, text) in globs.iter().enumerate() {
+        let Some((message, help)) = mistake(text) else { continue };
+        issues.value(trail.index(index), message, help.map(str::to_owned));
     }
-    let path = Utf8Path::new(text);
-    let plain = path.components().all(|part| matches!(part, Utf8Component::Normal(_)));
-    if plain && !text.contains('\\') && !text.ends_with('/') {
-        return Some(path.to_owned());
-    }
-    issues.value(
-        trail,
-        format!("`{text}` is not a plain relative path"),
-        Some("write it with `/`, without `.`, `..` or a leading or trailing `/`".to_owned()),
-    );
-    None
 }
 
-/// A glob relative to the repository's root.
-pub(super) fn glob(issues: &mut Issues, trail: Trail<'_>, text: &str) {
-    if !filled(issues, trail, text) {
-        return;
-    }
-    if text.starts_with('/') || text.split('/').any(|part| part == ".." || part == ".") {
+/// What is wrong with a glob, and what to write instead.
+fn mistake(glob: &str) -> Option<(String, Option<&'static str>)> {
+    let mut parts = glob.split('/');
+    if glob.trim().is_empty() {
+        None
+    } else if glob.starts_with('/') || parts.clone().any(|part| part == ".." || part == ".") {
         let help = "globs are relative to the repository's root, without `.` and `..`";
-        issues.value(trail, format!("`{text}` leaves the repository"), Some(help.to_owned()));
-    } else if text.contains('\\') {
+        Some((format!("`{glob}` leaves the repository"), Some(help)))
+    } else if glob.contains('\\') {
         let help = "put a special character into brackets, as in `[*]`";
-        issues.value(trail, format!("`{text}` holds a backslash"), Some(help.to_owned()));
-    } else if text.split('/').any(str::is_empty) {
-        issues.value(
-            trail,
-            format!("`{text}` holds an empty name"),
-            Some("write one `/` between names".to_owned()),
-        );
-    } else if let Some(open) = unclosed(text) {
-        issues.value(trail, format!("`{open}` has no partner in `{text}`"), None);
+        Some((format!("`{glob}` holds a backslash"), Some(help)))
+    } else if parts.any(str::is_empty) {
+        Some((format!("`{glob}` holds an empty name"), Some("write one `/` between names")))
+    } else {
+        unclosed(glob).map(|open| (format!("`{open}` has no partner in `{glob}`"), None))
     }
 }
 
@@ -127,4 +83,15 @@ fn unclosed(glob: &str) -> Option<char> {
         }
     }
     if class { Some('[') } else { (braces > 0).then_some('{') }
+}
+
+/// A URL of one of the schemes that sources are fetched by.
+pub(super) fn url(issues: &mut Issues, trail: Trail<'_>, text: &str) {
+    let known = ["https://", "http://", "file://", "git://", "ssh://"];
+    if !known.iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty())) {
+        let help = format!("begin with one of {}", known.join(", "));
+        issues.value(trail, format!("`{text}` is not a URL"), help);
+    } else if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        issues.value(trail, "a URL with a space in it", "write spaces as %20".to_owned());
+    }
 }

@@ -6,8 +6,7 @@ use sha2::Digest as _;
 use std::{fmt, io};
 
 /// A content digest, such as `sha256:9f86…`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ImageDigest {
     algorithm: Algorithm,
     hex: String,
@@ -40,6 +39,8 @@ impl Algorithm {
         }
     }
 }
+
+written_as_text!(ImageDigest);
 
 impl ImageDigest {
     /// The digest of some bytes, as registries compute it.

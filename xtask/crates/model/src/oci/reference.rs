@@ -4,8 +4,7 @@ use super::{ImageDigest, ParseError, Repository, Tag};
 use std::fmt;
 
 /// An image reference, such as `quay.io/go-skynet/ci-cache:base-grpc-amd64@sha256:…`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Reference {
     /// Where.
     pub repository: Repository,
@@ -25,6 +24,8 @@ pub enum Pointer {
 }
 
 const WHAT: &str = "an image reference";
+
+written_as_text!(Reference);
 
 impl Reference {
     /// What a registry is asked for: the digest, else the tag, else `latest`.

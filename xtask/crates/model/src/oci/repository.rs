@@ -4,8 +4,7 @@ use super::ParseError;
 use std::fmt;
 
 /// A repository, such as `quay.io/go-skynet/ci-cache`; short names are those of docker.io, as docker reads them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Repository {
     host: String,
     path: String,
@@ -16,6 +15,8 @@ const WHAT: &str = "an image repository";
 const LONGEST: usize = 255;
 /// The registry of names without a host.
 const DOCKER: &str = "docker.io";
+
+written_as_text!(Repository);
 
 impl Repository {
     /// The registry as people write it: `docker.io`, `quay.io`, `127.0.0.1:5000`.

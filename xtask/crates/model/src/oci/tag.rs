@@ -1,12 +1,14 @@
 //! Tags: names within a repository.
 
 use super::ParseError;
-use std::fmt;
 
-/// A tag: 1 to 128 of letters, digits, `_`, `.` and `-`, not beginning with `.` or `-`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Tag(String);
+checked_text!(
+    /// A tag: 1 to 128 of letters, digits, `_`, `.` and `-`, not beginning with `.` or `-`.
+    Tag,
+    "image-tag",
+    ParseError,
+    check
+);
 
 const WHAT: &str = "a tag";
 
@@ -16,51 +18,30 @@ impl Tag {
 
     /// What docker takes when a reference names no tag.
     pub fn latest() -> Self {
-        Self("latest".to_owned())
+        Self("latest".into())
     }
 
     /// For names of this crate, whose parts are bounded so that together they are a tag; a test tries them all.
     pub(crate) fn of_bounded_parts(text: String) -> Self {
         debug_assert!(text.parse::<Self>().is_ok(), "{text}");
-        Self(text)
-    }
-
-    /// The tag as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
+        Self(text.into())
     }
 }
 
-impl std::str::FromStr for Tag {
-    type Err = ParseError;
-
-    fn from_str(text: &str) -> Result<Self, ParseError> {
-        let body = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-        let wrong = |at, expected| Err(ParseError::new(WHAT, text, at, expected));
-        match text.chars().next() {
-            Some(c) if c.is_ascii_alphanumeric() || c == '_' => {}
-            _ => return wrong(0, "a letter, a digit or `_`"),
-        }
-        if let Some(at) = text.find(|c| !body(c)) {
-            return wrong(at, "letters, digits, `_`, `.` and `-` only");
-        }
-        if text.len() > Self::LONGEST {
-            return wrong(Self::LONGEST, "the end: a tag has at most 128 characters");
-        }
-        Ok(Self(text.to_owned()))
+fn check(text: String) -> Result<String, ParseError> {
+    let body = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
+    let wrong = |at, expected| Err(ParseError::new(WHAT, &text, at, expected));
+    match text.chars().next() {
+        Some(c) if c.is_ascii_alphanumeric() || c == '_' => {}
+        _ => return wrong(0, "a letter, a digit or `_`"),
     }
-}
-
-impl fmt::Display for Tag {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+    if let Some(at) = text.find(|c| !body(c)) {
+        return wrong(at, "letters, digits, `_`, `.` and `-` only");
     }
-}
-
-impl std::borrow::Borrow<str> for Tag {
-    fn borrow(&self) -> &str {
-        &self.0
+    if text.len() > Tag::LONGEST {
+        return wrong(Tag::LONGEST, "the end: a tag has at most 128 characters");
     }
+    Ok(text)
 }
 
 #[cfg(test)]

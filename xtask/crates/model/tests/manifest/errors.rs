@@ -30,6 +30,8 @@ wrong! {
     wrong_type_integer: VARIANTS, "cuda: 12," => "cuda: 1200,";
     unknown_word: BACKEND, "task: generate" => "task: generaet";
     unknown_platform: BACKEND, "cpu: [linux/amd64]" => "cpu: [linux/amd46, windows/amd64]";
+    option_twice: BACKEND, "options: { DEMO_FAST: \"ON\" }" => "options: { DEMO_FAST: \"ON\", DEMO_FAST: \"OFF\" }";
+    bad_names_in_lists_and_keys: BACKEND, "sources: [demo]" => "sources: [Demo]\ntag-suffixes: { CPU: -alpha }";
     several_at_once: BACKEND, "task: generate" => "task: dance\nlisence: MIT\nsources: demo\nname: beta";
     duplicate_yaml_key: BACKEND, "license: MIT" => "license: MIT\nlicense: MIT";
     duplicate_row: BACKEND, "cpu: [linux/amd64]" => "cpu: [linux/amd64]\n  cpu: [linux/arm64]";
@@ -77,11 +79,16 @@ wrong! {
     no_license_files: SOURCES, "license-files: [COPYING]" => "license-files: []";
     subdir_outside: SOURCES, "subdir: vendor/demo" => "subdir: ../demo";
 
+    bad_names_with_other_misfits: SOURCES, "  zlib:\n    version" => "  Zlib:\n    verzion";
+    name_beside_the_row_s_own: SOURCES, "  zlib:\n" => "  zlib:\n    name: zlib\n";
+    unknown_kind_of_mirror: SOURCES, "      - pypi-sdist:" => "      - pypi-sdits:";
+    bad_digest_of_a_mirror: SOURCES, "sha256: bbbb" => "sha256: BBBB";
     unknown_base: VARIANTS, "base: cuda-12-amd64" => "base: cuda-12";
     base_of_another_platform: VARIANTS, "base: cuda-12-amd64" => "base: arm64";
     two_bases_for_one_unit: VARIANTS, "consumers:" => "consumers:\n  - { build-types: [vulkan, cpu], platform: linux/amd64, base: amd64 }";
     variant_without_a_base: VARIANTS, "  - { build-types: [cpu], platform: linux/arm64, base: arm64 }\n" => "";
-    image_for_a_stranger: VARIANTS, "    cuda: \"12.8\"\n    platforms" => "    cuda: \"12.8\"\n    images: { arm64: { image: x, ubuntu: \"24.04\" }, arm46: { image: x, ubuntu: \"24.04\" } }\n    platforms";
+    image_for_a_stranger: VARIANTS, "    cuda: \"12.8\"\n    platforms" => "    cuda: \"12.8\"\n    images: { arm64: { image: x, ubuntu: \"24.04\" } }\n    platforms";
+    image_for_an_unknown_architecture: VARIANTS, "    cuda: \"12.8\"\n    platforms" => "    cuda: \"12.8\"\n    images: { arm46: { image: x, ubuntu: \"24.04\" } }\n    platforms";
     no_cuda_version: VARIANTS, "    build-type: cublas\n    cuda: \"12.8\"" => "    build-type: cublas";
     cuda_on_a_processor: VARIANTS, "    build-type: cpu\n" => "    build-type: cpu\n    cuda: \"12.8\"\n";
     bad_cuda_version: VARIANTS, "    build-type: cublas\n    cuda: \"12.8\"" => "    build-type: cublas\n    cuda: \"12\"";
@@ -102,6 +109,16 @@ wrong! {
     root_image_without_a_cuda_version: VARIANTS, "distro: ubuntu-24.04\n    toolkit: cublas\n    cuda: \"12.8\"\n" => "distro: ubuntu-24.04\n    toolkit: cublas\n";
     root_image_on_a_mac: VARIANTS, "core:\n    platforms: [linux/amd64, linux/arm64]" => "core:\n    platforms: [darwin/arm64, linux/amd64, linux/amd64]";
     root_image_of_an_unknown_distribution: VARIANTS, "distro: ubuntu-24.04" => "distro: ubuntu-24.40";
+}
+
+#[test]
+fn a_kind_of_place_holds_texts_even_such_that_look_like_numbers() {
+    let number = Fixture::new().replace(SOURCES, "          version: \"1.0\"", "          version: 1.10");
+    let path = number.replace(SOURCES, "      - pypi-sdist:", "      - path: /srv/demo\n      - pypi-sdist:");
+    let manifests = manifest::load(&path.files).unwrap();
+    let mirrors = format!("{:?}", manifests.pins["demo"].mirrors);
+    assert!(mirrors.starts_with("[Path { path: \"/srv/demo\" }, PypiSdist {"), "{mirrors}");
+    assert!(mirrors.contains("version: \"1.10\""), "{mirrors}");
 }
 
 #[test]

@@ -7,7 +7,8 @@ use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use flate2::read::GzDecoder;
 use model::oci::media::{LAYER, LAYER_GZIP};
 use model::oci::{Descriptor, ImageConfig, ImageDigest, ImageManifest, Index, MAX_BYTES};
-use model::platform::{Platform, PlatformError};
+use model::platform::Platform;
+use model::text::choice::UnknownName;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Take};
@@ -70,7 +71,7 @@ pub fn read(path: &Utf8Path) -> Result<Image, LayoutError> {
         platform: config
             .platform()
             .parse()
-            .map_err(|reason: PlatformError| reader.wrong(reason.to_string()))?,
+            .map_err(|reason: UnknownName| reader.wrong(reason.to_string()))?,
         entrypoint: config.runtime.entrypoint,
         labels: config.runtime.labels,
         contents: BTreeMap::new(),

@@ -92,7 +92,7 @@ fn below(pins: &[Pin], prefix: &Arg) -> Vec<(String, Arg)> {
 }
 
 fn licenses(pins: &[Pin]) -> impl Iterator<Item = (&Pin, &Utf8Path)> {
-    pins.iter().flat_map(|pin| pin.license_files.iter().map(move |file| (pin, file.as_path())))
+    pins.iter().flat_map(|pin| pin.license_files.iter().map(move |file| (pin, &**file)))
 }
 
 fn facts(pin: GrpcPin) -> Vec<Fact> {

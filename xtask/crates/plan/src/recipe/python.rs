@@ -166,7 +166,7 @@ impl<'a> Tree<'a> {
             )?,
             light("stubs", Action::Run { cmd: protoc })?,
         ];
-        if self.recipe.entry != STARTED {
+        if self.recipe.entry.as_str() != STARTED {
             steps.push(light("server", copied(self.file(&self.recipe.entry), app(&format!("/{STARTED}"))))?);
         }
         Ok(steps)

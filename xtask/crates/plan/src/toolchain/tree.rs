@@ -5,9 +5,10 @@ use super::call::Call;
 use super::error::DepsError;
 use super::lower::curl;
 use crate::key;
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use model::name::PinName;
 use model::source::{Commit, Mirror, Pin, Sha256, Upstream};
+use model::text::path::Subdir;
 
 /// Where image builds have the trees, each below its pin's name.
 const MOUNT: &str = "/pins";
@@ -36,7 +37,7 @@ pub struct Source {
 /// Places that have the same bytes, in the order in which they are tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Origin {
-    Archive { urls: Vec<String>, sha256: Sha256, subdir: Utf8PathBuf },
+    Archive { urls: Vec<String>, sha256: Sha256, subdir: Subdir },
     Git { urls: Vec<String>, commit: Commit },
 }
 

@@ -97,7 +97,7 @@ pub fn world() -> World {
         mirrors: Vec::new(),
         patches: Vec::new(),
         license: "MIT".into(),
-        license_files: vec!["LICENSE".into()],
+        license_files: vec!["LICENSE".parse().unwrap()],
     };
     let inputs = |dir: &str| Inputs {
         include: vec![format!("{dir}/**"), "backend/backend.proto".into()],

@@ -1,33 +1,57 @@
 //! What holds of an entry.
 
-use super::raw::{RawField, RawWhen};
+use crate::filter::kind::Os;
 use matrixfile::{Entry, Value};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
 
-/// Any of several conjunctions.
-#[derive(Debug, Clone)]
-pub(in crate::filter) struct Condition(Vec<Vec<(String, RawField)>>);
+/// What holds of some entries, by field: any of these, each of which holds altogether. Nothing at all holds of every entry.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(transparent)]
+#[schemars(inline)]
+pub(in crate::filter) struct Condition(Vec<BTreeMap<String, Field>>);
+
+/// What holds of a field; all of it must hold. A field that is absent is empty text.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Field {
+    /// It is one of these.
+    is: Option<Vec<String>>,
+    /// It is none of these.
+    not: Option<Vec<String>>,
+    /// It begins with one of these.
+    starts: Option<Vec<String>>,
+    /// It ends with one of these.
+    ends: Option<Vec<String>>,
+    /// It says something, or it does not.
+    set: Option<bool>,
+}
 
 impl Condition {
-    /// Any of these; never, if there is none.
-    pub fn any(raw: Vec<RawWhen>) -> Self {
-        Self(raw.into_iter().map(|when| when.into_iter().collect()).collect())
-    }
-
-    /// Any of these; always, if nothing is said.
-    pub fn or_always(raw: Option<Vec<RawWhen>>) -> Self {
-        raw.map_or_else(|| Self(vec![Vec::new()]), Self::any)
+    /// That of Linux entries, or that of Darwin entries.
+    pub fn of<'a>(os: Os, linux: &'a Self, darwin: &'a Self) -> &'a Self {
+        match os {
+            Os::Linux => linux,
+            Os::Darwin => darwin,
+        }
     }
 
     /// Whether it holds.
     pub fn holds(&self, entry: &Entry<'_>) -> bool {
         self.0.iter().any(|fields| fields.iter().all(|(name, wanted)| field_holds(wanted, entry, name)))
     }
+
+    /// Whether it holds, or nothing is said.
+    pub fn or_always(condition: Option<&Self>, entry: &Entry<'_>) -> bool {
+        condition.is_none_or(|condition| condition.holds(entry))
+    }
 }
 
-fn field_holds(wanted: &RawField, entry: &Entry<'_>, name: &str) -> bool {
+fn field_holds(wanted: &Field, entry: &Entry<'_>, name: &str) -> bool {
     let value = entry.get(name);
     let text = value.map(Value::text).unwrap_or_default();
-    let RawField { is, not, starts, ends, set } = wanted;
+    let Field { is, not, starts, ends, set } = wanted;
     let any = |words: &Option<Vec<String>>, holds: &dyn Fn(&str) -> bool| {
         words.as_ref().is_none_or(|words| words.iter().any(|word| holds(word)))
     };

@@ -1,16 +1,4 @@
-//! The manifests as they are written, before anything is checked. The only file that knows the YAML library.
-
-mod backend;
-mod root_image;
-mod sources;
-mod table;
-mod variants;
-
-pub(super) use backend::{RawBackend, RawCmake, RawGo, RawInputs, RawPackage, RawPython, RawRust};
-pub(super) use root_image::RawRootImage;
-pub(super) use sources::{RawMirror, RawPin, RawRepository, RawSources, RawUpstream, RawWheel};
-pub(super) use table::Table;
-pub(super) use variants::{RawBase, RawConsumer, RawImage, RawRegistry, RawVariant, RawVariants};
+//! Text to the types of a document. The only file that knows the YAML library.
 
 /// What the YAML library says of a text that does not fit.
 pub struct Misfit {

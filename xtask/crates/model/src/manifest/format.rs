@@ -1,0 +1,43 @@
+//! What schemas call a `format`: the rules that single texts keep, told by the types that keep them.
+
+use crate::image_names::TagSuffix;
+use crate::name::{BackendName, BaseName, PinName, RootName, VariantName};
+use crate::source::{Commit, Fingerprint, Sha256};
+use crate::text::path::{PathError, PlainPath, Subdir};
+use crate::variant::{Cuda, CudaError};
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// What is wrong with a text, and what to write instead.
+pub(super) type Mistake = (String, Option<&'static str>);
+
+/// A format and what finds mistakes in texts of it.
+type Format = (&'static str, fn(&str) -> Option<Mistake>);
+
+const FORMATS: [Format; 12] = [
+    (BackendName::FORMAT, plain::<BackendName>),
+    (BaseName::FORMAT, plain::<BaseName>),
+    (PinName::FORMAT, plain::<PinName>),
+    (RootName::FORMAT, plain::<RootName>),
+    (VariantName::FORMAT, plain::<VariantName>),
+    (TagSuffix::FORMAT, plain::<TagSuffix>),
+    (Commit::FORMAT, plain::<Commit>),
+    (Fingerprint::FORMAT, plain::<Fingerprint>),
+    (Sha256::FORMAT, plain::<Sha256>),
+    (Cuda::FORMAT, |text| helped::<Cuda>(text, CudaError::HELP)),
+    (PlainPath::FORMAT, |text| helped::<PlainPath>(text, PathError::HELP)),
+    (Subdir::FORMAT, |text| helped::<Subdir>(text, PathError::HELP)),
+];
+
+/// The mistake in a text of a format; none where the format is not ours.
+pub(super) fn mistake(format: &str, text: &str) -> Option<Mistake> {
+    FORMATS.iter().find(|(name, _)| *name == format).and_then(|(_, find)| find(text))
+}
+
+fn plain<T: FromStr<Err: Display>>(text: &str) -> Option<Mistake> {
+    text.parse::<T>().err().map(|error| (error.to_string(), None))
+}
+
+fn helped<T: FromStr<Err: Display>>(text: &str, help: &'static str) -> Option<Mistake> {
+    plain::<T>(text).map(|(message, _)| (message, Some(help)))
+}
