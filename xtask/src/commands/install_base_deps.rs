@@ -16,6 +16,7 @@ use model::variant::Variant;
 use plan::plan::Plan;
 use plan::recipe::grpc_unit;
 use plan::request::CompilerCache;
+use plan::shell::lines;
 use plan::toolchain::{self, Family, InstallPlan, Request, render_sh};
 use std::time::Instant;
 use ui::human;
@@ -82,8 +83,8 @@ fn show(session: &Session, plans: &[InstallPlan]) -> Result<Done> {
         for step in pending(plan)?.steps {
             steps += 1;
             session.ui.line(format_args!("# {}", step.id));
-            for call in step.calls() {
-                session.ui.line(format_args!("{}", call.to_shell()));
+            for line in step.lower().flat_map(|action| lines(&action, &plan.trees.directories())) {
+                session.ui.line(format_args!("{line}"));
             }
         }
     }

@@ -9,8 +9,9 @@ use drive::error::Coded;
 use drive::make::Options;
 use drive::session::Session;
 use plan::container::Container;
-use plan::lower::{Directories, build_sh};
+use plan::lower::build_sh;
 use plan::plan::Plan;
+use plan::shell::Directories;
 use ui::Ui;
 
 /// Prints the plan.

@@ -4,7 +4,7 @@ use crate::error::Coded;
 use crate::session::{Session, utf8};
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use exec::places::Resolved;
+use exec::resolved::Resolved;
 use model::platform::{Arch, Platform};
 use plan::made::digest_of;
 use std::os::unix::fs::PermissionsExt;

@@ -1,7 +1,7 @@
 //! Signs images with cosign, where it is installed.
 
 use crate::environment;
-use crate::places::Resolved;
+use crate::resolved::Resolved;
 use crate::run::{self, RunError};
 use camino::{Utf8Path, Utf8PathBuf};
 use model::oci::{ImageDigest, Repository};

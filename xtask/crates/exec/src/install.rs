@@ -1,14 +1,18 @@
 //! Carries out an install plan on this machine: only what is missing, as root, through sudo, or not at all.
 
-mod call;
 mod privilege;
 mod state;
 
-use crate::run::RunError;
+use crate::environment;
+use crate::resolved::{BecomeRoot, Resolved};
+use crate::run::{self, RunError};
 use camino::{Utf8Path, Utf8PathBuf};
 use model::host::Privilege;
 use model::name::Label;
-use plan::toolchain::{Action, InstallPlan, Pending, PendingStep};
+use plan::cmd::Cmd;
+use plan::shell::Directories;
+use plan::step::Action;
+use plan::toolchain::{Install, InstallPlan, Pending, PendingStep};
 
 /// How an installation is run.
 #[derive(Debug, Clone, Copy)]
@@ -96,10 +100,11 @@ pub fn run(
         return Ok(Vec::new());
     }
     let become_root = privilege::acquire(&plan.title, &pending, options)?;
+    let runner = Runner { at: plan.trees.directories(), become_root, log: options.log };
     let mut lists_refreshed = false;
     for step in &pending.steps {
         watch(Event::Step(&step.id));
-        run_step(step, become_root, options.log, &mut lists_refreshed, &mut watch)?;
+        runner.step(step, &mut lists_refreshed, &mut watch)?;
     }
     match self::pending(plan)?.steps.first() {
         Some(step) => Err(InstallError::NotDone { step: step.id.clone(), log: options.log.to_owned() }),
@@ -108,43 +113,105 @@ pub fn run(
 }
 
 /// One command by itself, as root where it asks for that.
-pub fn run_call(
-    call: &plan::toolchain::Call,
+pub fn run_cmd(
+    cmd: &Cmd,
     privilege: Privilege,
     log: &Utf8Path,
-    watch: impl FnMut(&str),
+    mut watch: impl FnMut(&str),
 ) -> Result<(), RunError> {
     let become_root = match privilege {
-        Privilege::Sudo => call::BecomeRoot::Sudo,
-        Privilege::Root | Privilege::None => call::BecomeRoot::Already,
+        Privilege::Sudo => BecomeRoot::Sudo,
+        Privilege::Root | Privilege::None => BecomeRoot::Already,
     };
-    call::run(call, become_root, log, watch)
+    Runner { at: Directories::default(), become_root, log }.cmd(cmd, &mut watch)
 }
 
-fn run_step(
-    step: &PendingStep,
-    become_root: call::BecomeRoot,
-    log: &Utf8Path,
-    lists_refreshed: &mut bool,
-    watch: &mut impl FnMut(Event<'_>),
-) -> Result<(), InstallError> {
-    let mut act = |action: &Action| -> Result<(), RunError> {
-        action
-            .calls()
-            .iter()
-            .try_for_each(|call| call::run(call, become_root, log, |line| watch(Event::Line(line))))
-    };
-    for action in &step.actions {
-        *lists_refreshed |= *action == Action::AptUpdate;
-        let mut result = act(action);
-        // Lists that looked fresh may still name versions that the archive has dropped.
-        if matches!((&result, action), (Err(RunError::Failed { .. }), Action::AptInstall { .. }))
-            && !*lists_refreshed
-        {
-            *lists_refreshed = true;
-            result = act(&Action::AptUpdate).and_then(|()| act(action));
+/// What runs the commands of a plan.
+struct Runner<'a> {
+    at: Directories,
+    become_root: BecomeRoot,
+    log: &'a Utf8Path,
+}
+
+impl Runner<'_> {
+    fn step(
+        &self,
+        step: &PendingStep,
+        lists_refreshed: &mut bool,
+        watch: &mut impl FnMut(Event<'_>),
+    ) -> Result<(), InstallError> {
+        let mut install = |install: &Install| -> Result<(), RunError> {
+            let mut line = |line: &str| watch(Event::Line(line));
+            install.lower().iter().try_for_each(|action| self.action(action, &mut line))
+        };
+        for part in &step.actions {
+            *lists_refreshed |= *part == Install::AptUpdate;
+            let mut result = install(part);
+            // Lists that looked fresh may still name versions that the archive has dropped.
+            if matches!((&result, part), (Err(RunError::Failed { .. }), Install::AptInstall { .. }))
+                && !*lists_refreshed
+            {
+                *lists_refreshed = true;
+                result = install(&Install::AptUpdate).and_then(|()| install(part));
+            }
+            result.map_err(|error| InstallError::Step { step: step.id.clone(), error })?;
         }
-        result.map_err(|error| InstallError::Step { step: step.id.clone(), error })?;
+        Ok(())
     }
-    Ok(())
+
+    fn action(&self, action: &Action, watch: &mut dyn FnMut(&str)) -> Result<(), RunError> {
+        match action {
+            Action::Run { cmd } => self.cmd(cmd, watch),
+            Action::FirstOf { cmds } => run::first_of(cmds, |cmd| self.cmd(cmd, watch)),
+            Action::Fetch { .. } | Action::Stage { .. } | Action::Copy { .. } => {
+                Err(RunError::NotHere(action.to_string()))
+            }
+        }
+    }
+
+    fn cmd(&self, cmd: &Cmd, watch: &mut dyn FnMut(&str)) -> Result<(), RunError> {
+        let text = |arg: &_| Ok::<_, RunError>(self.at.text(arg));
+        let cmd = Resolved::of(cmd, &environment::at_home(), self.become_root, text)?;
+        run::run(&cmd, self.log, watch)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(dir: &Utf8Path, action: &Action) -> Result<(), RunError> {
+        let runner =
+            Runner { at: Directories::default(), become_root: BecomeRoot::Already, log: &dir.join("log") };
+        runner.action(action, &mut |_| ())
+    }
+
+    #[test]
+    fn the_next_one_is_run_where_one_fails_and_nowhere_else() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let touch = |name: &str| Cmd::user("touch").arg(dir.join(name).into_string());
+        let first = |cmds: Vec<Cmd>| run(dir, &Action::first_of(cmds));
+        first(vec![Cmd::user("false"), touch("second"), touch("third")]).unwrap();
+        assert!(dir.join("second").exists() && !dir.join("third").exists());
+        first(vec![Cmd::user("false"), Cmd::user("false")]).unwrap_err();
+        assert!(
+            first(vec![Cmd::user("no-such-tool"), touch("fourth")]).is_err() && !dir.join("fourth").exists()
+        );
+    }
+
+    #[test]
+    fn a_wrong_digest_fails_and_shows_what_was_said() {
+        let dir = tempfile::tempdir().unwrap();
+        let dir = Utf8Path::from_path(dir.path()).unwrap();
+        let file = dir.join("file");
+        fs_err::write(&file, "abc").unwrap();
+        let check = |digest: &str| {
+            let check = Cmd::user("sha256sum").args(["--check", "--quiet", "-"]);
+            run(dir, &check.stdin(format!("{digest}  {file}\n")).into())
+        };
+        check("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad").unwrap();
+        let error = check(&"0".repeat(64)).unwrap_err().to_string();
+        assert!(error.contains("FAILED"), "{error}");
+    }
 }

@@ -1,7 +1,7 @@
 //! Runs commands: probes of the host, the native runner, the jobserver.
 //!
 //! [`host::capture`] sees the machine once, for planning; [`facts`] knows versions of tools and packages between runs;
-//! [`places`] turns a plan's commands into ones of this machine; [`run`] runs one;
+//! [`places`] says where a build's places are; [`resolved`] turns commands of plans into ones of this machine; [`run`] runs one;
 //! [`buildx`] builds in containers; [`install`] carries out what `plan::toolchain` says a builder must hold.
 
 pub mod buildx;
@@ -18,6 +18,7 @@ pub mod jobserver;
 pub mod places;
 pub mod processor;
 pub mod programs;
+pub mod resolved;
 pub mod run;
 pub mod sccache;
 pub mod tools;

@@ -1,7 +1,8 @@
 //! Where the native realm puts the places that a plan names.
 
-use crate::environment::{self, Sealed};
-use camino::{Utf8Path, Utf8PathBuf};
+use crate::environment::Sealed;
+use crate::resolved::{BecomeRoot, Resolved};
+use camino::Utf8PathBuf;
 use model::arg::{Arg, Place};
 use model::name::{Label, PinName};
 use plan::cmd::Cmd;
@@ -29,19 +30,6 @@ pub struct Places {
     pub jobs: usize,
 }
 
-/// A command with every place filled in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resolved {
-    /// A name looked up on PATH, or a path.
-    pub program: String,
-    /// Arguments.
-    pub args: Vec<String>,
-    /// All variables that it sees.
-    pub env: BTreeMap<String, String>,
-    /// Working directory.
-    pub cwd: Utf8PathBuf,
-}
-
 impl Places {
     /// The directory of one place.
     pub fn of(&self, place: &Place) -> Result<Utf8PathBuf, UnknownPlace> {
@@ -67,16 +55,7 @@ impl Places {
 
     /// A command with its places filled in, its variables on top of those that its environment has.
     pub fn cmd(&self, cmd: &Cmd, sealed: &Sealed) -> Result<Resolved, UnknownPlace> {
-        let mut env = sealed.variables().clone();
-        for (name, value) in cmd.env.iter().chain(&cmd.tuning) {
-            env.insert(name.clone(), self.text(value)?);
-        }
-        Ok(Resolved {
-            program: self.text(&cmd.program)?,
-            args: cmd.args.iter().map(|arg| self.text(arg)).collect::<Result<_, _>>()?,
-            env,
-            cwd: self.path(&cmd.cwd)?,
-        })
+        Resolved::of(cmd, sealed.variables(), BecomeRoot::Already, |arg| self.text(arg))
     }
 }
 
@@ -89,28 +68,4 @@ pub fn without_settings(places: &Places) -> std::io::Result<()> {
         }
     }
     Ok(())
-}
-
-impl Resolved {
-    /// A command without arguments, in the user's home.
-    pub fn new(program: impl Into<String>, cwd: &Utf8Path) -> Self {
-        Self { program: program.into(), args: Vec::new(), env: environment::at_home(), cwd: cwd.to_owned() }
-    }
-
-    /// With more arguments.
-    #[must_use]
-    pub fn args<S: Into<String>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
-        self.args.extend(args.into_iter().map(Into::into));
-        self
-    }
-}
-
-impl std::fmt::Display for Resolved {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.program)?;
-        for arg in &self.args {
-            write!(f, " {arg}")?;
-        }
-        Ok(())
-    }
 }

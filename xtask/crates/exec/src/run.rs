@@ -1,8 +1,9 @@
 //! The native runner: one command, its output to a log and to whoever watches.
 
-use crate::places::Resolved;
+use crate::resolved::Resolved;
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::{ChildError, Run};
+use plan::cmd::Cmd;
 use std::collections::VecDeque;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
@@ -40,6 +41,11 @@ pub enum RunError {
         /// Where all lines are.
         log: Utf8PathBuf,
     },
+    /// A step that only a script or a build can do.
+    #[error(
+        "`{0}` stands in a plan of this machine, which has nothing to do it with: a defect of the tables"
+    )]
+    NotHere(String),
     /// Ctrl-C or SIGTERM.
     #[error("stopped")]
     Stopped,
@@ -55,32 +61,25 @@ pub enum RunError {
     },
 }
 
+/// Runs commands until one succeeds: which failure is told is the last one's.
+pub fn first_of(cmds: &[Cmd], mut run: impl FnMut(&Cmd) -> Result<(), RunError>) -> Result<(), RunError> {
+    let Some((last, before)) = cmds.split_last() else { return Ok(()) };
+    for cmd in before {
+        match run(cmd) {
+            Err(RunError::Failed { .. }) => {}
+            ended => return ended,
+        }
+    }
+    run(last)
+}
+
 /// Runs a command to its end. Every line goes to `log` (appended) and to `watch`.
-pub fn run(cmd: &Resolved, log: &Utf8Path, watch: impl FnMut(&str)) -> Result<(), RunError> {
-    logged(cmd, None, log, watch)
-}
-
-/// The same for a command that reads `text`.
-pub(crate) fn feed(
-    cmd: &Resolved,
-    text: &str,
-    log: &Utf8Path,
-    watch: impl FnMut(&str),
-) -> Result<(), RunError> {
-    logged(cmd, Some(text.into()), log, watch)
-}
-
-fn logged(
-    cmd: &Resolved,
-    input: Option<Vec<u8>>,
-    log: &Utf8Path,
-    mut watch: impl FnMut(&str),
-) -> Result<(), RunError> {
+pub fn run(cmd: &Resolved, log: &Utf8Path, mut watch: impl FnMut(&str)) -> Result<(), RunError> {
     let output = |error| RunError::Output { program: cmd.program.clone(), log: log.to_owned(), error };
     let mut file = fs_err::OpenOptions::new().create(true).append(true).open(log).map_err(output)?;
     writeln!(file, "$ {cmd}\n  in {}", cmd.cwd).map_err(output)?;
     let mut tail = VecDeque::with_capacity(TAIL);
-    let status = follow(cmd, input, log, |line| {
+    let status = follow(cmd, log, |line| {
         file.write_all(line)?;
         let text = String::from_utf8_lossy(line).trim_end().to_owned();
         watch(&text);
@@ -105,15 +104,14 @@ fn logged(
 /// went.
 pub(crate) fn follow(
     cmd: &Resolved,
-    input: Option<Vec<u8>>,
     log: &Utf8Path,
     each: impl FnMut(&[u8]) -> std::io::Result<()>,
 ) -> Result<ExitStatus, RunError> {
     let mut command = Command::new(&cmd.program);
     command.args(&cmd.args).current_dir(&cmd.cwd).env_clear().envs(&cmd.env);
     let run = Run::new(command);
-    let run = match input {
-        Some(bytes) => run.input(bytes),
+    let run = match &cmd.stdin {
+        Some(text) => run.input(text.as_bytes().to_vec()),
         None => run,
     };
     run.lines(each).map_err(|error| match error {

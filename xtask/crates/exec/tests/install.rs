@@ -1,16 +1,24 @@
 //! An install plan means the same in both realms: the commands that run here, and what its rendered script runs.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests"
+)]
 
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::install::{InstallError, Options};
+use model::arg::Arg;
 use model::base::Toolkit;
 use model::grpc::{Grpc, GrpcPin};
 use model::host::{Distro, Privilege};
 use model::manifest::{self, Manifests};
 use model::platform::Arch;
+use plan::cmd::Cmd;
+use plan::step::Action;
 use plan::toolchain::{
-    Action, AptMirror, Call, CmakeFrom, Drivers, Family, InstallPlan, InstallStep, Probe, Request, Start,
-    State,
+    AptMirror, CmakeFrom, Family, InstallPlan, InstallStep, PendingStep, Probe, Request, Start, State, Trees,
 };
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
@@ -19,22 +27,10 @@ use std::sync::LazyLock;
 /// What one command was given: directory, the variables that plans set, program, arguments, standard input.
 type Given = (String, Vec<String>, String, Vec<String>, String);
 
-const VARIABLES: [&str; 3] = ["CCACHE_BASEDIR", "CCACHE_COMPILERCHECK", "DEBIAN_FRONTEND"];
+const VARIABLES: [&str; 1] = ["DEBIAN_FRONTEND"];
 
 fn host(distro: Distro, toolkit: Toolkit, family: Family) -> Request {
-    Request {
-        distro,
-        arch: Arch::Amd64,
-        family,
-        toolkit,
-        cuda: None,
-        start: Start::Host,
-        drivers: Drivers::Install,
-        cmake: CmakeFrom::Distribution,
-        mirror: None,
-        tools: None,
-        present: [].into(),
-    }
+    Request::new(distro, Arch::Amd64, family, toolkit, Start::Host)
 }
 
 fn manifests() -> Manifests {
@@ -58,6 +54,9 @@ fn requests() -> Vec<Request> {
         .values()
         .map(|base| Request::for_image(&base.base, base.platform.arch, family))
         .collect();
+    for request in &mut requests {
+        request.trees = Trees::Downloaded;
+    }
     let mirror = AptMirror::new("http://mirror.example.org", Some("http://ports.example.org")).unwrap();
     requests.push(Request { mirror: Some(mirror), cmake: CmakeFrom::Source, ..requests[0].clone() });
     for distro in [Distro::Debian12, Distro::Debian13, Distro::Ubuntu2204, Distro::Ubuntu2404] {
@@ -71,13 +70,40 @@ fn requests() -> Vec<Request> {
     requests
 }
 
-fn native(plan: &InstallPlan) -> Vec<Given> {
-    let calls = plan.pending(&State::default()).steps.into_iter().flat_map(|step| step.calls());
-    let given = |call: plan::toolchain::Call| {
-        let env = VARIABLES.map(|name| call.env.get(name).cloned().unwrap_or_default());
-        (call.cwd.unwrap_or_default(), env.to_vec(), call.program, call.args, call.stdin.unwrap_or_default())
+/// What a script runs to copy one file.
+fn copied(from: &str, to: &str) -> Vec<Given> {
+    let dir = Utf8Path::new(to).parent().unwrap();
+    let given = |program: &str, args: &[&str]| {
+        let args = args.iter().map(|arg| (*arg).to_owned()).collect();
+        (String::new(), vec![String::new()], program.to_owned(), args, String::new())
     };
-    calls.map(given).collect()
+    vec![
+        given("mkdir", &["-p", dir.as_str()]),
+        given("cp", &["-PT", "--preserve=mode", "--remove-destination", from, to]),
+    ]
+}
+
+fn native(plan: &InstallPlan) -> Vec<Given> {
+    let at = plan.trees.directories();
+    let text = |arg: &Arg| at.text(arg);
+    let given = |cmd: &Cmd| {
+        let env = VARIABLES.map(|name| cmd.env.get(name).map(text).unwrap_or_default());
+        let cwd = cmd.cwd.as_ref().map(text).unwrap_or_default();
+        let args = cmd.args.iter().map(text).collect();
+        (cwd, env.to_vec(), text(&cmd.program), args, cmd.stdin.clone().unwrap_or_default())
+    };
+    let pending = plan.pending(&State::default()).steps;
+    let actions: Vec<Action> = pending.iter().flat_map(PendingStep::lower).collect();
+    actions
+        .iter()
+        .flat_map(|action| match action {
+            // The first one succeeds here.
+            Action::Run { cmd } => vec![given(cmd)],
+            Action::FirstOf { cmds } => vec![given(&cmds[0])],
+            Action::Copy { from, to, .. } => copied(&text(from), &text(to)),
+            action => panic!("{action}"),
+        })
+        .collect()
 }
 
 /// Runs the script where every program it names is a stub that notes down how it was started.
@@ -103,6 +129,9 @@ fn recorded(plan: &InstallPlan, dir: &Utf8Path) -> Vec<Given> {
     // Directories and files of this machine are none of the test's business.
     let script = plan::toolchain::render_sh(plan).replace("(cd /", &format!("(cd {dir}/"));
     let script = script.replace("[ -e /", &format!("[ -e {dir}/"));
+    let script = script.replace(plan::shell::JOBS, "jobs() { echo 1; }");
+    // The one program of a script that no plan names.
+    std::os::unix::fs::symlink("/usr/bin/dirname", bin.join("dirname")).unwrap();
     let path = dir.join("script.sh");
     std::fs::write(&path, &script).unwrap();
     let mut command = Command::new("/bin/sh");
@@ -114,10 +143,11 @@ fn recorded(plan: &InstallPlan, dir: &Utf8Path) -> Vec<Given> {
     let note = |words: &[&str]| {
         let text = |at: usize| words[at].to_owned();
         let cwd = words[0].strip_prefix(dir.as_str()).unwrap().to_owned();
-        let args = words[6..].iter().map(|word| (*word).to_owned()).collect();
-        (cwd, (1..4).map(text).collect(), text(4), args, text(5))
+        let program = 1 + VARIABLES.len();
+        let args = words[program + 2..].iter().map(|word| (*word).to_owned()).collect();
+        (cwd, (1..program).map(text).collect(), text(program), args, text(program + 1))
     };
-    words.split(|word| *word == "\u{1}").filter(|words| words.len() >= 6).map(note).collect()
+    words.split(|word| *word == "\u{1}").filter(|words| words.len() > VARIABLES.len() + 2).map(note).collect()
 }
 
 #[test]
@@ -168,9 +198,10 @@ fn the_mirror_replaces_the_distribution_s_hosts_alone() {
         let mirror = AptMirror::new("http://mirror.example.org/", Some("http://ports.example.org")).unwrap();
         let request = Request { mirror: Some(mirror), ..host(distro, Toolkit::Cpu, Family::Golang) };
         let plan = plan(&request);
-        let call = plan.steps[0].actions[0].calls().remove(0);
-        let args = call.args.iter().map(|arg| arg.replace("/etc/apt", root.join("etc/apt").as_str()));
-        assert!(Command::new(call.program).args(args).status().unwrap().success());
+        let actions = plan.steps[0].actions[0].lower();
+        let [Action::Run { cmd }] = actions.as_slice() else { panic!("{actions:?}") };
+        let text = |arg: &Arg| arg.literal().unwrap().replace("/etc/apt", root.join("etc/apt").as_str());
+        assert!(Command::new(text(&cmd.program)).args(cmd.args.iter().map(text)).status().unwrap().success());
         files.iter().map(|(path, _)| std::fs::read_to_string(root.join(path)).unwrap()).collect()
     };
     let foreign = "deb https://archive.ubuntu.com.example.net/ubuntu noble main\n";
@@ -230,9 +261,11 @@ fn a_run_does_what_is_missing_and_then_nothing() {
     let (file, log) = (dir.join("result"), dir.join("log"));
     let one_step = |program: &str| InstallPlan {
         title: String::new(),
+        trees: Trees::Downloaded,
         steps: vec![InstallStep {
             id: "only".parse().unwrap(),
-            actions: vec![Action::Run { call: Call::user(program).arg(file.as_str()) }],
+            sources: Vec::new(),
+            actions: vec![Cmd::user(program).arg(file.as_str()).into()],
             done: Probe::Files(vec![file.to_string()]),
         }],
         units: Vec::new(),

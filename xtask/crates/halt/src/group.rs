@@ -2,7 +2,8 @@
 
 use crate::error::ChildError;
 use crate::guard;
-use crate::stop::{self, GRACE, SLICE, Stopped, sleep};
+use crate::sleep::sleep;
+use crate::stop::{self, GRACE, SLICE, Stopped};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::io::ErrorKind;
 use std::os::unix::process::CommandExt;

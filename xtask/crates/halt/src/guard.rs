@@ -1,6 +1,6 @@
 //! The guard of a group of processes: this program again, and a pipe whose other end its starter holds.
 
-use crate::stop::sleep;
+use crate::sleep::sleep;
 use rustix::process::{Signal, getpgrp, getpid, kill_current_process_group};
 use std::ffi::OsStr;
 use std::io;

@@ -15,6 +15,7 @@ mod lines;
 pub mod lock;
 mod pipes;
 mod run;
+mod sleep;
 mod stop;
 mod stream;
 

@@ -1,6 +1,7 @@
 //! Whether somebody wants to stop.
 
 use crate::guard;
+use crate::sleep::sleep;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
@@ -78,12 +79,6 @@ pub fn receive<T>(receiver: &Receiver<T>, limit: Duration) -> Result<Option<T>, 
             Err(_) => return Ok(None),
         }
     }
-}
-
-/// The one sleep; its callers look at the flag in between, or are ending anyway.
-#[expect(clippy::disallowed_methods, reason = "what is built on it looks at the flag")]
-pub(crate) fn sleep(time: Duration) {
-    thread::sleep(time);
 }
 
 #[cfg(test)]

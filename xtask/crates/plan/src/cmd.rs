@@ -1,7 +1,20 @@
-//! A command as data: program, arguments, environment, directory. No shell.
+//! A command as data: program, arguments, environment, directory, input. No shell.
 
 use model::arg::Arg;
 use std::collections::BTreeMap;
+
+/// What a command needs of the machine while it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Weight {
+    /// One short process.
+    #[default]
+    Light,
+    /// Compiles in parallel: joins the jobserver.
+    Parallel {
+        /// Memory of one job at its worst, in MiB.
+        mib_per_job: u32,
+    },
+}
 
 /// A command as data.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -15,20 +28,43 @@ pub struct Cmd {
     /// Variables that make the command faster and cannot change what it yields, such as a compiler cache's: not part
     /// of the key.
     pub tuning: BTreeMap<String, Arg>,
-    /// Working directory.
-    pub cwd: Arg,
+    /// Working directory; none where it does not matter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cwd: Option<Arg>,
+    /// Text on standard input.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stdin: Option<String>,
+    /// Needs root.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub root: bool,
+    /// What it needs while it runs; not part of the key.
+    #[serde(skip)]
+    pub weight: Weight,
 }
 
 impl Cmd {
-    /// A command without arguments.
+    /// A command of a build, without arguments.
     pub fn new(program: impl Into<Arg>, cwd: impl Into<Arg>) -> Self {
+        Self::user(program).within(cwd)
+    }
+
+    /// A command that anybody may run, anywhere.
+    pub fn user(program: impl Into<Arg>) -> Self {
         Self {
             program: program.into(),
             args: Vec::new(),
             env: BTreeMap::new(),
             tuning: BTreeMap::new(),
-            cwd: cwd.into(),
+            cwd: None,
+            stdin: None,
+            root: false,
+            weight: Weight::Light,
         }
+    }
+
+    /// A command that needs root.
+    pub fn root(program: impl Into<Arg>) -> Self {
+        Self { root: true, ..Self::user(program) }
     }
 
     /// With one more argument.
@@ -56,6 +92,27 @@ impl Cmd {
     #[must_use]
     pub fn env(mut self, name: &str, value: impl Into<Arg>) -> Self {
         self.env.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// In a directory.
+    #[must_use]
+    pub fn within(mut self, cwd: impl Into<Arg>) -> Self {
+        self.cwd = Some(cwd.into());
+        self
+    }
+
+    /// With text on standard input.
+    #[must_use]
+    pub fn stdin(mut self, text: impl Into<String>) -> Self {
+        self.stdin = Some(text.into());
+        self
+    }
+
+    /// With as many jobs as there are, of which each may need so much memory.
+    #[must_use]
+    pub fn parallel(mut self, mib_per_job: u32) -> Self {
+        self.weight = Weight::Parallel { mib_per_job };
         self
     }
 }

@@ -1,5 +1,6 @@
 //! Keys: everything that can change a unit's output, as a readable document, hashed.
 
+use crate::cmd::Cmd;
 use crate::container::{Container, Ingredients, InstalledStep};
 use crate::plan::Plan;
 use crate::step::{Action, Step};
@@ -102,6 +103,8 @@ struct StepDoc<'a> {
     id: &'a Label,
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<RunDoc<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    or: Vec<RunDoc<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     other: Option<String>,
 }
@@ -111,7 +114,12 @@ struct RunDoc<'a> {
     program: &'a Arg,
     args: &'a [Arg],
     env: &'a BTreeMap<String, Arg>,
-    cwd: &'a Arg,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cwd: Option<&'a Arg>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stdin: Option<&'a str>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    root: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -177,18 +185,20 @@ fn base_doc(container: &Container) -> BaseDoc<'_> {
 }
 
 fn step_doc(step: &Step) -> StepDoc<'_> {
-    let Step { id, action, weight: _ } = step;
-    match action {
-        Action::Run { cmd } => {
-            let crate::cmd::Cmd { program, args, env, tuning: _, cwd } = cmd;
-            StepDoc { id, run: Some(RunDoc { program, args, env, cwd }), other: None }
-        }
-        Action::Fetch { pin } => StepDoc { id, run: None, other: Some(format!("fetch {pin}")) },
-        Action::Stage { into } => StepDoc { id, run: None, other: Some(format!("stage {into}")) },
-        Action::Copy { from, matching, to } => {
-            StepDoc { id, run: None, other: Some(format!("copy {from} {matching:?} {to}")) }
-        }
-    }
+    let Step { id, action } = step;
+    let other = match action {
+        Action::Run { .. } | Action::FirstOf { .. } => None,
+        Action::Fetch { pin } => Some(format!("fetch {pin}")),
+        Action::Stage { into } => Some(format!("stage {into}")),
+        Action::Copy { from, matching, to } => Some(format!("copy {from} {matching:?} {to}")),
+    };
+    let mut cmds = action.cmds().iter().map(run_doc);
+    StepDoc { id, run: cmds.next(), or: cmds.collect(), other }
+}
+
+fn run_doc(cmd: &Cmd) -> RunDoc<'_> {
+    let Cmd { program, args, env, tuning: _, cwd, stdin, root, weight: _ } = cmd;
+    RunDoc { program, args, env, cwd: cwd.as_ref(), stdin: stdin.as_deref(), root: *root }
 }
 
 /// Which bytes a pin's tree holds. Where they come from does not matter.

@@ -5,6 +5,7 @@ pub mod cmd;
 pub mod container;
 pub mod decision;
 pub mod floating;
+pub mod grpc;
 pub mod key;
 pub mod lower;
 pub mod made;
@@ -15,6 +16,7 @@ pub mod published;
 pub mod realm;
 pub mod recipe;
 pub mod request;
+pub mod shell;
 pub mod step;
 #[cfg(test)]
 #[path = "../../model/src/testing.rs"]

@@ -1,8 +1,9 @@
-//! The ordered steps of a plan. Both realms lower these, and nothing else.
+//! What builds and installs do, in order. Both realms lower these, and nothing else.
 
-use crate::cmd::Cmd;
-use model::arg::Arg;
+use crate::cmd::{Cmd, Weight};
+use model::arg::{Arg, Piece, Place};
 use model::name::{Label, PinName};
+use std::collections::BTreeSet;
 
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -23,6 +24,11 @@ pub enum Action {
         /// The command.
         cmd: Cmd,
     },
+    /// Run commands until one succeeds: places that have the same bytes.
+    FirstOf {
+        /// In the order in which they are tried.
+        cmds: Vec<Cmd>,
+    },
     /// Copy one file, or the files of a directory that match, symlinks as symlinks.
     Copy {
         /// A file, or with `matching` a directory that is searched to any depth.
@@ -32,6 +38,62 @@ pub enum Action {
         /// A file, or with `matching` a directory.
         to: Arg,
     },
+}
+
+impl Action {
+    /// The first of these commands that succeeds.
+    pub fn first_of(cmds: impl IntoIterator<Item = Cmd>) -> Self {
+        let mut cmds: Vec<Cmd> = cmds.into_iter().collect();
+        match cmds.pop() {
+            Some(cmd) if cmds.is_empty() => Self::Run { cmd },
+            last => Self::FirstOf { cmds: cmds.into_iter().chain(last).collect() },
+        }
+    }
+
+    /// The commands that it runs, or may run.
+    pub fn cmds(&self) -> &[Cmd] {
+        match self {
+            Self::Run { cmd } => std::slice::from_ref(cmd),
+            Self::FirstOf { cmds } => cmds,
+            Self::Fetch { .. } | Self::Stage { .. } | Self::Copy { .. } => &[],
+        }
+    }
+
+    /// Whether it needs root.
+    pub fn is_root(&self) -> bool {
+        self.cmds().iter().any(|cmd| cmd.root)
+    }
+
+    /// Whether it compiles in parallel.
+    pub fn is_parallel(&self) -> bool {
+        self.cmds().iter().any(|cmd| cmd.weight != Weight::Light)
+    }
+
+    /// Adds the directories that it expects to be there.
+    pub fn add_places(&self, places: &mut BTreeSet<Place>) {
+        let mut see = |arg: &Arg| {
+            for piece in arg.pieces() {
+                if let Piece::Place(place @ (Place::Build(_) | Place::Out | Place::Cache(_))) = piece {
+                    places.insert(place.clone());
+                }
+            }
+        };
+        match self {
+            Self::Fetch { .. } | Self::Run { .. } | Self::FirstOf { .. } => {}
+            Self::Stage { into } => see(into),
+            Self::Copy { from, matching: _, to } => [from, to].into_iter().for_each(&mut see),
+        }
+        for Cmd { program, args, env, tuning, cwd, stdin: _, root: _, weight: _ } in self.cmds() {
+            let variables = env.values().chain(tuning.values());
+            [program].into_iter().chain(args).chain(variables).chain(cwd).for_each(&mut see);
+        }
+    }
+}
+
+impl From<Cmd> for Action {
+    fn from(cmd: Cmd) -> Self {
+        Self::Run { cmd }
+    }
 }
 
 impl std::fmt::Display for Action {
@@ -44,21 +106,12 @@ impl std::fmt::Display for Action {
                 write!(f, "copy {} below {from} to {to}", matching.join(", "))
             }
             Self::Run { cmd } => cmd.fmt(f),
+            Self::FirstOf { cmds } => {
+                let cmds: Vec<String> = cmds.iter().map(Cmd::to_string).collect();
+                f.write_str(&cmds.join(" || "))
+            }
         }
     }
-}
-
-/// What a step needs of the machine while it runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Weight {
-    /// One short process.
-    Light,
-    /// Compiles in parallel: joins the jobserver.
-    Parallel {
-        /// Memory of one job at its worst, in MiB.
-        mib_per_job: u32,
-    },
 }
 
 /// One step of a plan.
@@ -69,7 +122,4 @@ pub struct Step {
     /// What it does.
     #[serde(flatten)]
     pub action: Action,
-    /// What it needs while it runs; not part of the key.
-    #[serde(skip)]
-    pub weight: Weight,
 }

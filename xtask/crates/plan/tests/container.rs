@@ -8,10 +8,10 @@ use model::base::Base;
 use model::flavor::Flavor;
 use model::grpc::{Grpc, GrpcPin};
 use model::host::Distro;
+use plan::grpc::pins;
 use plan::plan::Plan;
 use plan::request::{RealmChoice, Request};
 use plan::step::Action;
-use plan::toolchain::grpc::pins;
 
 fn wanted(backend: &str) -> Request {
     Request { realm: RealmChoice::Container, ..request(backend) }
@@ -141,7 +141,7 @@ fn tools_that_distributions_lack_stand_in_one_place_and_first_on_the_path() {
     let [path] = base.path.as_slice() else { panic!("one directory: {:?}", base.path) };
     assert!(path.starts_with("/opt/xtask/go-") && path.ends_with("/bin"), "{path}");
     assert!(base.install_sh().contains(&format!("{path}/go")));
-    let script = plan::lower::build_sh(&plan, &plan::lower::Directories::default());
+    let script = plan::lower::build_sh(&plan, &plan::shell::Directories::default());
     assert!(script.contains(&format!("export PATH={path}:\"$PATH\"\n")), "{script}");
 }
 

@@ -7,11 +7,12 @@ use common::{command, request, world};
 use model::flavor::Flavor;
 use model::grpc::{Grpc, GrpcPin};
 use model::source::{NoPin, Upstream};
+use plan::cmd::Weight;
+use plan::grpc::pins;
 use plan::plan::Fact;
 use plan::recipe::PlanError;
 use plan::request::Request;
-use plan::step::{Action, Weight};
-use plan::toolchain::grpc::pins;
+use plan::step::Action;
 
 fn wanted(grpc: Grpc) -> Request {
     Request { flavors: vec![Flavor::Fallback], grpc, ..request("llama-cpp") }
@@ -75,7 +76,7 @@ fn the_unit_is_compiled_through_the_cache_under_the_jobserver_and_brings_its_lic
     let compile = unit.steps.iter().find(|step| step.id.as_str() == "compile").unwrap();
     let Action::Run { cmd } = &compile.action else { panic!("compile runs a command") };
     assert_eq!(cmd.tuning["CCACHE_BASEDIR"].to_string(), "${build:grpc}");
-    assert!(cmd.env.is_empty() && compile.weight != Weight::Light);
+    assert!(cmd.env.is_empty() && cmd.weight != Weight::Light);
     let licenses = unit.steps.iter().filter(|step| matches!(step.action, Action::Copy { .. })).count();
     assert_eq!(licenses, 4);
 }

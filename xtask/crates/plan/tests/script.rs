@@ -9,10 +9,11 @@ use model::arg::{Arg, Place};
 use model::flavor::Flavor;
 use model::package::Package;
 use plan::cmd::Cmd;
-use plan::lower::{Directories, build_sh};
+use plan::lower::build_sh;
 use plan::plan::Plan;
-use plan::request::RealmChoice;
-use plan::step::{Action, Step, Weight};
+use plan::request::{RealmChoice, Request};
+use plan::shell::Directories;
+use plan::step::{Action, Step};
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -29,7 +30,7 @@ fn build(label: &str) -> Arg {
 }
 
 fn step(id: &str, action: Action) -> Step {
-    Step { id: id.parse().unwrap(), action, weight: Weight::Light }
+    Step { id: id.parse().unwrap(), action }
 }
 
 fn sh(script: &str, cwd: Arg) -> Cmd {
@@ -53,7 +54,7 @@ fn steps() -> Vec<Step> {
         step("stage", Action::Stage { into: build("a").then("/src") }),
         step("quoting", Action::Run { cmd: quoting }),
         step("make", Action::Run { cmd: sh(made, build("a")) }),
-        Step { weight: Weight::Parallel { mib_per_job: 1 }, ..step("jobs", Action::Run { cmd: jobs }) },
+        step("jobs", jobs.parallel(1).into()),
         step(
             "one",
             Action::Copy {
@@ -176,6 +177,17 @@ fn a_rust_unit_is_one_script_of_locked_steps() {
     let mut wanted = request("lexical");
     wanted.realm = RealmChoice::Container;
     insta::assert_snapshot!("rust", build_sh(&world().plan(&wanted).unwrap(), &Directories::default()));
+}
+
+/// A variable that is not set ends a script.
+#[test]
+fn the_number_of_jobs_is_computed_before_it_is_read() {
+    for backend in ["llama-cpp", "local-store", "lexical"] {
+        let wanted = Request { realm: RealmChoice::Container, ..request(backend) };
+        let script = build_sh(&world().plan(&wanted).unwrap(), &Directories::default());
+        let at = |text: &str| script.find(text).unwrap_or_else(|| panic!("{text} is not in {script}"));
+        assert!(at("\nJOBS=$(jobs ") < at("\"$JOBS\""), "{script}");
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What a step runs: words, of which some are variables. GitHub's own expressions have no way in.
 
+use std::borrow::Cow;
+
 /// One command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
@@ -34,14 +36,11 @@ impl Command {
 }
 
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@+".contains(c);
     if word.contains('$') {
-        format!("\"{word}\"")
-    } else if word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+        return format!("\"{word}\"");
     }
+    // Nothing but a NUL is ever refused, and the catalogue's words are constants.
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), Cow::into_owned)
 }
 
 #[cfg(test)]

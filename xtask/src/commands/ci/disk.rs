@@ -7,7 +7,8 @@ use camino::Utf8Path;
 use ci::runner::{self, DIRECTORIES, Docker, Runner, Verdict, removable, temporary};
 use drive::error::Coded;
 use drive::session::Session;
-use plan::toolchain::Call;
+use plan::cmd::Cmd;
+use plan::shell::{Directories, line};
 use std::os::unix::fs::MetadataExt;
 
 const GIB: u64 = 1 << 30;
@@ -40,13 +41,13 @@ pub fn free(session: &Session, options: RunnerOptions) -> Result<Done> {
     let docker = is_there("docker");
     match runner::free(&runner, &directories, &packages, docker) {
         Verdict::Leave(why) => session.ui.done(&format!("nothing to do: {why}")),
-        Verdict::Run(calls) if options.dry_run => show(session, &calls),
-        Verdict::Run(calls) => {
+        Verdict::Run(cmds) if options.dry_run => show(session, &cmds),
+        Verdict::Run(cmds) => {
             let before = exec::disk::free_bytes(Utf8Path::new("/"))?;
-            for call in &calls {
+            for cmd in &cmds {
                 // Room that was not gained is no reason to stop: there may be enough.
-                if let Err(error) = carry_out(session, call) {
-                    session.ui.warn(&format!("{}: {error}", call.to_shell()));
+                if let Err(error) = carry_out(session, cmd) {
+                    session.ui.warn(&format!("{}: {error}", line(cmd, &Directories::default())));
                 }
             }
             let after = exec::disk::free_bytes(Utf8Path::new("/"))?;
@@ -68,10 +69,10 @@ pub fn set_up(session: &Session, options: RunnerOptions) -> Result<Done> {
     let verdict = runner::disk(&captured(), docker).map_err(|error| Coded::Usage(error.to_string()))?;
     match verdict {
         Verdict::Leave(why) => session.ui.done(&format!("nothing to do: {why}")),
-        Verdict::Run(calls) if options.dry_run => show(session, &calls),
-        Verdict::Run(calls) => {
-            for call in &calls {
-                carry_out(session, call)?;
+        Verdict::Run(cmds) if options.dry_run => show(session, &cmds),
+        Verdict::Run(cmds) => {
+            for cmd in &cmds {
+                carry_out(session, cmd)?;
             }
             let (name, value) = temporary();
             ui::github::tell("GITHUB_ENV", &format!("{name}={value}\n"))?;
@@ -82,18 +83,18 @@ pub fn set_up(session: &Session, options: RunnerOptions) -> Result<Done> {
     Ok(Done::Well)
 }
 
-fn show(session: &Session, calls: &[Call]) {
-    for call in calls {
-        session.ui.line(format_args!("{}", call.to_shell()));
+fn show(session: &Session, cmds: &[Cmd]) {
+    for cmd in cmds {
+        session.ui.line(format_args!("{}", line(cmd, &Directories::default())));
     }
-    session.ui.done(&format!("{} commands would be run", calls.len()));
+    session.ui.done(&format!("{} commands would be run", cmds.len()));
 }
 
-fn carry_out(session: &Session, call: &Call) -> Result<()> {
+fn carry_out(session: &Session, cmd: &Cmd) -> Result<()> {
     let log = session.root.join("target/runner.log");
     fs_err::create_dir_all(session.root.join("target"))?;
-    session.ui.detail(&call.to_shell());
-    Ok(exec::install::run_call(call, session.host.privilege, &log, |line| session.ui.detail(line))?)
+    session.ui.detail(&line(cmd, &Directories::default()));
+    Ok(exec::install::run_cmd(cmd, session.host.privilege, &log, |line| session.ui.detail(line))?)
 }
 
 /// Names of the installed packages, one a line; none where there is no dpkg.

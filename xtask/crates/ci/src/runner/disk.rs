@@ -1,7 +1,7 @@
 //! Docker's data on the larger disk of a hosted runner.
 
 use super::{Runner, Verdict};
-use plan::toolchain::Call;
+use plan::cmd::Cmd;
 use serde_json::{Map, Value};
 
 /// Where Docker's data goes.
@@ -52,13 +52,13 @@ pub fn disk(runner: &Runner, docker: Docker<'_>) -> Result<Verdict, DiskError> {
     }
     let text = format!("{:#}\n", Value::Object(configuration));
     Ok(Verdict::Run(vec![
-        Call::root("systemctl").args(["stop", "docker.socket", "docker.service"]),
-        Call::root("mkdir").args(["-p", DATA, TEMPORARY, "/etc/docker"]),
-        Call::root("chmod").args(["1777", TEMPORARY]),
-        Call::root("rsync").args(["-aHAX", &format!("{WAS}/"), DATA]),
-        Call::root("tee").arg(CONFIGURATION).stdin(text),
-        Call::root("rm").args(["-rf", "--", WAS]),
-        Call::root("systemctl").args(["start", "docker.service"]),
+        Cmd::root("systemctl").args(["stop", "docker.socket", "docker.service"]),
+        Cmd::root("mkdir").args(["-p", DATA, TEMPORARY, "/etc/docker"]),
+        Cmd::root("chmod").args(["1777", TEMPORARY]),
+        Cmd::root("rsync").args(["-aHAX", &format!("{WAS}/"), DATA]),
+        Cmd::root("tee").arg(CONFIGURATION).stdin(text),
+        Cmd::root("rm").args(["-rf", "--", WAS]),
+        Cmd::root("systemctl").args(["start", "docker.service"]),
     ]))
 }
 
@@ -86,7 +86,7 @@ mod tests {
     fn left(runner: &Runner, docker: Docker<'_>) -> String {
         match disk(runner, docker).unwrap() {
             Verdict::Leave(why) => why,
-            Verdict::Run(calls) => panic!("{calls:?}"),
+            Verdict::Run(cmds) => panic!("{cmds:?}"),
         }
     }
 
@@ -104,14 +104,14 @@ mod tests {
     #[test]
     fn keeps_what_the_configuration_says() {
         let docker = Docker { configuration: Some(r#"{"log-level": "warn"}"#), ..DOCKER };
-        let Verdict::Run(calls) = disk(&hosted(), docker).unwrap() else { panic!() };
-        let tee = calls.iter().find(|call| call.program == "tee").unwrap();
+        let Verdict::Run(cmds) = disk(&hosted(), docker).unwrap() else { panic!() };
+        let tee = cmds.iter().find(|cmd| cmd.program == "tee".into()).unwrap();
         let written: Value = serde_json::from_str(tee.stdin.as_deref().unwrap()).unwrap();
         assert_eq!(written, serde_json::json!({"log-level": "warn", "data-root": DATA}));
         // Nothing is removed before it was copied, and before the new place is configured.
-        let at = |program: &str| calls.iter().position(|call| call.program == program).unwrap();
+        let at = |program: &str| cmds.iter().position(|cmd| cmd.program == program.into()).unwrap();
         assert!(at("rsync") < at("tee") && at("tee") < at("rm"));
-        assert!(calls.iter().all(|call| call.privileged));
+        assert!(cmds.iter().all(|cmd| cmd.root));
     }
 
     #[test]

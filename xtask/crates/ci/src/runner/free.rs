@@ -1,7 +1,7 @@
 //! What hosted runners have installed and no build here needs.
 
 use super::{Runner, Verdict};
-use plan::toolchain::Call;
+use plan::cmd::Cmd;
 
 /// Directories, the largest first.
 pub const DIRECTORIES: [&str; 18] = [
@@ -60,26 +60,25 @@ pub fn free(runner: &Runner, directories: &[&str], packages: &[&str], docker: bo
     if let Some(objection) = runner.objection() {
         return Verdict::Leave(objection);
     }
-    let mut calls: Vec<Call> = directories
-        .iter()
-        .map(|dir| Call::root("rm").args(["-rf", "--one-file-system", "--", dir]))
-        .collect();
+    let mut cmds: Vec<Cmd> =
+        directories.iter().map(|dir| Cmd::root("rm").args(["-rf", "--one-file-system", "--", dir])).collect();
     if docker {
-        calls.push(Call::user("docker").args(["image", "prune", "--all", "--force"]));
+        cmds.push(Cmd::user("docker").args(["image", "prune", "--all", "--force"]));
     }
     if !packages.is_empty() {
-        let purge = Call::root("apt-get").args(["purge", "--yes", "--auto-remove", "--"]);
-        calls.push(purge.args(packages.iter().copied()).env("DEBIAN_FRONTEND", "noninteractive"));
+        let purge = Cmd::root("apt-get").args(["purge", "--yes", "--auto-remove", "--"]);
+        cmds.push(purge.args(packages.iter().copied()).env("DEBIAN_FRONTEND", "noninteractive"));
     }
-    calls.push(Call::root("swapoff").arg("--all"));
-    calls.push(Call::root("rm").args(["-f", "--", "/mnt/swapfile", "/swapfile"]));
-    Verdict::Run(calls)
+    cmds.push(Cmd::root("swapoff").arg("--all"));
+    cmds.push(Cmd::root("rm").args(["-f", "--", "/mnt/swapfile", "/swapfile"]));
+    Verdict::Run(cmds)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::runner::hosted;
+    use plan::shell::{Directories, line};
 
     #[test]
     fn a_machine_that_is_somebody_s_is_left_alone() {
@@ -91,10 +90,10 @@ mod tests {
 
     #[test]
     fn removes_what_is_there() {
-        let Verdict::Run(calls) = free(&hosted(), &["/opt/ghc"], &["llvm-18", "php8.3"], false) else {
+        let Verdict::Run(cmds) = free(&hosted(), &["/opt/ghc"], &["llvm-18", "php8.3"], false) else {
             panic!()
         };
-        let lines: Vec<String> = calls.iter().map(Call::to_shell).collect();
+        let lines: Vec<String> = cmds.iter().map(|cmd| line(cmd, &Directories::default())).collect();
         assert_eq!(
             lines,
             [

@@ -6,7 +6,7 @@ mod free;
 pub use disk::{DATA, DiskError, Docker, disk, temporary};
 pub use free::{DIRECTORIES, free, removable};
 
-use plan::toolchain::Call;
+use plan::cmd::Cmd;
 
 /// What is captured of the environment to know the machine.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,7 +27,7 @@ pub enum Verdict {
     /// Nothing, and why.
     Leave(String),
     /// These commands, in order.
-    Run(Vec<Call>),
+    Run(Vec<Cmd>),
 }
 
 impl Runner {

@@ -6,8 +6,8 @@ use crate::session::Session;
 use anyhow::Result;
 use model::backend::LICENSE;
 use model::template::Template;
-use plan::lower::Directories;
-use plan::realm::Builder;
+use plan::container::Builder;
+use plan::shell::Directories;
 use store::RelPath;
 
 /// Fills the contexts of a unit; else the files that somebody changed since it was measured.

@@ -35,7 +35,7 @@ pub fn load(session: &Session, built: &Built) -> Result<()> {
     let (dir, tar) = (place.dir(), place.dir().join("image.tar"));
     let progress = session.ui.progress(&format!("{} · docker load", built.unit.backend));
     let result = image(built, Compression::None, &dir.join("layout"), &tar).and_then(|_| {
-        let mut cmd = exec::places::Resolved::new("docker", dir).args(["load", "--input", tar.as_str()]);
+        let mut cmd = exec::resolved::Resolved::new("docker", dir).args(["load", "--input", tar.as_str()]);
         // The client finds its daemon through the user's own variables.
         cmd.env = exec::environment::users();
         exec::run::run(&cmd, &session.scratch("logs")?.join("docker-load.log"), |line| progress.line(line))

@@ -3,12 +3,12 @@
 use super::Keyed;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use exec::places::Places;
-use model::arg::Place;
+use exec::places::{Places, UnknownPlace};
+use model::arg::{Arg, Place};
 use model::backend::LICENSE;
 use model::package::Package;
 use pack::{Binary, Data, EnvHow, EnvRule, License, Manifest, PackageSpec};
-use plan::lower::Directories;
+use plan::shell::Directories;
 
 /// Packs the unit's output into `to`, with the licence that is among its inputs.
 pub fn pack(
@@ -18,7 +18,7 @@ pub fn pack(
     inputs: &Utf8Path,
     to: &Utf8Path,
 ) -> Result<Manifest> {
-    let spec = spec(keyed, rules, places, inputs.join(LICENSE), Utf8Path::exists)?;
+    let spec = spec(keyed, rules, |arg| places.path(arg), inputs.join(LICENSE), Utf8Path::exists)?;
     pack::pack(&spec, to).with_context(|| format!("cannot package {}", keyed.plan.unit))
 }
 
@@ -27,33 +27,22 @@ pub fn pack(
 pub fn container(keyed: &Keyed) -> Result<Option<PackageSpec>> {
     let Some(rules) = &keyed.plan.package else { return Ok(None) };
     let at = Directories::default();
-    let of = |place: Place| Utf8PathBuf::from(at.of(&place));
-    let places = Places {
-        work: at.builds().into(),
-        sources: keyed
-            .plan
-            .pins
-            .iter()
-            .map(|pin| (pin.name.clone(), of(Place::Source(pin.name.clone()))))
-            .collect(),
-        out: of(Place::Out),
-        ..Places::default()
-    };
-    spec(keyed, rules, &places, "/steps/LICENSE".into(), |_| true).map(Some)
+    spec(keyed, rules, |arg| Ok(at.text(arg).into()), "/steps/LICENSE".into(), |_| true).map(Some)
 }
 
 fn spec(
     keyed: &Keyed,
     rules: &Package,
-    places: &Places,
+    path: impl Fn(&Arg) -> Result<Utf8PathBuf, UnknownPlace>,
     license: Utf8PathBuf,
     is_there: impl Fn(&Utf8Path) -> bool,
 ) -> Result<PackageSpec> {
     let plan = &keyed.plan;
+    let out = path(&Place::Out.into())?;
     let pins = plan.pins.iter().chain(plan.deps.iter().flat_map(|dep| &dep.plan.pins));
     let mut binaries = Vec::new();
     for program in &rules.programs {
-        let from = places.out.join(&program.path);
+        let from = out.join(&program.path);
         binaries.push(Binary {
             to: program.path.clone().into(),
             // A program that a data tree brings is already there.
@@ -64,26 +53,26 @@ fn spec(
         });
     }
     for helper in &rules.helpers {
-        binaries.push(Binary { start: false, ..Binary::new(helper.clone(), places.out.join(helper)) });
+        binaries.push(Binary { start: false, ..Binary::new(helper.clone(), out.join(helper)) });
     }
-    let library_tree = rules.libraries.as_ref().map(|dir| places.path(dir)).transpose()?;
+    let library_tree = rules.libraries.as_ref().map(&path).transpose()?;
     let mut data = Vec::new();
     for (from, to) in &rules.data {
-        data.push(Data { from: places.path(from)?, to: to.clone().into() });
+        data.push(Data { from: path(from)?, to: to.clone().into() });
     }
     let mut licenses = Vec::new();
     for (component, file) in &rules.licenses {
         licenses.push(License {
             component: component.clone(),
-            file: places.path(file)?,
+            file: path(file)?,
             covers: rules.own_libraries.clone(),
         });
     }
     if let Some(dir) = &rules.license_tree {
-        data.push(Data { from: places.path(dir)?, to: "licenses".into() });
+        data.push(Data { from: path(dir)?, to: "licenses".into() });
     }
     licenses.push(License { component: plan.unit.backend.to_string(), file: license, covers: Vec::new() });
-    let library_dirs = rules.library_dirs.iter().map(|dir| places.path(dir)).collect::<Result<_, _>>()?;
+    let library_dirs = rules.library_dirs.iter().map(&path).collect::<Result<_, _>>()?;
     Ok(PackageSpec {
         name: plan.unit.backend.to_string(),
         variant: plan.unit.variant.to_string(),
@@ -108,6 +97,6 @@ fn spec(
             })
             .collect(),
         licenses,
-        links: rules.links.as_ref().map(|dir| places.path(dir)).transpose()?,
+        links: rules.links.as_ref().map(&path).transpose()?,
     })
 }

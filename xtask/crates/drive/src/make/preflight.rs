@@ -6,7 +6,6 @@ use anyhow::Result;
 use camino::Utf8Path;
 use model::name::BackendName;
 use plan::plan::{Fact, Plan};
-use plan::step::{Action, Step};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
@@ -90,12 +89,11 @@ pub fn check_place(units: &[Keyed], dir: &Utf8Path) -> Result<()> {
 
 /// Compiler caches change no result, and are no facts.
 fn uses(plan: &Plan, tool: &str) -> bool {
-    let is_through = |step: &Step| match &step.action {
-        Action::Run { cmd } => cmd.tuning.contains_key("CCACHE_DIR"),
-        _ => false,
-    };
     match tool {
-        "ccache" => plan.steps.iter().any(is_through),
+        "ccache" => {
+            let mut cmds = plan.steps.iter().flat_map(|step| step.action.cmds());
+            cmds.any(|cmd| cmd.tuning.contains_key("CCACHE_DIR"))
+        }
         tool => plan.facts.contains(&Fact::Tool(tool.to_owned())),
     }
 }

@@ -11,9 +11,9 @@ use exec::places::Places;
 use exec::run::RunError;
 use exec::sccache::{self, Server};
 use model::arg::Arg;
-use plan::cmd::Cmd;
+use plan::cmd::{Cmd, Weight};
 use plan::plan::{Fact, Plan};
-use plan::step::{Action, Step, Weight};
+use plan::step::{Action, Step};
 use std::collections::BTreeSet;
 use store::shared::Lease;
 
@@ -118,6 +118,9 @@ impl<'a> Bench<'a> {
             Action::Stage { into } => self.stage(into),
             Action::Copy { from, matching, to } => self.collect(from, matching, to),
             Action::Run { cmd } => self.command(step, cmd, watch),
+            Action::FirstOf { cmds } => {
+                Ok(exec::run::first_of(cmds, |cmd| self.attempt(cmd, &self.log(step), watch))?)
+            }
         }
     }
 
@@ -147,9 +150,13 @@ impl<'a> Bench<'a> {
         if matching.is_empty() { copy::file(&from, &to) } else { copy::matching(&from, matching, &to) }
     }
 
+    fn log(&self, step: &Step) -> Utf8PathBuf {
+        self.logs.join(format!("{}.log", step.id))
+    }
+
     fn command(&mut self, step: &Step, cmd: &Cmd, watch: &dyn Fn(&str)) -> Result<()> {
-        let log = self.logs.join(format!("{}.log", step.id));
-        match self.attempt(step, cmd, &log, watch) {
+        let log = self.log(step);
+        match self.attempt(cmd, &log, watch) {
             Err(error @ RunError::Failed { .. }) => self.forgotten_input(step, cmd, &log, watch, error),
             other => Ok(other?),
         }
@@ -158,18 +165,16 @@ impl<'a> Bench<'a> {
     /// A `--set` that nothing reads is a typing error, and only CMake knows what a project reads: it must be read by one
     /// of the steps that are given it, of which `later` are to come.
     fn unread_setting(&mut self, step: &Step, later: &[Step]) -> Result<()> {
-        let given = |step: &Step, key: &str| match &step.action {
-            Action::Run { cmd } => {
-                cmd.args.iter().any(|arg| arg.to_string().starts_with(&format!("-D{key}=")))
-            }
-            _ => false,
+        let given = |step: &Step, key: &str| {
+            let mut args = step.action.cmds().iter().flat_map(|cmd| &cmd.args);
+            args.any(|arg| arg.to_string().starts_with(&format!("-D{key}=")))
         };
         let keys = self.keyed.plan.settings.keys().filter(|key| given(step, key));
         let mut keys: BTreeSet<&String> = keys.filter(|key| !self.read.contains(*key)).collect();
         if keys.is_empty() {
             return Ok(());
         }
-        let log = fs_err::read(self.logs.join(format!("{}.log", step.id)))?;
+        let log = fs_err::read(self.log(step))?;
         let unread = guard::unread(&String::from_utf8_lossy(&log), keys.iter().copied());
         self.read.extend(keys.iter().filter(|key| !unread.contains(*key)).map(|key| (*key).clone()));
         keys.retain(|key| unread.contains(key) && !later.iter().any(|step| given(step, key)));
@@ -183,21 +188,21 @@ impl<'a> Bench<'a> {
         }
     }
 
-    fn attempt(&self, step: &Step, cmd: &Cmd, log: &Utf8Path, watch: &dyn Fn(&str)) -> Result<(), RunError> {
+    fn attempt(&self, cmd: &Cmd, log: &Utf8Path, watch: &dyn Fn(&str)) -> Result<(), RunError> {
         let defect = |error: exec::places::UnknownPlace| RunError::Output {
             program: cmd.program.to_string(),
             log: log.to_owned(),
             error: std::io::Error::other(error),
         };
         let mut places = self.places.clone();
-        if let Weight::Parallel { mib_per_job } = step.weight {
+        if let Weight::Parallel { mib_per_job } = cmd.weight {
             let fitting =
                 usize::try_from(self.session.host.memory_mib / u64::from(mib_per_job.max(1))).unwrap_or(1);
             places.jobs = places.jobs.min(fitting).max(1);
         }
         let mut resolved = places.cmd(cmd, &self.sealed).map_err(defect)?;
         // Only cooperating builders get the jobserver; the others get a plain number.
-        if step.weight != Weight::Light {
+        if cmd.weight != Weight::Light {
             match &self.makeflags {
                 Some(flags) if places.jobs == self.places.jobs => {
                     resolved.env.insert("MAKEFLAGS".to_owned(), flags.clone());
@@ -281,10 +286,7 @@ fn tools(plan: &Plan) -> impl Iterator<Item = &str> {
 
 /// The directory of sccache, if a plan's commands go through that.
 fn sccache(plan: &Plan) -> Option<&Arg> {
-    plan.steps.iter().find_map(|step| match &step.action {
-        Action::Run { cmd } => cmd.tuning.get("SCCACHE_DIR"),
-        _ => None,
-    })
+    plan.steps.iter().flat_map(|step| step.action.cmds()).find_map(|cmd| cmd.tuning.get("SCCACHE_DIR"))
 }
 
 /// Removes a directory that may not be there.

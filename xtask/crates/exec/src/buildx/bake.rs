@@ -3,7 +3,7 @@
 use super::progress::{Event, State, Summary, Tracker};
 use super::{Buildx, FILE_RIGHTS};
 use crate::environment;
-use crate::places::Resolved;
+use crate::resolved::Resolved;
 use crate::run::{self, RunError};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::collections::BTreeMap;
@@ -82,6 +82,7 @@ impl Buildx {
             }
         }
         cmd.args.extend(bake.targets.iter().cloned());
+        cmd.stdin = Some(bake.definition.to_owned());
         // The client finds its builder, credentials and certificates through the user's own variables.
         cmd.env = environment::users();
         cmd.env.extend(bake.secrets.clone());
@@ -109,8 +110,7 @@ impl Buildx {
         let mut file = fs_err::File::create(bake.log).map_err(output)?;
         let mut tracker = Tracker::default();
         let mut said = Vec::new();
-        let input = bake.definition.as_bytes().to_vec();
-        let status = run::follow(&cmd, Some(input), bake.log, |line| {
+        let status = run::follow(&cmd, bake.log, |line| {
             file.write_all(line)?;
             for event in tracker.line(&String::from_utf8_lossy(line)) {
                 if let Event::Other { text } = &event {

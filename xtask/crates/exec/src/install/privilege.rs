@@ -1,10 +1,11 @@
 //! Getting root before the first command, or writing down what somebody who has it must run.
 
-use super::call::BecomeRoot;
 use super::{InstallError, Options};
+use crate::resolved::BecomeRoot;
 use halt::Run;
 use model::host::Privilege;
-use plan::toolchain::{Pending, PendingStep, render_as_root, shell_word};
+use plan::shell::quote;
+use plan::toolchain::{Pending, PendingStep, render_as_root};
 use std::process::Command;
 
 pub(super) fn acquire(
@@ -19,16 +20,16 @@ pub(super) fn acquire(
         }
         InstallError::NeedsRoot {
             missing: pending.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>().join(", "),
-            command: command(&format!("sh {}", shell_word(script.as_str()))),
+            command: command(&format!("sh {}", quote(script.as_str()))),
             script,
         }
     };
     match options.privilege {
         Privilege::Root => Ok(BecomeRoot::Already),
-        _ if !pending.steps.iter().flat_map(PendingStep::calls).any(|call| call.privileged) => {
+        _ if !pending.steps.iter().flat_map(PendingStep::lower).any(|action| action.is_root()) => {
             Ok(BecomeRoot::Already)
         }
-        Privilege::None => Err(refuse(&|script| format!("su root -c {}", shell_word(script)))),
+        Privilege::None => Err(refuse(&|script| format!("su root -c {}", quote(script)))),
         Privilege::Sudo => {
             let sudo = |args: &[&str]| {
                 let mut command = Command::new("sudo");
@@ -50,10 +51,14 @@ pub(super) fn acquire(
 mod tests {
     use super::*;
     use camino::Utf8Path;
-    use plan::toolchain::{Action, Call};
+    use plan::cmd::Cmd;
+    use plan::toolchain::{Install, Trees};
 
-    fn pending(actions: Vec<Action>) -> Pending {
-        Pending { steps: vec![PendingStep { id: "base".parse().unwrap(), actions }] }
+    fn pending(actions: Vec<Install>) -> Pending {
+        Pending {
+            trees: Trees::Downloaded,
+            steps: vec![PendingStep { id: "base".parse().unwrap(), actions }],
+        }
     }
 
     fn acquire(pending: &Pending, dir: &Utf8Path) -> Result<BecomeRoot, InstallError> {
@@ -70,13 +75,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let dir = Utf8Path::from_path(dir.path()).unwrap().join("it's here");
         fs_err::create_dir(&dir).unwrap();
-        let install = Action::AptInstall { packages: vec!["ccache"], versioned: Vec::new() };
-        let write = Action::Run { call: Call::root("tee").arg("/x y").stdin("it's\n") };
-        let own = Action::Run { call: Call::user("touch").arg("/own") };
-        let error = acquire(&pending(vec![Action::AptUpdate, install, write, own]), &dir).unwrap_err();
+        let install = Install::AptInstall { packages: vec!["ccache".into()] };
+        let write = Cmd::root("tee").arg("/x y").stdin("it's\n").into();
+        let own = Cmd::user("touch").arg("/own").into();
+        let error = acquire(&pending(vec![Install::AptUpdate, install, write, own]), &dir).unwrap_err();
         let InstallError::NeedsRoot { command, missing, script } = error else { panic!("{error}") };
         assert_eq!((missing.as_str(), script.parent()), ("base", Some(dir.as_path())));
-        assert!(command.starts_with("su root -c 'sh ") && command.len() < 200, "{command}");
+        assert!(command.starts_with("su root -c ") && command.len() < 200, "{command}");
         let text = fs_err::read_to_string(&script).unwrap();
         assert!(
             text.contains("set -eu\n") && text.contains("install --yes") && !text.contains("/own"),
@@ -94,7 +99,7 @@ mod tests {
 
     #[test]
     fn what_needs_no_root_runs_without_it() {
-        let user = Action::Run { call: Call::user("true") };
+        let user = Cmd::user("true").into();
         let nowhere = Utf8Path::new("/nowhere");
         assert_eq!(acquire(&pending(vec![user]), nowhere).unwrap(), BecomeRoot::Already);
     }

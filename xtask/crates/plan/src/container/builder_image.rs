@@ -1,6 +1,6 @@
 //! What builders and root images are: an image, the script that fills it, and the key of both.
 
-use crate::toolchain::{self, Action, DepsError, Family, InstallPlan, Trees};
+use crate::toolchain::{self, DepsError, Family, InstallPlan};
 use model::base::{Base, PrebuiltBase};
 use model::host::Distro;
 use model::image_names::CacheTag;
@@ -113,11 +113,7 @@ impl BuilderImage {
 
     /// The sources whose trees its script wants to have mounted.
     pub fn sources(&self) -> impl Iterator<Item = &PinName> {
-        let actions = self.install.steps.iter().flat_map(|step| &step.actions);
-        actions.filter_map(|action| match action {
-            Action::Tree { source, .. } => Some(&source.name),
-            _ => None,
-        })
+        self.install.steps.iter().flat_map(|step| &step.sources).map(|source| &source.name)
     }
 
     /// Its key.
@@ -138,7 +134,7 @@ impl BuilderImage {
 
 impl From<Ingredients> for BuilderImage {
     fn from(made_of: Ingredients) -> Self {
-        let rendered = toolchain::render_steps(&made_of.install, Trees::Mounted);
+        let rendered = toolchain::render_steps(&made_of.install);
         let install_sh = toolchain::script(&made_of.install.title, &rendered);
         let digest = |text: String| blake3::hash(text.as_bytes()).to_hex().to_string();
         let steps = rendered.into_iter().map(|(id, text)| InstalledStep { id, run: digest(text) }).collect();

@@ -1,8 +1,8 @@
 //! Prebuilt or from source: a pure choice, so that a dry run and a test decide as a build does.
 
 use super::BuilderImage;
+use super::builder::Builder;
 use crate::presence::Presence;
-use crate::realm::Builder;
 use model::name::BackendName;
 use model::oci::Tag;
 
@@ -88,7 +88,7 @@ pub fn choose(
 mod tests {
     use super::super::Ingredients;
     use super::*;
-    use crate::toolchain::InstallPlan;
+    use crate::toolchain::{InstallPlan, Trees};
     use model::key::Key;
     use std::collections::BTreeSet;
 
@@ -98,7 +98,12 @@ mod tests {
             image: "debian:bookworm-slim".to_owned(),
             distro: model::host::Distro::Debian12,
             path: Vec::new(),
-            install: InstallPlan { title: "x".to_owned(), steps: Vec::new(), units: Vec::new() },
+            install: InstallPlan {
+                title: "x".to_owned(),
+                trees: Trees::Mounted,
+                steps: Vec::new(),
+                units: Vec::new(),
+            },
             template: None,
             prebuilt: prebuilt.map(|name| name.parse().unwrap()),
         }

@@ -1,13 +1,14 @@
 //! The container realm's side of a plan: what a unit starts from, and by which of the two ways.
 
+mod builder;
 mod builder_image;
 mod choose;
 
+pub use builder::Builder;
 pub(crate) use builder_image::BuilderImages;
 pub use builder_image::{BuilderImage, Ingredients, InstalledStep};
 pub use choose::{BuilderChoice, ChoiceError, choose};
 
-use crate::realm::Builder;
 use std::sync::Arc;
 
 /// How a unit is built in a container.

@@ -3,17 +3,14 @@
 pub mod bake;
 mod carrier;
 mod contexts;
-mod directories;
 mod image;
 mod keep;
 mod network;
 mod script;
 mod unit;
-mod word;
 
 pub use carrier::{CompilerCache, DUMP, LOAD, MAX_BYTES};
 pub use contexts::Contexts;
-pub use directories::Directories;
 pub use image::{ImageBuild, ImageTo};
 pub use network::{CA_FILE, CA_VARIABLES, Network, PROXIES, SECRETS};
 pub use script::build_sh;

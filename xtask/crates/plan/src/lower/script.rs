@@ -1,33 +1,15 @@
 //! A plan's steps as one POSIX `sh` script: what the builder stage of a container build runs.
 
-use super::Directories;
 use super::keep::kept;
-use super::word::word;
-use crate::cmd::Cmd;
 use crate::plan::Plan;
-use crate::step::{Action, Step, Weight};
-use crate::toolchain::shell_word;
-use model::arg::{Arg, Piece, Place};
+use crate::shell::{Directories, JOBS, heading, lines, make_directories, quote, word};
+use crate::step::Step;
+use model::arg::Place;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The compiler cache that leaves a mark of when this build began: what is younger was used by it.
 const CCACHE: &str = "ccache";
-
-/// Prints how many jobs of so many MiB fit: no more than processors, and never none.
-const JOBS: &str = r"jobs() {
-  memory=$(sed -n 's/^MemTotal: *\([0-9]*\) kB$/\1/p' /proc/meminfo)
-  limit=$(cat /sys/fs/cgroup/memory.max 2>/dev/null || :)
-  case $limit in
-    '' | *[!0-9]*) ;;
-    *) limit=$((limit / 1024)); [ $limit -ge $memory ] || memory=$limit ;;
-  esac
-  fit=$((memory / 1024 / $1))
-  all=$(nproc)
-  [ $fit -le $all ] || fit=$all
-  [ $fit -ge 1 ] || fit=1
-  echo $fit
-}";
 
 /// `build.sh` of a plan. It never holds the unit's key: its layer is rebuilt when the steps change, and not before.
 pub fn build_sh(plan: &Plan, at: &Directories) -> String {
@@ -69,80 +51,36 @@ impl Script<'_> {
         // The same as in the native realm: neither a language nor a clock reaches an output.
         self.line("export LC_ALL=C.UTF-8 TZ=UTC SOURCE_DATE_EPOCH=0");
         if let Some(container) = plan.realm.container() {
-            let path: Vec<String> = container.base.path.iter().map(|dir| shell_word(dir)).collect();
+            let path: Vec<String> = container.base.path.iter().map(|dir| quote(dir)).collect();
             if !path.is_empty() {
                 self.line(&format!("export PATH={}:\"$PATH\"", path.join(":")));
             }
         }
-        if plan.steps.iter().any(|step| step.weight != Weight::Light) {
+        if plan.steps.iter().any(|step| step.action.is_parallel()) {
             self.line(JOBS);
         }
         let places = places(plan);
-        let directories: Vec<String> = [self.at.builds()]
-            .into_iter()
-            .chain(places.iter().map(|place| self.at.of(place)))
-            .map(|directory| shell_word(&directory))
-            .collect();
-        self.line(&format!("mkdir -p {}", directories.join(" ")));
+        let directories = places.iter().map(|place| self.at.of(place));
+        self.line(&make_directories([self.at.builds().to_owned()].into_iter().chain(directories)));
         for place in &places {
             if matches!(place, Place::Cache(label) if label.as_str() == CCACHE) {
-                self.line(&format!("touch {}", shell_word(&format!("{}/.started", self.at.of(place)))));
+                self.line(&format!("touch {}", quote(&format!("{}/.started", self.at.of(place)))));
             }
         }
     }
 
     fn step(&mut self, step: &Step) {
-        self.line(&format!("\necho {}", shell_word(&format!("== {}", step.id))));
-        match &step.action {
-            Action::Fetch { pin } => {
-                let tree = shell_word(&self.at.of(&Place::Source(pin.clone())));
-                self.line(&format!("[ -d {tree} ] || {{ echo {tree} is not mounted >&2; exit 1; }}"));
-            }
-            Action::Stage { into } => {
-                let (from, into) = (shell_word(&format!("{}/.", self.at.inputs())), word(into, self.at));
-                self.line(&format!("mkdir -p {into}"));
-                self.line(&format!("cp -RP --preserve=mode {from} {into}"));
-            }
-            Action::Copy { from, matching, to } => self.copy(from, matching, to),
-            Action::Run { cmd } => self.run(cmd, step.weight),
+        self.line(&format!("\n{}", heading(&step.id)));
+        for line in lines(&step.action, self.at) {
+            self.line(&line);
         }
-    }
-
-    fn copy(&mut self, from: &Arg, matching: &[String], to: &Arg) {
-        let (from, to) = (word(from, self.at), word(to, self.at));
-        if matching.is_empty() {
-            self.line(&format!("mkdir -p \"$(dirname {to})\""));
-            self.line(&format!("cp -PT --preserve=mode --remove-destination {from} {to}"));
-            return;
-        }
-        let names: Vec<String> = matching.iter().map(|glob| format!("-name {}", shell_word(glob))).collect();
-        self.line(&format!("mkdir -p {to}"));
-        // Without a single match cp has no operand and fails.
-        self.line(&format!(
-            "find {from} ! -type d '(' {} ')' -print0 | sort -z | xargs -0 cp -P --preserve=mode -t {to}",
-            names.join(" -o ")
-        ));
-    }
-
-    fn run(&mut self, cmd: &Cmd, weight: Weight) {
-        let mut words = vec!["cd".to_owned(), word(&cmd.cwd, self.at), "&&".to_owned()];
-        if let Weight::Parallel { mib_per_job } = weight {
-            self.line(&format!("JOBS=$(jobs {mib_per_job})"));
-            words.push("CMAKE_BUILD_PARALLEL_LEVEL=\"$JOBS\"".to_owned());
-        }
-        for (name, value) in cmd.env.iter().chain(&cmd.tuning) {
-            words.push(format!("{name}={}", word(value, self.at)));
-        }
-        words.push(word(&cmd.program, self.at));
-        words.extend(cmd.args.iter().map(|arg| word(arg, self.at)));
-        self.line(&format!("({})", words.join(" ")));
     }
 
     /// What the compiler cache did, as lines of a count and a name.
     fn results(&mut self, plan: &Plan) {
         let used = places(plan);
         if used.iter().any(|place| matches!(place, Place::Cache(label) if label.as_str() == CCACHE)) {
-            let builds = shell_word(&self.at.builds());
+            let builds = quote(self.at.builds());
             self.line("\necho '== ccache'");
             self.line(&format!(
                 "find {builds} -name ccache-stats.log -exec cat '{{}}' + | grep -v '^#' | sort | uniq -c"
@@ -152,7 +90,7 @@ impl Script<'_> {
 
     /// Objects would make the layer gigabytes large, and nobody reads them again.
     fn tidy(&mut self, plan: &Plan) {
-        let builds = shell_word(&self.at.builds());
+        let builds = quote(self.at.builds());
         let kept: BTreeSet<String> =
             plan.package.iter().flat_map(kept).map(|arg| word(arg, self.at)).collect();
         let mut find = format!("find {builds}");
@@ -168,23 +106,6 @@ impl Script<'_> {
 /// Directories that the steps expect to be there.
 fn places(plan: &Plan) -> BTreeSet<Place> {
     let mut places = BTreeSet::new();
-    let mut see = |arg: &Arg| {
-        for piece in arg.pieces() {
-            if let Piece::Place(place @ (Place::Build(_) | Place::Out | Place::Cache(_))) = piece {
-                places.insert(place.clone());
-            }
-        }
-    };
-    for step in &plan.steps {
-        match &step.action {
-            Action::Fetch { .. } => {}
-            Action::Stage { into } => see(into),
-            Action::Copy { from, matching: _, to } => [from, to].into_iter().for_each(&mut see),
-            Action::Run { cmd } => {
-                [&cmd.program, &cmd.cwd].into_iter().for_each(&mut see);
-                cmd.args.iter().chain(cmd.env.values()).chain(cmd.tuning.values()).for_each(&mut see);
-            }
-        }
-    }
+    plan.steps.iter().for_each(|step| step.action.add_places(&mut places));
     places
 }

@@ -6,9 +6,9 @@ mod package;
 use super::compiler_cache::through;
 use super::{Context, Parts, PlanError, grpc, sealed};
 use crate::cmd::Cmd;
+use crate::grpc::IMAGE_PREFIX;
 use crate::plan::Dependency;
-use crate::step::{Action, Step, Weight};
-use crate::toolchain::grpc::IMAGE_PREFIX;
+use crate::step::{Action, Step};
 use crate::toolchain::{has_gcc14, vulkan_headers};
 use camino::Utf8Path;
 use model::arg::{Arg, Place};
@@ -36,11 +36,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Cmake) -> Result<Parts, Plan
     let deps = deps(context)?;
     let mut steps = Vec::new();
     for pin in context.pins.keys() {
-        steps.push(Step {
-            id: Context::label(&format!("fetch-{pin}"))?,
-            action: Action::Fetch { pin: pin.clone() },
-            weight: Weight::Light,
-        });
+        steps.push(Context::step(&format!("fetch-{pin}"), Action::Fetch { pin: pin.clone() })?);
     }
     for configuration in configurations(&flavors) {
         steps.extend(configure_and_build(context, recipe, configuration, &flavors, &deps)?);
@@ -100,26 +96,18 @@ fn configure_and_build(
     let targets = targets(recipe, flavor, flavors);
     let compile =
         Cmd::new("cmake", build.clone()).arg("--build").arg(build.clone()).arg("--target").args(targets);
-    let step = |verb: &str, action, weight| -> Result<Step, PlanError> {
-        Ok(Step { id: Context::label(&format!("{verb}-{flavor}"))?, action, weight })
-    };
+    let compile = compile.parallel(job_mib(context.variant.build_type));
+    let step = |verb: &str, action: Action| Context::step(&format!("{verb}-{flavor}"), action);
+    let cached = |cmd| Action::from(through(cmd, context.request.compiler_cache, &label));
     let mut steps = vec![
-        step("stage", Action::Stage { into: build.clone().then("/src") }, Weight::Light)?,
-        step(
-            "configure",
-            Action::Run { cmd: through(configure, context.request.compiler_cache, &label) },
-            Weight::Light,
-        )?,
-        step(
-            "build",
-            Action::Run { cmd: through(compile, context.request.compiler_cache, &label) },
-            Weight::Parallel { mib_per_job: job_mib(context.variant.build_type) },
-        )?,
+        step("stage", Action::Stage { into: build.clone().then("/src") })?,
+        step("configure", cached(configure))?,
+        step("build", cached(compile))?,
     ];
     if let Some(links) = sealed::links(context)? {
         let matching = vec![format!("*{}", sealed::LINK)];
         let to = links.then(format!("/{flavor}"));
-        steps.push(step("collect-links", Action::Copy { from: build, matching, to }, Weight::Light)?);
+        steps.push(step("collect-links", Action::Copy { from: build, matching, to })?);
     }
     Ok(steps)
 }
@@ -315,9 +303,7 @@ fn collect(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> Result<Vec<
     };
     let build = Arg::place(Place::Build(Context::label(configuration.as_str())?));
     let out = Arg::place(Place::Out);
-    let step = |what: &str, action| -> Result<Step, PlanError> {
-        Ok(Step { id: Context::label(&format!("{what}-{flavor}"))?, action, weight: Weight::Light })
-    };
+    let step = |what: &str, action: Action| Context::step(&format!("{what}-{flavor}"), action);
     let binary = Action::Copy {
         from: build.clone().then(file),
         matching: Vec::new(),

@@ -3,7 +3,7 @@
 use super::{Context, Parts, PlanError};
 use crate::cmd::Cmd;
 use crate::plan::Fact;
-use crate::step::{Action, Weight};
+use crate::step::Action;
 use model::arg::{Arg, Place};
 use model::backend::Go;
 use model::package::Program;
@@ -44,14 +44,10 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanErr
         flavors: Vec::new(),
         facts: vec![Fact::Tool("go".to_owned())],
         steps: vec![
-            Context::step("stage", Action::Stage { into: build.then("/src") }, Weight::Light)?,
-            Context::step(
-                "generate",
-                Action::Run { cmd: generate },
-                Weight::Parallel { mib_per_job: JOB_MIB },
-            )?,
-            Context::step("build", Action::Run { cmd: compile }, Weight::Parallel { mib_per_job: JOB_MIB })?,
-            Context::step("licenses", Action::Run { cmd: licenses }, Weight::Light)?,
+            Context::step("stage", Action::Stage { into: build.then("/src") })?,
+            Context::step("generate", generate.parallel(JOB_MIB))?,
+            Context::step("build", compile.parallel(JOB_MIB))?,
+            Context::step("licenses", licenses)?,
         ],
         disk_mib: 500,
         package: context.package(Program::plain(binary), out.then("/licenses")),

@@ -2,12 +2,11 @@
 
 use super::compiler_cache::through;
 use super::{Context, PlanError, sealed};
-use crate::cmd::Cmd;
+use crate::grpc;
 use crate::plan::{Dependency, Fact, Plan, TOOLCHAIN};
 use crate::realm::Realm;
 use crate::request::CompilerCache;
-use crate::step::{Action, Step, Weight};
-use crate::toolchain::grpc;
+use crate::step::{Action, Step};
 use camino::Utf8Path;
 use model::arg::{Arg, Place};
 use model::backend::Inputs;
@@ -25,27 +24,13 @@ pub fn dependency(
     cache: CompilerCache,
 ) -> Result<Dependency, PlanError> {
     let label = Context::label("grpc")?;
-    let pins = pins_of(pins, pin)?;
-    let mut steps = grpc::steps(pin)?;
-    for step in &mut steps {
-        if let Action::Run { cmd } = &mut step.action {
-            let cmd_of = |cmd: &Cmd| {
-                if step.id.as_str() == "configure" { sealed::on_host(cmd.clone()) } else { cmd.clone() }
-            };
-            *cmd = through(cmd_of(cmd), cache, &label);
+    let sources = grpc::sources(pin, pins)?;
+    let mut steps = grpc::steps(pin, &sources)?;
+    for Step { id, action } in &mut steps {
+        if let Action::Run { cmd } = action {
+            let sealed = if id.as_str() == "configure" { sealed::on_host(cmd.clone()) } else { cmd.clone() };
+            *cmd = through(sealed, cache, &label);
         }
-    }
-    for (pin, file) in licenses(&pins) {
-        let number = steps.len();
-        steps.push(Step {
-            id: Context::label(&format!("license-{number}"))?,
-            action: Action::Copy {
-                from: Arg::place(Place::Source(pin.name.clone())).then(format!("/{file}")),
-                matching: Vec::new(),
-                to: Arg::place(Place::Out).then(grpc::license(&pin.name, file)),
-            },
-            weight: Weight::Light,
-        });
     }
     let plan = Plan {
         unit: UnitId { backend: label.as_str().parse()?, variant: pin.as_str().parse()?, platform },
@@ -54,7 +39,7 @@ pub fn dependency(
         realm: Realm::Native,
         reason: "C++ backends are compiled against it".to_owned(),
         inputs: Inputs { include: Vec::new(), exclude: Vec::new(), generated: Vec::new() },
-        pins,
+        pins: sources.into_iter().cloned().collect(),
         facts: facts(pin),
         steps,
         disk_mib: 3000,
@@ -67,32 +52,24 @@ pub fn dependency(
     Ok(Dependency { label, grpc: pin, plan })
 }
 
-fn pins_of(pins: Pins<'_>, pin: GrpcPin) -> Result<Vec<Pin>, PlanError> {
-    grpc::pins(pin).into_iter().map(|name| Ok(pins.source(name)?.clone())).collect()
-}
-
 /// Component → licence file, for packages that link what the prefix of `dependency` holds.
 pub(super) fn linked_licenses(dependency: &Dependency) -> Vec<(String, Arg)> {
-    below(&dependency.plan.pins, &Arg::place(Place::Dep(dependency.label.clone())))
+    below(&dependency.plan.pins.iter().collect::<Vec<_>>(), &Arg::place(Place::Dep(dependency.label.clone())))
 }
 
 /// The same for what a base image holds.
 pub(super) fn licenses_in_image(pins: Pins<'_>, pin: GrpcPin) -> Result<Vec<(String, Arg)>, PlanError> {
-    Ok(below(&pins_of(pins, pin)?, &Arg::text(grpc::IMAGE_PREFIX)))
+    Ok(below(&grpc::sources(pin, pins)?, &Arg::text(grpc::IMAGE_PREFIX)))
 }
 
-fn below(pins: &[Pin], prefix: &Arg) -> Vec<(String, Arg)> {
+fn below(sources: &[&Pin], prefix: &Arg) -> Vec<(String, Arg)> {
     let component = |pin: &Pin, file: &Utf8Path| match file.parent() {
         Some(dir) if dir != "" => format!("{}/{dir}", pin.name),
         _ => pin.name.to_string(),
     };
-    licenses(pins)
+    grpc::licenses(sources)
         .map(|(pin, file)| (component(pin, file), prefix.clone().then(grpc::license(&pin.name, file))))
         .collect()
-}
-
-fn licenses(pins: &[Pin]) -> impl Iterator<Item = (&Pin, &Utf8Path)> {
-    pins.iter().flat_map(|pin| pin.license_files.iter().map(move |file| (pin, &**file)))
 }
 
 fn facts(pin: GrpcPin) -> Vec<Fact> {

@@ -16,7 +16,7 @@ use crate::plan::{Dependency, Fact, Plan};
 use crate::presence::Presence;
 use crate::realm::Realm;
 use crate::request::{RealmChoice, Request};
-use crate::step::{Action, Step, Weight};
+use crate::step::{Action, Step};
 use model::arg::Arg;
 use model::backend::{Backend, Recipe};
 use model::flavor::Flavor;
@@ -276,8 +276,8 @@ impl Context<'_> {
         Ok(text.parse()?)
     }
 
-    fn step(id: &str, action: Action, weight: Weight) -> Result<Step, PlanError> {
-        Ok(Step { id: Self::label(id)?, action, weight })
+    fn step(id: &str, action: impl Into<Action>) -> Result<Step, PlanError> {
+        Ok(Step { id: Self::label(id)?, action: action.into() })
     }
 
     /// One program and what the manifest says of the package, with licences that the build itself gathered.

@@ -4,7 +4,7 @@ use super::{Context, Parts, PlanError};
 use crate::cmd::Cmd;
 use crate::floating;
 use crate::plan::Fact;
-use crate::step::{Action, Step, Weight};
+use crate::step::{Action, Step};
 use camino::Utf8Path;
 use model::arg::{Arg, Place};
 use model::backend::Python;
@@ -107,10 +107,10 @@ impl<'a> Tree<'a> {
             None => Action::Run { cmd: self.resolve(lock.clone()) },
         };
         Ok(vec![
-            light("stage", Action::Stage { into: self.build.clone().then("/src") })?,
-            light("interpreter", Action::Run { cmd: copy })?,
-            light("resolve", resolve)?,
-            light("packages", Action::Run { cmd: self.install("/site-packages", &self.out, lock) })?,
+            Context::step("stage", Action::Stage { into: self.build.clone().then("/src") })?,
+            Context::step("interpreter", copy)?,
+            Context::step("resolve", resolve)?,
+            Context::step("packages", self.install("/site-packages", &self.out, lock))?,
         ])
     }
 
@@ -134,8 +134,8 @@ impl<'a> Tree<'a> {
             .arg(lock.clone())
             .arg(self.common.clone().then("/build/requirements-stubs.txt"));
         Ok(vec![
-            light("resolve-stubs", Action::Run { cmd: resolve })?,
-            light("packages-stubs", Action::Run { cmd: self.install("/stubs", &self.build, lock) })?,
+            Context::step("resolve-stubs", resolve)?,
+            Context::step("packages-stubs", self.install("/stubs", &self.build, lock))?,
         ])
     }
 
@@ -154,20 +154,23 @@ impl<'a> Tree<'a> {
         let backend = Action::Copy { from: self.backend.clone(), matching: python(), to: app("") };
         let shared = Action::Copy { from: runtime.clone(), matching: python(), to: app("/runtime") };
         let mut steps = vec![
-            light("app", backend)?,
-            light("runtime", shared)?,
-            light("entry", copied(runtime.then("/start.py"), app("/__main__.py")))?,
-            light(
+            Context::step("app", backend)?,
+            Context::step("runtime", shared)?,
+            Context::step("entry", copied(runtime.then("/start.py"), app("/__main__.py")))?,
+            Context::step(
                 "lock",
                 copied(
                     self.build.clone().then("/requirements.lock"),
                     self.out.clone().then("/requirements.lock"),
                 ),
             )?,
-            light("stubs", Action::Run { cmd: protoc })?,
+            Context::step("stubs", protoc)?,
         ];
         if self.recipe.entry.as_str() != STARTED {
-            steps.push(light("server", copied(self.file(&self.recipe.entry), app(&format!("/{STARTED}"))))?);
+            steps.push(Context::step(
+                "server",
+                copied(self.file(&self.recipe.entry), app(&format!("/{STARTED}"))),
+            )?);
         }
         Ok(steps)
     }
@@ -177,7 +180,7 @@ impl<'a> Tree<'a> {
         let isolated = || self.python(self.out.clone().then("/python/bin/python3")).args(["-I", "-S", "-B"]);
         let finish = isolated().arg(self.common.clone().then("/build/finish.py")).arg(self.out.clone());
         let check = isolated().arg(self.out.clone().then("/app")).arg("--help");
-        Ok(vec![light("finish", Action::Run { cmd: finish })?, light("check", Action::Run { cmd: check })?])
+        Ok(vec![Context::step("finish", finish)?, Context::step("check", check)?])
     }
 
     fn file(&self, path: &Utf8Path) -> Arg {
@@ -217,8 +220,4 @@ impl<'a> Tree<'a> {
 
 fn copied(from: Arg, to: Arg) -> Action {
     Action::Copy { from, matching: Vec::new(), to }
-}
-
-fn light(id: &str, action: Action) -> Result<Step, PlanError> {
-    Context::step(id, action, Weight::Light)
 }

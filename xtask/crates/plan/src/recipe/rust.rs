@@ -3,7 +3,7 @@
 use super::{Context, Parts, PlanError, sealed};
 use crate::cmd::Cmd;
 use crate::plan::Fact;
-use crate::step::{Action, Weight};
+use crate::step::Action;
 use model::arg::{Arg, Place};
 use model::backend::Rust;
 use model::package::{Package, Program};
@@ -30,7 +30,10 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Rust) -> Result<Parts, PlanE
         .cargo("build")
         .args(["--locked", "--offline", "--release", "--target", target, "--bin", binary])
         .arg("--target-dir")
-        .arg(rust.target.clone());
+        .arg(rust.target.clone())
+        // Where there is no jobserver.
+        .tuning("CARGO_BUILD_JOBS", Arg::jobs())
+        .parallel(JOB_MIB);
     // It runs on this machine, whatever the package is for. Cargo would compile every crate a second time for it.
     let tool = rust.build.clone().then("/licenses");
     let compile = Cmd::new("rustc", rust.workspace.clone())
@@ -44,17 +47,17 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Rust) -> Result<Parts, PlanE
     let collect =
         Action::Copy { from: product, matching: Vec::new(), to: rust.out.clone().then(format!("/{binary}")) };
     let mut steps = vec![
-        Context::step("stage", Action::Stage { into: rust.build.clone().then("/src") }, Weight::Light)?,
-        Context::step("fetch", Action::Run { cmd: fetch }, Weight::Light)?,
-        Context::step("build", Action::Run { cmd: build }, Weight::Parallel { mib_per_job: JOB_MIB })?,
-        Context::step("collect", collect, Weight::Light)?,
-        Context::step("licenses-tool", Action::Run { cmd: compile }, Weight::Light)?,
-        Context::step("licenses", Action::Run { cmd: licenses }, Weight::Light)?,
+        Context::step("stage", Action::Stage { into: rust.build.clone().then("/src") })?,
+        Context::step("fetch", fetch)?,
+        Context::step("build", build)?,
+        Context::step("collect", collect)?,
+        Context::step("licenses-tool", compile)?,
+        Context::step("licenses", licenses)?,
     ];
     if let Some(links) = &rust.links {
         let to = links.clone().then(format!("/binary{}", sealed::LINK));
         let links = Action::Copy { from: rust.linked(), matching: Vec::new(), to };
-        steps.push(Context::step("collect-links", links, Weight::Light)?);
+        steps.push(Context::step("collect-links", links)?);
     }
     let package = context.package(Program::plain(binary), rust.out.then("/licenses"));
     Ok(Parts {
@@ -143,8 +146,6 @@ impl Tree {
             .env("CARGO_INCREMENTAL", "0")
             .env("CARGO_PROFILE_RELEASE_STRIP", "symbols")
             .tuning("CARGO_HOME", self.home.clone())
-            // Where there is no jobserver.
-            .tuning("CARGO_BUILD_JOBS", Arg::jobs())
             .tuning("CARGO_TERM_PROGRESS_WHEN", "never")
     }
 }

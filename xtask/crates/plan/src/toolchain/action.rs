@@ -1,66 +1,61 @@
 //! The ordered steps of an install plan.
 
-use super::call::Call;
-use super::tree::Source;
+use super::tree::{Source, Trees};
+use crate::cmd::Cmd;
+use crate::step::Action;
 use model::grpc::GrpcPin;
 use model::name::Label;
 use model::source::Repository;
-
-/// A package repository that apt trusts for one signing key.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct AptRepository {
-    /// Base name of its files under `/etc/apt`, its key and where that is.
-    pub pinned: Repository,
-    /// URI for this distribution and architecture.
-    pub uri: String,
-    /// Suite, or `/` for a flat repository.
-    pub suite: String,
-    /// Component; none for a flat repository.
-    pub component: Option<&'static str>,
-}
+use std::borrow::Cow;
 
 /// What one part of a step does.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case", tag = "do")]
-pub enum Action {
+pub enum Install {
     /// Refresh apt's lists. Put in by [`super::Pending`], never by the tables.
     AptUpdate,
     /// Install packages of the distribution or of a repository added before.
     AptInstall {
-        /// Package names, sorted.
-        packages: Vec<&'static str>,
-        /// Package names that depend on a version, sorted.
-        versioned: Vec<String>,
+        /// Package names: those that the tables hold, then those that depend on a version, each sorted.
+        packages: Vec<Cow<'static, str>>,
     },
-    /// Add a repository and its key.
-    AptRepository(AptRepository),
+    /// Add a repository that apt trusts for one signing key.
+    AptRepository {
+        /// Base name of its files under `/etc/apt`, its URI, its key and where that is.
+        pinned: Repository,
+        /// Suite, or `/` for a flat repository.
+        suite: &'static str,
+        /// Component; none for a flat repository.
+        component: Option<&'static str>,
+    },
     /// Switch the distribution's own source lists to a mirror.
     AptMirror {
         /// The command that does it.
-        call: Call,
+        cmd: Cmd,
     },
-    /// Have the tree of a source at a path.
-    Tree {
-        /// Which one.
-        source: Source,
-        /// Absolute path.
-        to: String,
-    },
-    /// Run one command.
-    Run {
-        /// The command.
-        call: Call,
-    },
+    /// What a unit's step may do as well.
+    #[serde(untagged)]
+    Do(Action),
 }
 
-impl Action {
-    /// Packages that this action installs.
-    pub fn packages(&self) -> impl Iterator<Item = &str> {
-        let (fixed, versioned): (&[&'static str], &[String]) = match self {
-            Self::AptInstall { packages, versioned } => (packages, versioned),
-            _ => (&[], &[]),
-        };
-        fixed.iter().copied().chain(versioned.iter().map(String::as_str))
+impl Install {
+    /// Packages that the tables hold.
+    pub(super) fn packages_of(names: &[&'static str]) -> Self {
+        Self::AptInstall { packages: names.iter().copied().map(Cow::Borrowed).collect() }
+    }
+
+    /// Packages that this installs.
+    pub fn packages(&self) -> &[Cow<'static, str>] {
+        match self {
+            Self::AptInstall { packages } => packages,
+            _ => &[],
+        }
+    }
+}
+
+impl From<Cmd> for Install {
+    fn from(cmd: Cmd) -> Self {
+        Self::Do(cmd.into())
     }
 }
 
@@ -81,8 +76,10 @@ pub enum Probe {
 pub struct InstallStep {
     /// Unique in its plan.
     pub id: Label,
+    /// Whose trees it reads.
+    pub sources: Vec<Source>,
     /// What it does, in order.
-    pub actions: Vec<Action>,
+    pub actions: Vec<Install>,
     /// When it is done already.
     pub done: Probe,
 }
@@ -92,6 +89,8 @@ pub struct InstallStep {
 pub struct InstallPlan {
     /// For people: `Debian 12, amd64, cpu`.
     pub title: String,
+    /// How it comes by its sources.
+    pub trees: Trees,
     /// Steps in order.
     pub steps: Vec<InstallStep>,
     /// Dependencies that are units of their own: the driver builds them, keyed and cached, after the steps.

@@ -1,6 +1,6 @@
 //! Another host for the distribution's packages.
 
-use super::call::Call;
+use crate::cmd::Cmd;
 use model::host::Distro;
 
 /// A base URL that stands in for the scheme and host of the distribution's own archives.
@@ -34,7 +34,7 @@ impl AptMirror {
     }
 
     /// The command that rewrites the distribution's own source lists, in either format, and no others.
-    pub(super) fn rewrite(&self, distro: Distro) -> Call {
+    pub(super) fn rewrite(&self, distro: Distro) -> Cmd {
         let mut expressions = Vec::new();
         let own_file = match distro {
             Distro::Ubuntu2204 | Distro::Ubuntu2404 => {
@@ -52,12 +52,12 @@ impl AptMirror {
                 "/etc/apt/sources.list.d/debian.sources"
             }
         };
-        let mut call = Call::root("find").args(["/etc/apt", "-type", "f", "("]);
-        call = call.args(["-path", "/etc/apt/sources.list", "-o", "-path", own_file, ")"]);
-        call = call.args(["-exec", "sed", "-E", "-i"]);
+        let mut cmd = Cmd::root("find").args(["/etc/apt", "-type", "f", "("]);
+        cmd = cmd.args(["-path", "/etc/apt/sources.list", "-o", "-path", own_file, ")"]);
+        cmd = cmd.args(["-exec", "sed", "-E", "-i"]);
         for expression in expressions {
-            call = call.arg("-e").arg(expression);
+            cmd = cmd.arg("-e").arg(expression);
         }
-        call.args(["{}", "+"])
+        cmd.args(["{}", "+"])
     }
 }

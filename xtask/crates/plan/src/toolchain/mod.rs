@@ -2,9 +2,9 @@
 //! stages all run the plan that [`plan`] returns.
 
 mod action;
-mod call;
+mod common;
 mod error;
-pub mod grpc;
+mod family;
 mod lower;
 mod mirror;
 mod needs;
@@ -13,21 +13,20 @@ mod planner;
 mod render;
 mod request;
 mod rows;
-mod runtime;
 #[cfg(test)]
 mod tests;
 mod tool;
 mod tree;
 
-pub use action::{Action, AptRepository, InstallPlan, InstallStep, Probe};
-pub use call::{Call, shell_word};
+pub use action::{Install, InstallPlan, InstallStep, Probe};
 pub use error::DepsError;
+pub use family::Family;
 pub use mirror::{AptMirror, MirrorError};
 pub use needs::{has_gcc14, system_grpc_packages, tools_needed, vulkan_headers};
 pub use pending::{Pending, PendingStep, State};
 pub use planner::plan;
 pub(crate) use render::script;
 pub use render::{render_as_root, render_sh, render_steps};
-pub use request::{CmakeFrom, Drivers, Family, Request, Start};
+pub use request::{CmakeFrom, Drivers, Request, Start};
 pub use tool::Tool;
 pub use tree::{Source, Trees};

@@ -1,6 +1,6 @@
 //! What is needed, told to people and to recipes.
 
-use super::request::Family;
+use super::family::Family;
 use super::rows;
 use camino::Utf8Path;
 use model::base::Toolkit;

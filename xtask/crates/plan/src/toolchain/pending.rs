@@ -1,7 +1,8 @@
 //! What is left to do on one machine.
 
-use super::action::{Action, InstallPlan, InstallStep, Probe};
-use super::call::Call;
+use super::action::{Install, InstallPlan, InstallStep, Probe};
+use super::tree::Trees;
+use crate::step::Action;
 use model::name::Label;
 use std::collections::BTreeSet;
 
@@ -22,19 +23,21 @@ pub struct PendingStep {
     /// The step.
     pub id: Label,
     /// What is left of it.
-    pub actions: Vec<Action>,
+    pub actions: Vec<Install>,
 }
 
 impl PendingStep {
-    /// The commands that do it.
-    pub fn calls(&self) -> Vec<Call> {
-        self.actions.iter().flat_map(Action::calls).collect()
+    /// The actions that do it.
+    pub fn lower(&self) -> impl Iterator<Item = Action> {
+        self.actions.iter().flat_map(Install::lower)
     }
 }
 
 /// Everything that is left to do, in order; empty when the machine is ready.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Pending {
+    /// How their sources are come by.
+    pub trees: Trees,
     /// Steps in order.
     pub steps: Vec<PendingStep>,
 }
@@ -46,12 +49,13 @@ impl InstallPlan {
         let any = self.steps.iter().filter(open).any(|step| step.done != Probe::FollowsOthers);
         let mut stale = !found.lists_fresh;
         let steps = self.steps.iter().filter(open).filter(|_| any);
-        Pending { steps: steps.map(|step| step.reduced(found, &mut stale)).collect() }
+        let steps = steps.map(|step| step.reduced(found, &mut stale)).collect();
+        Pending { trees: self.trees, steps }
     }
 
     /// Every package that a probe of the plan asks about.
     pub fn packages(&self) -> impl Iterator<Item = &str> {
-        self.steps.iter().flat_map(|step| &step.actions).flat_map(Action::packages)
+        self.steps.iter().flat_map(InstallStep::packages)
     }
 
     /// Every file that a probe of the plan asks about.
@@ -67,11 +71,13 @@ impl InstallPlan {
 }
 
 impl InstallStep {
+    fn packages(&self) -> impl Iterator<Item = &str> {
+        self.actions.iter().flat_map(Install::packages).map(AsRef::as_ref)
+    }
+
     fn is_done(&self, found: &State) -> bool {
         match &self.done {
-            Probe::Packages => {
-                self.actions.iter().flat_map(Action::packages).all(|package| found.packages.contains(package))
-            }
+            Probe::Packages => self.packages().all(|package| found.packages.contains(package)),
             Probe::Files(files) => files.iter().all(|file| found.files.contains(file)),
             Probe::FollowsOthers => false,
         }
@@ -82,25 +88,22 @@ impl InstallStep {
         let mut actions = Vec::new();
         for action in &self.actions {
             match action {
-                Action::AptInstall { packages, versioned } => {
-                    let missing = |name: &str| !found.packages.contains(name);
-                    let packages: Vec<_> = packages.iter().copied().filter(|name| missing(name)).collect();
-                    let versioned: Vec<_> = versioned.iter().filter(|name| missing(name)).cloned().collect();
-                    if packages.is_empty() && versioned.is_empty() {
+                Install::AptInstall { packages } => {
+                    let missing = packages.iter().filter(|name| !found.packages.contains(name.as_ref()));
+                    let packages: Vec<_> = missing.cloned().collect();
+                    if packages.is_empty() {
                         continue;
                     }
                     if std::mem::take(stale) {
-                        actions.push(Action::AptUpdate);
+                        actions.push(Install::AptUpdate);
                     }
-                    actions.push(Action::AptInstall { packages, versioned });
+                    actions.push(Install::AptInstall { packages });
                 }
-                Action::AptRepository(_) | Action::AptMirror { .. } => {
+                Install::AptRepository { .. } | Install::AptMirror { .. } => {
                     *stale = true;
                     actions.push(action.clone());
                 }
-                Action::AptUpdate | Action::Tree { .. } | Action::Run { .. } => {
-                    actions.push(action.clone());
-                }
+                Install::AptUpdate | Install::Do(_) => actions.push(action.clone()),
             }
         }
         PendingStep { id: self.id.clone(), actions }

@@ -1,10 +1,11 @@
 //! What is asked of a builder.
 
 use super::error::DepsError;
+use super::family::Family;
 use super::mirror::AptMirror;
 use super::tool::Tool;
+use super::tree::Trees;
 use camino::Utf8PathBuf;
-use model::backend::Recipe;
 use model::base::{Base, Toolkit};
 use model::grpc::Grpc;
 use model::host::{Distro, Host};
@@ -15,40 +16,6 @@ use std::collections::BTreeMap;
 
 /// Where images hold the tools that distributions lack.
 const IMAGE_TOOLS: &str = "/opt/xtask";
-
-/// A family of backends that are built with the same tools.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Family {
-    /// C++ by CMake, such as the llama family.
-    Cpp(Grpc),
-    /// Python by uv.
-    Python,
-    /// Go.
-    Golang,
-    /// Rust.
-    Rust,
-    /// Nothing is built: what runs packaged backends of every family.
-    Runtime,
-}
-
-impl Family {
-    /// The family whose tools a recipe needs, with `grpc` where it is one that links gRPC.
-    pub fn of_recipe(recipe: &Recipe, grpc: Grpc) -> Self {
-        match recipe {
-            Recipe::Cmake(_) => Self::Cpp(grpc),
-            Recipe::Go(_) => Self::Golang,
-            Recipe::Python(_) => Self::Python,
-            Recipe::Rust(_) => Self::Rust,
-        }
-    }
-
-    /// Whether its units may start from a prebuilt base: those are made for compiled C++, the other families start from
-    /// the bare image.
-    pub fn has_bases(self) -> bool {
-        matches!(self, Self::Cpp(_))
-    }
-}
 
 /// What the plan starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -103,6 +70,8 @@ pub struct Request {
     pub cmake: CmakeFrom,
     /// Package mirror to switch to first.
     pub mirror: Option<AptMirror>,
+    /// How it comes by its sources.
+    pub trees: Trees,
     /// Directory for tools that only this project uses; none leaves them out.
     pub tools: Option<Utf8PathBuf>,
     /// What tools on PATH say of their versions, by name: a tool that is new enough is not installed again.
@@ -125,19 +94,10 @@ impl Request {
         if host.platform.os != Os::Linux {
             return Err(unsupported());
         }
-        Ok(Self {
-            distro: host.distro.ok_or_else(unsupported)?,
-            arch: host.platform.arch,
-            family,
-            toolkit: Toolkit::of(variant.build_type),
-            cuda: variant.cuda,
-            start: Start::Host,
-            drivers: Drivers::Install,
-            cmake: CmakeFrom::Distribution,
-            mirror: None,
-            tools,
-            present,
-        })
+        let toolkit = Toolkit::of(variant.build_type);
+        let distro = host.distro.ok_or_else(unsupported)?;
+        let usual = Self::new(distro, host.platform.arch, family, toolkit, Start::Host);
+        Ok(Self { cuda: variant.cuda, tools, present, ..usual })
     }
 
     /// What a machine of `platform` must hold, of which no more than that is known: what the image holds in which
@@ -151,7 +111,7 @@ impl Request {
         })?;
         // What such an image is built with, unless another is asked for.
         let family = if family == Family::Cpp(Grpc::System) { Family::Cpp(base.grpc) } else { family };
-        Ok(Self::for_image(base, platform.arch, family))
+        Ok(Self { trees: Trees::Downloaded, ..Self::for_image(base, platform.arch, family) })
     }
 
     /// Directories of programs that stand before the builder's own PATH.
@@ -169,18 +129,27 @@ impl Request {
     /// What an image made of `base` holds on `arch`.
     pub fn for_image(base: &Base, arch: Arch, family: Family) -> Self {
         let Base { image, distro, toolkit, cuda, skip_drivers, grpc: _ } = base;
+        let drivers = if *skip_drivers { Drivers::Skip } else { Drivers::Install };
+        Self { cuda: *cuda, drivers, ..Self::new(*distro, arch, family, *toolkit, start(image)) }
+    }
+
+    /// A request with nothing that depends on more than this.
+    pub fn new(distro: Distro, arch: Arch, family: Family, toolkit: Toolkit, start: Start) -> Self {
+        let in_image = start != Start::Host;
+        // C++ does with the distribution's, and where nothing is built there is none.
+        let has_tools = in_image && !matches!(family, Family::Cpp(_) | Family::Runtime);
         Self {
-            distro: *distro,
+            distro,
             arch,
             family,
-            toolkit: *toolkit,
-            cuda: *cuda,
-            start: start(image),
-            drivers: if *skip_drivers { Drivers::Skip } else { Drivers::Install },
+            toolkit,
+            cuda: None,
+            start,
+            drivers: Drivers::Install,
             cmake: CmakeFrom::Distribution,
             mirror: None,
-            // C++ does with the distribution's.
-            tools: (!matches!(family, Family::Cpp(_) | Family::Runtime)).then(|| IMAGE_TOOLS.into()),
+            trees: if in_image { Trees::Mounted } else { Trees::Downloaded },
+            tools: has_tools.then(|| IMAGE_TOOLS.into()),
             present: BTreeMap::new(),
         }
     }

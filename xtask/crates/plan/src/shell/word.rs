@@ -1,11 +1,17 @@
-//! Arguments as words of a POSIX shell.
+//! Words of a POSIX shell.
 
-use super::Directories;
-use crate::toolchain::shell_word;
+use super::directories::Directories;
 use model::arg::{Arg, Piece};
+use std::borrow::Cow;
+
+/// Text as one word, bare where quotes would change nothing.
+pub fn quote(text: &str) -> String {
+    // Nothing but a NUL is ever refused, and this quoter lets it pass: no argument of a program can hold one.
+    shlex::Quoter::new().allow_nul(true).quote(text).map_or_else(|_| text.to_owned(), Cow::into_owned)
+}
 
 /// The argument as one word; the number of jobs is the variable `JOBS`.
-pub(super) fn word(arg: &Arg, at: &Directories) -> String {
+pub fn word(arg: &Arg, at: &Directories) -> String {
     let (mut words, mut text) = (Vec::new(), String::new());
     for piece in arg.pieces() {
         match piece {
@@ -13,14 +19,14 @@ pub(super) fn word(arg: &Arg, at: &Directories) -> String {
             Piece::Place(place) => text.push_str(&at.of(place)),
             Piece::Jobs => {
                 if !text.is_empty() {
-                    words.push(shell_word(&std::mem::take(&mut text)));
+                    words.push(quote(&std::mem::take(&mut text)));
                 }
                 words.push("\"$JOBS\"".to_owned());
             }
         }
     }
     if !text.is_empty() || words.is_empty() {
-        words.push(shell_word(&text));
+        words.push(quote(&text));
     }
     words.concat()
 }
@@ -35,7 +41,7 @@ mod tests {
         let at = Directories::below("/a b");
         assert_eq!(word(&Arg::text("-DX=").then(Place::Out), &at), "'-DX=/a b/out'");
         assert_eq!(word(&Arg::text("-j").then(Arg::jobs()), &at), "-j\"$JOBS\"");
-        assert_eq!(word(&Arg::text("$(id)").then(Arg::jobs()).then("'"), &at), r#"'$(id)'"$JOBS"''\'''"#);
+        assert_eq!(word(&Arg::text("$(id)").then(Arg::jobs()).then("'"), &at), r#"'$(id)'"$JOBS""'""#);
         assert_eq!(word(&Arg::default(), &at), "''");
     }
 }
