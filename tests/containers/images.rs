@@ -96,7 +96,7 @@ fn started(builder: &Builder, checkout: &Checkout, image: &str) -> String {
     let dockerfile = format!(
         "FROM {image}\nRUN if /entry; then exit 1; fi\nCOPY package /backends/one\n\
          RUN BACKEND_ADDR=127.0.0.1:50977 /entry --more\n\
-         RUN if BACKEND_ADDR=127.0.0.1:50977 /entry health; then exit 1; fi\n"
+         RUN if BACKEND_ADDR=127.0.0.1:50977 /entry health /backend.Backend/Health OK; then exit 1; fi\n"
     );
     fs_err::write(context.join("Dockerfile"), dockerfile).unwrap();
     let args = ["buildx", "build", "--progress=plain", context.as_str()];

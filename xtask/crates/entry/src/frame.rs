@@ -73,28 +73,45 @@ impl Frame {
     }
 }
 
-/// The headers of a gRPC call of `path`, without the compression that only long connections gain from.
-pub fn headers(path: &str) -> Vec<u8> {
+/// The headers of a gRPC call of `path`, for servers that demand a token with it, without the compression that only long
+/// connections gain from.
+pub fn headers(path: &str, token: Option<&str>) -> Vec<u8> {
     // Entries of the static table: `:method: POST` and `:scheme: http`.
     let mut block = vec![0x83, 0x86];
     let mut add = |name: &[u8], value: &str| {
         block.extend(name);
         text(&mut block, value);
     };
-    // Names by their place in the static table: `:path` is 4, `:authority` 1, `content-type` 31.
+    // Names by their place in the static table: `:path` is 4, `:authority` 1, `content-type` 31, `authorization` 23.
+    // The last is marked as one that nobody may keep.
     add(&[0x04], path);
     add(&[0x01], "localhost");
     add(&[0x0f, 31 - 15], "application/grpc");
+    if let Some(token) = token {
+        add(&[0x1f, 23 - 15], &format!("Bearer {token}"));
+    }
     block.push(0);
     text(&mut block, "te");
     text(&mut block, "trailers");
     block
 }
 
-/// A text shorter than 127 bytes, as all are here, has its length in one byte.
+/// A text behind its length, whose first seven bits share a byte with the flag for a compression that is not used.
 fn text(block: &mut Vec<u8>, value: &str) {
-    block.push(u8::try_from(value.len()).unwrap_or(126));
-    block.extend(&value.as_bytes()[..value.len().min(126)]);
+    const FULL: u8 = 0x7f;
+    match u8::try_from(value.len()) {
+        Ok(length) if length < FULL => block.push(length),
+        _ => {
+            block.push(FULL);
+            let mut rest = value.len() - usize::from(FULL);
+            while rest >= 0x80 {
+                block.push(0x80 | u8::try_from(rest & 0x7f).unwrap_or(FULL));
+                rest >>= 7;
+            }
+            block.push(u8::try_from(rest).unwrap_or(FULL));
+        }
+    }
+    block.extend(value.as_bytes());
 }
 
 #[cfg(test)]
@@ -124,11 +141,15 @@ mod tests {
     /// RFC 7541, C.2.2 and 6.1, by hand.
     #[test]
     fn headers_are_literals_with_indexed_names() {
-        let block = headers("/x");
+        let block = headers("/x", None);
         assert!(
             block.starts_with(b"\x83\x86\x04\x02/x\x01\x09localhost\x0f\x10\x10application/grpc"),
             "{block:?}"
         );
         assert!(block.ends_with(b"\0\x02te\x08trailers"), "{block:?}");
+        let long = headers("/x", Some(&"t".repeat(1330)));
+        // C.1.2: 1337 with a prefix of five bits; with seven, 127 and 1210 in groups of seven bits.
+        let at = long.windows(3).position(|part| part == [0x7f, 0xba, 0x09]).unwrap();
+        assert!(long[..at].ends_with(&[0x1f, 8]) && long[at + 3..].starts_with(b"Bearer ttt"));
     }
 }

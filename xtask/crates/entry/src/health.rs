@@ -7,8 +7,6 @@ use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::time::{Duration, Instant};
 
-const PATH: &str = "/backend.v1.Backend/Health";
-
 /// A stream whose reads end by a given time, however slowly bytes come.
 trait Channel: Read + Write {
     fn end_reads_after(&self, left: Duration) -> io::Result<()>;
@@ -28,26 +26,45 @@ impl Channel for UnixStream {
     }
 }
 
-/// The name that the backend at `address` answers with, or why it does not.
-pub fn ask(address: &str, patience: Duration) -> Result<String, String> {
-    let until = Instant::now() + patience;
-    if let Some(path) = address.strip_prefix("unix:") {
-        let stream = UnixStream::connect(path).map_err(|error| format!("cannot connect: {error}"))?;
-        return call(stream, until);
-    }
-    let target = address::to_connect(address)?;
-    let stream =
-        TcpStream::connect_timeout(&target, patience).map_err(|error| format!("cannot connect: {error}"))?;
-    call(stream, until)
+/// How a backend is asked.
+pub struct Call<'a> {
+    /// `/PACKAGE.SERVICE/METHOD`, a call whose request is empty.
+    pub path: &'a str,
+    /// What the first field of the answer must be.
+    pub ready: &'a str,
+    /// What the server demands of its callers.
+    pub token: Option<&'a str>,
 }
 
-fn call(stream: impl Channel, until: Instant) -> Result<String, String> {
-    let mut timed = Timed { stream, until };
-    exchange(&mut timed).map_err(|error| match error.kind() {
-        ErrorKind::WouldBlock | ErrorKind::TimedOut => "connected, but no answer in time".to_owned(),
-        ErrorKind::UnexpectedEof => "the connection was closed without an answer".to_owned(),
-        _ => format!("asked, but {error}"),
-    })
+impl Call<'_> {
+    /// Whether the backend at `address` is ready, or why not.
+    pub fn ask(&self, address: &str, patience: Duration) -> Result<(), String> {
+        let until = Instant::now() + patience;
+        if let Some(path) = address.strip_prefix("unix:") {
+            let stream = UnixStream::connect(path).map_err(|error| format!("cannot connect: {error}"))?;
+            return self.make(stream, until);
+        }
+        let target = address::to_connect(address)?;
+        let stream = TcpStream::connect_timeout(&target, patience)
+            .map_err(|error| format!("cannot connect: {error}"))?;
+        self.make(stream, until)
+    }
+
+    fn make(&self, stream: impl Channel, until: Instant) -> Result<(), String> {
+        let mut timed = Timed { stream, until };
+        let answer =
+            exchange(&mut timed, headers(self.path, self.token)).map_err(|error| match error.kind() {
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => "connected, but no answer in time".to_owned(),
+                ErrorKind::UnexpectedEof => "the connection was closed without an answer".to_owned(),
+                _ => format!("asked, but {error}"),
+            })?;
+        match answer == self.ready {
+            true => Ok(()),
+            false => {
+                Err(format!("asked, but it answers `{}` in place of `{}`", answer.escape_debug(), self.ready))
+            }
+        }
+    }
 }
 
 struct Timed<S> {
@@ -83,11 +100,11 @@ impl<S: Channel> Write for Timed<S> {
     }
 }
 
-fn exchange<S: Read + Write>(stream: &mut S) -> io::Result<String> {
+fn exchange<S: Read + Write>(stream: &mut S, headers: Vec<u8>) -> io::Result<String> {
     stream.write_all(PREFACE)?;
     let frame = |kind, flags, stream, payload| Frame { kind, flags, stream, payload };
     frame(kind::SETTINGS, 0, 0, Vec::new()).write(stream)?;
-    frame(kind::HEADERS, flag::END_HEADERS, 1, headers(PATH)).write(stream)?;
+    frame(kind::HEADERS, flag::END_HEADERS, 1, headers).write(stream)?;
     // An empty message: not compressed, of length zero.
     frame(kind::DATA, flag::END_STREAM, 1, vec![0; 5]).write(stream)?;
     let mut message = Vec::new();
@@ -104,8 +121,8 @@ fn exchange<S: Read + Write>(stream: &mut S) -> io::Result<String> {
             (kind::RESET, 1) => return Err(io::Error::other("the server gave the call up")),
             (kind::DATA, 1) => {
                 message.extend(got.data());
-                if let Some(name) = answer(&message)? {
-                    return Ok(name);
+                if let Some(text) = answer(&message)? {
+                    return Ok(text);
                 }
             }
             _ => {}
@@ -120,7 +137,7 @@ fn exchange<S: Read + Write>(stream: &mut S) -> io::Result<String> {
     }
 }
 
-/// The backend's name from a gRPC message, once all of it is there.
+/// The first field of a gRPC message, once all of it is there.
 fn answer(message: &[u8]) -> io::Result<Option<String>> {
     let Some((head, rest)) = message.split_first_chunk::<5>() else { return Ok(None) };
     let [compressed, a, b, c, d] = *head;
@@ -129,14 +146,14 @@ fn answer(message: &[u8]) -> io::Result<Option<String>> {
     }
     let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).map_err(io::Error::other)?;
     let Some(body) = rest.get(..length) else { return Ok(None) };
-    Ok(Some(name(body).unwrap_or_else(|| "a backend without a name".to_owned())))
+    Ok(Some(first(body).unwrap_or_default()))
 }
 
 /// The first field, if it is a short text; protobuf writes fields in their order.
-fn name(body: &[u8]) -> Option<String> {
+fn first(body: &[u8]) -> Option<String> {
     let (&[tag, length], rest) = body.split_first_chunk::<2>()?;
     let text = (tag == 0x0a && length < 0x80).then(|| rest.get(..usize::from(length))).flatten()?;
-    String::from_utf8(text.to_vec()).ok().filter(|name| !name.is_empty() && !name.contains(char::is_control))
+    String::from_utf8(text.to_vec()).ok()
 }
 
 #[cfg(test)]
@@ -145,8 +162,10 @@ mod tests {
     use std::net::TcpListener;
     use std::thread;
 
+    const CALL: Call<'static> = Call { path: "/backend.Backend/Health", ready: "OK", token: Some("secret") };
+
     /// What `entry health` says to a server that reads the call and answers with `frames`.
-    fn asked(frames: Vec<Frame>, patience: Duration) -> Result<String, String> {
+    fn asked(frames: Vec<Frame>, patience: Duration) -> Result<(), String> {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let server = thread::spawn(move || {
@@ -163,10 +182,10 @@ mod tests {
             }
             (preface, asked)
         });
-        let said = ask(&address, patience);
+        let said = CALL.ask(&address, patience);
         let (preface, asked) = server.join().unwrap();
         assert_eq!(preface, PREFACE);
-        assert_eq!(asked[1].payload, headers(PATH));
+        assert_eq!(asked[1].payload, headers(CALL.path, CALL.token));
         assert_eq!((asked[2].flags, asked[2].payload.as_slice()), (flag::END_STREAM, &[0; 5][..]));
         said
     }
@@ -184,15 +203,13 @@ mod tests {
                 frame(kind::SETTINGS, 0, 0, &[0, 3, 0, 0, 0, 100]),
                 frame(kind::PING, 0, 0, b"12345678"),
                 frame(kind::HEADERS, flag::END_HEADERS, 1, &[0x88]),
-                frame(kind::DATA, 0, 1, b"\0\0\0\0\x0b\x0a"),
-                frame(kind::DATA, 0, 1, b"\x09llama-cpp"),
+                frame(kind::DATA, 0, 1, b"\0\0\0\0\x04\x0a"),
+                frame(kind::DATA, 0, 1, b"\x02OK"),
                 frame(kind::HEADERS, flag::END_HEADERS | flag::END_STREAM, 1, &[0x88]),
             ],
             LONG,
         );
-        assert_eq!(said.unwrap(), "llama-cpp");
-        let empty = asked(vec![frame(kind::DATA, 0, 1, &[0; 5])], LONG);
-        assert_eq!(empty.unwrap(), "a backend without a name");
+        assert_eq!(said, Ok(()));
     }
 
     #[test]
@@ -204,6 +221,11 @@ mod tests {
             (vec![frame(kind::GO_AWAY, 0, 0, &[0; 8])], "going away"),
             (vec![frame(kind::DATA, 0, 1, b"\x01\0\0\0\0")], "compressed"),
             (vec![frame(kind::DATA, flag::END_STREAM, 1, b"\0\0\0\0\x09ab")], "failed"),
+            (vec![frame(kind::DATA, 0, 1, &[0; 5])], "answers `` in place of `OK`"),
+            (
+                vec![frame(kind::DATA, 0, 1, b"\0\0\0\0\x05\x0a\x03no\x1b")],
+                "answers `no\\u{1b}` in place of `OK`",
+            ),
             (vec![], "closed without an answer"),
         ] {
             let error = asked(frames, LONG).unwrap_err();
@@ -220,7 +242,7 @@ mod tests {
     #[test]
     fn nobody_there_is_said() {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        assert!(ask(&free.to_string(), LONG).unwrap_err().starts_with("cannot connect"));
-        assert!(ask("unix:/nowhere/socket", LONG).unwrap_err().starts_with("cannot connect"));
+        assert!(CALL.ask(&free.to_string(), LONG).unwrap_err().starts_with("cannot connect"));
+        assert!(CALL.ask("unix:/nowhere/socket", LONG).unwrap_err().starts_with("cannot connect"));
     }
 }

@@ -1,5 +1,6 @@
 //! The first program of the root image: `entry [ARGUMENT…]` becomes the packaged backend that is mounted at or copied
-//! into the image, `entry health` asks the one that runs for its health.
+//! into the image, `entry health CALL ANSWER` asks the one that runs for its health: with that call of gRPC, whose answer
+//! must say that in its first field.
 //!
 //! It becomes the backend rather than starting it: signals then reach the backend without a go-between. The first
 //! process of a container gets no default action for a signal, so a backend must handle SIGTERM itself, as all do here.
@@ -28,7 +29,10 @@ const CANNOT_START: u8 = 126;
 fn main() -> ExitCode {
     let args: Vec<OsString> = env::args_os().skip(1).collect();
     match args.as_slice() {
-        [word] if word == "health" => ask(),
+        [word, call, ready] if word == "health" => match (call.to_str(), ready.to_str()) {
+            (Some(call), Some(ready)) => ask(call, ready),
+            _ => fail(1, "the call and its answer are UTF-8"),
+        },
         _ => start(args),
     }
 }
@@ -46,13 +50,15 @@ fn start(args: Vec<OsString>) -> ExitCode {
     fail(CANNOT_START, &format!("cannot start {}: {error}", program.display()))
 }
 
-fn ask() -> ExitCode {
+fn ask(call: &str, ready: &str) -> ExitCode {
     let first = std::fs::read("/proc/1/cmdline").unwrap_or_default();
     let address = address::of_command_line(&first)
         .unwrap_or_else(|| address::of_environment(|name| env::var(name).ok()));
-    match health::ask(&address, PATIENCE) {
-        Ok(answer) => {
-            println!("{answer} serves at {address}");
+    let token = env::var("LOCALAI_GRPC_AUTH_TOKEN").ok().filter(|token| !token.is_empty());
+    let call = health::Call { path: call, ready, token: token.as_deref() };
+    match call.ask(&address, PATIENCE) {
+        Ok(()) => {
+            println!("a backend serves at {address}");
             ExitCode::SUCCESS
         }
         Err(reason) => fail(1, &format!("{address}: {reason}")),
