@@ -54,6 +54,7 @@ class Server:
 
 
 def connect(address):
+    """A channel, and the stubs of both services."""
     channel = grpc.insecure_channel(address, options=[("grpc.max_receive_message_length", -1),
                                                       ("grpc.max_send_message_length", -1),
                                                       # For a socket in the file system grpcio would send its path,
@@ -61,7 +62,18 @@ def connect(address):
                                                       ("grpc.default_authority", "localhost"),
                                                       # Every channel its own connection: closing one ends its calls.
                                                       ("grpc.use_local_subchannel_pool", 1)])
-    return channel, rpc.BackendStub(channel)
+    return channel, Stubs(channel)
+
+
+class Stubs:
+    """The calls of both services, by name."""
+
+    def __init__(self, channel):
+        self._services = rpc.BackendStub(channel), rpc.InspectionStub(channel)
+
+    def __getattr__(self, name):
+        backend, inspection = self._services
+        return getattr(backend, name, None) or getattr(inspection, name)
 
 
 class BackendTest(unittest.TestCase):
@@ -79,12 +91,15 @@ class BackendTest(unittest.TestCase):
         cls.addClassCleanup(channel.close)
 
     def load(self, **options):
-        options.setdefault("model", model_path())
-        options.setdefault("threads", 1)
-        return self.stub.LoadModel(pb.LoadModelRequest(**options), timeout=DEADLINE)
+        """Loads a model as LocalAI does: by the identity and the absolute path."""
+        options.setdefault("ModelFile", model_path())
+        options.setdefault("Model", os.path.basename(options["ModelFile"]))
+        options.setdefault("Threads", 1)
+        options.setdefault("MMap", True)
+        return self.stub.LoadModel(pb.ModelOptions(**options), timeout=DEADLINE)
 
-    def status(self):
-        return self.stub.Status(pb.StatusRequest(), timeout=DEADLINE)
+    def inspect(self):
+        return self.stub.Inspect(pb.InspectRequest(), timeout=DEADLINE)
 
     def assert_code(self, code, call, *arguments, says=""):
         with self.assertRaises(grpc.RpcError) as caught:
@@ -98,15 +113,22 @@ class BackendTest(unittest.TestCase):
     def wait_until(self, holds, what):
         """Asks the server until it says so; each round is a call, so this is no busy loop."""
         end = time.monotonic() + DEADLINE
-        while not holds(self.status()):
+        while not holds(self.inspect()):
             if time.monotonic() > end:
                 self.fail(f"waited {DEADLINE} s for: {what}")
 
 
+# What LocalAI sends for whoever sets nothing.
+USUAL = {"TopK": 40, "TopP": 0.95, "TypicalP": 1, "Temperature": 0.9, "MirostatETA": 0.1, "MirostatTAU": 5}
+
+
 def request(prompt="hello world", *, greedy=True, **options):
-    sampling = options.pop("sampling", {})
-    if greedy:
-        sampling = {"temperature": 0.0, **sampling}
+    options = {**USUAL, **({"Temperature": 0} if greedy else {}), **options}
     if prompt is not None:
-        options["prompt"] = prompt
-    return pb.PredictRequest(sampling=pb.SamplingOptions(**sampling), **options)
+        options["Prompt"] = prompt
+    return pb.PredictOptions(**options)
+
+
+def trailer(call, name):
+    """What the trailing metadata of a finished call says under this name."""
+    return dict(call.trailing_metadata()).get(name)

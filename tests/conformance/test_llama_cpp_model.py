@@ -1,7 +1,9 @@
 """Loading, unloading, what the server says of itself, and what it answers without a model."""
 
+import math
 import os
 import pathlib
+import struct
 import tempfile
 import unittest
 
@@ -9,62 +11,114 @@ from contract import pb
 from harness import CODE, DEADLINE, BackendTest, model_path, request
 
 
+def write_adapter(path, width):
+    """A LoRA adapter of rank 1 for the output of the first layer's attention."""
+    def text(value):
+        return struct.pack("<Q", len(value)) + value.encode()
+
+    settings = {"general.architecture": "llama", "general.type": "adapter", "adapter.type": "lora"}
+    content = b"GGUF" + struct.pack("<IQQ", 3, 2, len(settings) + 1)
+    for key, value in settings.items():
+        content += text(key) + struct.pack("<I", 8) + text(value)
+    content += text("adapter.lora.alpha") + struct.pack("<If", 6, 1)
+    tensors = {"a": (width, 1), "b": (1, width)}
+    for i, (name, shape) in enumerate(tensors.items()):
+        content += text(f"blk.0.attn_output.weight.lora_{name}") + struct.pack("<IQQIQ", 2, *shape, 0, i * width * 4)
+    content += bytes(-len(content) % 32)
+    for _ in tensors:
+        content += struct.pack(f"<{width}f", *(math.sin(i) for i in range(width)))
+    path.write_bytes(content)
+
+
 class WithoutModel(BackendTest):
     def setUp(self):
-        self.stub.UnloadModel(pb.UnloadModelRequest(), timeout=DEADLINE)
+        self.stub.Free(pb.HealthMessage(), timeout=DEADLINE)
 
-    def test_health_needs_no_model(self):
-        answer = self.stub.Health(pb.HealthRequest(), timeout=DEADLINE)
-        self.assertEqual(answer.backend, "llama-cpp")
-        self.assertIn("llama.cpp", answer.version)
-
-    def test_status_tells_that_nothing_is_loaded(self):
-        status = self.status()
-        self.assertEqual(status.state, pb.MODEL_STATE_UNLOADED)
-        self.assertFalse(status.HasField("model"))
-        self.assertTrue(any("CPU" in device.name for device in status.devices))
-        self.assertGreater(status.memory.resident_bytes, 0)
+    def test_it_says_what_it_is_and_that_nothing_is_loaded(self):
+        inspected = self.inspect()
+        self.assertEqual((inspected.backend, inspected.state), ("llama-cpp", pb.StatusResponse.UNINITIALIZED))
+        self.assertIn("llama.cpp", inspected.version)
+        self.assertFalse(inspected.HasField("model"))
+        self.assertTrue(any("CPU" in device.name for device in inspected.devices))
+        status = self.stub.Status(pb.HealthMessage(), timeout=DEADLINE)
+        self.assertEqual(status.state, pb.StatusResponse.UNINITIALIZED)
+        self.assertGreater(status.memory.total, 0)
+        self.assertGreaterEqual(status.memory.breakdown["peak"], status.memory.total)
 
     def test_what_needs_a_model_says_so(self):
         for call, message in [
             (self.stub.Predict, request()),
             (self.stub.PredictStream, request()),
-            (self.stub.Embedding, pb.EmbeddingRequest(inputs=["a"])),
-            (self.stub.TokenizeString, pb.TokenizeStringRequest(text="a")),
+            (self.stub.Embedding, pb.PredictOptions(Embeddings="a")),
+            (self.stub.TokenizeString, pb.PredictOptions(Prompt="a", ModelIdentity="other")),
             (self.stub.Detokenize, pb.DetokenizeRequest(tokens=[1])),
+            (self.stub.ModelMetadata, pb.ModelOptions()),
+            (self.stub.Score, pb.ScoreRequest(prompt="a", candidates=["b"])),
+            (self.stub.Rerank, pb.RerankRequest(query="a", documents=["b"])),
         ]:
             with self.subTest(type(message).__name__):
                 self.assert_code(CODE.FAILED_PRECONDITION, call, message, says="LoadModel")
 
-    def test_unloading_nothing_succeeds(self):
-        self.assertFalse(self.stub.UnloadModel(pb.UnloadModelRequest(), timeout=DEADLINE).unloaded)
+    def test_freeing_nothing_succeeds(self):
+        self.assertTrue(self.stub.Free(pb.HealthMessage(), timeout=DEADLINE).success)
 
     def test_a_vector_store_is_somebody_elses_work(self):
-        self.assert_code(CODE.UNIMPLEMENTED, self.stub.StoresGet, pb.StoresGetRequest())
+        self.assert_code(CODE.UNIMPLEMENTED, self.stub.StoresGet, pb.StoresGetOptions())
 
 
 class Loading(BackendTest):
     def load_request(self, model, **options):
-        return pb.LoadModelRequest(model=str(model), **options)
+        return pb.ModelOptions(ModelFile=str(model), **options)
 
     def test_a_model_is_described(self):
-        answer = self.load(context_length=128, parallel=3)
-        self.assertEqual(answer.model.path, model_path())
-        self.assertEqual(answer.model.context_length, 128)
-        self.assertGreater(answer.model.vocabulary_size, 0)
-        self.assertGreater(answer.model.embedding_size, 0)
-        self.assertGreater(answer.model.parameters, 0)
-        self.assertLessEqual(answer.model.size_bytes, os.path.getsize(model_path()))
-        status = self.status()
-        self.assertEqual(status.state, pb.MODEL_STATE_READY)
-        self.assertEqual(status.model, answer.model)
-        self.assertEqual((status.slots.total, status.slots.busy, status.slots.queued), (3, 0, 0))
+        answer = self.load(Model="tiny", ContextSize=128, Options=["parallel:3"])
+        self.assertTrue(answer.success)
+        inspected = self.inspect()
+        model = inspected.model
+        self.assertEqual((model.identity, model.path, model.context_length), ("tiny", model_path(), 128))
+        self.assertGreater(model.vocabulary_size, 0)
+        self.assertGreater(model.embedding_size, 0)
+        self.assertGreater(model.parameters, 0)
+        self.assertGreater(model.load_ms, 0)
+        self.assertLessEqual(model.size_bytes, os.path.getsize(model_path()))
+        self.assertEqual(inspected.state, pb.StatusResponse.READY)
+        slots = inspected.slots
+        self.assertEqual((slots.total, slots.busy, slots.queued), (3, 0, 0))
+
+    def test_the_name_stands_for_the_file_where_there_is_no_other(self):
+        self.stub.LoadModel(pb.ModelOptions(Model=model_path(), Threads=1), timeout=DEADLINE)
+        self.assertEqual(self.inspect().model.path, model_path())
+
+    def test_what_is_meant_for_another_model_is_refused(self):
+        self.load(Model="tiny")
+        mine, other = {"ModelIdentity": "tiny"}, {"ModelIdentity": "other"}
+        for call, message in [(self.stub.Predict, lambda identity: request(Tokens=1, **identity)),
+                              (self.stub.PredictStream, lambda identity: request(Tokens=1, **identity)),
+                              (self.stub.Embedding, lambda identity: pb.PredictOptions(Embeddings="a", **identity)),
+                              (self.stub.TokenizeString, lambda identity: pb.PredictOptions(Prompt="a", **identity))]:
+            self.assert_code(CODE.FAILED_PRECONDITION, call, message(other), says="model identity mismatch: ")
+            answer = call(message(mine), timeout=DEADLINE)
+            if hasattr(answer, "__next__"):
+                list(answer)
+
+    def test_every_option_that_localai_sends_is_understood(self):
+        self.load(NGPULayers=99999999, NBatch=512, F16Memory=True, LowVRAM=True, NUMA=True, Type="", MainGPU="0",
+                  TensorSplit="3,2", FlashAttention="auto", NoKVOffload=True, RopeFreqBase=10000, RopeFreqScale=1,
+                  RopeScaling="linear", YarnExtFactor=-1, YarnAttnFactor=1, YarnBetaFast=32, YarnBetaSlow=1,
+                  CacheTypeKey="bf16", CacheTypeValue="f16", ModelPath="/models", Embeddings=True, Seed=-1,
+                  Options=["use_jinja:true", "context_shift:false", "cache_ram:-1", "n_parallel:2", "of_another:1"])
+        self.assertEqual(self.inspect().slots.total, 2)
+        self.stub.Predict(request(Tokens=2), timeout=DEADLINE)
+
+    def test_the_file_can_be_overruled(self):
+        self.load(Overrides=["llama.context_length=int:100"])
+        self.assertEqual(self.inspect().model.trained_context_length, 100)
 
     def test_a_missing_file_is_not_found_and_costs_nothing(self):
         self.load()
         self.assert_code(CODE.NOT_FOUND, self.stub.LoadModel, self.load_request("/nowhere/model.gguf"),
                          says="/nowhere/model.gguf")
-        self.assertEqual(self.status().state, pb.MODEL_STATE_READY)
+        self.assertEqual(self.inspect().state, pb.StatusResponse.READY)
 
     def test_files_that_are_no_model(self):
         whole = pathlib.Path(model_path()).read_bytes()
@@ -89,30 +143,66 @@ class Loading(BackendTest):
         self.load()
 
     def test_options_out_of_range(self):
-        for options in [{"context_length": 0}, {"parallel": 0}, {"parallel": 65}, {"batch_size": 0}, {"threads": 0},
-                        {"chat_template": "no such template"}, {"model": ""}]:
+        for options in [{"ContextSize": -1}, {"ContextSize": 2**31 - 1}, {"NBatch": -1}, {"Threads": 5000},
+                        {"CacheTypeKey": "f17"}, {"CacheTypeValue": "q4_k"}, {"FlashAttention": "maybe"},
+                        {"MainGPU": "first"}, {"MainGPU": "-1"}, {"TensorSplit": "1,x"}, {"TensorSplit": "-1"},
+                        {"TensorSplit": ",".join("1" * 200)}, {"RopeScaling": "cubic"}, {"RopeFreqBase": math.nan},
+                        {"Overrides": ["no.type=1"]}, {"Overrides": ["a=byte:1"]}, {"Overrides": ["a=int:one"]},
+                        {"Overrides": ["k" * 128 + "=int:1"]},
+                        *({"Options": [option]} for option in (
+                            "parallel:0", "parallel:65", "n_parallel:x", "queue:-1", "pooling_type:max",
+                            "embd_normalize:7", "chat_template:no such template"))]:
             with self.subTest(options):
-                message = self.load_request(model_path())
-                message.MergeFrom(pb.LoadModelRequest(**options))
-                if options.get("model") == "":
-                    message.model = ""
-                self.assert_code(CODE.INVALID_ARGUMENT, self.stub.LoadModel, message)
+                self.assert_code(CODE.INVALID_ARGUMENT, self.stub.LoadModel,
+                                 self.load_request(model_path(), **options))
+        self.assert_code(CODE.INVALID_ARGUMENT, self.stub.LoadModel, pb.ModelOptions())
+
+    def test_adapters_change_the_model(self):
+        def text(**options):
+            self.load(**options)
+            return self.stub.Predict(request(Tokens=24, IgnoreEOS=True), timeout=DEADLINE).message
+
+        plain = text()
+        with tempfile.TemporaryDirectory() as directory:
+            write_adapter(pathlib.Path(directory, "lora.gguf"), self.inspect().model.embedding_size)
+            full = text(ModelPath=directory, LoraAdapters=["lora.gguf"])
+            self.assertNotEqual(full, plain)
+            self.assertEqual(text(LoraAdapter=f"{directory}/lora.gguf"), full)
+            self.assertEqual(text(LoraAdapter=f"{directory}/lora.gguf", LoraScale=1), full)
+            self.assertEqual(text(ModelPath=directory, LoraAdapters=["lora.gguf"], LoraScales=[0]), plain)
+            for options, code in [({"LoraScales": [1, 1]}, CODE.INVALID_ARGUMENT),
+                                  ({"LoraScales": [math.nan]}, CODE.INVALID_ARGUMENT),
+                                  ({"ModelPath": "/nowhere"}, CODE.NOT_FOUND),
+                                  ({"LoraAdapters": [model_path()]}, CODE.INVALID_ARGUMENT)]:
+                options = {"ModelPath": directory, "LoraAdapters": ["lora.gguf"], **options}
+                self.assert_code(code, self.stub.LoadModel, self.load_request(model_path(), **options))
 
     def test_a_second_load_takes_the_place_of_the_first(self):
-        self.load(parallel=1)
-        self.load(parallel=2)
-        self.assertEqual(self.status().slots.total, 2)
-        self.assertTrue(self.stub.UnloadModel(pb.UnloadModelRequest(), timeout=DEADLINE).unloaded)
-        self.assertEqual(self.status().state, pb.MODEL_STATE_UNLOADED)
+        self.load(Options=["parallel:1"])
+        self.load(Options=["parallel:2"])
+        self.assertEqual(self.inspect().slots.total, 2)
+        self.assertTrue(self.stub.Free(pb.HealthMessage(), timeout=DEADLINE).success)
+        self.assertEqual(self.inspect().state, pb.StatusResponse.UNINITIALIZED)
+
+    def test_a_template_is_told(self):
+        self.load()
+        self.assertEqual(self.stub.ModelMetadata(pb.ModelOptions(), timeout=DEADLINE), pb.ModelMetadataResponse())
+        self.load(Options=["chat_template:chatml"])
+        told = self.stub.ModelMetadata(pb.ModelOptions(), timeout=DEADLINE)
+        self.assertIn("<|im_start|>user", told.rendered_template)
+        self.assertFalse(told.supports_thinking)
 
     def test_memory_comes_back(self):
+        def resident():
+            return self.stub.Status(pb.HealthMessage(), timeout=DEADLINE).memory.total
+
         def cycle():
-            self.load(context_length=4096)
-            self.stub.Predict(request(max_tokens=8), timeout=DEADLINE)
-            self.stub.Embedding(pb.EmbeddingRequest(inputs=["hello"]), timeout=DEADLINE)
-            loaded = self.status().memory.resident_bytes
-            self.stub.UnloadModel(pb.UnloadModelRequest(), timeout=DEADLINE)
-            return loaded, self.status().memory.resident_bytes
+            self.load(ContextSize=4096)
+            self.stub.Predict(request(Tokens=8), timeout=DEADLINE)
+            self.stub.Embedding(pb.PredictOptions(Embeddings="hello"), timeout=DEADLINE)
+            loaded = resident()
+            self.stub.Free(pb.HealthMessage(), timeout=DEADLINE)
+            return loaded, resident()
 
         for _ in range(3):
             cycle()

@@ -23,22 +23,22 @@ class Process(shared.ProcessTest):
         self.assertIn("LLAMACPP_GRPC_SERVERS", done.stderr)
 
     def load(self, client):
-        client.LoadModel(pb.LoadModelRequest(model=model_path(), threads=1, context_length=65536, batch_size=64))
+        client.LoadModel(pb.ModelOptions(ModelFile=model_path(), Threads=1, MMap=True, ContextSize=65536, NBatch=64))
 
     def test_what_runs_may_finish_within_the_grace(self):
         server, client = self.start("--grace-seconds", "60")
         self.load(client)
-        expected = client.Predict(request(max_tokens=2000, ignore_eos=True)).text
-        stream = client.PredictStream(request(max_tokens=2000, ignore_eos=True))
-        text = next(stream).text
+        expected = client.Predict(request(Tokens=2000, IgnoreEOS=True)).message
+        stream = client.PredictStream(request(Tokens=2000, IgnoreEOS=True))
+        text = next(stream).message
         server.process.send_signal(signal.SIGTERM)
-        text += "".join(chunk.text for chunk in stream)
+        text += b"".join(reply.message for reply in stream)
         self.assertEqual(text, expected)
         self.end(server)
 
     def check_cut_short(self, server, client, *signals):
         self.load(client)
-        stream = client.PredictStream(request(max_tokens=65000, ignore_eos=True))
+        stream = client.PredictStream(request(Tokens=65000, IgnoreEOS=True))
         next(stream)
         for number in signals:
             server.process.send_signal(number)

@@ -42,11 +42,12 @@ class Rpc(unittest.TestCase):
         self.addCleanup(server.stop)
         channel, stub = connect(server.address)
         self.addCleanup(channel.close)
-        stub.LoadModel(pb.LoadModelRequest(model=model_path(), threads=1), timeout=DEADLINE)
-        answer = stub.Predict(request(max_tokens=24, ignore_eos=True), timeout=DEADLINE)
-        devices = stub.Status(pb.StatusRequest(), timeout=DEADLINE).devices
-        stub.UnloadModel(pb.UnloadModelRequest(), timeout=DEADLINE)
-        return answer.text, [device.name for device in devices]
+        stub.LoadModel(pb.ModelOptions(ModelFile=model_path(), Threads=1, MMap=True, NGPULayers=99999999),
+                       timeout=DEADLINE)
+        answer = stub.Predict(request(Tokens=24, IgnoreEOS=True), timeout=DEADLINE)
+        devices = stub.Inspect(pb.InspectRequest(), timeout=DEADLINE).devices
+        stub.Free(pb.HealthMessage(), timeout=DEADLINE)
+        return answer.message, [device.name for device in devices]
 
     def test_the_answer_is_the_same_as_at_home(self):
         far, far_devices = self.ask(LLAMACPP_GRPC_SERVERS=self.start_rpc_server())

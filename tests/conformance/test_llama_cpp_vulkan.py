@@ -19,19 +19,19 @@ class Vulkan(unittest.TestCase):
         self.addCleanup(server.stop)
         channel, stub = connect(server.address)
         self.addCleanup(channel.close)
-        devices = stub.Status(pb.StatusRequest(), timeout=PATIENCE).devices
-        load = pb.LoadModelRequest(model=model_path(), threads=1, gpu_layers=gpu_layers)
+        devices = stub.Inspect(pb.InspectRequest(), timeout=PATIENCE).devices
+        load = pb.ModelOptions(ModelFile=model_path(), Threads=1, MMap=True, NGPULayers=gpu_layers)
         stub.LoadModel(load, timeout=PATIENCE)
-        answer = stub.Predict(request(max_tokens=8), timeout=PATIENCE)
+        answer = stub.Predict(request(Tokens=8), timeout=PATIENCE)
         return [device.name for device in devices], answer
 
     def test_a_device_answers_as_the_processor_does(self):
-        names, on_device = self.ask(99, GGML_VK_VISIBLE_DEVICES="0")
+        names, on_device = self.ask(99999999, GGML_VK_VISIBLE_DEVICES="0")
         self.assertTrue(any(name.startswith("Vulkan") for name in names), names)
         names, on_processor = self.ask(0, VK_DRIVER_FILES="/nowhere.json")
         self.assertEqual([name for name in names if name.startswith("Vulkan")], [])
-        self.assertEqual(on_device.text, on_processor.text)
-        self.assertEqual(on_device.usage.completion_tokens, 8)
+        self.assertEqual(on_device.message, on_processor.message)
+        self.assertEqual(on_device.tokens, 8)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import (
 
 const usage = `usage: local-store [--addr HOST:PORT | --addr unix:PATH] [options]
 
-Serves backend.v1.Backend over gRPC. When it listens it prints one line on stdout: "listening on ADDRESS".
+Serves LocalAI's backend.Backend over gRPC. When it listens it prints one line on stdout: "listening on ADDRESS".
 
   --addr ADDRESS         where to listen; port 0 takes a free port (default 127.0.0.1:50051)
   --grace-seconds N      how long running requests may go on after SIGTERM or SIGINT (default 5); a second signal ends them

@@ -40,7 +40,8 @@ func serve(address string, grace time.Duration) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", address, err)
 	}
-	g := server.New()
+	g := server.New(os.Getenv("LOCALAI_GRPC_AUTH_TOKEN"))
+	orphaned := server.ParentEnd(os.Getenv)
 	served := make(chan error, 1)
 	go func() { served <- g.Serve(listener) }()
 	if _, err := fmt.Println("listening on", server.Address(listener)); err != nil {
@@ -50,6 +51,7 @@ func serve(address string, grace time.Duration) error {
 	case err := <-served:
 		return err
 	case <-signals:
+	case <-orphaned:
 	}
 	shutdown(g, grace, signals)
 	if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) {

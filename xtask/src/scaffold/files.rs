@@ -58,12 +58,17 @@ const CPP: [&[File]; 2] = [
         "cpp/llama-cpp",
         "cmake/rpc.cmake",
         "cmake/system_rpc.cmake",
+        "src/access.cpp",
+        "src/access.h",
         "src/memory.cpp",
         "src/memory.h",
+        "src/parent.cpp",
+        "src/parent.h",
         "src/probe.cpp",
         "src/probe.h",
         "src/server.cpp",
-        "src/server.h"
+        "src/server.h",
+        "src/wire.h"
     ),
 ];
 
@@ -87,12 +92,14 @@ const GO: [&[File]; 2] = [
         "internal/licenses/main.go",
         "internal/licenses/main_test.go",
         "internal/protogen/main.go" ["local-store/internal" => "backend/scaffold/internal"],
+        "internal/server/access.go",
         "internal/server/counters.go" ["local-store/internal" => "backend/scaffold/internal"],
         "internal/server/listen.go",
         "internal/server/memory.go" ["local-store/internal" => "backend/scaffold/internal"],
+        "internal/server/parent.go",
         "main.go" [
             "Command local-store serves an in-memory vector store over gRPC" =>
-                "Command scaffold serves backend.v1.Backend over gRPC",
+                "Command scaffold serves LocalAI's backend.Backend over gRPC",
             "local-store/internal" => "backend/scaffold/internal",
             "local-store" => "scaffold"
         ]
@@ -120,6 +127,7 @@ const RUST: [&[File]; 2] = [
         ],
         "build.rs",
         "clippy.toml",
+        "src/access.rs",
         "src/arguments.rs" ["lexical" => "scaffold"],
         "src/bin/licenses.rs" ["lexical" => "scaffold"],
         "src/counters.rs",
@@ -129,9 +137,11 @@ const RUST: [&[File]; 2] = [
             "lexical" => "scaffold"
         ],
         "src/memory.rs",
+        "src/parent.rs",
         "src/serve.rs" [
             "64 MiB are 30,000 of 512 numbers" => "64 MiB are 60,000 of 256 numbers",
-            "Lexical" => "Service"
+            "Lexical" => "Service",
+            "lexical" => "service"
         ],
         "src/service.rs" [
             "hashed words and groups of three letters" => "counted bytes",

@@ -1,17 +1,20 @@
 // From what the server knows to the contract's messages.
 #pragma once
 
-#include "backend.pb.h"
+#include "embedder.h"
 #include "memory.h"
 #include "metrics.h"
 #include "scheduler.h"
+#include "wire.h"
 
-namespace backend {
+namespace serving {
 
-void describe(const Model & model, const LoadOptions & options, v1::ModelInfo & info);
-void describe(const Load & load, v1::SlotUsage & usage);
-void describe(const ProcessMemory & memory, v1::MemoryUsage & usage);
-void describe(const Metrics & metrics, v1::Counters & counters);
-void describe_devices(v1::StatusResponse & response);
+void describe(const Model & model, const LoadOptions & options, wire::ModelInfo & info);
+void describe(const Load & load, wire::SlotUsage & usage);
+void describe(const ProcessMemory & memory, wire::MemoryUsageData & usage);
+void describe(const Metrics & metrics, wire::Counters & counters);
+void describe(const LastRequest & last, wire::MetricsResponse & response);
+void describe(const Vectors & vectors, wire::EmbeddingResult & result);
+void describe_devices(wire::Inspected & inspected);
 
-}  // namespace backend
+}  // namespace serving

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cstddef>
 
-namespace backend {
+namespace serving {
 namespace {
 
 constexpr int max_grace_seconds = 3600;
@@ -87,7 +87,7 @@ ParsedArguments parse_arguments(const std::vector<std::string> & arguments) {
 std::string help_text() {
     return R"(usage: grpc-server [--addr HOST:PORT | --addr unix:PATH] [options]
 
-Serves backend.v1.Backend over gRPC. When it listens it prints one line on stdout: `listening on ADDRESS`.
+Serves backend.Backend and backend.Inspection over gRPC. When it listens it prints one line on stdout: `listening on ADDRESS`.
 
   --addr ADDRESS         where to listen; port 0 takes a free port (default 127.0.0.1:50051)
   --backend-dir DIR      where ggml's loadable backends are (default $BACKEND_LIB_DIR, else where ggml looks itself)
@@ -99,6 +99,8 @@ Serves backend.v1.Backend over gRPC. When it listens it prints one line on stdou
 environment:
   BACKEND_LIB_DIR        as --backend-dir
   LLAMACPP_GRPC_SERVERS  HOST:PORT,... of RPC servers whose devices are used as well (builds with GGML_RPC)
+  LOCALAI_GRPC_AUTH_TOKEN       demand `authorization: Bearer TOKEN` of every call
+  LOCALAI_BACKEND_PARENT_WATCH  `off`: go on when the process that started this one has ended
 
 exit codes: 0 stopped by a signal, 1 could not start, 2 bad arguments
 )";
@@ -118,4 +120,4 @@ std::vector<std::string> split_list(std::string_view list) {
     return parts;
 }
 
-}  // namespace backend
+}  // namespace serving

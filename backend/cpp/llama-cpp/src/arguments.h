@@ -7,7 +7,7 @@
 #include <variant>
 #include <vector>
 
-namespace backend {
+namespace serving {
 
 struct Arguments {
     // HOST:PORT, where port 0 takes a free one, or unix:PATH.
@@ -35,4 +35,4 @@ std::string help_text();
 // The parts of a comma list, without empty ones and without blanks around them.
 std::vector<std::string> split_list(std::string_view list);
 
-}  // namespace backend
+}  // namespace serving

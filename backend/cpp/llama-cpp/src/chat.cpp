@@ -2,12 +2,23 @@
 
 #include "failure.h"
 
-namespace backend {
+#include <string_view>
+
+namespace serving {
+namespace {
+
+// The model's own where none is chosen; empty where it has none.
+std::string template_of(const Model & model, const std::optional<std::string> & chosen) {
+    const char * own = llama_model_chat_template(model.get(), nullptr);
+    return chosen ? *chosen : own != nullptr ? own : "";
+}
+
+}  // namespace
 
 std::string apply_chat_template(const Model & model, const std::optional<std::string> & chosen,
                                 const std::vector<ChatTurn> & turns) {
-    const char * own = llama_model_chat_template(model.get(), nullptr);
-    const std::string name = chosen ? *chosen : own != nullptr ? own : "chatml";
+    const std::string found = template_of(model, chosen);
+    const std::string name = found.empty() ? "chatml" : found;
 
     std::vector<llama_chat_message> messages;
     size_t length = 256;
@@ -27,8 +38,8 @@ std::string apply_chat_template(const Model & model, const std::optional<std::st
     }
     if (count < 0) {
         throw failed_precondition(
-            "llama.cpp does not know this chat template; load the model with chat_template set to the name of one that "
-            "it knows, such as chatml, or send a prompt");
+            "llama.cpp does not know this chat template; load the model with the option "
+            "chat_template:NAME of one that it knows, such as chatml, or send a Prompt");
     }
     prompt.resize(static_cast<size_t>(count));
     return prompt;
@@ -42,4 +53,25 @@ void check_chat_template(const Model & model, const std::string & chosen) {
     }
 }
 
-}  // namespace backend
+std::string example_of_template(const Model & model, const std::optional<std::string> & chosen) {
+    if (template_of(model, chosen).empty()) {
+        return {};
+    }
+    try {
+        return apply_chat_template(model, chosen, {{"user", "hello"}});
+    } catch (const Failure &) {
+        return {};
+    }
+}
+
+bool supports_thinking(const Model & model, const std::optional<std::string> & chosen) {
+    const std::string text = template_of(model, chosen);
+    for (const std::string_view sign : {"enable_thinking", "<think>", "reasoning_content"}) {
+        if (text.find(sign) != std::string::npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace serving

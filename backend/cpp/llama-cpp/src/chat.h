@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace backend {
+namespace serving {
 
 struct ChatTurn {
     std::string role;
@@ -21,4 +21,11 @@ std::string apply_chat_template(const Model & model, const std::optional<std::st
 // Throws Failure unless `chosen` is a template that apply_chat_template can use.
 void check_chat_template(const Model & model, const std::string & chosen);
 
-}  // namespace backend
+// A short conversation in the template that apply_chat_template would use; empty where there is none, or none that
+// llama.cpp knows.
+std::string example_of_template(const Model & model, const std::optional<std::string> & chosen);
+
+// Whether the template speaks of thoughts.
+bool supports_thinking(const Model & model, const std::optional<std::string> & chosen);
+
+}  // namespace serving

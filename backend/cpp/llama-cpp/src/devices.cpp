@@ -11,7 +11,7 @@
 #include <stdexcept>
 #include <thread>
 
-namespace backend {
+namespace serving {
 
 void load_backends(const std::optional<std::string> & directory) {
     // In a static build the search would load libraries of a neighbouring flavor into this one.
@@ -65,4 +65,4 @@ uint32_t usable_processors() {
     return count == 0 ? 1 : count;
 }
 
-}  // namespace backend
+}  // namespace serving

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace backend {
+namespace serving {
 
 // Loads ggml's backends from `directory` in builds that load them at run time; does nothing in others. Throws
 // std::runtime_error if there is no processor backend afterwards.
@@ -19,4 +19,4 @@ void add_rpc_servers(const std::vector<std::string> & servers);
 // Processors that this process may run on.
 uint32_t usable_processors();
 
-}  // namespace backend
+}  // namespace serving

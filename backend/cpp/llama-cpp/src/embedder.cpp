@@ -1,13 +1,13 @@
 #include "embedder.h"
 
+#include "batch.h"
 #include "failure.h"
-#include "log.h"
 
 #include <algorithm>
 #include <bit>
 #include <cmath>
 
-namespace backend {
+namespace serving {
 namespace {
 
 constexpr uint32_t smallest_capacity = 512;
@@ -25,39 +25,57 @@ void scale_to_length_one(std::vector<float> & vector) {
     }
 }
 
-struct BatchFree {
-    llama_batch batch;
-    ~BatchFree() { llama_batch_free(batch); }
-};
-
 }  // namespace
 
-std::vector<std::vector<float>> Embedder::embed(const std::vector<Tokens> & texts, bool normalize,
-                                                const std::function<bool()> & go_on) {
-    const uint32_t limit = model_.context_length(options_);
-    uint32_t longest = 0;
-    for (const Tokens & tokens : texts) {
-        if (tokens.empty()) {
-            throw invalid_argument("an input has no tokens");
-        }
-        if (tokens.size() > limit) {
-            throw resource_exhausted("an input has " + std::to_string(tokens.size()) +
-                                     " tokens, but the context has room for " + std::to_string(limit));
-        }
-        longest = std::max(longest, static_cast<uint32_t>(tokens.size()));
+Vectors Embedder::embed(const Tokens & text, const std::function<bool()> & go_on) {
+    if (ranks()) {
+        throw failed_precondition("the model ranks texts and has no embeddings; load it without Reranking and pooling_type "
+                                  "rank, or call Rerank");
     }
-    std::vector<std::vector<float>> vectors;
-    for (const Tokens & tokens : texts) {
-        // Not held over all texts: requests take turns, and stop() waits for one text at most.
-        const std::lock_guard lock(mutex_);
-        if (stopped_ || !go_on()) {
-            throw Failure(::grpc::StatusCode::CANCELLED, "the request was cancelled");
+    Vectors vectors = compute(text, go_on);
+    if (options_.normalize && !vectors.of_tokens) {
+        scale_to_length_one(vectors.values);
+    }
+    return vectors;
+}
+
+float Embedder::rank(const Tokens & text, const std::function<bool()> & go_on) {
+    if (!ranks()) {
+        throw failed_precondition("the model was not loaded for ranking; load one that ranks, with Reranking");
+    }
+    return compute(text, go_on).values.front();
+}
+
+bool Embedder::ranks() const {
+    return options_.pooling == LLAMA_POOLING_TYPE_RANK;
+}
+
+Vectors Embedder::compute(const Tokens & text, const std::function<bool()> & go_on) {
+    const uint32_t limit = model_.context_length(options_);
+    if (text.empty()) {
+        throw invalid_argument("the text has no tokens");
+    }
+    if (text.size() > limit) {
+        throw resource_exhausted("the text has " + std::to_string(text.size()) +
+                                 " tokens, but the context has room for " + std::to_string(limit));
+    }
+    const std::lock_guard lock(mutex_);
+    if (stopped_ || !go_on()) {
+        throw Failure(::grpc::StatusCode::CANCELLED, "the request was cancelled");
+    }
+    make_room(static_cast<uint32_t>(text.size()));
+    decode(text);
+    const auto size = static_cast<size_t>(ranks() ? 1 : llama_model_n_embd_out(model_.get()));
+    Vectors vectors;
+    vectors.of_tokens = llama_pooling_type(context_.get()) == LLAMA_POOLING_TYPE_NONE;
+    vectors.count = vectors.of_tokens ? text.size() : 1;
+    for (size_t i = 0; i < vectors.count; ++i) {
+        const float * values = vectors.of_tokens ? llama_get_embeddings_ith(context_.get(), static_cast<int32_t>(i))
+                                                 : llama_get_embeddings_seq(context_.get(), 0);
+        if (values == nullptr) {
+            throw Failure(::grpc::StatusCode::INTERNAL, "llama.cpp gave no vector");
         }
-        make_room(longest);
-        vectors.push_back(embed_one(tokens));
-        if (normalize) {
-            scale_to_length_one(vectors.back());
-        }
+        vectors.values.insert(vectors.values.end(), values, values + size);
     }
     return vectors;
 }
@@ -77,58 +95,47 @@ void Embedder::make_room(uint32_t tokens) {
     context_.reset();
     capacity_ = std::bit_ceil(std::max(tokens, std::min(smallest_capacity, model_.context_length(options_))));
     make_context(options_.pooling);
-    const enum llama_pooling_type pooling = llama_pooling_type(context_.get());
-    if (pooling == LLAMA_POOLING_TYPE_NONE) {
+    // A model that was not made for it has a mean all the same, unless its tokens' own vectors were asked for.
+    if (llama_pooling_type(context_.get()) == LLAMA_POOLING_TYPE_NONE && options_.pooling != LLAMA_POOLING_TYPE_NONE) {
         context_.reset();
         make_context(LLAMA_POOLING_TYPE_MEAN);
-    } else if (pooling == LLAMA_POOLING_TYPE_RANK) {
+    }
+    if (llama_pooling_type(context_.get()) == LLAMA_POOLING_TYPE_RANK && !ranks()) {
         context_.reset();
-        throw failed_precondition("the model ranks texts and has no embeddings; set pooling to use it all the same");
+        throw failed_precondition("the model ranks texts and has no embeddings; load it with Reranking, or with another "
+                                  "pooling_type");
     }
 }
 
 void Embedder::make_context(enum llama_pooling_type pooling) {
-    llama_context_params parameters = llama_context_default_params();
+    llama_context_params parameters = context_parameters(options_);
     parameters.n_ctx = capacity_;
     parameters.n_batch = capacity_;
     parameters.n_ubatch = capacity_;
     parameters.n_seq_max = 1;
-    parameters.n_threads = static_cast<int32_t>(options_.threads);
-    parameters.n_threads_batch = parameters.n_threads;
     parameters.embeddings = true;
     parameters.pooling_type = pooling;
-    parameters.flash_attn_type = options_.flash_attention;
-    parameters.no_perf = true;
-    const ErrorCapture errors;
-    context_.reset(llama_init_from_model(model_.get(), parameters));
-    if (!context_) {
-        throw resource_exhausted("no context of " + std::to_string(capacity_) +
-                                 " tokens for embeddings could be made: " + errors.text());
-    }
+    // The cache's types are for long answers; here they would only cost exactness.
+    parameters.type_k = GGML_TYPE_F16;
+    parameters.type_v = GGML_TYPE_F16;
+    context_ = model_.make_context(
+        parameters, "no context of " + std::to_string(capacity_) + " tokens for embeddings could be made");
 }
 
-std::vector<float> Embedder::embed_one(const Tokens & tokens) {
+void Embedder::decode(const Tokens & tokens) {
     if (llama_memory_t memory = llama_get_memory(context_.get()); memory != nullptr) {
         llama_memory_clear(memory, false);
     }
-    BatchFree owner{llama_batch_init(static_cast<int32_t>(tokens.size()), 0, 1)};
-    llama_batch & batch = owner.batch;
+    Batch batch(tokens.size());
     for (size_t i = 0; i < tokens.size(); ++i) {
-        batch.token[i] = tokens[i];
-        batch.pos[i] = static_cast<llama_pos>(i);
-        batch.n_seq_id[i] = 1;
-        batch.seq_id[i][0] = 0;
-        batch.logits[i] = 1;
+        batch.add(tokens[i], i, true);
     }
-    batch.n_tokens = static_cast<int32_t>(tokens.size());
-    const int32_t result = llama_model_has_encoder(model_.get()) ? llama_encode(context_.get(), batch)
-                                                                 : llama_decode(context_.get(), batch);
-    const float * values = result == 0 ? llama_get_embeddings_seq(context_.get(), 0) : nullptr;
-    if (values == nullptr) {
+    const int32_t result = llama_model_has_encoder(model_.get()) ? llama_encode(context_.get(), batch.raw())
+                                                                 : llama_decode(context_.get(), batch.raw());
+    if (result != 0) {
         throw Failure(::grpc::StatusCode::INTERNAL,
                       "llama.cpp could not compute an embedding (code " + std::to_string(result) + ")");
     }
-    return {values, values + llama_model_n_embd_out(model_.get())};
 }
 
-}  // namespace backend
+}  // namespace serving

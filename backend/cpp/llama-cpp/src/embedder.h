@@ -7,25 +7,37 @@
 #include <mutex>
 #include <vector>
 
-namespace backend {
+namespace serving {
+
+// `count` vectors of one size, one after the other: one for the text, or one for each of its tokens.
+struct Vectors {
+    std::vector<float> values;
+    size_t count = 1;
+    bool of_tokens = false;
+};
 
 class Embedder {
 public:
     // `model` must outlive the embedder.
     Embedder(const Model & model, const LoadOptions & options) : model_(model), options_(options) {}
 
-    // One vector for each text, of length 1 if `normalize`. Throws Failure. Asks `go_on` before each text and ends with
-    // CANCELLED when that is false.
-    std::vector<std::vector<float>> embed(const std::vector<Tokens> & texts, bool normalize,
-                                          const std::function<bool()> & go_on);
+    // Throws Failure. Asks `go_on` when its turn comes and ends with CANCELLED when that is false.
+    Vectors embed(const Tokens & text, const std::function<bool()> & go_on);
+
+    // How well a text fits that a ranking model reads: the first number that it gives for it.
+    float rank(const Tokens & text, const std::function<bool()> & go_on);
+
+    // Whether it ranks texts, and so has no vectors of them.
+    bool ranks() const;
 
     // Frees the context; whoever calls embed() afterwards gets CANCELLED.
     void stop();
 
 private:
+    Vectors compute(const Tokens & text, const std::function<bool()> & go_on);
     void make_room(uint32_t tokens);
     void make_context(enum llama_pooling_type pooling);
-    std::vector<float> embed_one(const Tokens & tokens);
+    void decode(const Tokens & tokens);
 
     const Model & model_;
     const LoadOptions options_;
@@ -35,4 +47,4 @@ private:
     uint32_t capacity_ = 0;
 };
 
-}  // namespace backend
+}  // namespace serving

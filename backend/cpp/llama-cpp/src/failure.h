@@ -6,7 +6,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace backend {
+namespace serving {
 
 class Failure : public std::runtime_error {
 public:
@@ -31,4 +31,4 @@ inline Failure resource_exhausted(const std::string & message) {
     return {::grpc::StatusCode::RESOURCE_EXHAUSTED, message};
 }
 
-}  // namespace backend
+}  // namespace serving

@@ -3,6 +3,7 @@
 
 #include "sampling.h"
 #include "stop_words.h"
+#include "usage.h"
 #include "utf8.h"
 
 #include <grpcpp/support/status.h>
@@ -13,18 +14,9 @@
 #include <optional>
 #include <string>
 
-namespace backend {
+namespace serving {
 
 enum class Finish { end, stop_word, length };
-
-struct Usage {
-    uint32_t prompt_tokens = 0;
-    uint32_t completion_tokens = 0;
-    double queue_ms = 0;
-    double prompt_ms = 0;
-    double completion_ms = 0;
-    uint32_t seed = 0;
-};
 
 // How a job ended: an error, or an answer with its particulars.
 struct Outcome {
@@ -38,8 +30,8 @@ struct Outcome {
 class Listener {
 public:
     virtual ~Listener() = default;
-    // Valid UTF-8, not empty.
-    virtual void text(const std::string & text) = 0;
+    // Valid UTF-8, not empty; and what was used so far.
+    virtual void text(const std::string & text, const Usage & usage) = 0;
     virtual void finished(const Outcome & outcome) = 0;
 };
 
@@ -59,8 +51,6 @@ struct Job {
     StopWords stop_words;
     uint32_t max_tokens;
     bool ignore_eos = false;
-    // Text to give out in front of the answer.
-    std::string echo;
     Usage usage;
     Listener & listener;
     // Set by anyone at any time; the scheduler looks at it before each step.
@@ -68,4 +58,4 @@ struct Job {
     Clock::time_point submitted = Clock::now();
 };
 
-}  // namespace backend
+}  // namespace serving

@@ -4,7 +4,7 @@
 
 #include <cstdio>
 
-namespace backend {
+namespace serving {
 namespace {
 
 thread_local std::string * capture = nullptr;
@@ -51,4 +51,4 @@ std::string ErrorCapture::text() const {
     return text;
 }
 
-}  // namespace backend
+}  // namespace serving

@@ -3,7 +3,7 @@
 
 #include <string>
 
-namespace backend {
+namespace serving {
 
 void install_log(bool verbose);
 
@@ -26,4 +26,4 @@ private:
     std::string * outer_;
 };
 
-}  // namespace backend
+}  // namespace serving

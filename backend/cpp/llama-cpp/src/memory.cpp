@@ -7,7 +7,7 @@
 #include <fstream>
 #include <string>
 
-namespace backend {
+namespace serving {
 
 ProcessMemory process_memory() {
     ProcessMemory memory;
@@ -32,4 +32,4 @@ void trim_memory() {
 #endif
 }
 
-}  // namespace backend
+}  // namespace serving

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace backend {
+namespace serving {
 
 struct ProcessMemory {
     uint64_t resident_bytes = 0;
@@ -16,4 +16,4 @@ ProcessMemory process_memory();
 // Gives freed memory back to the system, as far as the allocator can.
 void trim_memory();
 
-}  // namespace backend
+}  // namespace serving

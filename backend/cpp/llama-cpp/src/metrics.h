@@ -1,10 +1,18 @@
-// Sums since the process started.
+// What the requests used: sums since the process started, and the last one that was answered.
 #pragma once
+
+#include "usage.h"
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 
-namespace backend {
+namespace serving {
+
+struct LastRequest {
+    uint32_t slot = 0;
+    Usage usage;
+};
 
 struct Metrics {
     std::atomic<uint64_t> requests{0};
@@ -14,6 +22,21 @@ struct Metrics {
     std::atomic<uint64_t> completion_tokens{0};
     std::atomic<uint64_t> prompt_microseconds{0};
     std::atomic<uint64_t> completion_microseconds{0};
+
+    void remember(const LastRequest & request) {
+        const std::lock_guard lock(mutex_);
+        last_ = request;
+    }
+
+    // Zeros where there was none.
+    LastRequest last() const {
+        const std::lock_guard lock(mutex_);
+        return last_;
+    }
+
+private:
+    mutable std::mutex mutex_;
+    LastRequest last_;
 };
 
-}  // namespace backend
+}  // namespace serving

@@ -7,16 +7,13 @@
 #include <filesystem>
 #include <system_error>
 
-namespace backend {
+namespace serving {
 namespace {
 
 constexpr uint32_t default_context_limit = 4096;
 
 llama_load_mode load_mode(const LoadOptions & options) {
-    if (!options.mmap && !options.mlock) {
-        return LLAMA_LOAD_MODE_AUTO;
-    }
-    if (options.mmap.value_or(true)) {
+    if (options.mmap) {
         return options.mlock ? LLAMA_LOAD_MODE_MMAP_MLOCK : LLAMA_LOAD_MODE_MMAP;
     }
     return options.mlock ? LLAMA_LOAD_MODE_MLOCK : LLAMA_LOAD_MODE_NONE;
@@ -41,25 +38,51 @@ void check_length(size_t length) {
 
 }  // namespace
 
-void check_model_file(const std::string & path) {
+void check_file(const std::string & path) {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
     if (status.type() == std::filesystem::file_type::not_found) {
-        throw Failure(::grpc::StatusCode::NOT_FOUND, "no model file at '" + path + "'");
+        throw Failure(::grpc::StatusCode::NOT_FOUND, "there is no file at '" + path + "'");
     }
     if (error) {
-        throw failed_precondition("cannot look at the model file '" + path + "': " + error.message());
+        throw failed_precondition("cannot look at the file '" + path + "': " + error.message());
     }
     if (status.type() != std::filesystem::file_type::regular) {
         throw invalid_argument("'" + path + "' is no file; name a GGUF file");
     }
 }
 
+llama_context_params context_parameters(const LoadOptions & options) {
+    llama_context_params parameters = llama_context_default_params();
+    parameters.n_threads = static_cast<int32_t>(options.threads);
+    parameters.n_threads_batch = parameters.n_threads;
+    parameters.type_k = options.cache_type_k;
+    parameters.type_v = options.cache_type_v;
+    parameters.flash_attn_type = options.flash_attention;
+    parameters.offload_kqv = options.cache_on_gpu;
+    parameters.no_perf = true;
+    const RopeOptions & rope = options.rope;
+    parameters.rope_scaling_type = rope.scaling;
+    parameters.rope_freq_base = rope.freq_base.value_or(parameters.rope_freq_base);
+    parameters.rope_freq_scale = rope.freq_scale.value_or(parameters.rope_freq_scale);
+    parameters.yarn_ext_factor = rope.yarn_ext_factor.value_or(parameters.yarn_ext_factor);
+    parameters.yarn_attn_factor = rope.yarn_attn_factor.value_or(parameters.yarn_attn_factor);
+    parameters.yarn_beta_fast = rope.yarn_beta_fast.value_or(parameters.yarn_beta_fast);
+    parameters.yarn_beta_slow = rope.yarn_beta_slow.value_or(parameters.yarn_beta_slow);
+    return parameters;
+}
+
 Model::Model(const LoadOptions & options, const std::function<bool()> & go_on) {
-    check_model_file(options.path);
+    check_file(options.path);
     llama_model_params parameters = llama_model_default_params();
     parameters.n_gpu_layers = options.gpu_layers;
+    parameters.main_gpu = options.main_gpu;
+    parameters.tensor_split = options.tensor_split.empty() ? nullptr : options.tensor_split.data();
     parameters.load_mode = load_mode(options);
+    std::vector<llama_model_kv_override> overrides = options.overrides;
+    // An empty key ends the list.
+    overrides.emplace_back();
+    parameters.kv_overrides = overrides.data();
     parameters.progress_callback = [](float, void * user) {
         return (*static_cast<const std::function<bool()> *>(user))();
     };
@@ -74,6 +97,35 @@ Model::Model(const LoadOptions & options, const std::function<bool()> & go_on) {
         throw invalid_argument("'" + options.path + "' cannot be loaded as a GGUF model: " + errors.text());
     }
     vocab_ = llama_model_get_vocab(model_.get());
+    for (const Adapter & adapter : options.adapters) {
+        add_adapter(adapter);
+    }
+}
+
+void Model::add_adapter(const Adapter & adapter) {
+    check_file(adapter.path);
+    const ErrorCapture errors;
+    llama_adapter_lora * loaded = llama_adapter_lora_init(model_.get(), adapter.path.c_str());
+    if (loaded == nullptr) {
+        throw invalid_argument("'" + adapter.path + "' cannot be loaded as a LoRA adapter of this model: " + errors.text());
+    }
+    adapters_.push_back(loaded);
+    adapter_scales_.push_back(adapter.scale);
+}
+
+ContextPtr Model::make_context(const llama_context_params & parameters, const std::string & failure) const {
+    const ErrorCapture errors;
+    ContextPtr context(llama_init_from_model(model_.get(), parameters));
+    if (!context) {
+        throw resource_exhausted(failure + ": " + errors.text());
+    }
+    // llama.cpp only reads what it takes without const.
+    std::vector<llama_adapter_lora *> adapters = adapters_;
+    std::vector<float> scales = adapter_scales_;
+    if (llama_set_adapters_lora(context.get(), adapters.data(), adapters.size(), scales.data()) != 0) {
+        throw Failure(::grpc::StatusCode::INTERNAL, "the LoRA adapters cannot be set: " + errors.text());
+    }
+    return context;
 }
 
 bool Model::generates() const {
@@ -106,25 +158,28 @@ Tokens Model::tokenize(std::string_view text, bool add_special, bool parse_speci
     return tokens;
 }
 
-std::string Model::piece(llama_token token, bool show_special) const {
+std::string Model::piece(llama_token token) const {
     std::vector<char> bytes(32);
     const int32_t count = fill(bytes, [&](char * data, int32_t size) {
-        return llama_token_to_piece(vocab_, token, data, size, 0, show_special);
+        return llama_token_to_piece(vocab_, token, data, size, 0, false);
     });
     return {bytes.data(), static_cast<size_t>(std::max(count, 0))};
 }
 
-std::string Model::detokenize(const Tokens & tokens, bool show_special) const {
+void Model::check(const Tokens & tokens) const {
     for (const llama_token token : tokens) {
         if (token < 0 || token >= llama_vocab_n_tokens(vocab_)) {
             throw invalid_argument("token " + std::to_string(token) + " is not in the vocabulary of " +
                                    std::to_string(vocabulary_size()) + " tokens");
         }
     }
+}
+
+std::string Model::detokenize(const Tokens & tokens) const {
+    check(tokens);
     std::vector<char> bytes(tokens.size() * 8 + 32);
     const int32_t count = fill(bytes, [&](char * data, int32_t size) {
-        return llama_detokenize(vocab_, tokens.data(), static_cast<int32_t>(tokens.size()), data, size, false,
-                                show_special);
+        return llama_detokenize(vocab_, tokens.data(), static_cast<int32_t>(tokens.size()), data, size, false, true);
     });
     return {bytes.data(), static_cast<size_t>(std::max(count, 0))};
 }
@@ -135,4 +190,4 @@ std::string Model::description() const {
     return text;
 }
 
-}  // namespace backend
+}  // namespace serving

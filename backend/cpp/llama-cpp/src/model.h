@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace backend {
+namespace serving {
 
 struct ContextFree {
     void operator()(llama_context * context) const { llama_free(context); }
@@ -20,8 +20,27 @@ using ContextPtr = std::unique_ptr<llama_context, ContextFree>;
 
 using Tokens = std::vector<llama_token>;
 
+// Positions of tokens beyond those that the model was trained with; absent: the model's own.
+struct RopeOptions {
+    enum llama_rope_scaling_type scaling = LLAMA_ROPE_SCALING_TYPE_UNSPECIFIED;
+    std::optional<float> freq_base;
+    std::optional<float> freq_scale;
+    std::optional<float> yarn_ext_factor;
+    std::optional<float> yarn_attn_factor;
+    std::optional<float> yarn_beta_fast;
+    std::optional<float> yarn_beta_slow;
+};
+
+// A LoRA adapter: its file, and how strongly it works.
+struct Adapter {
+    std::string path;
+    float scale = 1;
+};
+
 // How to load, with every default filled in.
 struct LoadOptions {
+    // What requests call the model.
+    std::string identity;
     std::string path;
     // 0: the model's own, at most 4096.
     uint32_t context_length = 0;
@@ -31,18 +50,31 @@ struct LoadOptions {
     uint32_t threads = 1;
     // -1: all.
     int32_t gpu_layers = -1;
-    // Absent: llama.cpp decides by the device.
-    std::optional<bool> mmap;
+    int32_t main_gpu = 0;
+    // As many shares as llama_max_devices(), or none.
+    std::vector<float> tensor_split;
+    bool cache_on_gpu = true;
+    bool mmap = true;
     bool mlock = false;
+    RopeOptions rope;
+    std::vector<llama_model_kv_override> overrides;
+    std::vector<Adapter> adapters;
+    // A grammar of a request comes into force with the first of these words; none: from the start.
+    std::vector<std::string> grammar_triggers;
     ggml_type cache_type_k = GGML_TYPE_F16;
     ggml_type cache_type_v = GGML_TYPE_F16;
     llama_flash_attn_type flash_attention = LLAMA_FLASH_ATTN_TYPE_AUTO;
     enum llama_pooling_type pooling = LLAMA_POOLING_TYPE_UNSPECIFIED;
+    // Whether the vector of a text is scaled to length 1.
+    bool normalize = true;
     std::optional<std::string> chat_template;
 };
 
+// Of a context for this model, without what it is for.
+llama_context_params context_parameters(const LoadOptions & options);
+
 // Throws Failure unless there is a file at `path`.
-void check_model_file(const std::string & path);
+void check_file(const std::string & path);
 
 class Model {
 public:
@@ -53,6 +85,9 @@ public:
     const llama_vocab * vocab() const { return vocab_; }
     uint32_t vocabulary_size() const { return static_cast<uint32_t>(llama_vocab_n_tokens(vocab_)); }
 
+    // A context with the adapters at work. Throws Failure, which begins with `failure`, if it does not fit into memory.
+    ContextPtr make_context(const llama_context_params & parameters, const std::string & failure) const;
+
     // False if it can be known from the model alone that it generates no text.
     bool generates() const;
 
@@ -60,10 +95,12 @@ public:
     uint32_t context_length(const LoadOptions & options) const;
 
     Tokens tokenize(std::string_view text, bool add_special, bool parse_special) const;
-    // The bytes behind a token; nothing for a control token, unless `show_special`.
-    std::string piece(llama_token token, bool show_special) const;
+    // The bytes behind a token; nothing for a control token.
+    std::string piece(llama_token token) const;
+    // Control tokens are shown. Throws Failure if a token is not in the vocabulary.
+    std::string detokenize(const Tokens & tokens) const;
     // Throws Failure if a token is not in the vocabulary.
-    std::string detokenize(const Tokens & tokens, bool show_special) const;
+    void check(const Tokens & tokens) const;
 
     // llama.cpp's short description, for example `llama 7B Q4_K - Medium`.
     std::string description() const;
@@ -73,8 +110,13 @@ private:
         void operator()(llama_model * model) const { llama_model_free(model); }
     };
 
+    void add_adapter(const Adapter & adapter);
+
     std::unique_ptr<llama_model, Free> model_;
+    // The model owns them.
+    std::vector<llama_adapter_lora *> adapters_;
+    std::vector<float> adapter_scales_;
     const llama_vocab * vocab_ = nullptr;
 };
 
-}  // namespace backend
+}  // namespace serving

@@ -1,34 +1,48 @@
 #include "prediction.h"
 
+#include "percent.h"
+
+#include <cstdio>
 #include <utility>
 
-namespace backend {
+namespace serving {
 namespace {
 
-v1::FinishReason reason(Finish finish) {
+const char * reason(Finish finish) {
     switch (finish) {
-        case Finish::end: return v1::FINISH_REASON_END;
-        case Finish::stop_word: return v1::FINISH_REASON_STOP_WORD;
-        case Finish::length: return v1::FINISH_REASON_LENGTH;
+        case Finish::end: return "stop";
+        case Finish::stop_word: return "stop-word";
+        case Finish::length: return "length";
     }
-    return v1::FINISH_REASON_UNSPECIFIED;
-}
-
-// The particulars have the same names in PredictResponse and in PredictChunk.
-template <typename Message>
-void fill(Message & message, const Outcome & outcome) {
-    message.set_finish_reason(reason(outcome.finish));
-    message.set_stop_word(outcome.stop_word.value_or(""));
-    v1::Usage & usage = *message.mutable_usage();
-    usage.set_prompt_tokens(outcome.usage.prompt_tokens);
-    usage.set_completion_tokens(outcome.usage.completion_tokens);
-    usage.set_queue_ms(outcome.usage.queue_ms);
-    usage.set_prompt_ms(outcome.usage.prompt_ms);
-    usage.set_completion_ms(outcome.usage.completion_ms);
-    usage.set_seed(outcome.usage.seed);
+    return "";
 }
 
 }  // namespace
+
+void Prediction::fill(wire::Reply & reply, const std::string & text, const Usage & usage) const {
+    reply.set_message(text);
+    reply.set_tokens(static_cast<int32_t>(usage.completion_tokens));
+    reply.set_prompt_tokens(static_cast<int32_t>(usage.prompt_tokens));
+    reply.set_timing_prompt_processing(usage.prompt_ms);
+    reply.set_timing_token_generation(usage.completion_ms);
+    if (chat_ && !text.empty()) {
+        reply.add_chat_deltas()->set_content(text);
+    }
+}
+
+void Prediction::tell_end(const Outcome & outcome) {
+    if (!outcome.status.ok()) {
+        return;
+    }
+    char queue_ms[32];
+    std::snprintf(queue_ms, sizeof(queue_ms), "%.3f", outcome.usage.queue_ms);
+    context_.AddTrailingMetadata("finish-reason", reason(outcome.finish));
+    context_.AddTrailingMetadata("seed", std::to_string(outcome.usage.seed));
+    context_.AddTrailingMetadata("queue-ms", queue_ms);
+    if (outcome.stop_word) {
+        context_.AddTrailingMetadata("stop-word", percent_encoded(*outcome.stop_word));
+    }
+}
 
 void Prediction::set_job(std::shared_ptr<Job> job) {
     const std::lock_guard lock(job_mutex_);
@@ -46,15 +60,17 @@ void Prediction::cancel() {
 
 void WholePrediction::finished(const Outcome & outcome) {
     if (outcome.status.ok()) {
-        fill(response_, outcome);
+        fill(reply_, text_, outcome.usage);
     }
+    tell_end(outcome);
     Finish(outcome.status);
 }
 
-void StreamedPrediction::text(const std::string & text) {
+void StreamedPrediction::text(const std::string & text, const Usage & usage) {
     {
         const std::lock_guard lock(mutex_);
         waiting_ += text;
+        usage_ = usage;
     }
     go_on();
 }
@@ -63,6 +79,7 @@ void StreamedPrediction::finished(const Outcome & outcome) {
     {
         const std::lock_guard lock(mutex_);
         outcome_ = outcome;
+        usage_ = outcome.usage;
     }
     go_on();
 }
@@ -79,7 +96,7 @@ void StreamedPrediction::OnWriteDone(bool ok) {
     go_on();
 }
 
-// Starts what can be started: the next chunk, or the end. Nothing may touch `this` after Finish, so the decision is made
+// Starts what can be started: the next reply, or the end. Nothing may touch `this` after Finish, so the decision is made
 // under the lock and carried out after it.
 void StreamedPrediction::go_on() {
     std::optional<::grpc::Status> end;
@@ -96,22 +113,20 @@ void StreamedPrediction::go_on() {
         } else if (broken_ || (waiting_.empty() && !outcome_)) {
             return;
         } else {
-            chunk_.Clear();
-            chunk_.set_text(std::exchange(waiting_, {}));
-            if (outcome_) {
-                chunk_.set_done(true);
-                fill(chunk_, *outcome_);
-                last_sent_ = true;
-            }
+            reply_.Clear();
+            fill(reply_, std::exchange(waiting_, {}), usage_);
+            // The last reply has the totals, even where no text is left.
+            last_sent_ = outcome_.has_value();
             writing_ = true;
         }
         closed_ = end.has_value();
     }
     if (end) {
+        tell_end(*outcome_);
         Finish(*end);
     } else {
-        StartWrite(&chunk_);
+        StartWrite(&reply_);
     }
 }
 
-}  // namespace backend
+}  // namespace serving

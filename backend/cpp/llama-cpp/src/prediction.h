@@ -1,24 +1,32 @@
 // The two ways to answer a request for text: at once when complete, or as a stream.
 #pragma once
 
-#include "backend.grpc.pb.h"
 #include "job.h"
+#include "wire.h"
 
 #include <memory>
 #include <mutex>
 #include <string>
 
-namespace backend {
+namespace serving {
 
 // What both ways share. gRPC owns the reactor and calls OnDone last; the job tells the scheduler of a cancellation.
 class Prediction : public Listener {
 public:
+    // `chat`: the text is told as a turn of a conversation, too.
+    Prediction(::grpc::CallbackServerContext & context, bool chat) : context_(context), chat_(chat) {}
+
     void set_job(std::shared_ptr<Job> job);
 
 protected:
     void cancel();
+    void fill(wire::Reply & reply, const std::string & text, const Usage & usage) const;
+    // How the answer ended, which the contract's messages have no field for: for the call's last metadata.
+    void tell_end(const Outcome & outcome);
 
 private:
+    ::grpc::CallbackServerContext & context_;
+    const bool chat_;
     std::mutex job_mutex_;
     std::shared_ptr<Job> job_;
     bool cancelled_ = false;
@@ -26,21 +34,25 @@ private:
 
 class WholePrediction final : public ::grpc::ServerUnaryReactor, public Prediction {
 public:
-    explicit WholePrediction(v1::PredictResponse & response) : response_(response) {}
+    WholePrediction(::grpc::CallbackServerContext & context, bool chat, wire::Reply & reply)
+        : Prediction(context, chat), reply_(reply) {}
 
-    void text(const std::string & text) override { response_.mutable_text()->append(text); }
+    void text(const std::string & text, const Usage &) override { text_ += text; }
     void finished(const Outcome & outcome) override;
 
     void OnCancel() override { cancel(); }
     void OnDone() override { delete this; }
 
 private:
-    v1::PredictResponse & response_;
+    std::string text_;
+    wire::Reply & reply_;
 };
 
-class StreamedPrediction final : public ::grpc::ServerWriteReactor<v1::PredictChunk>, public Prediction {
+class StreamedPrediction final : public ::grpc::ServerWriteReactor<wire::Reply>, public Prediction {
 public:
-    void text(const std::string & text) override;
+    using Prediction::Prediction;
+
+    void text(const std::string & text, const Usage & usage) override;
     void finished(const Outcome & outcome) override;
 
     void OnWriteDone(bool ok) override;
@@ -51,14 +63,15 @@ private:
     void go_on();
 
     std::mutex mutex_;
-    // Text that came while a chunk was being written: it leaves together with the next one.
+    // Text that came while a reply was being written: it leaves together with the next one.
     std::string waiting_;
+    Usage usage_;
     std::optional<Outcome> outcome_;
     bool writing_ = false;
     bool broken_ = false;
     bool last_sent_ = false;
     bool closed_ = false;
-    v1::PredictChunk chunk_;
+    wire::Reply reply_;
 };
 
-}  // namespace backend
+}  // namespace serving

@@ -8,7 +8,7 @@
 #include <cstring>
 #include <memory>
 
-namespace backend {
+namespace serving {
 namespace {
 
 bool connects(int family, const sockaddr * address, socklen_t size) {
@@ -57,4 +57,4 @@ bool can_connect(const std::string & address) {
     return colon != std::string::npos && connects_to_host(address.substr(0, colon), address.substr(colon + 1));
 }
 
-}  // namespace backend
+}  // namespace serving

@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace backend {
+namespace serving {
 
 // `address` is HOST:PORT or unix:PATH.
 bool can_connect(const std::string & address);
 
-}  // namespace backend
+}  // namespace serving

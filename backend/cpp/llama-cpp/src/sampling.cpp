@@ -6,7 +6,7 @@
 #include <cmath>
 #include <limits>
 
-namespace backend {
+namespace serving {
 namespace {
 
 constexpr float forbidden = -std::numeric_limits<float>::infinity();
@@ -64,6 +64,18 @@ bool has_penalties(const SamplingSettings & settings) {
                                            settings.presence_penalty != 0.0F);
 }
 
+// The regular expression that finds a word.
+std::string pattern_of(const std::string & word) {
+    std::string pattern;
+    for (const char c : word) {
+        if (std::string_view("^$\\.*+?()[]{}|").find(c) != std::string_view::npos) {
+            pattern += '\\';
+        }
+        pattern += c;
+    }
+    return pattern;
+}
+
 }  // namespace
 
 Sampler::Sampler(const Model & model, const SamplingSettings & settings)
@@ -89,11 +101,27 @@ Sampler::Sampler(const Model & model, const SamplingSettings & settings)
     add_choice(chain_.get(), model, settings);
 
     if (!settings.grammar.empty()) {
-        grammar_.reset(llama_sampler_init_grammar(model.vocab(), settings.grammar.c_str(), "root"));
-        if (!grammar_) {
-            // llama.cpp tells the place on stderr and nowhere else.
-            throw invalid_argument("the grammar does not parse as GBNF with a start rule `root`; the server's stderr says where");
-        }
+        add_grammar(model, settings);
+    }
+}
+
+void Sampler::add_grammar(const Model & model, const SamplingSettings & settings) {
+    const char * grammar = settings.grammar.c_str();
+    if (settings.grammar_triggers.empty()) {
+        grammar_.reset(llama_sampler_init_grammar(model.vocab(), grammar, "root"));
+    } else {
+        std::vector<std::string> patterns;
+        std::transform(settings.grammar_triggers.begin(), settings.grammar_triggers.end(), std::back_inserter(patterns),
+                       pattern_of);
+        std::vector<const char *> texts;
+        std::transform(patterns.begin(), patterns.end(), std::back_inserter(texts),
+                       [](const std::string & pattern) { return pattern.c_str(); });
+        grammar_.reset(llama_sampler_init_grammar_lazy_patterns(model.vocab(), grammar, "root", texts.data(), texts.size(),
+                                                                nullptr, 0));
+    }
+    if (!grammar_) {
+        // llama.cpp tells the place on stderr and nowhere else.
+        throw invalid_argument("the grammar does not parse as GBNF with a start rule `root`; the server's stderr says where");
     }
 }
 
@@ -158,4 +186,4 @@ std::optional<llama_token> Sampler::sample(llama_context * context, int32_t inde
     return token;
 }
 
-}  // namespace backend
+}  // namespace serving

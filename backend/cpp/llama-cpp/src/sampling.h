@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-namespace backend {
+namespace serving {
 
 enum class Mirostat { off, v1, v2 };
 
@@ -32,6 +32,8 @@ struct SamplingSettings {
     bool ignore_eos = false;
     // GBNF; empty: none.
     std::string grammar;
+    // The grammar comes into force with the first of these words; none: from the start.
+    std::vector<std::string> grammar_triggers;
 };
 
 class Sampler {
@@ -52,6 +54,7 @@ private:
     using SamplerPtr = std::unique_ptr<llama_sampler, Free>;
 
     void load_candidates(llama_context * context, int32_t index);
+    void add_grammar(const Model & model, const SamplingSettings & settings);
     llama_token choose();
     bool grammar_allows(llama_token token) const;
 
@@ -63,4 +66,4 @@ private:
     llama_token_data_array array_{};
 };
 
-}  // namespace backend
+}  // namespace serving

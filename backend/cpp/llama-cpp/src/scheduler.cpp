@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace backend {
+namespace serving {
 namespace {
 
 double milliseconds(Clock::time_point from, Clock::time_point to) {
@@ -30,24 +30,14 @@ ContextPtr make_generation_context(const Model & model, const LoadOptions & opti
         return nullptr;
     }
     const uint32_t length = model.context_length(options);
-    llama_context_params parameters = llama_context_default_params();
+    llama_context_params parameters = context_parameters(options);
     parameters.n_ctx = length * options.parallel;
     parameters.n_seq_max = options.parallel;
     parameters.n_batch = std::max(options.batch_size, options.parallel);
     parameters.n_ubatch = parameters.n_batch;
-    parameters.n_threads = static_cast<int32_t>(options.threads);
-    parameters.n_threads_batch = parameters.n_threads;
-    parameters.type_k = options.cache_type_k;
-    parameters.type_v = options.cache_type_v;
-    parameters.flash_attn_type = options.flash_attention;
-    parameters.no_perf = true;
-
-    const ErrorCapture errors;
-    ContextPtr context(llama_init_from_model(model.get(), parameters));
-    if (!context) {
-        throw resource_exhausted("no context of " + std::to_string(options.parallel) + " x " + std::to_string(length) +
-                                 " tokens could be made; try a smaller context_length or parallel: " + errors.text());
-    }
+    ContextPtr context = model.make_context(
+        parameters, "no context of " + std::to_string(options.parallel) + " x " + std::to_string(length) +
+                        " tokens could be made; try a smaller ContextSize or parallel");
     // Models for embeddings alone, such as BERT, have none.
     return llama_get_memory(context.get()) == nullptr ? nullptr : std::move(context);
 }
@@ -80,7 +70,7 @@ void Scheduler::submit(std::shared_ptr<Job> job) {
     if (job->prompt.size() >= context_length_) {
         throw resource_exhausted("the prompt has " + std::to_string(job->prompt.size()) +
                                  " tokens, but the context has room for " + std::to_string(context_length_) +
-                                 " with the answer; shorten it or load the model with a larger context_length");
+                                 " with the answer; shorten it or load the model with a larger ContextSize");
     }
     {
         const std::lock_guard lock(mutex_);
@@ -174,6 +164,8 @@ void Scheduler::admit() {
         }
         if (!slot.job) {
             slot.begin(std::move(queue_.front()));
+            slot.job->usage.prompt_tokens = static_cast<uint32_t>(slot.job->prompt.size());
+            slot.job->usage.queue_ms = milliseconds(slot.job->submitted, slot.started);
             queue_.pop_front();
             ++busy_;
         }
@@ -267,16 +259,19 @@ void Scheduler::fail_batch(::grpc::StatusCode code, const std::string & message)
 
 void Scheduler::advance(Slot & slot, std::optional<llama_token> token) {
     Job & job = *slot.job;
+    const auto now = Clock::now();
     if (job.usage.completion_tokens == 0) {
-        slot.first_token = Clock::now();
+        slot.first_token = now;
+        job.usage.prompt_ms = milliseconds(slot.started, now);
     }
-    std::string text = std::exchange(job.echo, {});
+    job.usage.completion_ms = milliseconds(slot.first_token, now);
+    std::string text;
     std::optional<Finish> finish;
     if (!token || (!job.ignore_eos && llama_vocab_is_eog(model_.vocab(), *token))) {
         finish = Finish::end;
     } else {
         ++job.usage.completion_tokens;
-        text += job.stop_words.feed(job.utf8.feed(model_.piece(*token, false)));
+        text += job.stop_words.feed(job.utf8.feed(model_.piece(*token)));
         if (!job.stop_words.found() && job.usage.completion_tokens >= job.max_tokens) {
             finish = Finish::length;
         }
@@ -289,7 +284,7 @@ void Scheduler::advance(Slot & slot, std::optional<llama_token> token) {
         finish = Finish::stop_word;
     }
     if (!text.empty()) {
-        job.listener.text(text);
+        job.listener.text(text, job.usage);
     }
     if (!finish) {
         slot.next = token;
@@ -302,7 +297,6 @@ void Scheduler::advance(Slot & slot, std::optional<llama_token> token) {
 }
 
 void Scheduler::close(Slot & slot, Outcome outcome) {
-    const auto now = Clock::now();
     const std::shared_ptr<Job> job = std::move(slot.job);
     slot.job.reset();
     slot.next.reset();
@@ -312,12 +306,13 @@ void Scheduler::close(Slot & slot, Outcome outcome) {
         const std::lock_guard lock(mutex_);
         --busy_;
     }
-    const bool answered = job->usage.completion_tokens > 0;
-    job->usage.prompt_tokens = static_cast<uint32_t>(job->prompt.size());
-    job->usage.queue_ms = milliseconds(job->submitted, slot.started);
-    job->usage.prompt_ms = milliseconds(slot.started, answered ? slot.first_token : now);
-    job->usage.completion_ms = answered ? milliseconds(slot.first_token, now) : 0;
+    if (job->usage.completion_tokens == 0) {
+        job->usage.prompt_ms = milliseconds(slot.started, Clock::now());
+    }
     outcome.usage = job->usage;
+    if (outcome.status.ok()) {
+        metrics_.remember({static_cast<uint32_t>(slot.sequence), job->usage});
+    }
     count(outcome);
     job->listener.finished(outcome);
 }
@@ -334,4 +329,4 @@ void Scheduler::count(const Outcome & outcome) {
     metrics_.completion_microseconds += static_cast<uint64_t>(outcome.usage.completion_ms * 1000);
 }
 
-}  // namespace backend
+}  // namespace serving

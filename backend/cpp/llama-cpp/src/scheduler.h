@@ -11,7 +11,7 @@
 #include <mutex>
 #include <thread>
 
-namespace backend {
+namespace serving {
 
 struct Load {
     uint32_t total = 0;
@@ -73,4 +73,4 @@ private:
     std::thread thread_;
 };
 
-}  // namespace backend
+}  // namespace serving

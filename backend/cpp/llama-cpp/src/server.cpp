@@ -1,5 +1,7 @@
 #include "server.h"
 
+#include "access.h"
+#include "parent.h"
 #include "probe.h"
 #include "service.h"
 
@@ -12,7 +14,7 @@
 #include <thread>
 #include <unistd.h>
 
-namespace backend {
+namespace serving {
 namespace {
 
 // Prompts come whole; gRPC's own limit is 4 MiB.
@@ -51,8 +53,10 @@ std::unique_ptr<::grpc::Server> listen(const Arguments & arguments, Service & se
     // Without this a second server would share the port and take half of the calls.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.SetMaxReceiveMessageSize(most_message_bytes);
+    builder.experimental().SetInterceptorCreators(Access().interceptors());
     builder.AddListeningPort(arguments.address, ::grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service);
+    builder.RegisterService(&service.inspection());
     auto server = builder.BuildAndStart();
     if (!server || port <= 0) {
         throw std::runtime_error("cannot listen on " + arguments.address +
@@ -74,6 +78,8 @@ void block_stop_signals() {
 void serve(const Arguments & arguments) {
     // Shared with the thread below, which may outlive this function.
     const auto service = std::make_shared<Service>();
+    // Before anybody can know that this serves, and lose it.
+    watch_parent();
     const auto server = listen(arguments, *service);
     wait_for_stop_signal();
     std::thread([service] {
@@ -88,4 +94,4 @@ void serve(const Arguments & arguments) {
     }
 }
 
-}  // namespace backend
+}  // namespace serving

@@ -3,7 +3,7 @@
 
 #include "arguments.h"
 
-namespace backend {
+namespace serving {
 
 // Blocks SIGINT and SIGTERM for this thread and those that it starts; must run before any other thread exists.
 void block_stop_signals();
@@ -11,4 +11,4 @@ void block_stop_signals();
 // Serves until a signal comes. Throws std::runtime_error if the address cannot be had.
 void serve(const Arguments & arguments);
 
-}  // namespace backend
+}  // namespace serving

@@ -2,18 +2,50 @@
 
 #include "answers.h"
 #include "chat.h"
+#include "load_request.h"
 #include "memory.h"
-#include "requests.h"
+#include "rerank.h"
+#include "score.h"
+#include "text_request.h"
 #include "version.h"
 
-#include <chrono>
-
-namespace backend {
+namespace serving {
 namespace {
 
-// Runs the body of a method; what it throws becomes the status.
+std::shared_ptr<Job> make_job(const Session & session, const wire::PredictOptions & request, Prediction & prediction) {
+    const Model & model = session.model();
+    TextRequest text = text_request(request, model.vocabulary_size(), model.context_length(session.options()));
+    text.sampling.grammar_triggers = session.options().grammar_triggers;
+    const auto * turns = std::get_if<std::vector<ChatTurn>>(&text.input);
+    const std::string prompt = turns == nullptr ? std::get<std::string>(text.input)
+                                                : apply_chat_template(model, session.options().chat_template, *turns);
+    auto job = std::make_shared<Job>(model.tokenize(prompt, true, true), Sampler(model, text.sampling),
+                                     std::move(text.stop_words), text.max_tokens, prediction);
+    job->ignore_eos = text.sampling.ignore_eos;
+    job->usage.seed = text.sampling.seed;
+    job->sampler.accept_prompt(job->prompt);
+    return job;
+}
+
+Tokens text_to_embed(const Model & model, const wire::PredictOptions & request) {
+    if (!request.embeddings().empty()) {
+        return model.tokenize(request.embeddings(), true, true);
+    }
+    if (request.embeddingtokens().empty()) {
+        throw invalid_argument("neither Embeddings nor EmbeddingTokens holds anything");
+    }
+    Tokens tokens(request.embeddingtokens().begin(), request.embeddingtokens().end());
+    model.check(tokens);
+    return tokens;
+}
+
+}  // namespace
+
 template <typename Body>
-::grpc::Status answer(const Body & body) {
+::grpc::Status Service::answer(const ::grpc::ServerContextBase & context, const Body & body) const {
+    if (const ::grpc::Status refused = access_.check(context); !refused.ok()) {
+        return refused;
+    }
     try {
         body();
         return ::grpc::Status::OK;
@@ -26,43 +58,42 @@ template <typename Body>
     }
 }
 
-}  // namespace
-
-::grpc::Status Service::Health(::grpc::ServerContext *, const v1::HealthRequest *, v1::HealthResponse * response) {
-    response->set_backend("llama-cpp");
-    response->set_version(version());
-    return ::grpc::Status::OK;
+template <typename Body>
+::grpc::Status Service::answer_counted(const ::grpc::ServerContextBase & context, const Body & body) {
+    ++metrics_.requests;
+    const ::grpc::Status status = answer(context, body);
+    if (!status.ok()) {
+        ++(status.error_code() == ::grpc::StatusCode::CANCELLED ? metrics_.requests_cancelled
+                                                                : metrics_.requests_failed);
+    }
+    return status;
 }
 
-::grpc::Status Service::Status(::grpc::ServerContext *, const v1::StatusRequest *, v1::StatusResponse * response) {
-    return answer([&] {
-        std::shared_ptr<Session> loaded;
-        {
-            const std::lock_guard lock(session_mutex_);
-            loaded = session_;
-        }
-        if (loaded) {
-            response->set_state(v1::MODEL_STATE_READY);
-            describe(loaded->model(), loaded->options(), *response->mutable_model());
-            describe(loaded->load(), *response->mutable_slots());
-        } else {
-            response->set_state(loading_ ? v1::MODEL_STATE_LOADING : v1::MODEL_STATE_UNLOADED);
-        }
+::grpc::Status Service::Health(::grpc::ServerContext * context, const wire::HealthMessage *, wire::Reply * response) {
+    return answer(*context, [&] { response->set_message("OK"); });
+}
+
+::grpc::Status Service::Status(::grpc::ServerContext * context, const wire::HealthMessage *,
+                               wire::StatusResponse * response) {
+    return answer(*context, [&] {
+        response->set_state(state(loaded().get()));
         describe(process_memory(), *response->mutable_memory());
-        describe(metrics_, *response->mutable_counters());
-        describe_devices(*response);
     });
 }
 
-::grpc::Status Service::LoadModel(::grpc::ServerContext * context, const v1::LoadModelRequest * request,
-                                  v1::LoadModelResponse * response) {
-    return answer([&] {
+::grpc::Status Service::GetMetrics(::grpc::ServerContext * context, const wire::MetricsRequest *,
+                                   wire::MetricsResponse * response) {
+    return answer(*context, [&] { describe(metrics_.last(), *response); });
+}
+
+::grpc::Status Service::LoadModel(::grpc::ServerContext * context, const wire::ModelOptions * request,
+                                  wire::Result * response) {
+    return answer(*context, [&] {
         const LoadOptions options = load_options(*request);
         const std::lock_guard changing(change_mutex_);
         // Before the old model goes: a mistyped path should not cost it.
-        check_model_file(options.path);
+        check_file(options.path);
         unload();
-        const auto started = std::chrono::steady_clock::now();
         const auto go_on = [&] { return !shutting_down_ && !context->IsCancelled(); };
         std::shared_ptr<Session> loaded;
         loading_ = true;
@@ -77,124 +108,121 @@ template <typename Body>
             session_ = loaded;
         }
         loading_ = false;
-        const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - started;
-        response->set_load_ms(took.count());
-        describe(loaded->model(), loaded->options(), *response->mutable_model());
+        response->set_message("the model is loaded");
+        response->set_success(true);
     });
 }
 
-::grpc::Status Service::UnloadModel(::grpc::ServerContext *, const v1::UnloadModelRequest *,
-                                    v1::UnloadModelResponse * response) {
-    return answer([&] {
+::grpc::Status Service::ModelMetadata(::grpc::ServerContext * context, const wire::ModelOptions *,
+                                      wire::ModelMetadataResponse * response) {
+    return answer(*context, [&] {
+        const auto found = session();
+        response->set_supports_thinking(supports_thinking(found->model(), found->options().chat_template));
+        response->set_rendered_template(example_of_template(found->model(), found->options().chat_template));
+    });
+}
+
+::grpc::Status Service::Free(::grpc::ServerContext * context, const wire::HealthMessage *, wire::Result * response) {
+    return answer(*context, [&] {
         const std::lock_guard changing(change_mutex_);
-        response->set_unloaded(unload());
+        response->set_message(unload() ? "the model is freed" : "there was no model to free");
+        response->set_success(true);
     });
 }
 
-::grpc::ServerUnaryReactor * Service::Predict(::grpc::CallbackServerContext *, const v1::PredictRequest * request,
-                                              v1::PredictResponse * response) {
+::grpc::ServerUnaryReactor * Service::Predict(::grpc::CallbackServerContext * context,
+                                              const wire::PredictOptions * request, wire::Reply * response) {
     // Deletes itself when gRPC has done with it.
-    auto * prediction = new WholePrediction(*response);
-    start(*request, *prediction);
+    auto * prediction = new WholePrediction(*context, is_chat(*request), *response);
+    start(*context, *request, *prediction);
     return prediction;
 }
 
-::grpc::ServerWriteReactor<v1::PredictChunk> * Service::PredictStream(::grpc::CallbackServerContext *,
-                                                                      const v1::PredictRequest * request) {
-    auto * prediction = new StreamedPrediction();
-    start(*request, *prediction);
+::grpc::ServerWriteReactor<wire::Reply> * Service::PredictStream(::grpc::CallbackServerContext * context,
+                                                                 const wire::PredictOptions * request) {
+    auto * prediction = new StreamedPrediction(*context, is_chat(*request));
+    start(*context, *request, *prediction);
     return prediction;
 }
 
-void Service::start(const v1::PredictRequest & request, Prediction & prediction) {
-    ++metrics_.requests;
-    const ::grpc::Status status = answer([&] {
-        const auto loaded = session();
-        Scheduler & scheduler = loaded->scheduler();
-        auto job = make_job(*loaded, request, prediction);
+void Service::start(const ::grpc::ServerContextBase & context, const wire::PredictOptions & request,
+                    Prediction & prediction) {
+    const ::grpc::Status status = answer_counted(context, [&] {
+        const auto found = session(request.modelidentity());
+        Scheduler & scheduler = found->scheduler();
+        auto job = make_job(*found, request, prediction);
         prediction.set_job(job);
         scheduler.submit(std::move(job));
     });
     // Once submitted, the prediction belongs to the scheduler.
     if (!status.ok()) {
-        ++(status.error_code() == ::grpc::StatusCode::CANCELLED ? metrics_.requests_cancelled
-                                                                : metrics_.requests_failed);
         Outcome outcome;
         outcome.status = status;
         prediction.finished(outcome);
     }
 }
 
-std::shared_ptr<Job> Service::make_job(const Session & loaded, const v1::PredictRequest & request,
-                                       Prediction & prediction) {
-    const Model & model = loaded.model();
-    const bool chat = request.input_case() == v1::PredictRequest::kConversation;
-    const std::string prompt =
-        chat ? apply_chat_template(model, loaded.options().chat_template, chat_turns(request.conversation()))
-             : request.prompt();
-    if (prompt.empty()) {
-        throw invalid_argument("the request has neither a prompt nor a conversation");
-    }
-    const SamplingSettings settings = sampling_settings(request, model.vocabulary_size());
-    auto job = std::make_shared<Job>(model.tokenize(prompt, true, true), Sampler(model, settings),
-                                     stop_words(request), max_tokens(request), prediction);
-    job->ignore_eos = settings.ignore_eos;
-    job->usage.seed = settings.seed;
-    job->sampler.accept_prompt(job->prompt);
-    if (request.echo()) {
-        job->echo = prompt;
-    }
-    return job;
-}
-
-::grpc::Status Service::Embedding(::grpc::ServerContext * context, const v1::EmbeddingRequest * request,
-                                  v1::EmbeddingResponse * response) {
-    ++metrics_.requests;
-    const ::grpc::Status status = answer([&] {
-        const auto loaded = session();
-        if (request->inputs().empty()) {
-            throw invalid_argument("the request has no inputs");
-        }
-        std::vector<Tokens> texts;
-        uint32_t tokens = 0;
-        for (const std::string & input : request->inputs()) {
-            texts.push_back(loaded->model().tokenize(input, true, true));
-            tokens += static_cast<uint32_t>(texts.back().size());
-        }
-        const bool normalize = !request->has_normalize() || request->normalize();
-        const auto vectors =
-            loaded->embedder().embed(texts, normalize, [&] { return !shutting_down_ && !context->IsCancelled(); });
-        for (const auto & vector : vectors) {
-            response->add_embeddings()->mutable_values()->Add(vector.begin(), vector.end());
-        }
-        response->set_prompt_tokens(tokens);
-        metrics_.prompt_tokens += tokens;
-    });
-    if (!status.ok()) {
-        ++(status.error_code() == ::grpc::StatusCode::CANCELLED ? metrics_.requests_cancelled
-                                                                : metrics_.requests_failed);
-    }
-    return status;
-}
-
-::grpc::Status Service::TokenizeString(::grpc::ServerContext *, const v1::TokenizeStringRequest * request,
-                                       v1::TokenizeStringResponse * response) {
-    return answer([&] {
-        const auto loaded = session();
-        const Model & model = loaded->model();
-        for (const llama_token token : model.tokenize(request->text(), request->add_special(),
-                                                      request->parse_special())) {
-            response->add_tokens(static_cast<uint32_t>(token));
-            response->add_pieces(model.piece(token, true));
-        }
+::grpc::Status Service::Embedding(::grpc::ServerContext * context, const wire::PredictOptions * request,
+                                  wire::EmbeddingResult * response) {
+    return answer_counted(*context, [&] {
+        const auto found = session(request->modelidentity());
+        const Tokens text = text_to_embed(found->model(), *request);
+        const auto go_on = [&] { return !shutting_down_ && !context->IsCancelled(); };
+        describe(found->embedder().embed(text, go_on), *response);
+        response->set_prompt_tokens(static_cast<int32_t>(text.size()));
+        metrics_.prompt_tokens += text.size();
     });
 }
 
-::grpc::Status Service::Detokenize(::grpc::ServerContext *, const v1::DetokenizeRequest * request,
-                                   v1::DetokenizeResponse * response) {
-    return answer([&] {
-        const auto loaded = session();
-        response->set_text(valid_utf8(loaded->model().detokenize(tokens_of(*request), request->show_special())));
+::grpc::Status Service::TokenizeString(::grpc::ServerContext * context, const wire::PredictOptions * request,
+                                       wire::TokenizationResponse * response) {
+    return answer(*context, [&] {
+        const Tokens tokens = session(request->modelidentity())->model().tokenize(request->prompt(), false, true);
+        response->mutable_tokens()->Add(tokens.begin(), tokens.end());
+        response->set_length(response->tokens_size());
+    });
+}
+
+::grpc::Status Service::Detokenize(::grpc::ServerContext * context, const wire::DetokenizeRequest * request,
+                                   wire::DetokenizeResponse * response) {
+    return answer(*context, [&] {
+        const Tokens tokens(request->tokens().begin(), request->tokens().end());
+        response->set_content(valid_utf8(session()->model().detokenize(tokens)));
+    });
+}
+
+::grpc::Status Service::Rerank(::grpc::ServerContext * context, const wire::RerankRequest * request,
+                               wire::RerankResult * response) {
+    return answer_counted(*context, [&] {
+        const auto found = session(request->modelidentity());
+        const auto go_on = [&] { return !shutting_down_ && !context->IsCancelled(); };
+        metrics_.prompt_tokens += rerank(*found, *request, go_on, *response);
+    });
+}
+
+::grpc::Status Service::Score(::grpc::ServerContext * context, const wire::ScoreRequest * request,
+                              wire::ScoreResponse * response) {
+    return answer_counted(*context, [&] {
+        const auto found = session(request->modelidentity());
+        const auto go_on = [&] { return !shutting_down_ && !context->IsCancelled(); };
+        metrics_.prompt_tokens += score(*found, *request, go_on, *response);
+    });
+}
+
+::grpc::Status Service::Inspection::Inspect(::grpc::ServerContext * context, const wire::InspectRequest *,
+                                            wire::Inspected * response) {
+    return service_.answer(*context, [&] {
+        response->set_backend("llama-cpp");
+        response->set_version(version());
+        const auto found = service_.loaded();
+        response->set_state(service_.state(found.get()));
+        if (found) {
+            describe(found->model(), found->options(), *response->mutable_model());
+            response->mutable_model()->set_load_ms(found->load_ms());
+            describe(found->load(), *response->mutable_slots());
+        }
+        describe(service_.metrics_, *response->mutable_counters());
+        describe_devices(*response);
     });
 }
 
@@ -204,13 +232,31 @@ void Service::shut_down() {
     unload();
 }
 
-std::shared_ptr<Session> Service::session() const {
+std::shared_ptr<Session> Service::loaded() const {
     const std::lock_guard lock(session_mutex_);
-    if (!session_) {
+    return session_;
+}
+
+std::shared_ptr<Session> Service::session(const std::string & identity) const {
+    auto found = loaded();
+    if (!found) {
         throw failed_precondition(loading_ ? "the model is being loaded; try again when it is ready"
                                            : "no model is loaded; call LoadModel first");
     }
-    return session_;
+    const std::string & own = found->options().identity;
+    if (!identity.empty() && !own.empty() && identity != own) {
+        // LocalAI looks for the words before the colon.
+        throw failed_precondition("model identity mismatch: `" + own + "` is loaded, the request is for `" + identity + "`");
+    }
+    return found;
+}
+
+wire::StatusResponse::State Service::state(const Session * session) const {
+    if (session == nullptr) {
+        return loading_ ? wire::StatusResponse::BUSY : wire::StatusResponse::UNINITIALIZED;
+    }
+    const Load load = session->load();
+    return load.total > 0 && load.busy == load.total ? wire::StatusResponse::BUSY : wire::StatusResponse::READY;
 }
 
 bool Service::unload() {
@@ -228,4 +274,4 @@ bool Service::unload() {
     return true;
 }
 
-}  // namespace backend
+}  // namespace serving

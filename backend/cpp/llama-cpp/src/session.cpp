@@ -2,16 +2,17 @@
 
 #include "chat.h"
 
-namespace backend {
+namespace serving {
 
 Session::Session(LoadOptions options, Metrics & metrics, const std::function<bool()> & go_on)
-    : options_(std::move(options)), model_(options_, go_on), embedder_(model_, options_) {
+    : options_(std::move(options)), model_(options_, go_on), embedder_(model_, options_), scorer_(model_, options_) {
     if (options_.chat_template) {
         check_chat_template(model_, *options_.chat_template);
     }
     if (ContextPtr context = make_generation_context(model_, options_)) {
         scheduler_.emplace(model_, std::move(context), options_, metrics);
     }
+    load_ms_ = std::chrono::duration<double, std::milli>(Clock::now() - started_).count();
 }
 
 Scheduler & Session::scheduler() {
@@ -21,11 +22,17 @@ Scheduler & Session::scheduler() {
     return *scheduler_;
 }
 
+Scorer & Session::scorer() {
+    scheduler();
+    return scorer_;
+}
+
 void Session::stop() {
     if (scheduler_) {
         scheduler_->stop();
     }
     embedder_.stop();
+    scorer_.stop();
 }
 
-}  // namespace backend
+}  // namespace serving

@@ -4,11 +4,12 @@
 #include "embedder.h"
 #include "failure.h"
 #include "scheduler.h"
+#include "scorer.h"
 
 #include <memory>
 #include <optional>
 
-namespace backend {
+namespace serving {
 
 class Session {
 public:
@@ -19,18 +20,23 @@ public:
     const LoadOptions & options() const { return options_; }
     Embedder & embedder() { return embedder_; }
 
-    // Throws Failure if the model generates no text.
+    // These throw Failure if the model generates no text.
     Scheduler & scheduler();
+    Scorer & scorer();
 
+    double load_ms() const { return load_ms_; }
     Load load() const { return scheduler_ ? scheduler_->load() : Load{}; }
 
     void stop();
 
 private:
+    const Clock::time_point started_ = Clock::now();
     const LoadOptions options_;
     const Model model_;
     Embedder embedder_;
+    Scorer scorer_;
     std::optional<Scheduler> scheduler_;
+    double load_ms_ = 0;
 };
 
-}  // namespace backend
+}  // namespace serving

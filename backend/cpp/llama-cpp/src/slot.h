@@ -3,7 +3,7 @@
 
 #include "job.h"
 
-namespace backend {
+namespace serving {
 
 struct Slot {
     llama_seq_id sequence = 0;
@@ -31,4 +31,4 @@ struct Slot {
     }
 };
 
-}  // namespace backend
+}  // namespace serving

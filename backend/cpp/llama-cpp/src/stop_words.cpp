@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-namespace backend {
+namespace serving {
 namespace {
 
 bool ends_with(std::string_view text, std::string_view end) {
@@ -56,4 +56,4 @@ std::string StopWords::finish() {
     return found_ ? std::string() : std::exchange(held_, {});
 }
 
-}  // namespace backend
+}  // namespace serving

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace backend {
+namespace serving {
 
 class StopWords {
 public:
@@ -30,4 +30,4 @@ private:
     std::optional<std::string> found_;
 };
 
-}  // namespace backend
+}  // namespace serving

@@ -2,7 +2,7 @@
 
 #include <cstddef>
 
-namespace backend {
+namespace serving {
 namespace {
 
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
@@ -81,4 +81,4 @@ std::string valid_utf8(std::string_view bytes) {
     return text + assembler.finish();
 }
 
-}  // namespace backend
+}  // namespace serving

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace backend {
+namespace serving {
 
 class Utf8Assembler {
 public:
@@ -22,4 +22,4 @@ private:
 // All of `bytes` at once.
 std::string valid_utf8(std::string_view bytes);
 
-}  // namespace backend
+}  // namespace serving

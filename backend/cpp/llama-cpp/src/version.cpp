@@ -2,10 +2,10 @@
 
 #include <llama.h>
 
-namespace backend {
+namespace serving {
 
 std::string version() {
     return std::string("llama.cpp ") + llama_version() + " (" + BACKEND_LLAMA_COMMIT + ")";
 }
 
-}  // namespace backend
+}  // namespace serving

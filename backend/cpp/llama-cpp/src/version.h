@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace backend {
+namespace serving {
 
 // For example `llama.cpp 0.5.0 (0c1e57098)`.
 std::string version();
 
-}  // namespace backend
+}  // namespace serving

@@ -2,7 +2,7 @@
 
 #include "check.h"
 
-using namespace backend;
+using namespace serving;
 
 namespace {
 

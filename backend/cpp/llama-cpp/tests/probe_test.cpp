@@ -33,25 +33,25 @@ struct LocalSocket {
 }  // namespace
 
 TEST(only_a_listening_server_can_be_connected_to) {
-    EXPECT(backend::can_connect(LocalSocket(true).name));
-    EXPECT(!backend::can_connect(LocalSocket(false).name));
-    EXPECT(!backend::can_connect("127.0.0.1"));
+    EXPECT(serving::can_connect(LocalSocket(true).name));
+    EXPECT(!serving::can_connect(LocalSocket(false).name));
+    EXPECT(!serving::can_connect("127.0.0.1"));
 }
 
 TEST(a_unix_socket_lives_as_long_as_its_server) {
     char directory[] = "/tmp/probe-XXXXXX";
     EXPECT(mkdtemp(directory) != nullptr);
     const std::string path = std::string(directory) + "/socket";
-    EXPECT(!backend::can_connect("unix:" + path));
+    EXPECT(!serving::can_connect("unix:" + path));
     const int fd = socket(AF_UNIX, SOCK_STREAM, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::snprintf(address.sun_path, sizeof(address.sun_path), "%s", path.c_str());
     EXPECT(bind(fd, reinterpret_cast<sockaddr *>(&address), sizeof(address)) == 0);
     EXPECT(listen(fd, 1) == 0);
-    EXPECT(backend::can_connect("unix:" + path));
+    EXPECT(serving::can_connect("unix:" + path));
     close(fd);
-    EXPECT(!backend::can_connect("unix:" + path));
+    EXPECT(!serving::can_connect("unix:" + path));
     unlink(path.c_str());
     rmdir(directory);
 }

@@ -4,7 +4,7 @@
 
 #include <random>
 
-using backend::StopWords;
+using serving::StopWords;
 
 namespace {
 

@@ -4,8 +4,8 @@
 
 #include <random>
 
-using backend::Utf8Assembler;
-using backend::valid_utf8;
+using serving::Utf8Assembler;
+using serving::valid_utf8;
 
 TEST(whole_text_passes_unchanged) {
     EXPECT(valid_utf8("") == "");

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from concurrent import futures
 
 import grpc
+from runtime import access
+from runtime.parent import LOOK_SECONDS, Parent
 
 # How often the end of the last request is looked for once a signal came.
 _LOOK_SECONDS = 0.02
@@ -20,11 +22,12 @@ THREADS = 256
 
 
 def main(name: str, version: str, register: Callable[[grpc.Server], None]) -> int:
-    """Serves until SIGTERM or SIGINT; returns the exit code."""
+    """Serves until SIGTERM or SIGINT, or until the parent has ended; returns the exit code."""
     arguments = _parser(name, version).parse_args()
-    ended = _signals()
+    ended, parent = _signals(), Parent()
     server = grpc.server(
         futures.ThreadPoolExecutor(THREADS),
+        interceptors=access.interceptors(),
         options=[
             ("grpc.max_receive_message_length", _MESSAGE_BYTES),
             ("grpc.max_send_message_length", _MESSAGE_BYTES),
@@ -40,7 +43,10 @@ def main(name: str, version: str, register: Callable[[grpc.Server], None]) -> in
         return 1
     server.start()
     print(f"listening on {bound}", flush=True)
-    ended.recv(1)
+    while not parent.ended():
+        if select.select([ended], [], [], LOOK_SECONDS)[0]:
+            ended.recv(1)
+            break
     stopped = server.stop(arguments.grace_seconds)
     while not stopped.is_set():
         # A second signal ends what still runs.
@@ -55,7 +61,7 @@ def _parser(name: str, version: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=name,
         allow_abbrev=False,
-        description="Serves backend.v1.Backend over gRPC. When it listens it prints one line on stdout: "
+        description="Serves LocalAI's backend.Backend over gRPC. When it listens it prints one line on stdout: "
         "`listening on ADDRESS`.",
     )
     parser.add_argument(

@@ -7,8 +7,19 @@ pub const SIZE: usize = 512;
 /// A part of a word says less than the word.
 const PART_WEIGHT: f32 = 0.5;
 
-/// The vector of a text, and how many words it has.
-pub fn embed(text: &str, normalize: bool) -> (Vec<f32>, u32) {
+/// The vector of a text, of length 1 unless there is no word in it, and how many words it has.
+pub fn embed(text: &str) -> (Vec<f32>, u32) {
+    let (mut vector, words) = count(text);
+    let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt();
+    if length > 0.0 {
+        for number in &mut vector {
+            *number /= length;
+        }
+    }
+    (vector, words)
+}
+
+fn count(text: &str) -> (Vec<f32>, u32) {
     let mut counts: BTreeMap<Feature, u32> = BTreeMap::new();
     let mut words = 0;
     for word in self::words(text) {
@@ -27,14 +38,6 @@ pub fn embed(text: &str, normalize: bool) -> (Vec<f32>, u32) {
         // A hundred times the same word is not a hundred times as much.
         vector[place] +=
             sign * feature.weight() * (1.0 + f32::from(u16::try_from(count).unwrap_or(u16::MAX)).ln());
-    }
-    if normalize {
-        let length = vector.iter().map(|number| number * number).sum::<f32>().sqrt();
-        if length > 0.0 {
-            for number in &mut vector {
-                *number /= length;
-            }
-        }
     }
     (vector, words)
 }
@@ -96,7 +99,7 @@ mod tests {
     use super::*;
 
     fn similarity(a: &str, b: &str) -> f32 {
-        embed(a, true).0.iter().zip(embed(b, true).0).map(|(a, b)| a * b).sum()
+        embed(a).0.iter().zip(embed(b).0).map(|(a, b)| a * b).sum()
     }
 
     #[test]
@@ -115,18 +118,16 @@ mod tests {
     }
 
     #[test]
-    fn length_is_one_only_if_asked_for_and_possible() {
-        let length =
-            |text, normalize| embed(text, normalize).0.iter().map(|number| number * number).sum::<f32>();
-        assert!((length("a b c", true) - 1.0).abs() < 1e-5);
-        assert!(length("a b c", false) > 2.0);
-        assert!(length("...", true) < 1e-9);
+    fn length_is_one_if_that_is_possible() {
+        let length = |text| embed(text).0.iter().map(|number| number * number).sum::<f32>();
+        assert!((length("a b c") - 1.0).abs() < 1e-5);
+        assert!(length("...") < 1e-9);
     }
 
     #[test]
     fn a_vector_is_pinned() {
         // Vectors are stored: if this changes, whoever has stored some must embed everything anew.
-        let (vector, words) = embed("hello world", false);
+        let (vector, words) = count("hello world");
         let set: Vec<(usize, f32)> =
             vector.into_iter().enumerate().filter(|(_, number)| *number != 0.0).collect();
         assert_eq!(words, 2);

@@ -1,17 +1,19 @@
-//! Serves `backend.v1.Backend` over gRPC: vectors of text from its words and their parts, without a model.
+//! Serves `backend.Backend` over gRPC: vectors of text from its words and their parts, without a model.
 
+mod access;
 mod arguments;
 mod counters;
 mod embed;
 mod listen;
 mod memory;
+mod parent;
 mod serve;
 mod service;
 
 /// What `backend.proto` says, as Rust.
 mod proto {
     #![allow(clippy::pedantic, reason = "generated")]
-    tonic::include_proto!("backend.v1");
+    tonic::include_proto!("backend");
 }
 
 use arguments::{Parsed, USAGE};

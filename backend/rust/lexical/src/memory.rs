@@ -1,10 +1,11 @@
 //! What Linux tells of this process's memory; elsewhere, and without /proc, the numbers are 0.
 
-use crate::proto::MemoryUsage;
+use crate::proto::MemoryUsageData;
 
-pub fn usage() -> MemoryUsage {
+pub fn usage() -> MemoryUsageData {
     let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    MemoryUsage { resident_bytes: bytes(&text, "VmRSS:"), peak_resident_bytes: bytes(&text, "VmHWM:") }
+    let breakdown = [("peak".to_owned(), bytes(&text, "VmHWM:"))].into();
+    MemoryUsageData { total: bytes(&text, "VmRSS:"), breakdown }
 }
 
 fn bytes(text: &str, name: &str) -> u64 {

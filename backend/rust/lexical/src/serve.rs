@@ -1,14 +1,19 @@
 //! From a socket to the end of the process.
 
+use crate::access::Access;
 use crate::arguments::Address;
 use crate::listen::Listener;
+use crate::parent;
 use crate::proto::backend_server::BackendServer;
+use crate::proto::inspection_server::InspectionServer;
 use crate::service::Lexical;
 use std::io::{self, Write as _};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio_stream::wrappers::{TcpListenerStream, UnixListenerStream};
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::Server;
 
 /// Vectors travel in bulk: 64 MiB are 30,000 of 512 numbers.
@@ -26,9 +31,13 @@ async fn run(address: &Address, grace: Duration) -> Result<(), Failure> {
     let (listener, told) = Listener::open(address)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", shown(address)))?;
-    let service = BackendServer::new(Lexical::default())
+    let (lexical, access) = (Arc::new(Lexical::default()), Access::from_environment());
+    let backend = BackendServer::from_arc(Arc::clone(&lexical))
         .max_decoding_message_size(MAX_MESSAGE)
         .max_encoding_message_size(MAX_MESSAGE);
+    let server = Server::builder()
+        .add_service(InterceptedService::new(backend, access.clone()))
+        .add_service(InterceptedService::new(InspectionServer::from_arc(lexical), access));
     let (stop, stopped) = oneshot::channel::<()>();
     let stopped = async {
         // An error means that nobody is left to ask for an end, which is one.
@@ -36,7 +45,10 @@ async fn run(address: &Address, grace: Duration) -> Result<(), Failure> {
     };
     announce(&told)?;
     let ended = async {
-        signals.next().await;
+        tokio::select! {
+            () = signals.next() => {}
+            () = parent::ended() => {}
+        }
         // Refuses new requests, and lets those go on that run.
         let _ = stop.send(());
         tokio::select! {
@@ -44,19 +56,18 @@ async fn run(address: &Address, grace: Duration) -> Result<(), Failure> {
             () = signals.next() => {}
         }
     };
-    let server = Server::builder();
     match listener {
         Listener::Tcp(listener) => {
             let incoming = TcpListenerStream::new(listener);
             tokio::select! {
-                result = server.serve_with_incoming_shutdown(service, incoming, stopped) => result?,
+                result = server.serve_with_incoming_shutdown(incoming, stopped) => result?,
                 () = ended => {}
             }
         }
         Listener::Unix(listener, _socket) => {
             let incoming = UnixListenerStream::new(listener);
             tokio::select! {
-                result = server.serve_with_incoming_shutdown(service, incoming, stopped) => result?,
+                result = server.serve_with_incoming_shutdown(incoming, stopped) => result?,
                 () = ended => {}
             }
         }

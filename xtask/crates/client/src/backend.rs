@@ -4,14 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tonic::Code;
-use tonic::transport::Endpoint;
 
 use crate::process::Process;
-use crate::proto::HealthResponse;
-use crate::{Client, Error, Result, Stopped, Tail, health};
+use crate::{Client, Error, Known, Result, Stopped, Tail, health};
 
-/// Embeddings of many inputs and stores of many vectors are large.
-const LARGEST_MESSAGE: usize = 256 << 20;
 /// A connection breaks a moment before the process that held it can be seen to have ended.
 const LAST_BREATH: Duration = Duration::from_secs(1);
 
@@ -31,7 +27,7 @@ pub struct Launch {
 /// A healthy backend.
 pub struct Backend {
     client: Client,
-    health: HealthResponse,
+    known: Known,
     address: String,
     process: Option<(Process, Duration)>,
 }
@@ -42,23 +38,23 @@ impl Backend {
         let mut process = Process::spawn(&launch.package, launch.echo)?;
         let begun = tokio::time::Instant::now();
         let address = process.address(launch.wait).await?.to_string();
-        let mut client = channel(&address)?;
+        let mut client = Client::new(&address)?;
         let left = launch.wait.saturating_sub(begun.elapsed());
-        let health = tokio::select! {
-            health = health::wait(&mut client, &address, left) => health,
+        let known = tokio::select! {
+            known = meet(&mut client, &address, left) => known,
             death = process.death() => Err(death),
         };
-        match health {
-            Ok(health) => Ok(Self { client, health, address, process: Some((process, launch.grace)) }),
+        match known {
+            Ok(known) => Ok(Self { client, known, address, process: Some((process, launch.grace)) }),
             Err(error) => Err(with_log(error, launch.wait, &process.log())),
         }
     }
 
     /// Reaches the backend that already listens at `address` (`HOST:PORT`).
     pub async fn connect(address: &str, wait: Duration) -> Result<Self> {
-        let mut client = channel(address)?;
-        let health = health::wait(&mut client, address, wait).await?;
-        Ok(Self { client, health, address: address.to_owned(), process: None })
+        let mut client = Client::new(address)?;
+        let known = meet(&mut client, address, wait).await?;
+        Ok(Self { client, known, address: address.to_owned(), process: None })
     }
 
     /// The calls of `backend.proto`.
@@ -67,8 +63,8 @@ impl Backend {
     }
 
     /// What it said of itself.
-    pub fn health(&self) -> &HealthResponse {
-        &self.health
+    pub fn known(&self) -> &Known {
+        &self.known
     }
 
     /// Where it listens.
@@ -104,17 +100,18 @@ impl Backend {
     }
 }
 
-fn channel(address: &str) -> Result<Client> {
-    let endpoint = Endpoint::from_shared(format!("http://{address}"))
-        .map_err(|error| Error::Address { given: address.to_owned(), error })?;
-    Ok(Client::new(endpoint.connect_lazy()).max_decoding_message_size(LARGEST_MESSAGE))
+/// Waits until it is healthy, and asks who it is.
+async fn meet(client: &mut Client, address: &str, wait: Duration) -> Result<Known> {
+    health::wait(client, address, wait).await?;
+    let inspected = client.inspect().await?.unwrap_or_default();
+    Ok(Known { backend: inspected.backend, version: inspected.version })
 }
 
 fn with_log(error: Error, wait: Duration, tail: &Tail) -> Error {
     let log = Some(tail.clone());
     match error {
         Error::Unhealthy { address, last, .. } => Error::Unhealthy { address, waited: wait, last, log },
-        Error::Foreign { address, status, .. } => Error::Foreign { address, status, log },
+        Error::Foreign { address, answer, .. } => Error::Foreign { address, answer, log },
         other => other,
     }
 }

@@ -94,6 +94,13 @@ pub enum Error {
         error: tonic::transport::Error,
     },
 
+    /// The token that the environment names cannot be sent.
+    #[error("{variable} holds a character that no header may hold; set it to printable ASCII, or to nothing")]
+    Token {
+        /// The variable.
+        variable: &'static str,
+    },
+
     /// Something listens, but Health was not answered in time.
     #[error(
         "the backend at {address} did not answer Health within {waited:?} (last: {last}){}\n\
@@ -114,15 +121,15 @@ pub enum Error {
 
     /// Something answers that is no backend of this contract.
     #[error(
-        "what listens at {address} is no backend: it answered Health with {}{}\n\
+        "what listens at {address} is no backend: it answered Health with {answer}{}\n\
          check the address, and that both sides were built from the same backend.proto",
-        told(status), log.as_ref().map(ToString::to_string).unwrap_or_default()
+        log.as_ref().map(ToString::to_string).unwrap_or_default()
     )]
     Foreign {
         /// Where.
         address: String,
         /// What it answered.
-        status: Box<Status>,
+        answer: String,
         /// What it printed, if it was started here.
         log: Option<Tail>,
     },
@@ -205,6 +212,7 @@ fn hint(code: Code) -> &'static str {
             "\nthe prompt may be too long for the model's context, or memory too small"
         }
         Code::InvalidArgument => "\ncheck the options and the model",
+        Code::Unauthenticated => "\nthe backend demands a token: set LOCALAI_GRPC_AUTH_TOKEN to it",
         _ => "",
     }
 }

@@ -6,26 +6,27 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tonic::{Code, Status};
 
 use crate::error::told;
-use crate::proto::{HealthRequest, HealthResponse};
+use crate::proto::HealthMessage;
 use crate::{Client, Error, Result};
 
 const PAUSE: Duration = Duration::from_millis(20);
+/// What a backend that serves answers, exactly.
+const READY: &[u8] = b"OK";
 
-/// The first answer of the backend at `address`, for at most `wait`.
-pub(crate) async fn wait(client: &mut Client, address: &str, wait: Duration) -> Result<HealthResponse> {
+/// Waits until the backend at `address` says that it serves, for at most `wait`.
+pub(crate) async fn wait(client: &mut Client, address: &str, wait: Duration) -> Result<()> {
     let until = Instant::now() + wait;
     let mut last = "no answer".to_owned();
+    let foreign = |answer| Err(Error::Foreign { address: address.to_owned(), answer, log: None });
     loop {
-        match timeout_at(until, client.health(HealthRequest {})).await {
-            Ok(Ok(answer)) => return Ok(answer.into_inner()),
+        match timeout_at(until, client.backend.health(HealthMessage {})).await {
+            Ok(Ok(answer)) if answer.get_ref().message == READY => return Ok(()),
+            Ok(Ok(answer)) => return foreign(format!("`{}`", answer.get_ref().message.escape_ascii())),
             Ok(Err(status)) if may_recover(&status) => last = told(&status),
-            Ok(Err(status)) => {
-                return Err(Error::Foreign {
-                    address: address.to_owned(),
-                    status: Box::new(status),
-                    log: None,
-                });
+            Ok(Err(status)) if status.code() == Code::Unauthenticated => {
+                return Err(Error::call("asking for its health")(status));
             }
+            Ok(Err(status)) => return foreign(told(&status)),
             Err(_) => return Err(unhealthy(address, wait, last)),
         }
         if Instant::now() + PAUSE >= until {

@@ -8,6 +8,7 @@ pub mod proto;
 pub mod task;
 
 mod backend;
+mod calls;
 mod ending;
 mod error;
 mod health;
@@ -16,12 +17,10 @@ mod process;
 mod tail;
 
 pub use backend::{Backend, Launch};
+pub use calls::{Client, Known};
 pub use error::Error;
 pub use process::Stopped;
 pub use tail::Tail;
-
-/// The generated client over a plain HTTP/2 channel.
-pub type Client = proto::backend_client::BackendClient<tonic::transport::Channel>;
 
 /// What a call into a backend yields.
 pub type Result<T> = std::result::Result<T, Error>;

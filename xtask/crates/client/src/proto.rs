@@ -2,4 +2,4 @@
 
 #![allow(missing_docs, clippy::pedantic, reason = "generated")]
 
-tonic::include_proto!("backend.v1");
+tonic::include_proto!("backend");

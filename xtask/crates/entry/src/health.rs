@@ -58,12 +58,10 @@ impl Call<'_> {
                 ErrorKind::UnexpectedEof => "the connection was closed without an answer".to_owned(),
                 _ => format!("asked, but {error}"),
             })?;
-        match answer == self.ready {
-            true => Ok(()),
-            false => {
-                Err(format!("asked, but it answers `{}` in place of `{}`", answer.escape_debug(), self.ready))
-            }
+        if answer == self.ready {
+            return Ok(());
         }
+        Err(format!("asked, but it answers `{}` in place of `{}`", answer.escape_debug(), self.ready))
     }
 }
 

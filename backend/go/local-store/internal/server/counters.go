@@ -11,7 +11,7 @@ import (
 	"local-store/internal/pb"
 )
 
-// counters sums up requests since the process started. Health and Status only look, and are not counted.
+// counters sums up requests since the process started. Those that only look are not counted.
 type counters struct {
 	requests, failed, cancelled atomic.Uint64
 }
@@ -21,7 +21,7 @@ func (c *counters) intercept(
 ) (any, error) {
 	response, err := handle(ctx, request)
 	switch info.FullMethod {
-	case pb.Backend_Health_FullMethodName, pb.Backend_Status_FullMethodName:
+	case pb.Backend_Health_FullMethodName, pb.Backend_Status_FullMethodName, pb.Inspection_Inspect_FullMethodName:
 		return response, err
 	}
 	c.requests.Add(1)

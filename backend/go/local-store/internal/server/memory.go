@@ -9,12 +9,14 @@ import (
 )
 
 // memory reads what Linux tells of this process; elsewhere, and without /proc, the numbers are 0.
-func memory() *pb.MemoryUsage {
+func memory() *pb.MemoryUsageData {
 	text, err := os.ReadFile("/proc/self/status")
 	if err != nil {
-		return &pb.MemoryUsage{}
+		return &pb.MemoryUsageData{}
 	}
-	return &pb.MemoryUsage{ResidentBytes: kilobytes(text, "VmRSS:"), PeakResidentBytes: kilobytes(text, "VmHWM:")}
+	return &pb.MemoryUsageData{
+		Total: kilobytes(text, "VmRSS:"), Breakdown: map[string]uint64{"peak": kilobytes(text, "VmHWM:")},
+	}
 }
 
 func kilobytes(text []byte, name string) uint64 {

@@ -10,7 +10,7 @@ import (
 // Store is safe for concurrent use. Its zero value is empty and ready.
 type Store struct {
 	mu sync.RWMutex
-	// The dimension of all keys; 0 until the first one is set.
+	// The dimension of all keys; 0 while there is none.
 	dimension int
 	entries   []entry
 	// Where in entries an exact key stands.
@@ -41,6 +41,9 @@ type Match struct {
 
 // Set adds the pairs, or replaces the values of keys that are there. Either all of them go in or, on an error, none.
 func (s *Store) Set(keys [][]float32, values [][]byte) error {
+	if len(keys) == 0 {
+		return fmt.Errorf("%w: there is no key to set", ErrInvalid)
+	}
 	if len(keys) != len(values) {
 		return fmt.Errorf("%w: %d keys came with %d values", ErrInvalid, len(keys), len(values))
 	}
@@ -85,7 +88,8 @@ func (s *Store) Get(keys [][]float32) ([]Pair, error) {
 	return found, nil
 }
 
-// Delete removes those of the keys that are in the store and tells how many there were. On an error nothing goes.
+// Delete removes those of the keys that are in the store and tells how many there were. On an error nothing goes. The
+// dimension goes with the last key.
 func (s *Store) Delete(keys [][]float32) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -106,6 +110,9 @@ func (s *Store) Delete(keys [][]float32) (int, error) {
 		s.entries = s.entries[:last]
 		delete(s.index, exact)
 		deleted++
+	}
+	if len(s.entries) == 0 {
+		s.dimension = 0
 	}
 	return deleted, nil
 }

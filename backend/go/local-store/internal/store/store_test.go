@@ -87,6 +87,7 @@ func TestDeleteTakesOnlyWhatIsThereAndOnlyOnce(t *testing.T) {
 	if deleted, err = s.Delete(vectors(c, b)); err != nil || deleted != 2 {
 		t.Fatalf("deleted %d, %v", deleted, err)
 	}
+	mustSet(t, &s, vectors([]float32{1, 2, 3}), texts("an emptied store takes another dimension"))
 }
 
 func TestARefusedSetLeavesTheStoreAsItWas(t *testing.T) {
@@ -97,6 +98,7 @@ func TestARefusedSetLeavesTheStoreAsItWas(t *testing.T) {
 		"nan":       vectors([]float32{1, 2}, []float32{nan, 1}),
 		"infinite":  vectors([]float32{1, 2}, []float32{inf, 1}),
 		"count":     vectors([]float32{1, 2}),
+		"nothing":   nil,
 	} {
 		var s Store
 		if err := s.Set(keys, texts("x", "y")); !errors.Is(err, ErrInvalid) {

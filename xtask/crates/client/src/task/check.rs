@@ -3,47 +3,51 @@
 use std::io;
 
 use crate::error::expect;
-use crate::proto::predict_request::Input;
-use crate::proto::{FinishReason, PredictRequest, SamplingOptions};
-use crate::task::{cosine, embed, store, stream};
+use crate::proto::PredictOptions;
+use crate::task::{Ending, cosine, embed, store, stream};
 use crate::{Client, Error, Result};
 
-const TOKENS: u32 = 8;
+const TOKENS: i32 = 8;
 
 /// A loaded model generates text: the same at once and in pieces, counted, and again after a caller left.
 pub async fn generate(client: &mut Client) -> Result<()> {
-    let request = PredictRequest {
-        input: Some(Input::Prompt("the rain in".into())),
-        max_tokens: Some(TOKENS),
-        sampling: Some(SamplingOptions { temperature: Some(0.0), ..Default::default() }),
-        ignore_eos: Some(true),
+    let request = PredictOptions {
+        prompt: "the rain in".into(),
+        tokens: TOKENS,
+        temperature: 0.0,
+        ignore_eos: true,
         ..Default::default()
     };
-    let whole = client.predict(request.clone()).await.map_err(Error::call("predicting"))?.into_inner();
+    let whole = client.backend.predict(request.clone()).await.map_err(Error::call("predicting"))?;
+    let (ended, whole) = (Ending::of(whole.metadata()), whole.into_inner());
+    let text = String::from_utf8_lossy(&whole.message);
     let streamed = stream(client, request.clone(), |_| Ok(())).await?;
-    expect(!whole.text.is_empty(), || "the answer is empty".into())?;
-    expect(whole.text == streamed.text, || {
-        format!("without sampling, `{}` at once became `{}` in pieces", whole.text, streamed.text)
+    expect(!text.is_empty(), || "the answer is empty".into())?;
+    expect(text == streamed.text, || {
+        format!("without sampling, `{text}` at once became `{}` in pieces", streamed.text)
     })?;
-    let usage = whole.usage.ok_or_else(|| Error::Broken("the answer tells no usage".into()))?;
-    for (usage, how) in [(usage, "at once"), (streamed.usage, "in pieces")] {
-        expect(usage.completion_tokens == TOKENS && usage.prompt_tokens > 0, || {
+    for (tokens, prompt, ending, how) in [
+        (whole.tokens, whole.prompt_tokens, ended, "at once"),
+        (streamed.tokens, streamed.prompt_tokens, streamed.ending, "in pieces"),
+    ] {
+        expect(tokens == TOKENS && prompt > 0, || {
+            format!("{TOKENS} tokens were asked for {how}; it counts {tokens} after a prompt of {prompt}")
+        })?;
+        expect(ending.reason.as_deref().is_none_or(|reason| reason == "length"), || {
             format!(
-                "{TOKENS} tokens were asked for {how}; it counts {} after a prompt of {}",
-                usage.completion_tokens, usage.prompt_tokens
+                "an answer that was cut {how} should end with `length`, but ended with {:?}",
+                ending.reason
             )
         })?;
     }
-    expect(streamed.finish_reason == FinishReason::Length, || {
-        format!("a cut answer should end with LENGTH, but ended with {:?}", streamed.finish_reason)
-    })?;
-    leave(client, PredictRequest { max_tokens: None, ..request.clone() }).await?;
-    let again = client.predict(request).await.map_err(Error::call("predicting after a cancelled call"))?;
-    expect(!again.into_inner().text.is_empty(), || "the answer after a cancelled call is empty".into())
+    leave(client, PredictOptions { tokens: 0, ..request.clone() }).await?;
+    let again = client.backend.predict(request).await;
+    let again = again.map_err(Error::call("predicting after a cancelled call"))?.into_inner().message;
+    expect(!again.is_empty(), || "the answer after a cancelled call is empty".into())
 }
 
 /// Goes away after the first piece.
-async fn leave(client: &mut Client, request: PredictRequest) -> Result<()> {
+async fn leave(client: &mut Client, request: PredictOptions) -> Result<()> {
     match stream(client, request, |_| Err(io::ErrorKind::Interrupted.into())).await {
         Err(Error::Output(_)) | Ok(_) => Ok(()),
         Err(error) => Err(error),

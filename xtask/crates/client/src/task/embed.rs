@@ -1,15 +1,15 @@
 //! Turns texts into vectors.
 
-use crate::proto::EmbeddingRequest;
+use crate::proto::PredictOptions;
 use crate::{Client, Error, Result};
 
 /// One vector for each input, in order; all of one dimension.
 pub async fn embed(client: &mut Client, inputs: &[String]) -> Result<Vec<Vec<f32>>> {
-    let request = EmbeddingRequest { inputs: inputs.to_vec(), normalize: None };
-    let answer = client.embedding(request).await.map_err(Error::call("embedding"))?.into_inner();
-    let vectors: Vec<Vec<f32>> = answer.embeddings.into_iter().map(|vector| vector.values).collect();
-    if vectors.len() != inputs.len() {
-        return Err(Error::Broken(format!("{} inputs gave {} vectors", inputs.len(), vectors.len())));
+    let mut vectors: Vec<Vec<f32>> = Vec::new();
+    for input in inputs {
+        let request = PredictOptions { embeddings: input.clone(), ..Default::default() };
+        let answer = client.backend.embedding(request).await.map_err(Error::call("embedding"))?;
+        vectors.push(answer.into_inner().embeddings);
     }
     let dimension = vectors.first().map_or(0, Vec::len);
     if dimension == 0 || vectors.iter().any(|vector| vector.len() != dimension) {

@@ -3,7 +3,9 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use crate::proto::{FinishReason, PredictRequest, Usage};
+use tonic::metadata::MetadataMap;
+
+use crate::proto::PredictOptions;
 use crate::{Client, Error, Result};
 
 const DOING: &str = "streaming the answer";
@@ -13,22 +15,64 @@ const DOING: &str = "streaming the answer";
 pub struct Answer {
     /// The pieces, joined.
     pub text: String,
-    /// Why it ended.
-    pub finish_reason: FinishReason,
-    /// The stop word that ended it, or nothing.
-    pub stop_word: String,
-    /// The backend's own counts and times.
-    pub usage: Usage,
+    /// How it ended and more, as far as the backend tells.
+    pub ending: Ending,
+    /// Tokens of the prompt and of the answer, by the backend's own count.
+    pub prompt_tokens: i32,
+    /// See `prompt_tokens`.
+    pub tokens: i32,
     /// From the request to the first text; none when there was none.
     pub first_text: Option<Duration>,
-    /// From the request to the last chunk.
+    /// From the request to the end.
     pub total: Duration,
+}
+
+/// What backends of ours say behind an answer; nothing where another's answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ending {
+    /// `stop`, `stop-word` or `length`.
+    pub reason: Option<String>,
+    /// The stop word that ended it.
+    pub stop_word: Option<String>,
+    /// The seed that was used.
+    pub seed: Option<u32>,
+}
+
+impl Ending {
+    /// Reads the trailing metadata of a call.
+    pub fn of(trailers: &MetadataMap) -> Self {
+        let text = |name| Some(trailers.get(name)?.to_str().ok()?.to_owned());
+        Self {
+            reason: text("finish-reason"),
+            stop_word: text("stop-word").map(|word| decoded(&word)),
+            seed: text("seed").and_then(|seed| seed.parse().ok()),
+        }
+    }
+}
+
+/// Metadata is ASCII: every other byte, and `%`, is written as `%` and two digits.
+fn decoded(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
+    while let Some((first, more)) = rest.split_first() {
+        let escaped = more.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        match escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = &more[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = more;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl Answer {
     /// Tokens in a second, between the first and the last; none when there were too few to tell.
     pub fn tokens_per_second(&self) -> Option<f64> {
-        let more = self.usage.completion_tokens.checked_sub(1).filter(|n| *n > 0)?;
+        let more = self.tokens.checked_sub(1).filter(|n| *n > 0)?;
         let seconds = self.total.checked_sub(self.first_text?)?.as_secs_f64();
         (seconds > 0.0).then(|| f64::from(more) / seconds)
     }
@@ -37,32 +81,34 @@ impl Answer {
 /// Streams the answer to `request`; `each` gets every piece when it comes. Dropping the future cancels the call.
 pub async fn stream(
     client: &mut Client,
-    request: PredictRequest,
+    request: PredictOptions,
     mut each: impl FnMut(&str) -> io::Result<()>,
 ) -> Result<Answer> {
     let begun = Instant::now();
-    let mut chunks = client.predict_stream(request).await.map_err(Error::call(DOING))?.into_inner();
-    let (mut text, mut first_text) = (String::new(), None);
-    while let Some(chunk) = chunks.message().await.map_err(Error::call(DOING))? {
-        if !chunk.text.is_empty() {
+    let mut replies = client.backend.predict_stream(request).await.map_err(Error::call(DOING))?.into_inner();
+    let (mut text, mut first_text, mut prompt_tokens, mut tokens) = (String::new(), None, 0, 0);
+    while let Some(reply) = replies.message().await.map_err(Error::call(DOING))? {
+        let piece = String::from_utf8_lossy(&reply.message);
+        if !piece.is_empty() {
             first_text.get_or_insert_with(|| begun.elapsed());
-            text.push_str(&chunk.text);
-            each(&chunk.text).map_err(Error::Output)?;
+            text.push_str(&piece);
+            each(&piece).map_err(Error::Output)?;
         }
-        if !chunk.done {
-            continue;
-        }
-        let finish_reason = chunk.finish_reason();
-        let usage = chunk.usage.ok_or_else(|| broken("the last chunk tells no usage"))?;
-        if chunks.message().await.map_err(Error::call(DOING))?.is_some() {
-            return Err(broken("a chunk came after the last one"));
-        }
-        let total = begun.elapsed();
-        return Ok(Answer { text, finish_reason, stop_word: chunk.stop_word, usage, first_text, total });
+        // Running totals: the last reply has all.
+        (prompt_tokens, tokens) = (reply.prompt_tokens, reply.tokens);
     }
-    Err(broken("the stream ended without a last chunk (`done`)"))
+    let trailers = replies.trailers().await.map_err(Error::call(DOING))?.unwrap_or_default();
+    let (ending, total) = (Ending::of(&trailers), begun.elapsed());
+    Ok(Answer { text, ending, prompt_tokens, tokens, first_text, total })
 }
 
-fn broken(what: &str) -> Error {
-    Error::Broken(what.to_owned())
+#[cfg(test)]
+mod tests {
+    use super::decoded;
+
+    #[test]
+    fn stop_words_are_decoded_and_what_is_no_escape_stays() {
+        assert_eq!(decoded("a%20b%25%C3%9F"), "a b%ß");
+        assert_eq!(decoded("100% %zz %4"), "100% %zz %4");
+    }
 }

@@ -7,6 +7,6 @@ mod model;
 mod store;
 
 pub use embed::{cosine, embed};
-pub use generate::{Answer, stream};
+pub use generate::{Answer, Ending, stream};
 pub use model::{Model, Origin, prepare};
 pub use store::{Found, demo};

@@ -1,7 +1,11 @@
 //! Walks a vector store through its calls: set, find, get, delete.
 
+use std::collections::BTreeSet;
+
 use crate::error::expect;
-use crate::proto::{StoresDeleteRequest, StoresFindRequest, StoresGetRequest, StoresSetRequest, Vector};
+use crate::proto::{
+    StoresDeleteOptions, StoresFindOptions, StoresGetOptions, StoresKey, StoresSetOptions, StoresValue,
+};
 use crate::{Client, Error, Result};
 
 /// The colours that the demonstration stores, as red, green and blue.
@@ -27,19 +31,20 @@ pub struct Found {
 ///
 /// An answer that a vector store must not give is an error.
 pub async fn demo(client: &mut Client) -> Result<Vec<Found>> {
-    let keys: Vec<Vector> = COLOURS.iter().map(|(_, rgb)| vector(rgb)).collect();
-    let values: Vec<Vec<u8>> = COLOURS.iter().map(|(name, _)| name.as_bytes().to_vec()).collect();
-    let set = StoresSetRequest { keys: keys.clone(), values: values.clone() };
-    client.stores_set(set).await.map_err(Error::call("storing vectors"))?;
+    let keys: Vec<StoresKey> = COLOURS.iter().map(|(_, rgb)| key(rgb)).collect();
+    let values: Vec<StoresValue> =
+        COLOURS.iter().map(|(name, _)| StoresValue { bytes: name.as_bytes().to_vec() }).collect();
+    let set = StoresSetOptions { keys: keys.clone(), values: values.clone() };
+    client.backend.stores_set(set).await.map_err(Error::call("storing vectors"))?;
 
-    let find = StoresFindRequest { key: Some(vector(&SOUGHT)), top_k: 2 };
-    let near = client.stores_find(find).await.map_err(Error::call("searching"))?.into_inner();
+    let find = StoresFindOptions { key: Some(key(&SOUGHT)), top_k: 2 };
+    let near = client.backend.stores_find(find).await.map_err(Error::call("searching"))?.into_inner();
     let found: Vec<Found> = near
         .values
         .iter()
         .zip(&near.similarities)
         .map(|(value, similarity)| Found {
-            value: String::from_utf8_lossy(value).into_owned(),
+            value: String::from_utf8_lossy(&value.bytes).into_owned(),
             similarity: *similarity,
         })
         .collect();
@@ -47,20 +52,25 @@ pub async fn demo(client: &mut Client) -> Result<Vec<Found>> {
     expect(names == ["orange", "red"], || format!("the nearest two should be orange, red; got {names:?}"))?;
     expect(near.keys.len() == 2, || format!("two results came with {} keys", near.keys.len()))?;
 
-    let get = StoresGetRequest { keys: keys[2..].to_vec() };
-    let got = client.stores_get(get).await.map_err(Error::call("reading vectors"))?.into_inner();
-    expect(got.values == values[2..], || "what was read is not what was stored".into())?;
+    // In whatever order: LocalAI's own store answers in that of the keys.
+    let texts =
+        |values: &[StoresValue]| values.iter().map(|value| value.bytes.clone()).collect::<BTreeSet<_>>();
+    let got = read(client, &keys[2..]).await?;
+    expect(texts(&got) == texts(&values[2..]), || "what was read is not what was stored".into())?;
 
-    let count = keys.len();
-    let delete = StoresDeleteRequest { keys: keys.clone() };
-    let deleted = client.stores_delete(delete).await.map_err(Error::call("deleting vectors"))?.into_inner();
-    expect(deleted.deleted as usize == count, || format!("{count} keys, but {} deleted", deleted.deleted))?;
-    let left = client.stores_get(StoresGetRequest { keys }).await;
-    let left = left.map_err(Error::call("reading vectors"))?.into_inner().values.len();
+    let delete = StoresDeleteOptions { keys: keys.clone() };
+    client.backend.stores_delete(delete).await.map_err(Error::call("deleting vectors"))?;
+    let left = read(client, &keys).await?.len();
     expect(left == 0, || format!("{left} values were still there after they were deleted"))?;
     Ok(found)
 }
 
-fn vector(rgb: &[f32; 3]) -> Vector {
-    Vector { values: rgb.to_vec() }
+async fn read(client: &mut Client, keys: &[StoresKey]) -> Result<Vec<StoresValue>> {
+    let get = StoresGetOptions { keys: keys.to_vec() };
+    let got = client.backend.stores_get(get).await.map_err(Error::call("reading vectors"))?;
+    Ok(got.into_inner().values)
+}
+
+fn key(rgb: &[f32; 3]) -> StoresKey {
+    StoresKey { floats: rgb.to_vec() }
 }

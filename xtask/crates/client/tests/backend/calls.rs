@@ -3,8 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use client::proto::predict_request::Input;
-use client::proto::{LoadModelRequest, PredictRequest};
+use client::proto::{ModelOptions, PredictOptions};
 use client::task::{self, Model, Origin, check};
 use client::{Backend, Error};
 
@@ -25,13 +24,12 @@ async fn loaded(quirk: Quirk) -> (Backend, Model) {
     (backend, model)
 }
 
-fn how() -> LoadModelRequest {
-    LoadModelRequest::default()
+fn how() -> ModelOptions {
+    ModelOptions::default()
 }
 
-fn request(prompt: &str, tokens: u32) -> PredictRequest {
-    let input = Some(Input::Prompt(prompt.into()));
-    PredictRequest { input, max_tokens: Some(tokens), ..Default::default() }
+fn request(prompt: &str, tokens: i32) -> PredictOptions {
+    PredictOptions { prompt: prompt.into(), tokens, ..Default::default() }
 }
 
 #[tokio::test]
@@ -45,7 +43,8 @@ async fn an_answer_comes_in_pieces_and_whole() {
     let answer = answer.await.unwrap();
     assert_eq!(pieces, ["a ", "b ", "a "]);
     assert_eq!(answer.text, "a b a ");
-    assert_eq!(answer.usage.completion_tokens, 3);
+    assert_eq!((answer.prompt_tokens, answer.tokens), (3, 3));
+    assert_eq!((answer.ending.reason.as_deref(), answer.ending.seed), (Some("length"), Some(7)));
     assert!(answer.first_text.unwrap() <= answer.total);
 }
 
@@ -77,10 +76,15 @@ async fn an_answer_that_cannot_be_written_ends_the_stream() {
 }
 
 #[tokio::test]
-async fn a_stream_without_an_end_breaks_the_contract() {
-    let (mut backend, _model) = loaded(Quirk::Unfinished).await;
-    let error = task::stream(backend.client(), request("a", 1), |_| Ok(())).await.unwrap_err();
-    assert!(matches!(error, Error::Broken(_)), "{error}");
+async fn a_backend_of_others_is_driven_by_the_contract_alone() {
+    let (mut backend, model) = loaded(Quirk::Plain).await;
+    assert_eq!((model.origin, model.info.description.as_str()), (Origin::Tiny, "tiny.gguf"));
+    assert_eq!(backend.known(), &client::Known::default());
+    let answer = task::stream(backend.client(), request("a b", 3), |_| Ok(())).await.unwrap();
+    assert_eq!((answer.text.as_str(), answer.tokens, answer.ending.reason), ("a b a ", 3, None));
+    check::generate(backend.client()).await.unwrap();
+    let error = task::prepare(backend.client(), Some("Cargo.toml".as_ref()), &how()).await.unwrap_err();
+    assert!(error.to_string().contains("this file is no GGUF"), "{error}");
 }
 
 #[tokio::test]

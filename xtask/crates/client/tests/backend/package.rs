@@ -28,14 +28,15 @@ pub enum Part {
     Faints,
 }
 
-const PARTS: [(&str, Part); 18] = [
+const PARTS: [(&str, Part); 19] = [
     ("serve", Part::Serve(Quirk::None)),
     ("sick", Part::Serve(Quirk::Sick)),
     ("mute", Part::Serve(Quirk::Mute)),
     ("foreign", Part::Serve(Quirk::Foreign)),
     ("endless", Part::Serve(Quirk::Endless)),
     ("crash", Part::Serve(Quirk::Crash)),
-    ("unfinished", Part::Serve(Quirk::Unfinished)),
+    ("unsure", Part::Serve(Quirk::Unsure)),
+    ("plain", Part::Serve(Quirk::Plain)),
     ("two-minds", Part::Serve(Quirk::TwoMinds)),
     ("one-vector", Part::Serve(Quirk::OneVector)),
     ("hoarder", Part::Serve(Quirk::Hoarder)),

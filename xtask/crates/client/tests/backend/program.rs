@@ -81,6 +81,10 @@ async fn other_tasks_show_their_answers() {
 
     let (_, out, err) = run("serve", &["run", "--task", "health"]).await;
     assert!(out.starts_with("fake 1.2 at 127.0.0.1:") && out.ends_with("is healthy\n"), "{out}{err}");
+
+    let (_, out, err) = run("plain", &["run", "--prompt", "a b", "--max-tokens", "2"]).await;
+    assert_eq!(out, "a b \n", "{err}");
+    assert!(err.contains("a backend at 127.0.0.1:"), "{err}");
 }
 
 #[tokio::test]
@@ -95,7 +99,7 @@ async fn check_passes_a_sound_package_for_every_task() {
 async fn check_fails_with_the_reason() {
     for (part, task, reason) in [
         ("two-minds", "generate", "in pieces"),
-        ("unfinished", "generate", "without a last chunk"),
+        ("unsure", "health", "it answered Health with `ok`"),
         ("one-vector", "embed", "two texts gave one vector"),
         ("hoarder", "store", "still there after they were deleted"),
         ("dies", "health", "libmissing.so.1"),

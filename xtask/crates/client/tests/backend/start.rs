@@ -28,7 +28,7 @@ async fn failure(part: &str, wait: Option<Duration>) -> Error {
 async fn a_package_starts_tells_who_it_is_and_stops() {
     let dir = package("serve");
     let mut backend = Backend::start(&launch(&dir)).await.unwrap();
-    assert_eq!((backend.health().backend.as_str(), backend.health().version.as_str()), ("fake", "1.2"));
+    assert_eq!((backend.known().backend.as_str(), backend.known().version.as_str()), ("fake", "1.2"));
     let address = backend.address().to_owned();
     let stopped = backend.stop().await.unwrap().unwrap();
     assert!(stopped.is_clean(), "{stopped:?}");

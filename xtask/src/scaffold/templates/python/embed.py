@@ -6,10 +6,10 @@ import math
 SIZE = 256
 
 
-def embed(text: str, normalize: bool) -> list[float]:
-    """The vector of a text."""
+def embed(text: str) -> list[float]:
+    """The vector of a text, of length 1 unless the text is empty."""
     vector = [0.0] * SIZE
     for byte in text.encode():
         vector[byte] += 1
     length = math.hypot(*vector)
-    return [number / length for number in vector] if normalize and length else vector
+    return [number / length for number in vector] if length else vector

@@ -8,7 +8,7 @@ import backend_pb2 as pb
 import backend_pb2_grpc
 import grpc
 from embed import SIZE, embed
-from runtime import memory, serve
+from runtime import identity, memory, serve
 from runtime.counters import Counters
 
 # What it was built with, for people.
@@ -16,48 +16,55 @@ VERSION = f"grpcio {version('grpcio')}"
 _SUMS = ("requests", "requests_failed", "requests_cancelled", "prompt_tokens")
 
 
-class Backend(backend_pb2_grpc.BackendServicer):
+class Backend(backend_pb2_grpc.BackendServicer, backend_pb2_grpc.InspectionServicer):
     """The calls that make sense for it; the base class answers UNIMPLEMENTED to the others."""
 
     def __init__(self) -> None:
-        self._name = ""
+        self._identity = ""
         self._counters = Counters()
 
-    def Health(self, request: pb.HealthRequest, context: grpc.ServicerContext) -> pb.HealthResponse:
-        return pb.HealthResponse(backend="scaffold", version=VERSION)
+    def Health(self, request: pb.HealthMessage, context: grpc.ServicerContext) -> pb.Reply:
+        return pb.Reply(message=b"OK")
 
-    def Status(self, request: pb.StatusRequest, context: grpc.ServicerContext) -> pb.StatusResponse:
-        sums = self._counters.read()
+    def Status(self, request: pb.HealthMessage, context: grpc.ServicerContext) -> pb.StatusResponse:
         resident, peak = memory.usage()
         return pb.StatusResponse(
-            state=pb.MODEL_STATE_READY,
-            model=self._model(),
-            memory=pb.MemoryUsage(resident_bytes=resident, peak_resident_bytes=peak),
+            state=pb.StatusResponse.READY, memory=pb.MemoryUsageData(total=resident, breakdown={"peak": peak})
+        )
+
+    def Inspect(self, request: pb.InspectRequest, context: grpc.ServicerContext) -> pb.Inspected:
+        sums = self._counters.read()
+        return pb.Inspected(
+            backend="scaffold",
+            version=VERSION,
+            state=pb.StatusResponse.READY,
+            model=pb.ModelInfo(identity=self._identity, description="counted bytes", embedding_size=SIZE),
             counters=pb.Counters(**{field: int(sums.get(field, 0)) for field in _SUMS}),
         )
 
-    def LoadModel(self, request: pb.LoadModelRequest, context: grpc.ServicerContext) -> pb.LoadModelResponse:
-        self._name = request.model
-        self._counters.ended(grpc.StatusCode.OK)
-        return pb.LoadModelResponse(model=self._model())
+    def LoadModel(self, request: pb.ModelOptions, context: grpc.ServicerContext) -> pb.Result:
+        return self._named(request.Model, "there is no model to load")
 
-    def UnloadModel(self, request: pb.UnloadModelRequest, context: grpc.ServicerContext) -> pb.UnloadModelResponse:
-        name, self._name = self._name, ""
-        self._counters.ended(grpc.StatusCode.OK)
-        return pb.UnloadModelResponse(unloaded=bool(name))
+    def Free(self, request: pb.HealthMessage, context: grpc.ServicerContext) -> pb.Result:
+        return self._named("", "there was no model to free")
 
-    def Embedding(self, request: pb.EmbeddingRequest, context: grpc.ServicerContext) -> pb.EmbeddingResponse:
-        if not request.inputs or not all(request.inputs):
-            self._refuse(context, grpc.StatusCode.INVALID_ARGUMENT, "there is no input, or an empty one")
-        normalize = request.normalize if request.HasField("normalize") else True
-        vectors = [pb.Vector(values=embed(text, normalize)) for text in request.inputs]
-        tokens = sum(len(text.encode()) for text in request.inputs)
+    def Embedding(self, request: pb.PredictOptions, context: grpc.ServicerContext) -> pb.EmbeddingResult:
+        if why := identity.mismatch(self._identity, request.ModelIdentity):
+            self._refuse(context, grpc.StatusCode.FAILED_PRECONDITION, why)
+        if not request.Embeddings:
+            self._refuse(context, grpc.StatusCode.INVALID_ARGUMENT, "Embeddings holds no text")
+        vector = embed(request.Embeddings)
+        tokens = len(request.Embeddings.encode())
         self._counters.add(prompt_tokens=tokens)
         self._counters.ended(grpc.StatusCode.OK)
-        return pb.EmbeddingResponse(embeddings=vectors, prompt_tokens=tokens)
+        return pb.EmbeddingResult(
+            embeddings=vector, tokens=1, dim=SIZE, prompt_tokens=tokens, layout=pb.EMBEDDING_LAYOUT_FINAL
+        )
 
-    def _model(self) -> pb.ModelInfo:
-        return pb.ModelInfo(path=self._name, description="counted bytes", embedding_size=SIZE)
+    def _named(self, name: str, message: str) -> pb.Result:
+        self._identity = name
+        self._counters.ended(grpc.StatusCode.OK)
+        return pb.Result(message=message, success=True)
 
     def _refuse(self, context: grpc.ServicerContext, code: grpc.StatusCode, why: str) -> NoReturn:
         self._counters.ended(code)
@@ -66,7 +73,9 @@ class Backend(backend_pb2_grpc.BackendServicer):
 
 def register(server: grpc.Server) -> None:
     """Adds the backend to a server."""
-    backend_pb2_grpc.add_BackendServicer_to_server(Backend(), server)
+    backend = Backend()
+    backend_pb2_grpc.add_BackendServicer_to_server(backend, server)
+    backend_pb2_grpc.add_InspectionServicer_to_server(backend, server)
 
 
 if __name__ == "__main__":

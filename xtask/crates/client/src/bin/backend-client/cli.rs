@@ -120,7 +120,7 @@ pub(crate) struct Load {
     pub(crate) gpu_layers: Option<u32>,
 }
 
-/// How text is generated; what is not given is left to the backend.
+/// How text is generated.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Generation")]
 pub(crate) struct Generate {
@@ -137,20 +137,20 @@ pub(crate) struct Generate {
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) stop: Vec<String>,
     /// 0 always takes the likeliest token
-    #[arg(long, value_name = "T")]
-    pub(crate) temperature: Option<f32>,
+    #[arg(long, value_name = "T", default_value_t = 0.8)]
+    pub(crate) temperature: f32,
     /// Choose among the K likeliest tokens only; 0 is off
-    #[arg(long, value_name = "K")]
-    pub(crate) top_k: Option<u32>,
+    #[arg(long, value_name = "K", default_value_t = 40)]
+    pub(crate) top_k: u32,
     /// Choose among the likeliest tokens that together have this probability; 1 is off
-    #[arg(long, value_name = "P")]
-    pub(crate) top_p: Option<f32>,
+    #[arg(long, value_name = "P", default_value_t = 0.95)]
+    pub(crate) top_p: f32,
     /// Pass over tokens less likely than this share of the likeliest; 0 is off
-    #[arg(long, value_name = "P")]
-    pub(crate) min_p: Option<f32>,
+    #[arg(long, value_name = "P", default_value_t = 0.05)]
+    pub(crate) min_p: f32,
     /// Above 1, tokens that came lately become less likely
-    #[arg(long, value_name = "R")]
-    pub(crate) repeat_penalty: Option<f32>,
+    #[arg(long, value_name = "R", default_value_t = 1.0)]
+    pub(crate) repeat_penalty: f32,
     /// The same seed gives the same answer
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u32>,

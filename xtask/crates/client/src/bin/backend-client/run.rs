@@ -2,8 +2,7 @@
 
 use std::io::{self, Write};
 
-use client::proto::predict_request::Input;
-use client::proto::{ChatMessage, Conversation, PredictRequest, SamplingOptions};
+use client::proto::{Message, PredictOptions};
 use client::task::{cosine, demo, embed, stream};
 use client::{Backend, Error, Launch};
 use serde_json::json;
@@ -13,6 +12,9 @@ use crate::ask::ready;
 use crate::cli::{Generate, Run, Task};
 use crate::session::{GRACE, Source, session};
 use crate::show;
+
+/// Tokens that the penalty for repetition looks at.
+const LOOK_BACK: i32 = 64;
 
 pub(crate) async fn run(mut options: Run) -> Result<(), Failure> {
     let wait = options.start.wait;
@@ -57,11 +59,11 @@ async fn generate(backend: &mut Backend, options: &Run) -> Result<(), Error> {
     }
     line(&json!({
         "text": answer.text,
-        "finish_reason": show::reason(&answer),
-        "stop_word": answer.stop_word,
-        "prompt_tokens": answer.usage.prompt_tokens,
-        "completion_tokens": answer.usage.completion_tokens,
-        "seed": answer.usage.seed,
+        "finish_reason": answer.ending.reason,
+        "stop_word": answer.ending.stop_word,
+        "prompt_tokens": answer.prompt_tokens,
+        "completion_tokens": answer.tokens,
+        "seed": answer.ending.seed,
         "model": model.info.description,
         "load_ms": model.load_ms,
         "first_text_ms": answer.first_text.map(|time| time.as_secs_f64() * 1e3),
@@ -70,30 +72,29 @@ async fn generate(backend: &mut Backend, options: &Run) -> Result<(), Error> {
     }))
 }
 
-fn request(options: &Generate) -> PredictRequest {
-    let prompt = options.prompt.clone();
-    let input = if options.chat {
-        let message = ChatMessage { role: "user".into(), content: prompt };
-        Input::Conversation(Conversation { messages: vec![message] })
-    } else {
-        Input::Prompt(prompt)
-    };
-    PredictRequest {
-        input: Some(input),
-        max_tokens: Some(options.max_tokens),
-        stop: options.stop.clone(),
+fn request(options: &Generate) -> PredictOptions {
+    let mut request = PredictOptions {
+        tokens: i32::try_from(options.max_tokens).unwrap_or(i32::MAX),
+        stop_prompts: options.stop.clone(),
         grammar: options.grammar.clone().unwrap_or_default(),
-        sampling: Some(SamplingOptions {
-            temperature: options.temperature,
-            top_k: options.top_k,
-            top_p: options.top_p,
-            min_p: options.min_p,
-            repeat_penalty: options.repeat_penalty,
-            seed: options.seed,
-            ..Default::default()
-        }),
+        temperature: options.temperature,
+        top_k: i32::try_from(options.top_k).unwrap_or(i32::MAX),
+        top_p: options.top_p,
+        min_p: options.min_p,
+        penalty: options.repeat_penalty,
+        repeat: LOOK_BACK,
+        // Its bits: the contract has signed ones. -1 is for a random one.
+        seed: options.seed.map_or(-1, u32::cast_signed),
         ..Default::default()
+    };
+    if options.chat {
+        let message = Message { role: "user".into(), content: options.prompt.clone(), ..Default::default() };
+        request.use_tokenizer_template = true;
+        request.messages = vec![message];
+    } else {
+        request.prompt.clone_from(&options.prompt);
     }
+    request
 }
 
 async fn embeddings(backend: &mut Backend, options: &Run) -> Result<(), Error> {
@@ -124,9 +125,9 @@ async fn store(backend: &mut Backend, json: bool) -> Result<(), Error> {
 
 fn health(backend: &Backend, json: bool) -> Result<(), Error> {
     if json {
-        let health = backend.health();
+        let known = backend.known();
         return line(
-            &json!({ "backend": health.backend, "version": health.version, "address": backend.address() }),
+            &json!({ "backend": known.backend, "version": known.version, "address": backend.address() }),
         );
     }
     line(&format!("{} is healthy", show::identity(backend)))

@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use client::task::Answer;
-use client::{Backend, Stopped};
+use client::{Backend, Known, Stopped};
 
 pub(crate) fn identity(backend: &Backend) -> String {
-    let health = backend.health();
-    let version = if health.version.is_empty() { String::new() } else { format!(" {}", health.version) };
-    format!("{}{version} at {}", health.backend, backend.address())
+    let Known { backend: name, version } = backend.known();
+    let words =
+        [name.as_str(), version].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+    let who = if words.is_empty() { "a backend" } else { &words };
+    format!("{who} at {}", backend.address())
 }
 
 pub(crate) fn unclean(stopped: Stopped) -> String {
@@ -26,19 +28,9 @@ pub(crate) fn timing(answer: &Answer) -> String {
         answer.first_text.map(|first| format!(", the first after {}", short(first))).unwrap_or_default();
     let rate =
         answer.tokens_per_second().map(|rate| format!(", then {rate:.1} tokens/s")).unwrap_or_default();
-    let ended = reason(answer);
-    format!("{} tokens{first}{rate}; ended: {ended}", answer.usage.completion_tokens)
-}
-
-/// Why the answer ended, as one word.
-pub(crate) fn reason(answer: &Answer) -> &'static str {
-    use client::proto::FinishReason as R;
-    match answer.finish_reason {
-        R::Unspecified => "unknown",
-        R::End => "end",
-        R::StopWord => "stop-word",
-        R::Length => "length",
-    }
+    let ended =
+        answer.ending.reason.as_deref().map(|reason| format!("; ended: {reason}")).unwrap_or_default();
+    format!("{} tokens{first}{rate}{ended}", answer.tokens)
 }
 
 /// Three digits and a unit are enough for a duration.

@@ -3,12 +3,12 @@
 #include <charconv>
 #include <optional>
 
-namespace backend {
+namespace serving {
 namespace {
 
 constexpr const char * usage = R"(usage: scaffold [--addr HOST:PORT | --addr unix:PATH] [options]
 
-Serves backend.v1.Backend over gRPC. When it listens it prints one line on stdout: "listening on ADDRESS".
+Serves backend.Backend and backend.Inspection over gRPC. When it listens it prints one line on stdout: "listening on ADDRESS".
 
   --addr ADDRESS         where to listen; port 0 takes a free port (default 127.0.0.1:50051)
   --grace-seconds N      how long running requests may go on after SIGTERM or SIGINT (default 5); a second signal ends them
@@ -74,4 +74,4 @@ std::string version() {
     return "0.1.0";
 }
 
-}  // namespace backend
+}  // namespace serving

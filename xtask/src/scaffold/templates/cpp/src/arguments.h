@@ -5,7 +5,7 @@
 #include <variant>
 #include <vector>
 
-namespace backend {
+namespace serving {
 
 struct Arguments {
     // HOST:PORT, where port 0 takes a free one, or unix:PATH.
@@ -27,4 +27,4 @@ std::variant<Arguments, Ending> parse_arguments(const std::vector<std::string> &
 // What it was built from, for people.
 std::string version();
 
-}  // namespace backend
+}  // namespace serving

@@ -2,9 +2,9 @@
 
 #include <cmath>
 
-namespace backend {
+namespace serving {
 
-std::vector<float> embed(const std::string & text, bool normalize) {
+std::vector<float> embed(const std::string & text) {
     std::vector<float> vector(vector_size);
     for (const char byte : text) {
         vector[static_cast<unsigned char>(byte)] += 1;
@@ -13,7 +13,7 @@ std::vector<float> embed(const std::string & text, bool normalize) {
     for (const float number : vector) {
         squares += number * number;
     }
-    if (normalize && squares > 0) {
+    if (squares > 0) {
         for (float & number : vector) {
             number /= std::sqrt(squares);
         }
@@ -21,4 +21,4 @@ std::vector<float> embed(const std::string & text, bool normalize) {
     return vector;
 }
 
-}  // namespace backend
+}  // namespace serving

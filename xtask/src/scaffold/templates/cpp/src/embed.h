@@ -5,11 +5,12 @@
 #include <string>
 #include <vector>
 
-namespace backend {
+namespace serving {
 
 // Numbers in a vector.
 constexpr size_t vector_size = 256;
 
-std::vector<float> embed(const std::string & text, bool normalize);
+// The vector of a text, of length 1 unless the text is empty.
+std::vector<float> embed(const std::string & text);
 
-}  // namespace backend
+}  // namespace serving

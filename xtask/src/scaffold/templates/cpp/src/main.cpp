@@ -1,4 +1,4 @@
-// scaffold behind backend.v1.Backend.
+// scaffold behind backend.Backend.
 #include "arguments.h"
 #include "server.h"
 
@@ -6,14 +6,14 @@
 #include <exception>
 
 int main(int count, char ** values) {
-    const auto parsed = backend::parse_arguments({values + 1, values + count});
-    if (const auto * ending = std::get_if<backend::Ending>(&parsed)) {
+    const auto parsed = serving::parse_arguments({values + 1, values + count});
+    if (const auto * ending = std::get_if<serving::Ending>(&parsed)) {
         std::fputs(ending->text.c_str(), ending->code == 0 ? stdout : stderr);
         return ending->code;
     }
     try {
-        backend::block_stop_signals();
-        backend::serve(std::get<backend::Arguments>(parsed));
+        serving::block_stop_signals();
+        serving::serve(std::get<serving::Arguments>(parsed));
         return 0;
     } catch (const std::exception & error) {
         std::fprintf(stderr, "scaffold: %s\n", error.what());

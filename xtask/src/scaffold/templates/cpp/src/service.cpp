@@ -4,78 +4,99 @@
 #include "embed.h"
 #include "memory.h"
 
-#include <algorithm>
-#include <utility>
+namespace serving {
 
-namespace backend {
+::grpc::Status Service::Health(::grpc::ServerContext * context, const wire::HealthMessage *, wire::Reply * response) {
+    response->set_message("OK");
+    return access_.check(*context);
+}
 
-::grpc::Status Service::Health(::grpc::ServerContext *, const v1::HealthRequest *, v1::HealthResponse * response) {
+::grpc::Status Service::Status(::grpc::ServerContext * context, const wire::HealthMessage *,
+                               wire::StatusResponse * response) {
+    const ProcessMemory memory = process_memory();
+    response->set_state(wire::StatusResponse::READY);
+    response->mutable_memory()->set_total(memory.resident_bytes);
+    (*response->mutable_memory()->mutable_breakdown())["peak"] = memory.peak_resident_bytes;
+    return access_.check(*context);
+}
+
+// Loads nothing: the model is the name that requests may mean.
+::grpc::Status Service::LoadModel(::grpc::ServerContext * context, const wire::ModelOptions * request,
+                                  wire::Result * response) {
+    response->set_message("there is no model to load");
+    return name(*context, request->model(), *response);
+}
+
+::grpc::Status Service::Free(::grpc::ServerContext * context, const wire::HealthMessage *, wire::Result * response) {
+    response->set_message("there was no model to free");
+    return name(*context, "", *response);
+}
+
+::grpc::Status Service::Embedding(::grpc::ServerContext * context, const wire::PredictOptions * request,
+                                  wire::EmbeddingResult * response) {
+    const ::grpc::Status allowed = access_.check(*context);
+    return counted(allowed.ok() ? embed(*request, *response) : allowed);
+}
+
+::grpc::Status Service::Inspection::Inspect(::grpc::ServerContext * context, const wire::InspectRequest *,
+                                            wire::Inspected * response) {
     response->set_backend("scaffold");
     response->set_version(version());
-    return ::grpc::Status::OK;
-}
-
-::grpc::Status Service::Status(::grpc::ServerContext *, const v1::StatusRequest *, v1::StatusResponse * response) {
-    response->set_state(v1::MODEL_STATE_READY);
-    describe(*response->mutable_model());
-    const ProcessMemory memory = process_memory();
-    response->mutable_memory()->set_resident_bytes(memory.resident_bytes);
-    response->mutable_memory()->set_peak_resident_bytes(memory.peak_resident_bytes);
-    auto & counters = *response->mutable_counters();
-    counters.set_requests(requests_);
-    counters.set_requests_failed(requests_failed_);
-    counters.set_prompt_tokens(prompt_tokens_);
-    return ::grpc::Status::OK;
-}
-
-// Loads nothing: the model is the name that Status tells.
-::grpc::Status Service::LoadModel(::grpc::ServerContext *, const v1::LoadModelRequest * request,
-                                  v1::LoadModelResponse * response) {
-    {
-        const std::lock_guard lock(name_mutex_);
-        name_ = request->model();
-    }
-    describe(*response->mutable_model());
-    return counted(::grpc::Status::OK);
-}
-
-::grpc::Status Service::UnloadModel(::grpc::ServerContext *, const v1::UnloadModelRequest *,
-                                    v1::UnloadModelResponse * response) {
-    const std::lock_guard lock(name_mutex_);
-    response->set_unloaded(!std::exchange(name_, "").empty());
-    return counted(::grpc::Status::OK);
-}
-
-::grpc::Status Service::Embedding(::grpc::ServerContext *, const v1::EmbeddingRequest * request,
-                                  v1::EmbeddingResponse * response) {
-    if (shutting_down_) {
-        return counted({::grpc::StatusCode::UNAVAILABLE, "the server is shutting down"});
-    }
-    const auto & inputs = request->inputs();
-    const auto is_empty = [](const std::string & text) { return text.empty(); };
-    if (inputs.empty() || std::any_of(inputs.begin(), inputs.end(), is_empty)) {
-        return counted({::grpc::StatusCode::INVALID_ARGUMENT, "there is no input, or an empty one"});
-    }
-    uint32_t tokens = 0;
-    for (const std::string & text : inputs) {
-        const auto vector = embed(text, !request->has_normalize() || request->normalize());
-        response->add_embeddings()->mutable_values()->Add(vector.begin(), vector.end());
-        tokens += static_cast<uint32_t>(text.size());
-    }
-    response->set_prompt_tokens(tokens);
-    prompt_tokens_ += tokens;
-    return counted(::grpc::Status::OK);
+    response->set_state(wire::StatusResponse::READY);
+    wire::ModelInfo & model = *response->mutable_model();
+    model.set_identity(service_.identity());
+    model.set_description("counted bytes");
+    model.set_embedding_size(vector_size);
+    wire::Counters & counters = *response->mutable_counters();
+    counters.set_requests(service_.requests_);
+    counters.set_requests_failed(service_.requests_failed_);
+    counters.set_prompt_tokens(service_.prompt_tokens_);
+    return service_.access_.check(*context);
 }
 
 void Service::shut_down() {
     shutting_down_ = true;
 }
 
-void Service::describe(v1::ModelInfo & model) {
-    const std::lock_guard lock(name_mutex_);
-    model.set_path(name_);
-    model.set_description("counted bytes");
-    model.set_embedding_size(vector_size);
+std::string Service::identity() {
+    const std::lock_guard lock(identity_mutex_);
+    return identity_;
+}
+
+::grpc::Status Service::name(const ::grpc::ServerContext & context, const std::string & identity,
+                             wire::Result & response) {
+    const ::grpc::Status allowed = access_.check(context);
+    if (allowed.ok()) {
+        const std::lock_guard lock(identity_mutex_);
+        identity_ = identity;
+        response.set_success(true);
+    }
+    return counted(allowed);
+}
+
+::grpc::Status Service::embed(const wire::PredictOptions & request, wire::EmbeddingResult & response) {
+    if (shutting_down_) {
+        return {::grpc::StatusCode::UNAVAILABLE, "the server is shutting down"};
+    }
+    const std::string loaded = identity();
+    const std::string & meant = request.modelidentity();
+    if (!meant.empty() && !loaded.empty() && meant != loaded) {
+        // LocalAI looks for the words before the colon.
+        return {::grpc::StatusCode::FAILED_PRECONDITION,
+                "model identity mismatch: `" + loaded + "` is loaded, the request is for `" + meant + "`"};
+    }
+    const std::string & text = request.embeddings();
+    if (text.empty()) {
+        return {::grpc::StatusCode::INVALID_ARGUMENT, "Embeddings holds no text; there are no tokens to embed here"};
+    }
+    const auto vector = serving::embed(text);
+    response.mutable_embeddings()->Add(vector.begin(), vector.end());
+    response.set_tokens(1);
+    response.set_dim(static_cast<int32_t>(vector.size()));
+    response.set_prompt_tokens(static_cast<int32_t>(text.size()));
+    response.set_layout(wire::EMBEDDING_LAYOUT_FINAL);
+    prompt_tokens_ += text.size();
+    return ::grpc::Status::OK;
 }
 
 ::grpc::Status Service::counted(::grpc::Status status) {
@@ -84,4 +105,4 @@ void Service::describe(v1::ModelInfo & model) {
     return status;
 }
 
-}  // namespace backend
+}  // namespace serving

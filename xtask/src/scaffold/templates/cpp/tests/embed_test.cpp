@@ -18,13 +18,13 @@ void check(bool holds, const char * what) {
 }  // namespace
 
 int main() {
-    const auto counted = backend::embed("aab", false);
-    check(counted.size() == backend::vector_size, "the size of a vector");
-    check(counted['a'] == 2 && counted['b'] == 1 && counted['c'] == 0, "bytes are counted");
+    const auto counted = serving::embed("aab");
+    check(counted.size() == serving::vector_size, "the size of a vector");
+    check(std::abs(counted['a'] - 2 * counted['b']) < 1e-6 && counted['b'] > 0 && counted['c'] == 0, "bytes are counted");
     float squares = 0;
-    for (const float number : backend::embed("some text", true)) {
+    for (const float number : serving::embed("some text")) {
         squares += number * number;
     }
-    check(std::abs(squares - 1) < 1e-5, "length is one if asked for");
+    check(std::abs(squares - 1) < 1e-5, "length is one");
     return failures == 0 ? 0 : 1;
 }

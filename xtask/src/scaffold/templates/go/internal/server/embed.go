@@ -5,14 +5,12 @@ import "math"
 // size is the dimension of a vector.
 const size = 256
 
-// embed counts the bytes of a text: what there is until a model takes its place.
-func embed(text string, normalize bool) []float32 {
+// embed counts the bytes of a text: what there is until a model takes its place. The vector has length 1, unless the
+// text is empty.
+func embed(text string) []float32 {
 	vector := make([]float32, size)
 	for _, b := range []byte(text) {
 		vector[b]++
-	}
-	if !normalize {
-		return vector
 	}
 	var squares float64
 	for _, number := range vector {

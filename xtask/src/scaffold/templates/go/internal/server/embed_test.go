@@ -11,11 +11,12 @@ import (
 )
 
 func TestEmbedCountsBytes(t *testing.T) {
-	if vector := embed("aab", false); vector['a'] != 2 || vector['b'] != 1 || vector['c'] != 0 {
+	vector := embed("aab")
+	if vector['b'] == 0 || vector['a'] != 2*vector['b'] || vector['c'] != 0 {
 		t.Fatal(vector)
 	}
 	var squares float64
-	for _, number := range embed("some text", true) {
+	for _, number := range vector {
 		squares += float64(number * number)
 	}
 	if math.Abs(squares-1) > 1e-6 {
@@ -23,12 +24,18 @@ func TestEmbedCountsBytes(t *testing.T) {
 	}
 }
 
-func TestEmptyInputsAreRefused(t *testing.T) {
+func TestWhatIsRefused(t *testing.T) {
 	server := &Server{}
-	for _, inputs := range [][]string{nil, {""}, {"text", ""}} {
-		_, err := server.Embedding(t.Context(), &pb.EmbeddingRequest{Inputs: inputs})
-		if status.Code(err) != codes.InvalidArgument {
-			t.Errorf("%q: %v", inputs, err)
+	if _, err := server.LoadModel(t.Context(), &pb.ModelOptions{Model: "bytes"}); err != nil {
+		t.Fatal(err)
+	}
+	for code, request := range map[codes.Code]*pb.PredictOptions{
+		codes.OK:                 {Embeddings: "x", ModelIdentity: "bytes"},
+		codes.InvalidArgument:    {},
+		codes.FailedPrecondition: {Embeddings: "x", ModelIdentity: "other"},
+	} {
+		if _, err := server.Embedding(t.Context(), request); status.Code(err) != code {
+			t.Errorf("%v: %v", request, err)
 		}
 	}
 }

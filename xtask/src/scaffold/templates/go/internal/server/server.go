@@ -18,16 +18,19 @@ const maxMessage = 64 << 20
 // Server is ready from the start. What it does not override answers UNIMPLEMENTED.
 type Server struct {
 	pb.UnimplementedBackendServer
-	name     atomic.Pointer[string]
+	pb.UnimplementedInspectionServer
+	identity atomic.Pointer[string]
 	counters counters
 }
 
-// New returns a gRPC server.
-func New() *grpc.Server {
+// New returns a gRPC server, for those who know the token where there is one.
+func New(token string) *grpc.Server {
 	s := &Server{}
-	g := grpc.NewServer(
-		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage), grpc.UnaryInterceptor(s.counters.intercept))
+	g := grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
+		grpc.ChainUnaryInterceptor(access(token).unary, s.counters.intercept),
+		grpc.StreamInterceptor(access(token).stream))
 	pb.RegisterBackendServer(g, s)
+	pb.RegisterInspectionServer(g, s)
 	return g
 }
 
@@ -40,49 +43,64 @@ func Version() string {
 }
 
 // Health answers as long as the process serves.
-func (s *Server) Health(context.Context, *pb.HealthRequest) (*pb.HealthResponse, error) {
-	return &pb.HealthResponse{Backend: "scaffold", Version: Version()}, nil
+func (s *Server) Health(context.Context, *pb.HealthMessage) (*pb.Reply, error) {
+	return &pb.Reply{Message: []byte("OK")}, nil
 }
 
-// Status tells what is loaded, the process's memory and what it has done.
-func (s *Server) Status(context.Context, *pb.StatusRequest) (*pb.StatusResponse, error) {
-	state := pb.ModelState_MODEL_STATE_READY
-	return &pb.StatusResponse{State: state, Model: s.model(), Memory: memory(), Counters: s.counters.read()}, nil
+// Status tells the process's memory.
+func (s *Server) Status(context.Context, *pb.HealthMessage) (*pb.StatusResponse, error) {
+	return &pb.StatusResponse{State: pb.StatusResponse_READY, Memory: memory()}, nil
 }
 
-// LoadModel loads nothing: the model is the name that Status tells.
-func (s *Server) LoadModel(_ context.Context, request *pb.LoadModelRequest) (*pb.LoadModelResponse, error) {
-	name := request.GetModel()
-	s.name.Store(&name)
-	return &pb.LoadModelResponse{Model: s.model()}, nil
+// Inspect tells what is loaded and what the process has done.
+func (s *Server) Inspect(context.Context, *pb.InspectRequest) (*pb.Inspected, error) {
+	model := &pb.ModelInfo{Identity: s.loaded(), Description: "counted bytes", EmbeddingSize: size}
+	return &pb.Inspected{
+		Backend: "scaffold", Version: Version(), State: pb.StatusResponse_READY, Model: model, Counters: s.counters.read(),
+	}, nil
 }
 
-// UnloadModel forgets the name.
-func (s *Server) UnloadModel(context.Context, *pb.UnloadModelRequest) (*pb.UnloadModelResponse, error) {
-	return &pb.UnloadModelResponse{Unloaded: s.name.Swap(nil) != nil}, nil
+// LoadModel loads nothing: the model is the identity that requests name.
+func (s *Server) LoadModel(_ context.Context, request *pb.ModelOptions) (*pb.Result, error) {
+	identity := request.GetModel()
+	s.identity.Store(&identity)
+	return &pb.Result{Message: "there is no model to load", Success: true}, nil
 }
 
-// Embedding turns each text into a vector.
-func (s *Server) Embedding(_ context.Context, request *pb.EmbeddingRequest) (*pb.EmbeddingResponse, error) {
-	normalize := request.Normalize == nil || *request.Normalize
-	response := &pb.EmbeddingResponse{}
-	for _, text := range request.GetInputs() {
-		if text == "" {
-			return nil, status.Error(codes.InvalidArgument, "an input is empty")
-		}
-		response.Embeddings = append(response.Embeddings, &pb.Vector{Values: embed(text, normalize)})
-		response.PromptTokens += uint32(len(text))
+// Free forgets the identity.
+func (s *Server) Free(context.Context, *pb.HealthMessage) (*pb.Result, error) {
+	s.identity.Store(nil)
+	return &pb.Result{Message: "there was no model to free", Success: true}, nil
+}
+
+// Embedding turns a text into a vector.
+func (s *Server) Embedding(_ context.Context, request *pb.PredictOptions) (*pb.EmbeddingResult, error) {
+	if err := expectIdentity(s.loaded(), request.GetModelIdentity()); err != nil {
+		return nil, err
 	}
-	if len(response.Embeddings) == 0 {
-		return nil, status.Error(codes.InvalidArgument, "there is no input")
+	text := request.GetEmbeddings()
+	if text == "" {
+		return nil, status.Error(codes.InvalidArgument, "Embeddings holds no text")
 	}
-	return response, nil
+	return &pb.EmbeddingResult{
+		Embeddings: embed(text), Tokens: 1, Dim: size, PromptTokens: int32(len(text)),
+		Layout: pb.EmbeddingLayout_EMBEDDING_LAYOUT_FINAL,
+	}, nil
 }
 
-func (s *Server) model() *pb.ModelInfo {
-	info := &pb.ModelInfo{Description: "counted bytes", EmbeddingSize: size}
-	if name := s.name.Load(); name != nil {
-		info.Path = *name
+func (s *Server) loaded() string {
+	if identity := s.identity.Load(); identity != nil {
+		return *identity
 	}
-	return info
+	return ""
+}
+
+// expectIdentity refuses what is meant for another model. Nobody who names none, or loaded none, minds.
+func expectIdentity(loaded, meant string) error {
+	if meant == "" || loaded == "" || meant == loaded {
+		return nil
+	}
+	// LocalAI looks for the words before the colon.
+	return status.Errorf(codes.FailedPrecondition,
+		"model identity mismatch: %q is loaded, the request is for %q", loaded, meant)
 }

@@ -1,0 +1,63 @@
+#include "named_options.h"
+
+#include "failure.h"
+#include "ranges.h"
+
+#include <cstdio>
+
+namespace serving {
+namespace {
+
+constexpr int64_t most_slots = 64;
+constexpr int64_t most_queued = 1 << 16;
+
+enum llama_pooling_type pooling(const std::string & name) {
+    constexpr std::pair<const char *, enum llama_pooling_type> known[] = {{"none", LLAMA_POOLING_TYPE_NONE},
+                                                                          {"mean", LLAMA_POOLING_TYPE_MEAN},
+                                                                          {"cls", LLAMA_POOLING_TYPE_CLS},
+                                                                          {"last", LLAMA_POOLING_TYPE_LAST},
+                                                                          {"rank", LLAMA_POOLING_TYPE_RANK}};
+    for (const auto & [word, type] : known) {
+        if (name == word) {
+            return type;
+        }
+    }
+    throw invalid_argument("pooling_type is '" + name + "', but must be none, mean, cls, last or rank");
+}
+
+// llama.cpp's numbers: -1 is none, 2 the Euclidean length.
+bool normalize(const std::string & value) {
+    const int64_t kind = whole_number("embd_normalize", value);
+    if (kind != -1 && kind != 2) {
+        throw invalid_argument("embd_normalize is " + value + ", but must be -1 (as they are) or 2 (of length 1)");
+    }
+    return kind == 2;
+}
+
+// Settings for what this server always does in one way.
+bool changes_nothing(const std::string & key) {
+    return key == "use_jinja" || key == "context_shift" || key == "cache_ram";
+}
+
+}  // namespace
+
+void set_named_option(const std::string & option, LoadOptions & options) {
+    const size_t colon = option.find(':');
+    const std::string key = option.substr(0, colon);
+    const std::string value = colon == std::string::npos ? "true" : option.substr(colon + 1);
+    if (key == "parallel" || key == "n_parallel") {
+        options.parallel = static_cast<uint32_t>(in_range(key, whole_number(key, value), 1, most_slots));
+    } else if (key == "queue") {
+        options.queue_limit = static_cast<uint32_t>(in_range(key, whole_number(key, value), 0, most_queued));
+    } else if (key == "pooling_type") {
+        options.pooling = pooling(value);
+    } else if (key == "embd_normalize") {
+        options.normalize = normalize(value);
+    } else if (key == "chat_template") {
+        options.chat_template = value;
+    } else if (!changes_nothing(key)) {
+        std::fprintf(stderr, "the option '%s' is not known here, and is passed over\n", key.c_str());
+    }
+}
+
+}  // namespace serving
