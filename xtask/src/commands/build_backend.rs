@@ -13,7 +13,7 @@ use model::image_names::TagSuffix;
 use model::name::{BackendName, VariantName};
 use model::platform::Platform;
 use model::variant::Variant;
-use plan::plan::Plan;
+use plan::Plan;
 use plan::published;
 use plan::recipe::{PlanError, find_backend, find_variant};
 use plan::request::{RealmChoice, Request};

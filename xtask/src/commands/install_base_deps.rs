@@ -13,7 +13,7 @@ use model::grpc::{Grpc, GrpcPin};
 use model::platform::Platform;
 use model::source::Pins;
 use model::variant::Variant;
-use plan::plan::Plan;
+use plan::Plan;
 use plan::recipe::grpc_unit;
 use plan::request::CompilerCache;
 use plan::shell::lines;

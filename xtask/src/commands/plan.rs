@@ -8,9 +8,9 @@ use drive::container::{self, Containers};
 use drive::error::Coded;
 use drive::make::Options;
 use drive::session::Session;
+use plan::Plan;
 use plan::container::Container;
 use plan::lower::build_sh;
-use plan::plan::Plan;
 use plan::shell::Directories;
 use ui::Ui;
 

@@ -1,7 +1,7 @@
 //! What is merged, what is refused, and what is left to do after every interruption.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use ci::merge::{About, Act, Attachment, Found, Legs, LegsError, Tagged, There, Wanted, acts, index};
+use ci::merge::{About, Act, Attachment, Found, Holding, Legs, LegsError, Tagged, Wanted, acts, index};
 use model::image_names::Image;
 use model::oci::{ImageDigest, Tag};
 use model::platform::Platform;
@@ -102,8 +102,8 @@ fn wanted() -> Wanted {
     Wanted { legs: sound(), index: digest('e'), tags: tags.into(), sign: true, drop_platforms: false }
 }
 
-fn nothing() -> There {
-    There {
+fn nothing() -> Holding {
+    Holding {
         repository: "quay.io/o/backends".parse().unwrap(),
         legs: BTreeSet::new(),
         index: false,
@@ -114,7 +114,7 @@ fn nothing() -> There {
 }
 
 /// What a repository has after one more thing was done there.
-fn after(there: &mut There, act: &Act) {
+fn after(there: &mut Holding, act: &Act) {
     match act {
         Act::CopyLeg(digest) => drop(there.legs.insert(digest.clone())),
         Act::WriteIndex => {

@@ -5,8 +5,8 @@
 
 use model::host::{Host, Privilege};
 use model::manifest::{self, Files, Manifests};
+use plan::Plan;
 use plan::key::{InputDigests, InputSet, Measured, key};
-use plan::plan::Plan;
 use plan::published::{plan, units};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -9,7 +9,7 @@ pub mod grpc;
 pub mod key;
 pub mod lower;
 pub mod made;
-pub mod plan;
+mod plan;
 pub mod presence;
 pub mod proto;
 pub mod published;
@@ -23,3 +23,5 @@ pub mod step;
 mod testing;
 pub mod toolchain;
 pub mod why;
+
+pub use plan::{Dependency, Fact, Plan, TOOLCHAIN, bare_url, package_fact};

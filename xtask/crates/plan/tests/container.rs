@@ -8,8 +8,8 @@ use model::base::Base;
 use model::flavor::Flavor;
 use model::grpc::{Grpc, GrpcPin};
 use model::host::Distro;
+use plan::Plan;
 use plan::grpc::pins;
-use plan::plan::Plan;
 use plan::request::{RealmChoice, Request};
 use plan::step::Action;
 

@@ -5,9 +5,9 @@ mod common;
 
 use common::{request, world};
 use model::flavor::Flavor;
+use plan::Plan;
 use plan::container::{Builder, BuilderImage, Ingredients};
 use plan::key::{InputDigests, InputSet, Measured};
-use plan::plan::Plan;
 use plan::realm::Realm;
 use plan::request::RealmChoice;
 use std::collections::BTreeMap;

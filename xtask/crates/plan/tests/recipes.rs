@@ -187,7 +187,7 @@ fn rust_is_locked_and_built_without_paths_of_this_machine() {
         assert_eq!(cmd.cwd, Some("/".into()), "there is no directory above with a configuration");
         assert_eq!(cmd.env["CARGO_PROFILE_RELEASE_STRIP"].to_string(), "symbols");
         assert_eq!(cmd.tuning["CARGO_HOME"].to_string(), "${cache:cargo}");
-        let facts: Vec<String> = plan.facts.iter().map(plan::plan::Fact::name).collect();
+        let facts: Vec<String> = plan.facts.iter().map(plan::Fact::name).collect();
         assert!(facts.contains(&"rustc".to_owned()), "{facts:?}");
         assert_eq!(facts.contains(&"deb:libc6-dev".to_owned()), platform.starts_with("linux"), "{facts:?}");
     }

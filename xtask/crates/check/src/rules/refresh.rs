@@ -4,8 +4,8 @@ use crate::rendered::unmeasured;
 use crate::{Found, Repository, Rule};
 use model::backend::{Backend, Python, Recipe};
 use model::manifest::{BACKEND, VARIANTS};
+use plan::Plan;
 use plan::key::document;
-use plan::plan::Plan;
 
 pub(super) const RULE: Rule = Rule {
     name: "refresh",

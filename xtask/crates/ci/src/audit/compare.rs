@@ -2,7 +2,7 @@
 
 use super::finding::{Finding, Group, What};
 use super::promise::{Leg, Promise};
-use super::seen::{Entry, Files, Image, Named, Package, Seen, There};
+use super::seen::{Entry, Files, Image, Named, Package, Seen, SeenRepository};
 use model::image_names::TagSuffix;
 use model::oci::{ImageDigest, Repository};
 use model::platform::Platform;
@@ -92,7 +92,7 @@ impl Audit<'_> {
         }
     }
 
-    fn platforms(&mut self, there: &There, named: &Named) {
+    fn platforms(&mut self, there: &SeenRepository, named: &Named) {
         let mut left: BTreeSet<Platform> = self.promise.legs.keys().copied().collect();
         for (platform, digest) in &named.legs {
             let promised = platform.parse().is_ok_and(|platform: Platform| left.remove(&platform));
@@ -106,7 +106,7 @@ impl Audit<'_> {
         }
     }
 
-    fn parts(&mut self, there: &There, named: &Named) {
+    fn parts(&mut self, there: &SeenRepository, named: &Named) {
         for (_, image) in &named.legs {
             if there.gone.contains(image) {
                 self.found(Some(there), What::ManifestGone { digest: image.clone() });
@@ -188,12 +188,12 @@ impl Audit<'_> {
         if leg.floats { self.note(what) } else { self.found(None, what) }
     }
 
-    fn finding(&self, there: Option<&There>, what: What) -> Finding {
+    fn finding(&self, there: Option<&SeenRepository>, what: What) -> Finding {
         let suffix: TagSuffix = self.promise.suffix.clone();
         Finding { suffix, repository: there.map(|there| there.repository.clone()), what }
     }
 
-    fn found(&mut self, there: Option<&There>, what: What) {
+    fn found(&mut self, there: Option<&SeenRepository>, what: What) {
         let finding = self.finding(there, what);
         self.report.findings.push(finding);
     }

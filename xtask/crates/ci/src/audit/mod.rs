@@ -11,4 +11,4 @@ mod tests;
 pub use compare::{Report, compare};
 pub use finding::{Finding, Group, What};
 pub use promise::{Leg, Promise, PromiseError, promises, resembles};
-pub use seen::{Entry, Files, Image, Named, Package, Seen, There};
+pub use seen::{Entry, Files, Image, Named, Package, Seen, SeenRepository};

@@ -15,7 +15,7 @@ pub struct Named {
 
 /// What one repository has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct There {
+pub struct SeenRepository {
     /// Which repository.
     pub repository: Repository,
     /// Promised tags that are there.
@@ -83,7 +83,7 @@ pub struct Package {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
     /// Repository by repository.
-    pub repositories: Vec<There>,
+    pub repositories: Vec<SeenRepository>,
     /// Images by digest; none of those that are gone everywhere.
     pub images: BTreeMap<ImageDigest, Image>,
     /// What the cache repository said of the images of keys; none if it was not asked.

@@ -63,7 +63,7 @@ fn kept(digits: &[char]) -> Answers {
 fn seen() -> Seen {
     let [amd64, arm64] = platforms();
     let legs = vec![(amd64.to_string(), digest('a')), (arm64.to_string(), digest('b'))];
-    let there = |name| There {
+    let there = |name| SeenRepository {
         repository: repository(name),
         tags: BTreeMap::from([(
             "latest-cpu-x".parse().unwrap(),

@@ -6,4 +6,4 @@ mod publish;
 
 pub use index::{About, index};
 pub use legs::{Found, Leg, Legs, LegsError};
-pub use publish::{Act, Attachment, PublishError, Tagged, There, Wanted, acts};
+pub use publish::{Act, Attachment, Holding, PublishError, Tagged, Wanted, acts};

@@ -54,7 +54,7 @@ pub struct Tagged {
 
 /// What one repository has of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct There {
+pub struct Holding {
     /// Which repository.
     pub repository: Repository,
     /// Legs that it has.
@@ -105,7 +105,7 @@ pub enum PublishError {
 
 /// What is left to do, in an order that can be broken off anywhere: tags come last, so that whatever a tag names is whole
 /// and signed, and a repository where all is done needs nothing.
-pub fn acts(wanted: &Wanted, there: &There) -> Result<Vec<Act>, PublishError> {
+pub fn acts(wanted: &Wanted, there: &Holding) -> Result<Vec<Act>, PublishError> {
     let platforms: BTreeSet<&str> = wanted.legs.iter().map(|leg| Platform::as_str(leg.platform)).collect();
     for (tag, tagged) in &there.tags {
         let lost = tagged.platforms.iter().filter(|platform| !platforms.contains(platform.as_str()));

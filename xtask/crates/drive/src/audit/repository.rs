@@ -3,7 +3,7 @@
 use super::Question;
 use super::images::Found;
 use anyhow::Result;
-use ci::audit::{Named, There, resembles};
+use ci::audit::{Named, SeenRepository, resembles};
 use model::oci::{ImageDigest, Pointer, Repository, Tag};
 use oci::{Client, Descriptor, Fetched, ImageManifest, Manifest};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ enum Target {
 
 /// What was found, before it is known what the images run on.
 pub struct Looked {
-    there: There,
+    there: SeenRepository,
     targets: BTreeMap<Tag, Target>,
 }
 
@@ -66,7 +66,10 @@ pub fn look(
         unpromised.into_iter().filter(|tag| resembles(tag, question.name) && !tags.contains(tag));
     let unpromised = unpromised.collect();
     let repository = repository.clone();
-    Ok(Looked { there: There { repository, tags: BTreeMap::new(), gone, blobs_gone, unpromised }, targets })
+    Ok(Looked {
+        there: SeenRepository { repository, tags: BTreeMap::new(), gone, blobs_gone, unpromised },
+        targets,
+    })
 }
 
 /// One row of a list. Attestations stand there as images for an unknown platform.
@@ -102,7 +105,7 @@ fn blobs(
 
 impl Looked {
     /// The same, where it is known what the images run on.
-    pub fn there(self, platforms: &BTreeMap<ImageDigest, String>) -> There {
+    pub fn there(self, platforms: &BTreeMap<ImageDigest, String>) -> SeenRepository {
         let mut there = self.there;
         for (tag, target) in self.targets {
             let named = match target {

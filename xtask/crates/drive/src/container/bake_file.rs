@@ -8,7 +8,7 @@ use crate::helpers::Helper;
 use crate::make::{self, Options};
 use crate::session::Session;
 use anyhow::{Context, Result, ensure};
-use plan::plan::Plan;
+use plan::Plan;
 
 /// The definition. What it reads is below the checkout, where `bake` may read: it is staged there and stays, or nothing is
 /// done and only the names are told.

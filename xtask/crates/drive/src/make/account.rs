@@ -10,7 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use exec::places::Places;
 use halt::Run;
 use pack::{Manifest, Origin};
-use plan::plan::{Fact, package_fact};
+use plan::{Fact, package_fact};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::process::Command;

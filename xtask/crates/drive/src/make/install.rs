@@ -9,7 +9,7 @@ use anyhow::Result;
 use exec::install::{Event, InstallError, Options, pending, run};
 use model::grpc::Grpc;
 use model::variant::Variant;
-use plan::plan::Fact;
+use plan::Fact;
 use plan::toolchain::{self, Family, InstallPlan, Request, Tool};
 use std::io::IsTerminal;
 

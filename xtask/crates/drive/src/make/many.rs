@@ -12,7 +12,7 @@ use crate::session::Session;
 use crate::workplace::{self, Workplace};
 use anyhow::Result;
 use exec::jobserver::Jobserver;
-use plan::plan::Plan;
+use plan::Plan;
 use rayon::prelude::*;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -10,7 +10,7 @@ use model::key::Key;
 use model::name::Label;
 use model::text::path::PlainPath;
 use plan::key::{self, InputDigests, InputSet, KeyDoc, Measured};
-use plan::plan::{Fact, Plan};
+use plan::{Fact, Plan};
 use rayon::prelude::*;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use store::{Content, GlobSpec, Input, Scan};

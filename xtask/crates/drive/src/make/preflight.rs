@@ -5,7 +5,7 @@ use crate::error::Coded;
 use anyhow::Result;
 use camino::Utf8Path;
 use model::name::BackendName;
-use plan::plan::{Fact, Plan};
+use plan::{Fact, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 

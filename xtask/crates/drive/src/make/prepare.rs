@@ -3,7 +3,7 @@
 use super::Keyed;
 use crate::session::Session;
 use anyhow::Result;
-use plan::plan::Fact;
+use plan::Fact;
 use plan::step::Action;
 use plan::toolchain::Tool;
 

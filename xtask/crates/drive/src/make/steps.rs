@@ -12,13 +12,13 @@ use exec::run::RunError;
 use exec::sccache::{self, Server};
 use model::arg::Arg;
 use plan::cmd::{Cmd, Weight};
-use plan::plan::{Fact, Plan};
 use plan::step::{Action, Step};
+use plan::{Fact, Plan};
 use std::collections::BTreeSet;
 use store::shared::Lease;
 
 /// Everything that a unit's steps share.
-pub struct Bench<'a> {
+pub struct NativeRun<'a> {
     /// The run.
     pub session: &'a Session,
     /// The unit.
@@ -51,7 +51,7 @@ pub struct Bench<'a> {
     read: BTreeSet<String>,
 }
 
-impl<'a> Bench<'a> {
+impl<'a> NativeRun<'a> {
     /// A bench that works beside the snapshot.
     pub fn new(
         session: &'a Session,

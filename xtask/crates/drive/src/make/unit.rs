@@ -247,7 +247,7 @@ impl<'a> Build<'a> {
         let makeflags = shared.makeflags.clone();
         let strict = shared.options.strict;
         let mut bench =
-            steps::Bench::new(session, &snapshot, places, logs, makeflags, strict, shared.timings)?;
+            steps::NativeRun::new(session, &snapshot, places, logs, makeflags, strict, shared.timings)?;
         bench.run()?;
         let hits = self.hits(&bench);
         let unit = keyed.plan.unit.to_string();
@@ -352,7 +352,7 @@ impl<'a> Build<'a> {
         }
     }
 
-    fn hits(&mut self, bench: &steps::Bench<'_>) -> Hits {
+    fn hits(&mut self, bench: &steps::NativeRun<'_>) -> Hits {
         let hits = match &bench.sccache {
             Some(server) => server.hits().map_err(anyhow::Error::from),
             None => ccache::hits(&bench.places.work),

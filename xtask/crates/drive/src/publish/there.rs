@@ -1,7 +1,7 @@
 //! What a repository has of a merged image.
 
 use anyhow::{Context, Result};
-use ci::merge::{Attachment, Tagged, There, Wanted};
+use ci::merge::{Attachment, Holding, Tagged, Wanted};
 use model::oci::{ImageConfig, Pointer, Repository};
 use oci::{Client, Descriptor, Fetched, Manifest};
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 const SIGNATURES: [&str; 2] = ["application/vnd.dev.cosign.", "application/vnd.dev.sigstore."];
 
 /// Looks; writes nothing.
-pub fn look(client: &Client, repository: &Repository, wanted: &Wanted) -> Result<There> {
+pub fn look(client: &Client, repository: &Repository, wanted: &Wanted) -> Result<Holding> {
     let digests = wanted.legs.iter().map(|leg| &leg.digest).chain([&wanted.index]);
     let pointers = digests.cloned().map(Pointer::Digest).chain(wanted.tags.iter().cloned().map(Pointer::Tag));
     let pointers: Vec<Pointer> = pointers.collect();
-    let mut there = There {
+    let mut there = Holding {
         repository: repository.clone(),
         legs: BTreeSet::new(),
         index: false,

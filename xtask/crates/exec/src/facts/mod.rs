@@ -8,7 +8,7 @@ use crate::programs::Programs;
 use camino::{Utf8Path, Utf8PathBuf};
 use debian::Status;
 use memory::Memory;
-use plan::plan::Fact;
+use plan::Fact;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
@@ -83,7 +83,7 @@ impl<'a> Facts<'a> {
                 self.memory.of(&name, path, || probe::digest(path).map(one))
             }
             Fact::Variable(variable) => {
-                environment::variable(variable).map(|value| one(plan::plan::bare_url(&value)))
+                environment::variable(variable).map(|value| one(plan::bare_url(&value)))
             }
         }
     }

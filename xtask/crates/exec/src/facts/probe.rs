@@ -37,12 +37,7 @@ pub fn version_line(name: &str, program: &Program, sealed: &Sealed, directory: &
 /// A package of the distribution and all that it depends on, by the names of their facts.
 pub(super) fn packages(installed: &Status, root: &str) -> Option<BTreeMap<String, String>> {
     let closure = installed.closure(root)?;
-    Some(
-        closure
-            .into_iter()
-            .map(|(name, version)| (plan::plan::package_fact(name), version.to_owned()))
-            .collect(),
-    )
+    Some(closure.into_iter().map(|(name, version)| (plan::package_fact(name), version.to_owned())).collect())
 }
 
 /// What is in a file.
