@@ -115,7 +115,9 @@ fn another_checkout_compiles_only_what_was_edited() {
 
     let file = "backend/cpp/llama-cpp/src/server.cpp";
     let text = fs_err::read_to_string(elsewhere.root.join(file)).unwrap();
-    let line = "namespace { [[maybe_unused]] constexpr int edited = 1; }\n";
+    // Another edit each time: the cache outlives this run.
+    let number = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+    let line = format!("namespace {{ [[maybe_unused]] constexpr auto edited = {number}ULL; }}\n");
     fs_err::write(elsewhere.root.join(file), format!("{text}{line}")).unwrap();
     let mut why = BUILD.to_vec();
     why[0] = "why";
