@@ -62,25 +62,28 @@ fn a_file_that_keeps_changing_is_built_and_not_kept() {
         ["build-backend", "tiny", "other", "--jobs", "1", "--compiler-cache", "off", "--set", &setting];
     let building = checkout.start(&args);
     let held = gate.wait();
-    // Beside the inputs: one that came and went among them would be another story.
-    let (file, new) = (checkout.root.join(EDITED), checkout.root.join("answer.new"));
     let editing = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
-    let writer = {
-        let editing = std::sync::Arc::clone(&editing);
-        std::thread::spawn(move || {
-            let mut number = 100;
-            while editing.load(std::sync::atomic::Ordering::SeqCst) {
-                number += 1;
-                let text = format!("#include \"answer.h\"\nint answer() {{ return {number}; }}\n");
-                fs_err::write(&new, text).unwrap();
-                fs_err::rename(&new, &file).unwrap();
-            }
+    // Several, so that some always get their turn on a busy machine.
+    let writers: Vec<_> = (0..4)
+        .map(|writer| {
+            let editing = std::sync::Arc::clone(&editing);
+            // Written beside the inputs: what comes and goes among them would be another story.
+            let (file, new) = (checkout.root.join(EDITED), checkout.root.join(format!("answer.{writer}")));
+            std::thread::spawn(move || {
+                let mut number = 100 + writer;
+                while editing.load(std::sync::atomic::Ordering::SeqCst) {
+                    number += 4;
+                    let text = format!("#include \"answer.h\"\nint answer() {{ return {number}; }}\n");
+                    fs_err::write(&new, text).unwrap();
+                    fs_err::rename(&new, &file).unwrap();
+                }
+            })
         })
-    };
+        .collect();
     drop(held);
     let built = building.finish().expect(0);
     editing.store(false, std::sync::atomic::Ordering::SeqCst);
-    writer.join().unwrap();
+    writers.into_iter().for_each(|writer| writer.join().unwrap());
     built
         .says("planning it again")
         .says("keeps changing: built as it was copied, and not cached")
