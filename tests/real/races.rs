@@ -83,7 +83,9 @@ fn a_file_that_keeps_changing_is_built_and_not_kept() {
     drop(held);
     let built = building.finish().expect(0);
     editing.store(false, std::sync::atomic::Ordering::SeqCst);
-    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    for writer in writers {
+        writer.join().unwrap();
+    }
     built
         .says("planning it again")
         .says("keeps changing: built as it was copied, and not cached")
