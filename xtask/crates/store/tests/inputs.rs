@@ -157,6 +157,22 @@ fn only_what_belongs_to_the_tree_or_is_generated_is_an_input() {
 }
 
 #[test]
+fn a_file_that_goes_between_listing_and_reading_is_no_input() {
+    let sandbox = Sandbox::new();
+    let root = sandbox.path("repo");
+    write(&root, "a/kept.cpp", "kept");
+    write(&root, "a/kept.cpp.swp", "an editor's");
+    symlink("kept.cpp", root.join("a/link")).unwrap();
+    let spec = GlobSpec::new(["a/**"], [""; 0]).unwrap();
+    let scan = Scan::new(&root, &sandbox.path("stat"), Box::new(All));
+    // A scan lists a directory once.
+    assert_eq!(scan.collect(&spec).unwrap().len(), 3);
+    fs::remove_file(root.join("a/kept.cpp.swp")).unwrap();
+    fs::remove_file(root.join("a/link")).unwrap();
+    assert_eq!(paths(&scan.hash(&spec).unwrap()), ["a/kept.cpp"]);
+}
+
+#[test]
 fn a_name_that_is_not_utf_8_is_no_input_and_is_told() {
     use std::os::unix::ffi::OsStrExt;
     let sandbox = Sandbox::new();

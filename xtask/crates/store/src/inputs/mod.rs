@@ -131,8 +131,9 @@ impl Scan {
 
     fn read_all(&self, unread: &[Found]) -> Result<Vec<Input>> {
         let results = parallel::map(unread, |found| self.read_one(found.clone()));
-        let (contents, read): (Vec<_>, Vec<_>) =
-            results.into_iter().collect::<Result<Vec<_>>>()?.into_iter().unzip();
+        // What went between listing and reading, as an editor's temporary file does, is no input any more.
+        let there = results.into_iter().filter(|read| !read.as_ref().is_err_and(Error::is_not_found));
+        let (contents, read): (Vec<_>, Vec<_>) = there.collect::<Result<Vec<_>>>()?.into_iter().unzip();
         self.read.lock().unwrap_or_else(PoisonError::into_inner).extend(read.into_iter().flatten());
         Ok(contents)
     }
