@@ -61,12 +61,12 @@ pub(crate) fn read(bytes: &[u8], question: &Question) -> Option<Vec<u8>> {
 struct Sight<'a> {
     path: &'a Path,
     look: Look,
-    stat: Option<&'a [u8]>,
+    stat: Option<Stat>,
 }
 
 impl Sight<'_> {
     fn holds(&self) -> bool {
-        self.look.at(self.path).map(Stat::to_bytes).as_ref().map(<[u8; _]>::as_slice) == self.stat
+        self.look.at(self.path) == self.stat
     }
 }
 
@@ -98,7 +98,7 @@ impl<'a> Reader<'a> {
 
     fn sight(&mut self) -> Option<Sight<'a>> {
         let what = *self.take(1)?.first()?;
-        let stat = self.take(Stat::BYTES)?;
+        let stat = Stat::from_bytes(self.take(Stat::BYTES)?.try_into().ok()?);
         Some(Sight {
             look: if what & 1 == 0 { Look::Itself } else { Look::Target },
             stat: (what & 2 != 0).then_some(stat),

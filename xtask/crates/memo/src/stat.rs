@@ -41,6 +41,18 @@ impl Stat {
         }
     }
 
+    /// Reads what `to_bytes` made.
+    pub fn from_bytes(bytes: &[u8; Self::BYTES]) -> Self {
+        let word = |at: usize| std::array::from_fn(|byte| bytes[at + byte]);
+        Self {
+            size: u64::from_le_bytes(word(0)),
+            mtime: i64::from_le_bytes(word(8)),
+            ctime: i64::from_le_bytes(word(16)),
+            inode: u64::from_le_bytes(word(24)),
+            mode: u32::from_le_bytes(std::array::from_fn(|byte| bytes[32 + byte])),
+        }
+    }
+
     /// As it is written into files.
     pub fn to_bytes(self) -> [u8; Self::BYTES] {
         let mut bytes = [0; Self::BYTES];
@@ -87,6 +99,13 @@ mod tests {
     use super::*;
 
     const SECOND: i64 = 1_000_000_000;
+
+    #[test]
+    fn bytes_give_back_what_they_were_made_of() {
+        let stat =
+            Stat { size: u64::MAX - 1, mtime: -2, ctime: i64::MAX - 3, inode: 4 << 40, mode: 0o100_755 };
+        assert_eq!(Stat::from_bytes(&stat.to_bytes()), stat);
+    }
 
     #[test]
     fn a_file_is_settled_when_its_times_cannot_repeat() {

@@ -72,13 +72,7 @@ impl Records {
         reader.take(32)?;
         let mut files = Vec::new();
         for _ in 0..count {
-            let stat = Stat {
-                size: reader.u64()?,
-                mtime: reader.i64()?,
-                ctime: reader.i64()?,
-                inode: reader.u64()?,
-                mode: reader.u32()?,
-            };
+            let stat = Stat::from_bytes(&reader.array()?);
             let digest = reader.digest()?;
             let length = usize::try_from(reader.u32()?).ok()?;
             let path = std::str::from_utf8(reader.take(length)?).ok()?;
@@ -110,10 +104,6 @@ impl<'a> Reader<'a> {
 
     fn u32(&mut self) -> Option<u32> {
         self.array().map(u32::from_le_bytes)
-    }
-
-    fn u64(&mut self) -> Option<u64> {
-        self.array().map(u64::from_le_bytes)
     }
 
     fn i64(&mut self) -> Option<i64> {
