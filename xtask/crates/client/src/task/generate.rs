@@ -3,6 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use percent_encoding::percent_decode_str;
 use tonic::metadata::MetadataMap;
 
 use crate::proto::PredictOptions;
@@ -44,29 +45,12 @@ impl Ending {
         let text = |name| Some(trailers.get(name)?.to_str().ok()?.to_owned());
         Self {
             reason: text("finish-reason"),
-            stop_word: text("stop-word").map(|word| decoded(&word)),
+            // Metadata is ASCII: whatever else is in the word comes percent-encoded.
+            stop_word: text("stop-word")
+                .map(|word| percent_decode_str(&word).decode_utf8_lossy().into_owned()),
             seed: text("seed").and_then(|seed| seed.parse().ok()),
         }
     }
-}
-
-/// Metadata is ASCII: every other byte, and `%`, is written as `%` and two digits.
-fn decoded(text: &str) -> String {
-    let (mut bytes, mut rest) = (Vec::new(), text.as_bytes());
-    while let Some((first, more)) = rest.split_first() {
-        let escaped = more.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match escaped.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if *first == b'%' => {
-                bytes.push(byte);
-                rest = &more[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = more;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl Answer {
@@ -104,11 +88,18 @@ pub async fn stream(
 
 #[cfg(test)]
 mod tests {
-    use super::decoded;
+    use super::Ending;
+    use tonic::metadata::MetadataMap;
 
     #[test]
-    fn stop_words_are_decoded_and_what_is_no_escape_stays() {
-        assert_eq!(decoded("a%20b%25%C3%9F"), "a b%ß");
-        assert_eq!(decoded("100% %zz %4"), "100% %zz %4");
+    fn stop_words_are_decoded_and_what_is_missing_is_none() {
+        let mut trailers = MetadataMap::new();
+        assert_eq!(Ending::of(&trailers), Ending::default());
+        for (name, value) in [("finish-reason", "stop-word"), ("stop-word", "a%20b%25%C3%9F"), ("seed", "7")]
+        {
+            trailers.insert(name, value.parse().unwrap());
+        }
+        let (reason, stop_word) = (Some("stop-word".to_owned()), Some("a b%ß".to_owned()));
+        assert_eq!(Ending::of(&trailers), Ending { reason, stop_word, seed: Some(7) });
     }
 }
