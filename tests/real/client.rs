@@ -82,7 +82,10 @@ pub fn conformance_in(root: &Utf8Path, tests: &[&str], command: &str, more: &[(&
         suite.env_remove(name);
     }
     suite.envs(more.iter().copied());
-    let run = child::run(suite, SUITE).expect(0);
+    let run = child::run(suite, SUITE);
+    // What failed stands below the first rule; above it are thousands of lines that servers said.
+    let failures = run.err.find("\n====").map_or(run.err.as_str(), |at| &run.err[at..]);
+    assert_eq!(run.code(), 0, "exit code of {tests:?}; it said:\n{failures}");
     let ran = run.line("Ran ");
     assert!(!ran.contains("Ran 0 "), "{}", run.err);
     assert!(!run.err.contains("skipped"), "a test was skipped:\n{}", run.err);
