@@ -37,6 +37,7 @@ mod output;
 mod plans;
 mod queue;
 mod reference;
+mod security;
 mod stops;
 mod typos;
 mod why;

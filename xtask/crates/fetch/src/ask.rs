@@ -8,7 +8,8 @@ use crate::patience::Transfer;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::fs;
 use transfer::{
-    Answer, Backoff, Limit, Method, Patience, Redirects, Request, Secret, TransferError, Url, redact, send,
+    Answer, Authorization, Backoff, Limit, Method, Patience, Redirects, Request, TransferError, Url, redact,
+    send,
 };
 
 /// Bytes of the largest page.
@@ -71,10 +72,11 @@ fn ask(request: &Request<'_>, tick: &mut dyn FnMut()) -> Result<Vec<u8>, MirrorE
     }
 }
 
-/// What `.netrc` knows about the host, unless the URL itself says who asks.
-fn known(url: &str) -> Option<Secret> {
+/// What `.netrc` knows about the host, unless the URL itself says who asks, or others could read along.
+fn known(url: &str) -> Option<Authorization> {
     let url = Url::parse(url).ok().filter(|url| !url.has_user())?;
-    netrc::lookup(&netrc::read()?, url.origin().host())
+    let secret = netrc::lookup(&netrc::read()?, url.origin().host())?;
+    Authorization::new(url.origin(), secret).ok()
 }
 
 /// The file that a `file:` URL names.

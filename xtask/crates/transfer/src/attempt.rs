@@ -75,7 +75,7 @@ impl Attempt<'_> {
                 let body = answer.into_body().into_reader();
                 receive(self.request, &self.patience, (status, &headers), from, body, tick)?
             };
-            return Ok(Some(Response { status, headers, body, url }));
+            return Ok(Some(Response { status, headers, body, url, own }));
         }
         Err(TransferError::Redirected { to: url.to_string(), why: "and so on, in circles" })
     }
@@ -88,8 +88,8 @@ impl Attempt<'_> {
             head = head.header(*name, *value);
         }
         let credentials = request.credentials.or(self.first.credentials());
-        if let Some(credentials) = credentials.filter(|_| own) {
-            let value = HeaderValue::from_str(credentials.reveal());
+        if let Some(secret) = credentials.filter(|_| own).and_then(|ours| ours.value_for(url.origin())) {
+            let value = HeaderValue::from_str(secret.reveal());
             head = head.header("authorization", value.map_err(|_| unusable("***"))?);
         }
         if kept > 0 {

@@ -20,6 +20,12 @@ pub enum TransferError {
         /// What it is, without credentials.
         value: String,
     },
+    /// Credentials for somebody who is spoken to in the clear.
+    #[error("{to} is spoken to without encryption, so that nobody tells it a password")]
+    Readable {
+        /// Host and port.
+        to: String,
+    },
     /// A proxy of the environment that cannot be used.
     #[error("the proxy of {variable} cannot be used: {reason}")]
     Proxy {

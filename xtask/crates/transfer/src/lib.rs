@@ -8,6 +8,7 @@
 
 mod agent;
 mod attempt;
+mod authorization;
 mod backoff;
 mod dial;
 mod encode;
@@ -27,6 +28,7 @@ mod tls;
 mod url;
 mod wire;
 
+pub use authorization::Authorization;
 pub use backoff::Backoff;
 pub use encode::{decode, encode};
 pub use error::TransferError;

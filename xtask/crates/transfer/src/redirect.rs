@@ -22,11 +22,11 @@ pub(crate) fn target(
     let next = asked.join(location)?;
     let refuse = |why| Err(TransferError::Redirected { to: next.to_string(), why });
     let foreign = next.origin() != asked.origin();
+    if foreign && request.redirects == Redirects::SameOrigin {
+        return Ok(None);
+    }
     if asked.origin().is_encrypted() && !next.origin().is_encrypted() {
         return refuse("which is not encrypted");
-    }
-    if foreign && request.redirects == Redirects::SameOrigin {
-        return refuse("which is somebody else");
     }
     if foreign && !matches!(request.body, Body::Nothing) {
         return refuse("which is somebody else, and what is sent is not for them");

@@ -1,7 +1,7 @@
 //! A request as data.
 
+use crate::authorization::Authorization;
 use crate::patience::Patience;
-use crate::secret::Secret;
 use camino::Utf8Path;
 
 /// An HTTP method.
@@ -55,7 +55,7 @@ pub enum Answer<'a> {
 pub enum Redirects {
     /// None: they are answers.
     Answer,
-    /// Those within the origin that was asked; any other is an error.
+    /// Those within the origin that was asked; any other is the answer.
     SameOrigin,
     /// All, without credentials as soon as it is another origin.
     Anywhere,
@@ -70,8 +70,8 @@ pub struct Request<'a> {
     pub url: &'a str,
     /// Headers beside our own.
     pub headers: Vec<(&'a str, &'a str)>,
-    /// The `Authorization` header, for the origin of the URL alone.
-    pub credentials: Option<&'a Secret>,
+    /// Who asks. It is shown to the origin that it belongs to, as long as nobody else had a say in where this goes.
+    pub credentials: Option<&'a Authorization>,
     /// What is sent along.
     pub body: Body<'a>,
     /// Where the answer goes.

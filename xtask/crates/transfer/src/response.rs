@@ -15,6 +15,8 @@ pub struct Response {
     pub body: Vec<u8>,
     /// Who answered, after all redirects.
     pub url: Url,
+    /// Is it the word of the origin that was asked, which nobody else had a say in?
+    pub own: bool,
 }
 
 /// Headers, by lower-case name.

@@ -1,5 +1,6 @@
 //! URLs, and the origins that credentials belong to.
 
+use crate::authorization::Authorization;
 use crate::encode::decode;
 use crate::error::TransferError;
 use crate::redact::redact;
@@ -22,7 +23,7 @@ pub struct Url {
     /// Without user and fragment.
     text: String,
     origin: Origin,
-    credentials: Option<Secret>,
+    credentials: Option<Authorization>,
 }
 
 impl Origin {
@@ -82,8 +83,9 @@ impl Url {
             "" => 80,
             port => port.strip_prefix(':')?.parse().ok()?,
         };
-        let credentials = user.and_then(credentials);
-        Some(Self { text, origin: Origin { encrypted, host, port }, credentials })
+        let origin = Origin { encrypted, host, port };
+        let credentials = user.and_then(credentials).map(|value| Authorization::as_written(&origin, value));
+        Some(Self { text, origin, credentials })
     }
 
     /// Where a link of an answer from here leads.
@@ -107,7 +109,7 @@ impl Url {
     }
 
     /// The `Authorization` of the user in it.
-    pub(crate) fn credentials(&self) -> Option<&Secret> {
+    pub(crate) fn credentials(&self) -> Option<&Authorization> {
         self.credentials.as_ref()
     }
 }
@@ -167,7 +169,8 @@ mod tests {
         assert_eq!(whole.as_str(), "https://Host:81/?q=1");
         assert_eq!(whole.to_string(), "https://Host:81/?***");
         // u@:p:w
-        assert_eq!(whole.credentials(), Some(&Secret::new("Basic dUA6cDp3")));
+        let shown = whole.credentials().and_then(|shown| shown.value_for(whole.origin()));
+        assert_eq!(shown, Some(&Secret::new("Basic dUA6cDp3")));
         assert_eq!(whole.origin().authority(), "host:81");
         assert_eq!(url("http://[::1]:5/x").origin().host(), "::1");
         for text in

@@ -5,12 +5,11 @@ use crate::auth::challenge::Challenge;
 use crate::auth::credentials::Credentials;
 use crate::auth::docker;
 use crate::auth::host::Token;
-use crate::client::refusal;
-use crate::client::{Client, send};
+use crate::client::{Client, endpoint, refusal, send};
 use crate::error::RegistryError;
 use serde::Deserialize;
 use std::time::{Duration, Instant};
-use transfer::{Body, Method, Request, Response, Secret, Url, encode};
+use transfer::{Authorization, Body, Method, Origin, Request, Response, Secret, Url, encode};
 
 /// What a token service answers.
 #[derive(Deserialize)]
@@ -29,12 +28,31 @@ const ANSWER: u64 = 1 << 20;
 /// Our name at token services.
 const CLIENT: &str = "cargo-xtask";
 
+/// A token service.
+struct Service<'a> {
+    url: Url,
+    /// What it calls the registry.
+    name: Option<&'a str>,
+}
+
 impl Client {
     /// The header that the registry wants to see, if it was heard of and wants one.
     pub(crate) fn authorization(
         &self,
         doing: &str,
         access: &Access<'_>,
+    ) -> Result<Option<Authorization>, RegistryError> {
+        let origin = endpoint::origin(doing, access.repository())?;
+        let shown = self.shown(doing, access, &origin)?;
+        let ours = shown.map(|secret| Authorization::new(&origin, secret)).transpose();
+        ours.map_err(|error| told(access, error.to_string()))
+    }
+
+    fn shown(
+        &self,
+        doing: &str,
+        access: &Access<'_>,
+        origin: &Origin,
     ) -> Result<Option<Secret>, RegistryError> {
         match self.hosts.challenge(access) {
             None => Ok(None),
@@ -52,7 +70,8 @@ impl Client {
                     Some(scope) if !scope.starts_with("repository:") => vec![scope],
                     _ => access.scopes(),
                 };
-                let token = self.token(doing, access, &realm, service.as_deref(), &scopes)?;
+                let service = Service { url: realm_url(access, origin, &realm)?, name: service.as_deref() };
+                let token = self.token(doing, access, &service, &scopes)?;
                 let header = Secret::bearer(&token.secret);
                 self.hosts.keep_token(access, token);
                 Ok(Some(header))
@@ -76,35 +95,31 @@ impl Client {
         &self,
         doing: &str,
         access: &Access<'_>,
-        realm: &str,
-        service: Option<&str>,
+        service: &Service<'_>,
         scopes: &[String],
     ) -> Result<Token, RegistryError> {
         let repository = access.repository();
         let credentials = self.credentials(access)?;
-        let told = |reason: String| RegistryError::Credentials { host: repository.host().to_owned(), reason };
-        let url = Url::parse(realm)
-            .map_err(|error| told(format!("the registry sends us for a token, but {error}")))?;
-        // Passwords go over the network encrypted, or not at all.
-        if !url.origin().is_encrypted() && !url.origin().is_loopback() {
-            return Err(told(format!("the registry sends us to {url}, which is not encrypted")));
-        }
+        let realm = service.url.as_str();
         let (asked, scope) = (Instant::now(), scopes.join(" "));
         let small = |method, url| Request::new(method, url, self.small(), ANSWER);
         let response = match &credentials {
             Credentials::Identity(token) => {
                 let mut form = vec![("grant_type", "refresh_token"), ("refresh_token", token.reveal())];
                 form.extend([("client_id", CLIENT), ("scope", &scope)]);
-                form.extend(service.map(|service| ("service", service)));
+                form.extend(service.name.map(|name| ("service", name)));
                 let request = Request { body: Body::Form(&form), ..small(Method::Post, realm) };
                 send(repository.host(), doing, &request)
             }
             other => {
                 let mut query: Vec<String> =
                     scopes.iter().map(|scope| format!("scope={}", encode(scope))).collect();
-                query.extend(service.map(|service| format!("service={}", encode(service))));
+                query.extend(service.name.map(|name| format!("service={}", encode(name))));
                 let header = match other {
-                    Credentials::Basic { user, password } => Some(Secret::basic(user, password)),
+                    Credentials::Basic { user, password } => {
+                        let header = Authorization::new(service.url.origin(), Secret::basic(user, password));
+                        Some(header.map_err(|error| told(access, error.to_string()))?)
+                    }
                     _ => None,
                 };
                 let separator = if realm.contains('?') { '&' } else { '?' };
@@ -115,6 +130,22 @@ impl Client {
         }?;
         read(doing, access, &response, asked)
     }
+}
+
+/// Where tokens are to be had. It may be another host than the registry's, as it is for docker.io, but not one that is
+/// spoken to in the clear: only a registry on this machine, which itself is, may name such a one on this machine.
+fn realm_url(access: &Access<'_>, registry: &Origin, realm: &str) -> Result<Url, RegistryError> {
+    let url = Url::parse(realm)
+        .map_err(|error| told(access, format!("the registry sends us for a token, but {error}")))?;
+    let here = !registry.is_encrypted() && url.origin().is_loopback();
+    if url.origin().is_encrypted() || here {
+        return Ok(url);
+    }
+    Err(told(access, format!("the registry sends us to {url}, which is not encrypted")))
+}
+
+fn told(access: &Access<'_>, reason: String) -> RegistryError {
+    RegistryError::Credentials { host: access.repository().host().to_owned(), reason }
 }
 
 fn read(
@@ -142,4 +173,25 @@ fn read(
     let life = Duration::from_secs(answer.expires_in.unwrap_or(LIFE).clamp(1, 86_400));
     let until = asked + life.checked_sub(MARGIN).unwrap_or(life / 2);
     Ok(Token { secret: Secret::new(token), until })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_had_from_whom_a_registry_may_name() {
+        let repository = "q.io/x".parse().unwrap();
+        let origin = |text: &str| Url::parse(text).unwrap().origin().clone();
+        let may = |registry: &str, realm: &str| {
+            realm_url(&Access::Pull(&repository), &origin(registry), realm).is_ok()
+        };
+        assert!(may("https://registry-1.docker.io/", "https://auth.docker.io/token"));
+        assert!(may("http://127.0.0.1:5000/", "http://localhost:5001/token"));
+        // Not in the clear, and not to something of this machine that answers nobody else.
+        for realm in ["http://q.io/token", "http://127.0.0.1:1/token", "file:///etc/passwd", "/token"] {
+            assert!(!may("https://q.io/", realm), "{realm}");
+        }
+        assert!(!may("http://127.0.0.1:5000/", "http://tokens.example/t"));
+    }
 }

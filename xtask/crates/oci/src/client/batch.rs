@@ -1,6 +1,6 @@
 //! Many small requests to one registry at once, with the same patience as one.
 
-use crate::client::{Call, Client, permitted, settled};
+use crate::client::{Call, Client, is_others_refusal, permitted, settled};
 use crate::error::RegistryError;
 use std::time::{Duration, Instant};
 use transfer::{Response, send_all};
@@ -49,7 +49,11 @@ impl Client {
             let (mut refused, mut failed) = (None, error.map(Err));
             for (at, response) in open.into_iter().zip(responses) {
                 match response {
-                    Some(response) if matches!(response.status, 401 | 403) => refused = Some(response),
+                    Some(response)
+                        if matches!(response.status, 401 | 403) || is_others_refusal(call, &response) =>
+                    {
+                        refused = Some(response);
+                    }
                     Some(response) if response.may_pass() => failed = failed.or(Some(Ok(response))),
                     response => answers[at] = response,
                 }

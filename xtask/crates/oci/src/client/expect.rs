@@ -3,7 +3,7 @@
 use crate::client::Call;
 use crate::client::refusal;
 use crate::error::RegistryError;
-use transfer::Response;
+use transfer::{Response, redact};
 
 /// Deletion is off by default in the reference registry.
 const HINT: &str = "for the registry of the distribution project set `storage: delete: enabled: true` \
@@ -15,6 +15,10 @@ pub(crate) fn expect(call: &Call<'_>, response: Response, wanted: &[u16]) -> Res
         return Ok(response);
     }
     let (doing, status) = (call.doing.clone(), response.status);
+    if let (300..400, Some(elsewhere)) = (status, response.headers.get("location")) {
+        let reason = format!("the registry sends us to {}, whose word is not its own", redact(elsewhere));
+        return Err(RegistryError::malformed(&doing, &reason));
+    }
     let detail = refusal::detail(&response.body);
     Err(match status {
         404 => RegistryError::Absent { doing, detail },

@@ -14,7 +14,7 @@ use crate::client::settings::Settings;
 use crate::error::RegistryError;
 use camino::Utf8Path;
 use transfer::{
-    Answer, Backoff, Body, Method, Patience, Redirects, Request, Response, Secret, TransferError,
+    Answer, Authorization, Backoff, Body, Method, Patience, Redirects, Request, Response, TransferError,
 };
 
 /// Speaks with registries. It may be shared between threads; tokens are kept as long as it lives.
@@ -38,12 +38,30 @@ pub(crate) struct Call<'a> {
     pub(crate) output: Option<&'a Utf8Path>,
     /// Not to be repeated as it is: the caller knows how to go on.
     pub(crate) once: bool,
+    /// Whose word the answer is.
+    pub(crate) whose: Whose,
+}
+
+/// Whose word an answer is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// The registry's: it is asked with credentials, and nobody else in its place.
+    Registry,
+    /// Whoever the registry sends us on to, who sees no credentials: a digest proves what they give.
+    Anybody,
+    /// Somebody whom the registry named: they see no credentials, and what they say proves nothing.
+    Other,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(doing: String, access: Access<'a>, method: Method, url: String) -> Self {
         let (headers, body, output) = (Vec::new(), Body::Nothing, None);
-        Self { doing, access, method, url, headers, body, output, once: false }
+        Self { doing, access, method, url, headers, body, output, once: false, whose: Whose::Registry }
+    }
+
+    /// Reads what a digest proves.
+    pub(crate) fn content(doing: String, access: Access<'a>, url: String) -> Self {
+        Self { whose: Whose::Anybody, ..Self::new(doing, access, Method::Get, url) }
     }
 }
 
@@ -70,9 +88,10 @@ impl Client {
     }
 
     fn ask(&self, call: &Call<'_>) -> Result<Response, RegistryError> {
-        // A registry may send us on to anybody, who learns nothing of whom we are to it.
-        let own = endpoint::is_own(call.access.repository(), &call.url);
-        let credentials = if own { self.authorization(&call.doing, &call.access)? } else { None };
+        let credentials = match call.whose {
+            Whose::Registry | Whose::Anybody => self.authorization(&call.doing, &call.access)?,
+            Whose::Other => None,
+        };
         let request = self.request(call, &call.url, credentials.as_ref());
         send(call.access.repository().host(), &call.doing, &request)
     }
@@ -82,13 +101,12 @@ impl Client {
         &self,
         call: &'r Call<'_>,
         url: &'r str,
-        credentials: Option<&'r Secret>,
+        credentials: Option<&'r Authorization>,
     ) -> Request<'r> {
         // Blobs take as long as they take, in either direction.
         let large = call.output.is_some() || call.once;
         let backoff = if call.once { Backoff::ONCE } else { self.settings.backoff };
         let whole = (!large).then_some(self.settings.small);
-        let reads = matches!(call.method, Method::Get | Method::Head);
         Request {
             method: call.method,
             url,
@@ -97,8 +115,10 @@ impl Client {
             body: call.body,
             answer: call.output.map_or(Answer::Memory, Answer::File),
             max_bytes: if call.output.is_some() { LARGE } else { SMALL },
-            // Blobs lie elsewhere; what is written goes to the registry and nobody else.
-            redirects: if reads { Redirects::Anywhere } else { Redirects::SameOrigin },
+            redirects: match call.whose {
+                Whose::Anybody => Redirects::Anywhere,
+                Whose::Registry | Whose::Other => Redirects::SameOrigin,
+            },
             patience: Patience { whole, backoff, ..self.small() },
         }
     }
@@ -111,15 +131,29 @@ impl Client {
 
     /// Remembers what the registry, and nobody else, wants to see. True if another try makes sense.
     pub(crate) fn learn(&self, call: &Call<'_>, response: &Response) -> bool {
-        let own = endpoint::is_own(call.access.repository(), response.url.as_str());
+        let own = response.own && call.whose != Whose::Other;
         let challenge = response.headers.all("www-authenticate").find_map(Challenge::parse);
         challenge.filter(|_| own).is_some_and(|challenge| self.hosts.learn(&call.access, challenge))
     }
 }
 
-/// An answer that is about something else than permissions.
+/// Did somebody else than the registry say no?
+pub(crate) fn is_others_refusal(call: &Call<'_>, response: &Response) -> bool {
+    match response.status {
+        200..300 => false,
+        401 | 403 if call.whose == Whose::Other => true,
+        _ => !response.own,
+    }
+}
+
+/// An answer that is about something else than permissions. What somebody else refuses, or does not have, says nothing
+/// about the registry.
 pub(crate) fn permitted(call: &Call<'_>, response: Response) -> Result<Response, RegistryError> {
     match response.status {
+        status if is_others_refusal(call, &response) => {
+            let reason = format!("{}, whom the registry names, answered {status}", response.url);
+            Err(RegistryError::malformed(&call.doing, &reason))
+        }
         status @ (401 | 403) => {
             let detail = refusal::detail(&response.body);
             Err(RegistryError::denied(&call.doing, call.access.repository(), status, detail))

@@ -1,16 +1,12 @@
 //! Takes the inventory of a repository.
 
-use crate::auth::access::Access;
-use crate::client::endpoint;
-use crate::client::expect::expect;
-use crate::client::{Call, Client};
+use crate::client::Client;
 use crate::collect::inventory::{Inventory, Node, Tagged};
 use crate::error::RegistryError;
 use model::oci::{ImageDigest, Manifest, Pointer, Repository, Tag, media};
 use model::time::calendar;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
-use transfer::Method;
 
 /// Dates before 2000 are those of reproducible builds, and say nothing.
 const PLAUSIBLE: u64 = 946_684_800;
@@ -118,20 +114,12 @@ impl Client {
                 node.config.as_ref().filter(|config| node.blobs.get(*config) <= Some(&MAX_CONFIG))
             })
             .collect();
-        let configs: Vec<&ImageDigest> = configs.into_iter().collect();
-        let urls: Vec<String> =
-            configs.iter().map(|digest| endpoint::url(repository, &format!("blobs/{digest}"))).collect();
-        let doing = format!("reading the dates of {repository}");
-        let call = Call::new(doing, Access::Pull(repository), Method::Get, String::new());
-        let mut of_config = BTreeMap::new();
-        for (digest, response) in configs.into_iter().zip(self.many(&call, &urls)?) {
-            // What is missing has no date; the manifest that needs it is broken anyway.
-            if response.status != 404
-                && let Some(date) = config_date(&expect(&call, response, &[200])?.body)
-            {
-                of_config.insert(digest.clone(), date);
-            }
-        }
+        let configs: Vec<ImageDigest> = configs.into_iter().cloned().collect();
+        let texts = self.small_blobs(repository, &configs)?;
+        // What is missing has no date; the manifest that needs it is broken anyway.
+        let dated = |(digest, text): (ImageDigest, Option<Vec<u8>>)| Some((digest, config_date(&text?)?));
+        let of_config: BTreeMap<ImageDigest, u64> =
+            configs.into_iter().zip(texts).filter_map(dated).collect();
         Ok(inventory
             .manifests
             .iter()

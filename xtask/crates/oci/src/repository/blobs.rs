@@ -9,7 +9,7 @@ use crate::repository::hash;
 use camino::Utf8Path;
 use model::oci::{ImageDigest, Repository};
 use std::fs;
-use transfer::Method;
+use transfer::{Method, Response};
 
 impl Client {
     /// Is the blob in this repository?
@@ -17,11 +17,7 @@ impl Client {
         let doing = format!("asking for the blob {digest} in {repository}");
         let url = endpoint::url(repository, &format!("blobs/{digest}"));
         let call = Call::new(doing, Access::Pull(repository), Method::Head, url);
-        match expect(&call, self.call(&call)?, &[200]) {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_absent() => Ok(false),
-            Err(error) => Err(error),
-        }
+        is_there(&call, self.call(&call)?)
     }
 
     /// Which of these blobs are in this repository: one pass, in parallel, bounded in time.
@@ -33,12 +29,7 @@ impl Client {
         let doing = format!("asking for {} blobs in {repository}", digests.len());
         let call = Call::new(doing, Access::Pull(repository), Method::Head, String::new());
         let answers = self.many(&call, &urls(repository, digests))?;
-        let there = |response: transfer::Response| match expect(&call, response, &[200]) {
-            Ok(_) => Ok(true),
-            Err(error) if error.is_absent() => Ok(false),
-            Err(error) => Err(error),
-        };
-        answers.into_iter().map(there).collect()
+        answers.into_iter().map(|response| is_there(&call, response)).collect()
     }
 
     /// The bytes of many small blobs, verified; `None` for what is not there.
@@ -48,9 +39,9 @@ impl Client {
         digests: &[ImageDigest],
     ) -> Result<Vec<Option<Vec<u8>>>, RegistryError> {
         let doing = format!("reading {} blobs of {repository}", digests.len());
-        let call = Call::new(doing, Access::Pull(repository), Method::Get, String::new());
+        let call = Call::content(doing, Access::Pull(repository), String::new());
         let answers = self.many(&call, &urls(repository, digests))?;
-        let read = |(digest, response): (&ImageDigest, transfer::Response)| {
+        let read = |(digest, response): (&ImageDigest, Response)| {
             if response.status == 404 {
                 return Ok(None);
             }
@@ -72,7 +63,7 @@ impl Client {
         let part = Utf8Path::new(path).with_added_extension("part");
         remove(&part)?;
         let url = endpoint::url(repository, &format!("blobs/{digest}"));
-        let mut call = Call::new(doing, Access::Pull(repository), Method::Get, url);
+        let mut call = Call::content(doing, Access::Pull(repository), url);
         call.output = Some(part.as_path());
         let answer = self.call(&call).and_then(|response| expect(&call, response, &[200, 206]));
         let done = answer.and_then(|_| hash::verify_file(&call.doing, &part, digest));
@@ -91,10 +82,19 @@ impl Client {
     ) -> Result<Vec<u8>, RegistryError> {
         let doing = format!("reading the blob {digest} of {repository}");
         let url = endpoint::url(repository, &format!("blobs/{digest}"));
-        let call = Call::new(doing, Access::Pull(repository), Method::Get, url);
+        let call = Call::content(doing, Access::Pull(repository), url);
         let response = expect(&call, self.call(&call)?, &[200])?;
         hash::verify(&call.doing, &response.body, digest)?;
         Ok(response.body)
+    }
+}
+
+/// Who is sent to where a blob lies was told that it is there; nobody need be asked there.
+fn is_there(call: &Call<'_>, response: Response) -> Result<bool, RegistryError> {
+    match response.status {
+        302 | 303 | 307 => Ok(true),
+        404 => Ok(false),
+        _ => expect(call, response, &[200]).map(|_| true),
     }
 }
 

@@ -42,7 +42,7 @@ impl Client {
         let response = expect(&call, self.call(&call)?, &[201, 202])?;
         if response.status == 202
             && let Some(location) = response.headers.get("location")
-            && let Ok(url) = endpoint::linked(&call.doing, &response, location)
+            && let Ok((url, true)) = endpoint::linked(&call.doing, &response, location)
         {
             // The registry began an upload instead; it goes away by itself where this does not help.
             let cancel = Call::new(call.doing.clone(), Access::Push(to), Method::Delete, url);

@@ -3,7 +3,7 @@
 use crate::auth::access::Access;
 use crate::client::endpoint;
 use crate::client::expect::expect;
-use crate::client::{Call, Client};
+use crate::client::{Call, Client, Whose};
 use crate::error::RegistryError;
 use crate::repository::manifests::ACCEPT;
 use model::oci::{ImageDigest, Pointer, Repository, Tag};
@@ -84,7 +84,10 @@ impl Client {
         let urls: Vec<String> =
             pointers.iter().map(|pointer| endpoint::manifest(repository, pointer)).collect();
         let doing = format!("reading {} manifests of {repository}", pointers.len());
-        let mut call = Call::new(doing, Access::Pull(repository), Method::Get, String::new());
+        let mut call = Call::content(doing, Access::Pull(repository), String::new());
+        if pointers.iter().any(|pointer| matches!(pointer, Pointer::Tag(_))) {
+            call.whose = Whose::Registry;
+        }
         call.headers.push(("Accept", ACCEPT.to_owned()));
         let answers = self.many(&call, &urls)?;
         let read = |(pointer, response): (&Pointer, transfer::Response)| {

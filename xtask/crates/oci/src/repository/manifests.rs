@@ -62,7 +62,11 @@ impl Client {
     pub fn manifest(&self, repository: &Repository, pointer: &Pointer) -> Result<Fetched, RegistryError> {
         let doing = format!("reading the manifest {pointer} of {repository}");
         let url = endpoint::manifest(repository, pointer);
-        let mut call = Call::new(doing, Access::Pull(repository), Method::Get, url);
+        let access = Access::Pull(repository);
+        let mut call = match pointer {
+            Pointer::Digest(_) => Call::content(doing, access, url),
+            Pointer::Tag(_) => Call::new(doing, access, Method::Get, url),
+        };
         call.headers.push(("Accept", ACCEPT.to_owned()));
         let response = expect(&call, self.call(&call)?, &[200])?;
         Fetched::read(&call.doing, pointer, response.headers.get("docker-content-digest"), response.body)

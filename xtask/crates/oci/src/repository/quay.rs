@@ -2,11 +2,11 @@
 
 use crate::auth::access::Access;
 use crate::client::expect::expect;
-use crate::client::{Call, Client, send};
+use crate::client::{Call, Client, endpoint, send};
 use crate::error::RegistryError;
 use model::oci::{ImageDigest, Repository, Tag};
 use serde::Deserialize;
-use transfer::{Method, Redirects, Request, Secret};
+use transfer::{Authorization, Method, Secret};
 
 /// A tag as Quay knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -92,10 +92,11 @@ impl Client {
     /// Quay's API has a token of its own, and no challenges.
     fn quay(&self, call: &Call<'_>) -> Result<transfer::Response, RegistryError> {
         let host = call.access.repository().host();
+        let origin = endpoint::origin(&call.doing, call.access.repository())?;
         let header = self.settings.quay_token.as_ref().map(Secret::bearer);
-        let request =
-            Request { redirects: Redirects::SameOrigin, ..self.request(call, &call.url, header.as_ref()) };
-        let response = send(host, &call.doing, &request)?;
+        let header = header.map(|secret| Authorization::new(&origin, secret)).transpose();
+        let header = header.map_err(|error| RegistryError::malformed(&call.doing, &error))?;
+        let response = send(host, &call.doing, &self.request(call, &call.url, header.as_ref()))?;
         match response.status {
             status @ (401 | 403) => Err(RegistryError::Denied {
                 doing: call.doing.clone(),
@@ -109,7 +110,7 @@ impl Client {
 }
 
 fn api(repository: &Repository, rest: &str) -> String {
-    format!("{}/api/v1/repository/{}/{rest}", crate::client::endpoint::base(repository), repository.path())
+    format!("{}/api/v1/repository/{}/{rest}", endpoint::base(repository), repository.path())
 }
 
 #[cfg(test)]

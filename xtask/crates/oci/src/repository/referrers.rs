@@ -5,7 +5,6 @@ use crate::client::endpoint;
 use crate::client::expect::expect;
 use crate::client::{Call, Client};
 use crate::error::RegistryError;
-use crate::repository::tags::next_page;
 use model::oci::{Descriptor, Manifest};
 use model::oci::{ImageDigest, Repository};
 use transfer::Method;
@@ -37,8 +36,8 @@ impl Client {
                 }
                 Err(error) => return Err(RegistryError::malformed(&doing, &error)),
             }
-            match response.headers.all("link").find_map(next_page) {
-                Some(next) => url = endpoint::linked(&doing, &response, next)?,
+            match endpoint::next_page(&doing, &response)? {
+                Some(next) => url = next,
                 None => return Ok(found),
             }
         }

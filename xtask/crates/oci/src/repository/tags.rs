@@ -54,8 +54,8 @@ impl Client {
             let response = expect(&call, response, &[200])?;
             let page = TagPage::parse(&response.body).map_err(|e| RegistryError::malformed(&doing, &e))?;
             found.extend(page);
-            match response.headers.all("link").find_map(next_page) {
-                Some(next) => url = endpoint::linked(&doing, &response, next)?,
+            match endpoint::next_page(&doing, &response)? {
+                Some(next) => url = next,
                 None => return Ok(found),
             }
         }

@@ -4,11 +4,11 @@ use super::hash::digest_file;
 use crate::auth::access::Access;
 use crate::client::endpoint;
 use crate::client::expect::expect;
-use crate::client::{Call, Client};
+use crate::client::{Call, Client, Whose};
 use crate::error::RegistryError;
 use camino::Utf8Path;
 use model::oci::{ImageDigest, Repository};
-use transfer::{Body, Method, Response};
+use transfer::{Body, Method, Response, redact};
 
 /// What happened to a blob that had to be somewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,8 +45,24 @@ struct Upload<'a> {
     client: &'a Client,
     repository: &'a Repository,
     doing: String,
-    location: String,
+    place: Place,
     tried: u32,
+}
+
+/// Where an upload goes on.
+struct Place {
+    url: String,
+    /// Whoever was once named by somebody else than the registry is somebody else, also under its name.
+    whose: Whose,
+}
+
+impl Place {
+    fn linked(doing: &str, response: &Response, before: Whose) -> Result<Self, RegistryError> {
+        let location = response.headers.get("location");
+        let location = location.ok_or_else(|| RegistryError::malformed(doing, "no Location to go on at"))?;
+        let (url, own) = endpoint::linked(doing, response, location)?;
+        Ok(Self { url, whose: if own { before } else { Whose::Other } })
+    }
 }
 
 impl Client {
@@ -83,8 +99,8 @@ impl Client {
         bytes: u64,
     ) -> Result<(), RegistryError> {
         let doing = format!("writing the blob {digest} to {repository}");
-        let location = self.begin(repository, &doing)?;
-        let mut upload = Upload { client: self, repository, doing, location, tried: 0 };
+        let place = self.begin(repository, &doing)?;
+        let mut upload = Upload { client: self, repository, doing, place, tried: 0 };
         if bytes <= self.settings.piece {
             upload.whole(content.part(0, bytes), digest)
         } else {
@@ -92,11 +108,11 @@ impl Client {
         }
     }
 
-    fn begin(&self, repository: &Repository, doing: &str) -> Result<String, RegistryError> {
+    fn begin(&self, repository: &Repository, doing: &str) -> Result<Place, RegistryError> {
         let url = endpoint::url(repository, "blobs/uploads/");
         let call = Call::new(doing.to_owned(), Access::Push(repository), Method::Post, url);
         let response = expect(&call, self.call(&call)?, &[202])?;
-        location(doing, &response)
+        Place::linked(doing, &response, Whose::Registry)
     }
 }
 
@@ -104,14 +120,14 @@ impl Upload<'_> {
     /// All in one request, begun again as a whole if it fails.
     fn whole(&mut self, body: Body<'_>, digest: &ImageDigest) -> Result<(), RegistryError> {
         loop {
-            let mut call = self.call(Method::Put, with_digest(&self.location, digest));
+            let mut call = self.call(Method::Put, with_digest(&self.place.url, digest));
             call.headers.push(("Content-Type", "application/octet-stream".to_owned()));
             call.body = body;
             match self.client.call(&call) {
                 Ok(response) if response.status == 404 => self.failed(response_error(&call, response))?,
                 Ok(response) => {
                     expect(&call, response, &[201, 204])?;
-                    return Ok(());
+                    return self.arrived(digest);
                 }
                 Err(error) => self.failed(error)?,
             }
@@ -119,8 +135,20 @@ impl Upload<'_> {
             if self.client.has_blob(self.repository, digest)? {
                 return Ok(());
             }
-            self.location = self.client.begin(self.repository, &self.doing)?;
+            self.place = self.client.begin(self.repository, &self.doing)?;
         }
+    }
+
+    /// That something was taken is for the registry to say.
+    fn arrived(&self, digest: &ImageDigest) -> Result<(), RegistryError> {
+        if self.place.whose == Whose::Registry || self.client.has_blob(self.repository, digest)? {
+            return Ok(());
+        }
+        let reason = format!(
+            "{}, whom the registry named, took it, but the registry has no such blob",
+            redact(&self.place.url)
+        );
+        Err(RegistryError::malformed(&self.doing, &reason))
     }
 
     fn pieces(
@@ -132,13 +160,13 @@ impl Upload<'_> {
         let (mut from, mut furthest) = (0, 0);
         while from < bytes {
             let length = self.client.settings.piece.min(bytes - from);
-            let mut call = self.call(Method::Patch, self.location.clone());
+            let mut call = self.call(Method::Patch, self.place.url.clone());
             call.headers.push(("Content-Type", "application/octet-stream".to_owned()));
             call.headers.push(("Content-Range", format!("{from}-{}", from + length - 1)));
             call.body = content.part(from, length);
             match self.client.call(&call) {
                 Ok(response) if response.status == 202 => {
-                    self.location = location(&self.doing, &response)?;
+                    self.place = Place::linked(&self.doing, &response, self.place.whose)?;
                     from += length;
                     // An upload that begins again and again must come to an end.
                     if from > furthest {
@@ -157,24 +185,24 @@ impl Upload<'_> {
                 }
             }
         }
-        let mut call = self.call(Method::Put, with_digest(&self.location, digest));
+        let mut call = self.call(Method::Put, with_digest(&self.place.url, digest));
         call.once = false;
         expect(&call, self.client.call(&call)?, &[201, 204])?;
-        Ok(())
+        self.arrived(digest)
     }
 
     /// How much the registry has. An upload that it forgot begins again, as does one at the registry of the
     /// distribution project: it signs the offset into the location, and cancels an upload that is asked for elsewhere.
     fn position(&mut self, bytes: u64) -> Result<u64, RegistryError> {
-        let mut call = self.call(Method::Get, self.location.clone());
+        let mut call = self.call(Method::Get, self.place.url.clone());
         call.once = false;
         let response = self.client.call(&call)?;
         if response.status != 204 {
-            self.location = self.client.begin(self.repository, &self.doing)?;
+            self.place = self.client.begin(self.repository, &self.doing)?;
             return Ok(0);
         }
         if response.headers.get("location").is_some() {
-            self.location = location(&self.doing, &response)?;
+            self.place = Place::linked(&self.doing, &response, self.place.whose)?;
         }
         let last = response
             .headers
@@ -187,7 +215,7 @@ impl Upload<'_> {
 
     fn call(&self, method: Method, url: String) -> Call<'_> {
         let mut call = Call::new(self.doing.clone(), Access::Push(self.repository), method, url);
-        call.once = true;
+        (call.once, call.whose) = (true, self.place.whose);
         call
     }
 
@@ -212,12 +240,6 @@ fn response_error(call: &Call<'_>, response: Response) -> RegistryError {
         Err(error) => error,
         Ok(_) => RegistryError::malformed(&call.doing, "an answer of no status"),
     }
-}
-
-fn location(doing: &str, response: &Response) -> Result<String, RegistryError> {
-    let location = response.headers.get("location");
-    let location = location.ok_or_else(|| RegistryError::malformed(doing, "no Location to go on at"))?;
-    endpoint::linked(doing, response, location)
 }
 
 fn with_digest(location: &str, digest: &ImageDigest) -> String {

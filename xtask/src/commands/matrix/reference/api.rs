@@ -6,7 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use localai::filter::{Changed, Event, Misread, Repository, Scope};
 use serde_json::Value;
 use std::time::Duration;
-use transfer::{Backoff, Method, Patience, Redirects, Request, Secret, TransferError, encode, send};
+use transfer::{
+    Authorization, Backoff, Method, Patience, Redirects, Request, Secret, TransferError, Url, encode, send,
+};
 
 /// An API, and about which repository it is asked.
 #[derive(Debug)]
@@ -131,15 +133,19 @@ impl Api {
         if self.offline {
             return Err(ApiError::Offline(self.base.clone()));
         }
-        let credentials = self.token.as_ref().map(Secret::bearer);
+        let silent = |error| ApiError::Silent { url: url.to_owned(), error };
+        let base = Url::parse(&self.base).map_err(silent)?;
+        let credentials =
+            self.token.as_ref().map(|token| Authorization::new(base.origin(), Secret::bearer(token)));
+        let credentials = credentials.transpose().map_err(silent)?;
         let request = Request {
             headers: vec![("accept", accept), ("x-github-api-version", "2022-11-28")],
             credentials: credentials.as_ref(),
             redirects: Redirects::Anywhere,
             ..Request::new(Method::Get, url, PATIENCE, MAX_BYTES)
         };
+        let answer = send(&request, &mut || {}).map_err(silent)?;
         let url = || url.to_owned();
-        let answer = send(&request, &mut || {}).map_err(|error| ApiError::Silent { url: url(), error })?;
         if !(200..300).contains(&answer.status) {
             let why = format!("the server answered {}", answer.status);
             return Err(ApiError::Refused { url: url(), why });
