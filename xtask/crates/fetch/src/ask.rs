@@ -7,11 +7,14 @@ use crate::netrc;
 use crate::patience::Transfer;
 use camino::{Utf8Path, Utf8PathBuf};
 use std::fs;
+use std::time::Duration;
 use transfer::{
     Answer, Authorization, Backoff, Limit, Method, Patience, Redirects, Request, TransferError, Url, redact,
     send,
 };
 
+/// For one file, however slowly it comes.
+const LONGEST: Duration = Duration::from_hours(6);
 /// Bytes of the largest page.
 const PAGE: u64 = 64 << 20;
 
@@ -51,7 +54,7 @@ pub(crate) fn download(
 fn request<'a>(method: Method, url: &'a str, transfer: &Transfer) -> Request<'a> {
     // There are other mirrors, and a download that breaks goes on.
     let (connect, idle, backoff) = (transfer.connect, transfer.stall, Backoff::ONCE);
-    let patience = Patience { connect, idle, whole: None, backoff };
+    let patience = Patience { connect, idle, whole: None, total: transfer.program.max(LONGEST), backoff };
     Request { redirects: Redirects::Anywhere, ..Request::new(method, url, patience, transfer.max_bytes) }
 }
 
@@ -63,6 +66,7 @@ fn ask(request: &Request<'_>, tick: &mut dyn FnMut()) -> Result<Vec<u8>, MirrorE
         TransferError::Late { limit: Limit::Idle, after } => {
             MirrorError::Hung { program: format!("download of {shown}"), after }
         }
+        error @ TransferError::NoRoom { .. } => MirrorError::NoRoom(error),
         TransferError::File { doing, path, error } => IoError::new(doing, path, error).into(),
         error => MirrorError::Download { url: shown.clone(), reason: error.to_string() },
     })?;

@@ -7,6 +7,7 @@ use model::name::PinName;
 use model::source::Sha256;
 use std::fmt;
 use std::time::Duration;
+use transfer::TransferError;
 
 /// Why one mirror did not yield the source.
 #[derive(Debug, thiserror::Error)]
@@ -72,12 +73,16 @@ pub enum MirrorError {
     /// A file operation failed on this machine.
     #[error(transparent)]
     Io(#[from] IoError),
+    /// The disk would be full.
+    #[error(transparent)]
+    NoRoom(TransferError),
 }
 
 impl MirrorError {
     /// Is this no fault of the mirror, but a full disk?
     pub fn is_disk_full(&self) -> bool {
         match self {
+            Self::NoRoom(_) => true,
             Self::Io(error) | Self::Unpack { error: UnpackError::Io(error), .. } => error.is_disk_full(),
             _ => false,
         }

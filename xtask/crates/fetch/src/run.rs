@@ -1,11 +1,14 @@
 //! Short-lived helper programs: captured, bounded in time, stripped of secrets in what they say.
 
 use crate::error::MirrorError;
+use camino::Utf8Path;
 use halt::{ChildError, Run};
-use std::process::Output;
-use std::time::Duration;
-use transfer::redact;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+use transfer::{check_room, redact};
 
+/// Between two looks at a disk.
+const LOOK: Duration = Duration::from_secs(1);
 /// How much of a program's complaint is repeated.
 const DETAIL: usize = 2000;
 
@@ -23,6 +26,25 @@ pub(crate) fn capture(
     Err(failed(program, &output))
 }
 
+/// As [`attempt`], for a program that writes what others send below `dir`: it is ended before the disk is full.
+pub(crate) fn download(
+    program: &'static str,
+    hint: &'static str,
+    command: Command,
+    limit: Duration,
+    dir: &Utf8Path,
+) -> Result<Output, MirrorError> {
+    let mut looked = Instant::now();
+    let mut watch = || {
+        if looked.elapsed() < LOOK {
+            return Ok(());
+        }
+        looked = Instant::now();
+        Ok(check_room(dir, 0)?)
+    };
+    attempt(program, hint, Run::new(command).watch(&mut watch), limit)
+}
+
 /// As [`capture`], but a failing exit is the caller's to judge.
 pub(crate) fn attempt(
     program: &'static str,
@@ -33,6 +55,10 @@ pub(crate) fn attempt(
     run.limit(limit).output().map_err(|error| match error {
         error if error.is_missing() => MirrorError::Tool { program, hint },
         ChildError::Late { after } => MirrorError::Hung { program: program.to_owned(), after },
+        ChildError::Ended(error) => error.downcast().map_or_else(
+            |error| MirrorError::Unusable(format!("`{program}` was ended: {error}")),
+            MirrorError::NoRoom,
+        ),
         error => MirrorError::Unusable(format!("cannot run `{program}`: {error}")),
     })
 }

@@ -13,6 +13,9 @@ pub enum ChildError {
     /// What it printed could not be read, or not be handed on.
     #[error("its output cannot be followed: {0}")]
     Output(io::Error),
+    /// It may not go on.
+    #[error("it was ended: {0}")]
+    Ended(io::Error),
     /// It took longer than it may, and was ended.
     #[error("it did not end within {} s and was stopped", after.as_secs())]
     Late {
@@ -33,7 +36,7 @@ impl ChildError {
     /// As an error of the standard library, for its interfaces.
     pub fn into_io(self) -> io::Error {
         match self {
-            Self::Start(error) | Self::Output(error) => error,
+            Self::Start(error) | Self::Output(error) | Self::Ended(error) => error,
             // Not `Interrupted`, which readers take for "try again".
             error => io::Error::other(error),
         }

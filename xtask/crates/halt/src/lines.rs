@@ -8,6 +8,9 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::process::ExitStatus;
 
+/// Bytes of the longest line that is handed on whole.
+const LONGEST: usize = 1 << 20;
+
 impl Run<'_> {
     /// Runs it to its end, however that is, and hands on each line that it prints, with its end, whichever output it is
     /// printed to.
@@ -20,7 +23,8 @@ impl Run<'_> {
         let mut split = |bytes: &[u8]| {
             for part in bytes.split_inclusive(|byte| *byte == b'\n') {
                 rest.extend_from_slice(part);
-                if part.ends_with(b"\n") {
+                // Who never ends a line is heard in pieces.
+                if part.ends_with(b"\n") || rest.len() >= LONGEST {
                     each(&rest)?;
                     rest.clear();
                 }
@@ -28,7 +32,7 @@ impl Run<'_> {
             Ok(())
         };
         let pipe = Pipe { from: File::from(OwnedFd::from(reader)), to: &mut split };
-        drain(&mut group, vec![pipe], self.tick.unwrap_or(&mut || ()))?;
+        drain(&mut group, vec![pipe], self.watch.unwrap_or(&mut || Ok(())))?;
         if !rest.is_empty() {
             each(&rest).map_err(ChildError::Output)?;
         }

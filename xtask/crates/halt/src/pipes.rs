@@ -2,6 +2,7 @@
 
 use crate::error::ChildError;
 use crate::group::{Group, Next};
+use crate::run::Watch;
 use crate::stop::SLICE;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
@@ -19,14 +20,14 @@ pub(crate) struct Pipe<'a> {
 pub(crate) fn drain(
     group: &mut Group,
     mut pipes: Vec<Pipe<'_>>,
-    tick: &mut dyn FnMut(),
+    watch: &mut Watch<'_>,
 ) -> Result<(), ChildError> {
     let mut chunk = vec![0; 64 << 10];
     while !pipes.is_empty() {
         if group.look()? == Next::Enough {
             return Ok(());
         }
-        tick();
+        watch().map_err(ChildError::Ended)?;
         let ready = ready(pipes.iter().map(|pipe| &pipe.from)).map_err(ChildError::Output)?;
         let mut open = Vec::with_capacity(pipes.len());
         for (mut pipe, ready) in pipes.into_iter().zip(ready) {

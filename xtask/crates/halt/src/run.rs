@@ -15,19 +15,22 @@ enum Input {
     File(File),
 }
 
+/// Says whether a program may go on.
+pub type Watch<'a> = dyn FnMut() -> std::io::Result<()> + 'a;
+
 /// A program to be run. All that it starts ends with it, with us, and when somebody wants to stop.
 pub struct Run<'a> {
     pub(crate) command: Command,
     input: Input,
     limit: Option<Duration>,
-    pub(crate) tick: Option<&'a mut dyn FnMut()>,
+    pub(crate) watch: Option<&'a mut Watch<'a>>,
     is_known: bool,
 }
 
 impl<'a> Run<'a> {
     /// With nothing to read, for as long as it takes. Its outputs are this type's business.
     pub fn new(command: Command) -> Self {
-        Self { command, input: Input::Nothing, limit: None, tick: None, is_known: false }
+        Self { command, input: Input::Nothing, limit: None, watch: None, is_known: false }
     }
 
     /// Reads these bytes.
@@ -51,10 +54,10 @@ impl<'a> Run<'a> {
         self
     }
 
-    /// Somebody to be called some times a second.
+    /// Is ended if this fails, which is asked some times a second while its outputs are read.
     #[must_use]
-    pub fn tick(mut self, tick: &'a mut dyn FnMut()) -> Self {
-        self.tick = Some(tick);
+    pub fn watch(mut self, watch: &'a mut Watch<'a>) -> Self {
+        self.watch = Some(watch);
         self
     }
 

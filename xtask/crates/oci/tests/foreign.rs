@@ -1,6 +1,6 @@
 //! Who is not the registry: what they learn, which is nothing, and what they say, which counts for as much.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 
@@ -197,4 +197,40 @@ fn who_else_refuses_teaches_nothing() {
     assert_eq!(store.lines().len(), 1);
     // What the registry itself wants to see is still what it said.
     assert!(client.resolve(&repository(&proxy), &tag()).unwrap().is_some());
+}
+
+/// What other programs are told about servers is theirs alone.
+#[test]
+fn no_configuration_of_another_program_counts() {
+    let proxy = Proxy::alone(|_| Fate::answer(200, "").with("Docker-Content-Digest", digest(1)));
+    let elsewhere = stranger();
+    let home = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| std::fs::write(home.path().join(name), text).unwrap();
+    write(".netrc", "default login u password p\n".to_owned());
+    write(".curlrc", format!("proxy = {}\nuser = u:p\nheader = \"X-Evil: yes\"\n", elsewhere.address()));
+    write(
+        ".gitconfig",
+        format!("[http]\n\tproxy = http://{}\n\textraHeader = X-Evil: yes\n", elsewhere.address()),
+    );
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["asks_from_a_home", "--exact", "--ignored", "--nocapture"])
+        .env("HOME", home.path())
+        .env_remove("NETRC")
+        .env_remove("DOCKER_CONFIG")
+        .env("ASK", repository(&proxy).to_string())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains(&digest(1)), "{said}");
+    let asked = &proxy.asked()[0];
+    assert_eq!((asked.header("authorization"), asked.header("x-evil")), ("", ""));
+    assert!(elsewhere.lines().is_empty());
+}
+
+#[test]
+#[ignore = "run by `no_configuration_of_another_program_counts`"]
+fn asks_from_a_home() {
+    let Ok(at) = std::env::var("ASK") else { return };
+    let client = Client::new(oci::Settings::from_env());
+    println!("{}", client.resolve(&at.parse().unwrap(), &tag()).unwrap().unwrap());
 }

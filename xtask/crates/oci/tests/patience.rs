@@ -195,3 +195,22 @@ fn lists_of_tags_are_read_page_by_page() {
     let other = format!("{}/other", proxy.address()).parse().unwrap();
     assert!(client().tags(&other).unwrap().is_empty());
 }
+
+#[test]
+fn lists_without_end_end() {
+    let page = format!(r#"{{"tags":["{}"]}}"#, ["t"; 100].join("\",\""));
+    let again = |page: String| {
+        Proxy::alone(move |asked| {
+            let next = format!("</v2/team/cache/tags/list?page={}>; rel=\"next\"", asked.number + 1);
+            Fate::answer(200, page.clone()).with("Link", next)
+        })
+    };
+    // As long as the time of a list, and as large as its memory, whatever it holds.
+    let proxy = again(page);
+    let soon = oci::Client::new(oci::Settings { list: Duration::ZERO, ..common::settings() });
+    let error = soon.tags(&repository(&proxy)).unwrap_err().to_string();
+    assert!(error.contains("the list has no end") && proxy.lines().len() == 1, "{error}");
+    let proxy = again(format!(r#"{{"tags":[]{}}}"#, " ".repeat(7 << 20)));
+    let error = client().tags(&repository(&proxy)).unwrap_err().to_string();
+    assert!(error.contains("the list has no end") && proxy.lines().len() == 10, "{error}");
+}

@@ -1,11 +1,13 @@
 //! One try: a request, its redirects, its answer.
 
 use crate::agent::agent;
+use crate::allowance;
+use crate::budget::Budget;
 use crate::encode::form;
 use crate::error::TransferError;
 use crate::part::Part;
 use crate::patience::Patience;
-use crate::receive::{continues, receive};
+use crate::receive::{Receiver, continues};
 use crate::redirect;
 use crate::request::{Answer, Body, Method, Request};
 use crate::response::{Headers, Response};
@@ -18,6 +20,7 @@ use ureq::{AsSendBody, SendBody};
 pub(crate) fn attempt(
     request: &Request<'_>,
     until: Option<Instant>,
+    memory: &Budget,
     tick: &mut dyn FnMut(),
 ) -> Result<Response, TransferError> {
     let left = until.map(|until| until.saturating_duration_since(Instant::now()));
@@ -25,7 +28,7 @@ pub(crate) fn attempt(
     let patience = Patience { whole, ..request.patience };
     let until = whole.and_then(|whole| Instant::now().checked_add(whole));
     let first = Url::parse(request.url)?;
-    let attempt = Attempt { request, patience, until, first };
+    let attempt = Attempt { request, patience, until, first, memory };
     let kept = kept(request);
     if kept > 0
         && let Some(response) = attempt.follow(kept, tick)?
@@ -51,6 +54,7 @@ struct Attempt<'a> {
     until: Option<Instant>,
     /// Whose origin may see the credentials.
     first: Url,
+    memory: &'a Budget,
 }
 
 impl Attempt<'_> {
@@ -73,7 +77,8 @@ impl Attempt<'_> {
                 Vec::new()
             } else {
                 let body = answer.into_body().into_reader();
-                receive(self.request, &self.patience, (status, &headers), from, body, tick)?
+                Receiver { request: self.request, patience: &self.patience, memory: self.memory, tick }
+                    .receive((status, &headers), from, body)?
             };
             return Ok(Some(Response { status, headers, body, url, own }));
         }
@@ -125,6 +130,7 @@ impl Attempt<'_> {
             .timeout_per_write(idle)
             .build();
         memo::spoil();
+        allowance::begin(0);
         agent().run(request).map_err(|error| TransferError::from_ureq(error, &self.patience))
     }
 }

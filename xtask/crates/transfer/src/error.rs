@@ -75,6 +75,20 @@ pub enum TransferError {
         /// The limit.
         bytes: u64,
     },
+    /// A disk that would be full.
+    #[error(
+        "no room for {bytes} bytes in {dir}, where {free} are free and {} stay so; make room, or have the cache \
+             elsewhere",
+        crate::room::RESERVE
+    )]
+    NoRoom {
+        /// Where it was to be.
+        dir: Utf8PathBuf,
+        /// What is still to come, as far as that is known.
+        bytes: u64,
+        /// What is free.
+        free: u64,
+    },
     /// A redirect that may not be followed.
     #[error("it redirects to {to}, {why}")]
     Redirected {

@@ -7,9 +7,11 @@
 //! Certificates are the system's (`SSL_CERT_FILE` and `SSL_CERT_DIR` name others), and proxies those of the environment.
 
 mod agent;
+mod allowance;
 mod attempt;
 mod authorization;
 mod backoff;
+mod budget;
 mod dial;
 mod encode;
 mod error;
@@ -22,6 +24,7 @@ mod redact;
 mod redirect;
 mod request;
 mod response;
+mod room;
 mod secret;
 mod send;
 mod tls;
@@ -36,6 +39,7 @@ pub use patience::{Limit, Patience};
 pub use redact::redact;
 pub use request::{Answer, Body, Method, Redirects, Request};
 pub use response::{Headers, Response};
+pub use room::{RESERVE, check_room};
 pub use secret::Secret;
 pub use send::{send, send_all};
 pub use url::{Origin, Url, join};

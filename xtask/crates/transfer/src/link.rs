@@ -1,5 +1,6 @@
 //! A connection as ureq wants it.
 
+use crate::allowance;
 use crate::error::TransferError;
 use crate::patience::Limit;
 use crate::secret::Secret;
@@ -108,6 +109,7 @@ impl Transport for Link {
                 read?
             }
         };
+        allowance::spend(read)?;
         self.buffers.input_appended(read);
         Ok(read > 0)
     }

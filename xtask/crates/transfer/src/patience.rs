@@ -12,6 +12,8 @@ pub struct Patience {
     pub idle: Duration,
     /// For the whole of one try, if it has a bound of its own.
     pub whole: Option<Duration>,
+    /// For all tries together, with what is waited between them.
+    pub total: Duration,
     /// When to try again.
     pub backoff: Backoff,
 }
@@ -23,6 +25,6 @@ pub enum Limit {
     Connect,
     /// [`Patience::idle`].
     Idle,
-    /// [`Patience::whole`], or the time of all requests together.
+    /// [`Patience::whole`], [`Patience::total`], or the time of all requests together.
     Whole,
 }

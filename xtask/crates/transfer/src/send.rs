@@ -1,6 +1,7 @@
 //! Requests with patience: what may pass is tried again, and nothing that was answered is asked twice.
 
 use crate::attempt::{attempt, kept};
+use crate::budget::Budget;
 use crate::error::TransferError;
 use crate::request::Request;
 use crate::response::Response;
@@ -16,12 +17,14 @@ const RESUMES: u32 = 20;
 ///
 /// An answer is whatever a server says, also that it is overloaded, once patience has run out.
 pub fn send(request: &Request<'_>, tick: &mut dyn FnMut()) -> Result<Response, TransferError> {
-    let (mut answers, error) = persist(std::slice::from_ref(request), 1, None, tick);
+    let until = Instant::now().checked_add(request.patience.total);
+    let (mut answers, error) = persist(std::slice::from_ref(request), 1, until, &Budget::new(u64::MAX), tick);
     let unsaid = || error.unwrap_or_else(|| TransferError::Broken("no answer".to_owned()));
     answers.pop().flatten().ok_or_else(unsaid)
 }
 
-/// Makes many requests, so many at a time, and all of them within `limit`; answers are in the order of the requests.
+/// Makes many requests, so many at a time, all of them within `limit` and with answers of no more than `memory` bytes
+/// together; answers are in the order of the requests.
 ///
 /// What is not answered is `None`: the error, or an answer that [may pass](Response::may_pass), says why. A connection
 /// that breaks ends a round, because others would break as well.
@@ -29,14 +32,16 @@ pub fn send_all(
     requests: &[Request<'_>],
     parallel: usize,
     limit: Duration,
+    memory: u64,
 ) -> (Vec<Option<Response>>, Option<TransferError>) {
-    persist(requests, parallel, Instant::now().checked_add(limit), &mut || {})
+    persist(requests, parallel, Instant::now().checked_add(limit), &Budget::new(memory), &mut || {})
 }
 
 fn persist(
     requests: &[Request<'_>],
     mut parallel: usize,
     until: Option<Instant>,
+    memory: &Budget,
     tick: &mut dyn FnMut(),
 ) -> (Vec<Option<Response>>, Option<TransferError>) {
     let mut answers = vec![None; requests.len()];
@@ -46,7 +51,7 @@ fn persist(
         let Some(first) = open.first() else { return (answers, None) };
         let held = kept(&requests[*first]);
         let mut failed = Failed::default();
-        for (at, outcome) in round(requests, &open, parallel, until, tick) {
+        for (at, outcome) in round(requests, &open, parallel, until, memory, tick) {
             match outcome {
                 Ok(response) if response.may_pass() => failed.answers.push((at, response)),
                 Ok(response) => (answers[at], tried) = (Some(response), 0),
@@ -109,13 +114,14 @@ fn round(
     open: &[usize],
     parallel: usize,
     until: Option<Instant>,
+    memory: &Budget,
     tick: &mut dyn FnMut(),
 ) -> Vec<Outcome> {
     let (next, broken, done) = (AtomicUsize::new(0), AtomicBool::new(false), Mutex::new(Vec::new()));
     let work = |tick: &mut dyn FnMut()| {
         while !broken.load(Ordering::SeqCst) {
             let Some(at) = open.get(next.fetch_add(1, Ordering::SeqCst)) else { return };
-            let outcome = attempt(&requests[*at], until, tick);
+            let outcome = attempt(&requests[*at], until, memory, tick);
             broken.fetch_or(outcome.is_err(), Ordering::SeqCst);
             done.lock().unwrap_or_else(PoisonError::into_inner).push((*at, outcome));
         }

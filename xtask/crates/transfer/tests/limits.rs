@@ -1,6 +1,6 @@
 //! No answer costs more than it may, whatever the server does.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic)]
 
 mod common;
 
@@ -53,6 +53,41 @@ fn a_file_grows_no_further() {
     assert!(path.metadata().unwrap().len() <= MIB);
 }
 
+/// A disk of 300 MiB, of which 256 stay free.
+#[test]
+fn a_disk_is_never_full() {
+    let server = endless("HTTP/1.1 200 OK\r\n\r\n", &[0; 4096]);
+    let announced = endless("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n", &[0; 4096]);
+    let dir = tempfile::tempdir().unwrap();
+    for (server, most) in [(&server, 64 * MIB), (&announced, 0)] {
+        let script = "mount -t tmpfs -o size=300m none \"$DIR\" && \"$@\" && stat -c 'left %s' \"$DIR/file\"";
+        let output = std::process::Command::new("unshare")
+            .args(["--map-root-user", "--mount", "sh", "-c", script, "sh"])
+            .arg(std::env::current_exe().unwrap())
+            .args(["downloads", "--exact", "--ignored", "--nocapture"])
+            .envs([("DIR", dir.path().as_os_str()), ("URL", server.url().as_ref())])
+            .output();
+        let output = match output {
+            Ok(output) if !String::from_utf8_lossy(&output.stderr).contains("unshare: ") => output,
+            // macOS has no such thing, and some containers do not allow it.
+            refused => return println!("no disk of one's own here: {refused:?}"),
+        };
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(said.contains("no room for"), "{said}{}", String::from_utf8_lossy(&output.stderr));
+        let left = said.lines().find_map(|line| line.strip_prefix("left ")?.parse::<u64>().ok()).unwrap_or(0);
+        assert!(left <= most, "{left}");
+    }
+}
+
+#[test]
+#[ignore = "run by `a_disk_is_never_full`"]
+fn downloads() {
+    let (Ok(dir), Ok(url)) = (std::env::var("DIR"), std::env::var("URL")) else { return };
+    let file = Utf8Path::new(&dir).join("file");
+    let request = Request { answer: Answer::File(&file), max_bytes: 1 << 40, ..get(&url) };
+    println!("{}", error(&request));
+}
+
 #[test]
 fn of_a_refusal_the_beginning_is_enough() {
     let dir = tempfile::tempdir().unwrap();
@@ -73,6 +108,77 @@ fn heads_are_bounded() {
     }
     let server = endless("SSH-2.0-OpenSSH_9.2\r\n", b"what?\r\n");
     assert!(matches!(error(&get(&server.url())), TransferError::Malformed(_)));
+}
+
+#[test]
+fn nothing_that_goes_with_an_answer_has_no_end() {
+    // Answers before the answer, the extension of a chunk, what follows the last chunk.
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let extension: &'static str = Box::leak(format!("{chunked}1;").into_boxed_str());
+    let trailer: &'static str = Box::leak(format!("{chunked}0\r\n").into_boxed_str());
+    for (begin, rest) in [
+        ("HTTP/1.1 103 Early Hints\r\n\r\n", &b"HTTP/1.1 103 Early Hints\r\n\r\n"[..]),
+        ("HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (extension, b"xxxxxxxxxxxxxxxx"),
+        (trailer, b"A: b\r\n"),
+        (trailer, b"xxxxxxxxxxxxxxxx"),
+    ] {
+        let server = endless(begin, rest);
+        let text = error(&get(&server.url())).to_string();
+        let ends =
+            ["head of the answer is larger", "answer with what goes along is larger", "reading stalled"];
+        assert!(ends.iter().any(|end| text.contains(end)), "{begin:?}: {text}");
+    }
+}
+
+#[test]
+fn many_answers_share_their_memory() {
+    let proxy = Proxy::alone(|_| Fate::answer(200, vec![b'x'; 300 << 10]));
+    let url = format!("http://{}/", proxy.address());
+    let (answers, error) = send_all(&vec![get(&url); 8], 2, Duration::from_secs(30), MIB);
+    assert!(
+        matches!(error, Some(TransferError::TooLarge { what: "sum of all answers", bytes: MIB })),
+        "{error:?}"
+    );
+    assert!(answers.iter().flatten().count() <= 3);
+}
+
+#[test]
+fn all_tries_end_together() {
+    let proxy = Proxy::alone(|_| Fate::answer(503, ""));
+    let url = format!("http://{}/", proxy.address());
+    let hour = Duration::from_hours(1);
+    let backoff = Backoff { tries: 1000, first: hour, longest: hour, patience: hour };
+    let patience = Patience { total: Duration::from_secs(1), backoff, ..PATIENCE };
+    assert_eq!(send(&Request { patience, ..get(&url) }, &mut || {}).unwrap().status, 503);
+}
+
+#[test]
+fn what_headers_hold_is_not_told() {
+    let said = |head: &'static str| {
+        let server = Server::start(move |mut client| client.write_all(head.as_bytes()));
+        let url = server.url();
+        let request = Request { redirects: transfer::Redirects::Anywhere, ..get(&url) };
+        match send(&request, &mut || {}) {
+            Ok(response) => format!("{response:?}"),
+            Err(error) => format!("{error} {error:?}"),
+        }
+    };
+    for head in [
+        "HTTP/1.1 200 OK\r\nX-Token: s3cret\r\nSet-Cookie: s3cret\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nX-Token: s3cret\x01\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ns3cret\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nContent-Length: s3cret\r\n\r\n",
+        "HTTP/1.1 302 No\r\nLocation: https://a:s3cret@b/\x01?s3cret\r\n\r\n",
+        "HTTP/1.1 302 No\r\nLocation: ftp://b/?s3cret\r\nContent-Length: 0\r\n\r\n",
+        "s3cret\r\n\r\n",
+    ] {
+        let text = said(head);
+        assert!(!text.contains("s3cret"), "{head:?}: {text}");
+    }
+    let url = "http://127.0.0.1:1/";
+    let error = error(&Request { headers: vec![("X-A", "s3cret\n")], ..get(url) });
+    assert!(!format!("{error} {error:?}").contains("s3cret"), "{error:?}");
 }
 
 /// A byte now and then, in the head or behind it.
@@ -189,7 +295,7 @@ fn no_more_at_a_time_than_asked_for() {
     });
     let url = server.url();
     let requests = vec![get(&url); 20];
-    let (answers, error) = send_all(&requests, 4, Duration::from_secs(30));
+    let (answers, error) = send_all(&requests, 4, Duration::from_secs(30), MIB);
     assert!(error.is_none() && answers.iter().all(Option::is_some));
     let most = most.load(Ordering::SeqCst);
     assert!((2..=4).contains(&most), "{most}");
@@ -200,7 +306,7 @@ fn many_end_together_and_keep_what_was_answered() {
     let proxy = Proxy::alone(|asked| if asked.path == "/2" { Fate::Hang } else { Fate::answer(200, "") });
     let urls: Vec<String> = (0..4).map(|at| format!("http://{}/{at}", proxy.address())).collect();
     let requests: Vec<_> = urls.iter().map(|url| get(url)).collect();
-    let (answers, error) = send_all(&requests, 4, Duration::from_millis(400));
+    let (answers, error) = send_all(&requests, 4, Duration::from_millis(400), MIB);
     assert!(error.is_some_and(|error| error.to_string().contains("no answer in time")));
     assert_eq!(answers.iter().map(Option::is_some).collect::<Vec<_>>(), [true, true, false, true]);
 }

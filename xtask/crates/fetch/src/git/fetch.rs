@@ -4,7 +4,7 @@ use super::{HINT, isolated, quiet};
 use crate::error::MirrorError;
 use crate::io_error::IoError;
 use crate::patience::Transfer;
-use crate::run::{attempt, capture, failed};
+use crate::run::{capture, download, failed};
 use camino::Utf8PathBuf;
 use halt::Run;
 use model::source::Commit;
@@ -121,7 +121,7 @@ impl Repository {
             let ssh = format!("ssh -oBatchMode=yes -oConnectTimeout={connect} -oServerAliveInterval={stall}");
             command.env("GIT_SSH_COMMAND", ssh);
         }
-        attempt("git", HINT, Run::new(command), self.transfer.program)
+        download("git", HINT, command, self.transfer.program, &self.dir)
     }
 
     /// Runs a git command on this repository alone.

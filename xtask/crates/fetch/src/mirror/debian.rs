@@ -4,10 +4,9 @@
 use super::{Job, Proof};
 use crate::error::MirrorError;
 use crate::io_error::IoError;
-use crate::run::capture;
+use crate::run::{download, failed};
 use crate::unpack::single_root;
 use camino::{Utf8Path, Utf8PathBuf};
-use halt::Run;
 use std::fs;
 use std::process::Command;
 
@@ -136,7 +135,8 @@ impl<'a> Apt<'a> {
         options.extend(args.iter().map(|&arg| arg.to_owned()));
         let mut command = Command::new("apt-get");
         command.args(options).current_dir(self.out()).env("LC_ALL", "C");
-        capture("apt-get", HINT, Run::new(command), self.job.transfer.program).map(drop)
+        let output = download("apt-get", HINT, command, self.job.transfer.program, self.root)?;
+        if output.status.success() { Ok(()) } else { Err(failed("apt-get", &output)) }
     }
 }
 

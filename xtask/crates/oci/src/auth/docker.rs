@@ -10,6 +10,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Read;
 use transfer::Secret;
 
 #[derive(Default, Deserialize)]
@@ -31,6 +32,8 @@ struct Auth {
     identitytoken: Option<String>,
 }
 
+/// Bytes of the largest configuration; what is cut there cannot be read.
+const LARGEST: u64 = 8 << 20;
 /// Padding may be missing.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -49,7 +52,11 @@ pub fn docker_config() -> Option<Utf8PathBuf> {
 /// What the configuration at `path` knows about `host`. A file that is not there knows nothing.
 pub fn lookup(path: &Utf8Path, host: &str) -> Result<Credentials, RegistryError> {
     let wrong = |reason: String| RegistryError::Credentials { host: host.to_owned(), reason };
-    let text = match fs::read(path) {
+    let read = fs::File::open(path).and_then(|file| {
+        let mut text = Vec::new();
+        file.take(LARGEST).read_to_end(&mut text).map(|_| text)
+    });
+    let text = match read {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Credentials::Anonymous),
         Err(error) => return Err(RegistryError::io("reading", path, error)),

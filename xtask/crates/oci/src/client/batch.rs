@@ -5,6 +5,8 @@ use crate::error::RegistryError;
 use std::time::{Duration, Instant};
 use transfer::{Response, send_all};
 
+/// Bytes of all answers together.
+const MEMORY: u64 = 512 << 20;
 /// Up to here the settings alone bound the time.
 const BULK: Duration = Duration::from_mins(2);
 
@@ -45,7 +47,7 @@ impl Client {
             let request = |at: &usize| self.request(call, &urls[*at], authorization.as_ref());
             let requests: Vec<_> = open.iter().map(request).collect();
             let limit = until.saturating_duration_since(Instant::now());
-            let (responses, error) = send_all(&requests, self.settings.parallel, limit);
+            let (responses, error) = send_all(&requests, self.settings.parallel, limit, MEMORY);
             let (mut refused, mut failed) = (None, error.map(Err));
             for (at, response) in open.into_iter().zip(responses) {
                 match response {

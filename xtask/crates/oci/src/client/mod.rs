@@ -4,6 +4,7 @@ mod authorize;
 mod batch;
 pub(crate) mod endpoint;
 pub(crate) mod expect;
+pub(crate) mod pages;
 mod refusal;
 pub(crate) mod settings;
 
@@ -13,6 +14,7 @@ use crate::auth::host::Hosts;
 use crate::client::settings::Settings;
 use crate::error::RegistryError;
 use camino::Utf8Path;
+use std::time::Duration;
 use transfer::{
     Answer, Authorization, Backoff, Body, Method, Patience, Redirects, Request, Response, TransferError,
 };
@@ -69,6 +71,10 @@ impl<'a> Call<'a> {
 const SMALL: u64 = 8 << 20;
 /// Bytes of the largest blob.
 const LARGE: u64 = 64 << 30;
+/// For one question, however often it is asked.
+const LONG: Duration = Duration::from_mins(10);
+/// For one blob, however often it is taken up again.
+const LONGEST: Duration = Duration::from_hours(6);
 
 impl Client {
     /// A client with these settings.
@@ -119,14 +125,14 @@ impl Client {
                 Whose::Anybody => Redirects::Anywhere,
                 Whose::Registry | Whose::Other => Redirects::SameOrigin,
             },
-            patience: Patience { whole, backoff, ..self.small() },
+            patience: Patience { whole, backoff, total: if large { LONGEST } else { LONG }, ..self.small() },
         }
     }
 
     /// How patient small requests are.
     pub(crate) fn small(&self) -> Patience {
         let Settings { connect, stall, small, backoff, .. } = self.settings;
-        Patience { connect, idle: stall, whole: Some(small), backoff }
+        Patience { connect, idle: stall, whole: Some(small), total: LONG, backoff }
     }
 
     /// Remembers what the registry, and nobody else, wants to see. True if another try makes sense.

@@ -23,6 +23,8 @@ pub struct Settings {
     pub small: Duration,
     /// For many small requests that are asked at once.
     pub batch: Duration,
+    /// For a list of any number of pages.
+    pub list: Duration,
     /// When and how often to try again.
     pub backoff: Backoff,
     /// Small requests at a time.
@@ -42,6 +44,7 @@ impl Settings {
             stall: Duration::from_secs(30),
             small: Duration::from_mins(1),
             batch: Duration::from_mins(2),
+            list: Duration::from_mins(10),
             backoff: Backoff::default(),
             parallel: 24,
             piece: 64 << 20,

@@ -40,8 +40,6 @@ pub enum Deletion {
     Absent,
 }
 
-/// More pages than this are a server that goes in circles.
-const MAX_PAGES: usize = 10_000;
 const HINT: &str = "QUAY_TOKEN must be an OAuth access token of an application with `repo:write` on the repository; \
 a robot account's or user's password is not one";
 
@@ -62,19 +60,22 @@ impl Client {
     /// Every tag that is alive, as Quay knows it.
     pub fn quay_list(&self, repository: &Repository) -> Result<Vec<QuayTag>, RegistryError> {
         let doing = format!("listing the tags of {repository} by Quay's API");
-        let mut found = Vec::new();
-        for page in 1..=MAX_PAGES {
-            let url = api(repository, &format!("tag/?limit=100&onlyActiveTags=true&page={page}"));
-            let call = Call::new(doing.clone(), Access::Pull(repository), Method::Get, url);
-            let response = expect(&call, self.quay(&call)?, &[200])?;
-            let (tags, more) =
-                quay_tags(&response.body).map_err(|error| RegistryError::malformed(&doing, &error))?;
-            found.extend(tags);
-            if !more {
-                return Ok(found);
-            }
-        }
-        Err(RegistryError::malformed(&doing, "the list has no end"))
+        let url = |page| api(repository, &format!("tag/?limit=100&onlyActiveTags=true&page={page}"));
+        let (mut found, mut page) = (Vec::new(), 1);
+        let call = Call::new(doing, Access::Pull(repository), Method::Get, url(page));
+        self.pages(
+            call,
+            |call| self.quay(call),
+            |call, response| {
+                let response = expect(call, response, &[200])?;
+                let read = quay_tags(&response.body);
+                let (tags, more) = read.map_err(|error| RegistryError::malformed(&call.doing, &error))?;
+                found.extend(tags);
+                page += 1;
+                Ok(more.then(|| url(page)))
+            },
+        )?;
+        Ok(found)
     }
 
     /// Deletes a tag and nothing else.

@@ -3,14 +3,20 @@
 use crate::auth::access::Access;
 use crate::client::endpoint;
 use crate::client::expect::expect;
+use crate::client::pages::linked;
 use crate::client::{Call, Client};
 use crate::error::RegistryError;
 use model::oci::{Descriptor, Manifest};
 use model::oci::{ImageDigest, Repository};
 use transfer::Method;
 
-/// More pages than this are a server that goes in circles.
-const MAX_PAGES: usize = 1000;
+fn read_page(doing: &str, bytes: &[u8]) -> Result<Vec<Descriptor>, RegistryError> {
+    match Manifest::parse(bytes) {
+        Ok(Manifest::Index(index)) => Ok(index.manifests),
+        Ok(Manifest::Image(_)) => Err(RegistryError::malformed(doing, "an image, not a list")),
+        Err(error) => Err(RegistryError::malformed(doing, &error)),
+    }
+}
 
 impl Client {
     /// What refers to a manifest, by the registry's own account, else by the tag `sha256-…` that stands in for it.
@@ -20,28 +26,23 @@ impl Client {
         digest: &ImageDigest,
     ) -> Result<Vec<Descriptor>, RegistryError> {
         let doing = format!("asking what refers to {digest} in {repository}");
-        let mut url = endpoint::url(repository, &format!("referrers/{digest}"));
-        let mut found = Vec::new();
-        for _ in 0..MAX_PAGES {
-            let call = Call::new(doing.clone(), Access::Pull(repository), Method::Get, url);
-            let response = self.call(&call)?;
-            if matches!(response.status, 400 | 404 | 405) {
-                return self.listed_by_tag(repository, digest);
-            }
-            let response = expect(&call, response, &[200])?;
-            match Manifest::parse(&response.body) {
-                Ok(Manifest::Index(index)) => found.extend(index.manifests),
-                Ok(Manifest::Image(_)) => {
-                    return Err(RegistryError::malformed(&doing, "an image, not a list"));
+        let url = endpoint::url(repository, &format!("referrers/{digest}"));
+        let (mut found, mut keeps_none) = (Vec::new(), false);
+        let call = Call::new(doing, Access::Pull(repository), Method::Get, url);
+        self.pages(
+            call,
+            |call| self.call(call),
+            |call, response| {
+                if matches!(response.status, 400 | 404 | 405) {
+                    keeps_none = true;
+                    return Ok(None);
                 }
-                Err(error) => return Err(RegistryError::malformed(&doing, &error)),
-            }
-            match endpoint::next_page(&doing, &response)? {
-                Some(next) => url = next,
-                None => return Ok(found),
-            }
-        }
-        Err(RegistryError::malformed(&doing, "the list has no end"))
+                let response = expect(call, response, &[200])?;
+                found.extend(read_page(&call.doing, &response.body)?);
+                linked(call, &response)
+            },
+        )?;
+        if keeps_none { self.listed_by_tag(repository, digest) } else { Ok(found) }
     }
 
     fn listed_by_tag(

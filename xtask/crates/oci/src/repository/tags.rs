@@ -3,6 +3,7 @@
 use crate::auth::access::Access;
 use crate::client::endpoint;
 use crate::client::expect::expect;
+use crate::client::pages::linked;
 use crate::client::{Call, Client};
 use crate::error::RegistryError;
 use model::oci::{Repository, Tag};
@@ -16,9 +17,6 @@ pub struct TagPage {
     /// Go writes an empty list as `null`.
     tags: Option<Vec<Tag>>,
 }
-
-/// More pages than this are a server that goes in circles.
-const MAX_PAGES: usize = 10_000;
 
 impl TagPage {
     /// Reads a page.
@@ -43,23 +41,23 @@ impl Client {
     /// Every tag of a repository, sorted. One that does not exist has none.
     pub fn tags(&self, repository: &Repository) -> Result<BTreeSet<Tag>, RegistryError> {
         let doing = format!("listing the tags of {repository}");
-        let mut url = endpoint::url(repository, "tags/list?n=1000");
+        let url = endpoint::url(repository, "tags/list?n=1000");
         let mut found = BTreeSet::new();
-        for _ in 0..MAX_PAGES {
-            let call = Call::new(doing.clone(), Access::Pull(repository), Method::Get, url.clone());
-            let response = self.call(&call)?;
-            if response.status == 404 {
-                return Ok(found);
-            }
-            let response = expect(&call, response, &[200])?;
-            let page = TagPage::parse(&response.body).map_err(|e| RegistryError::malformed(&doing, &e))?;
-            found.extend(page);
-            match endpoint::next_page(&doing, &response)? {
-                Some(next) => url = next,
-                None => return Ok(found),
-            }
-        }
-        Err(RegistryError::malformed(&doing, "the list has no end"))
+        let call = Call::new(doing, Access::Pull(repository), Method::Get, url);
+        self.pages(
+            call,
+            |call| self.call(call),
+            |call, response| {
+                if response.status == 404 {
+                    return Ok(None);
+                }
+                let response = expect(call, response, &[200])?;
+                let page = TagPage::parse(&response.body);
+                found.extend(page.map_err(|error| RegistryError::malformed(&call.doing, &error))?);
+                linked(call, &response)
+            },
+        )?;
+        Ok(found)
     }
 }
 

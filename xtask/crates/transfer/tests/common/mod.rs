@@ -18,6 +18,7 @@ pub const PATIENCE: Patience = Patience {
     connect: Duration::from_secs(5),
     idle: Duration::from_secs(5),
     whole: None,
+    total: Duration::from_mins(1),
     backoff: Backoff::ONCE,
 };
 

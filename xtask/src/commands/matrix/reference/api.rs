@@ -46,6 +46,7 @@ const PATIENCE: Patience = Patience {
     connect: Duration::from_secs(10),
     idle: Duration::from_secs(30),
     whole: Some(Duration::from_mins(1)),
+    total: Duration::from_mins(1),
     backoff: Backoff::ONCE,
 };
 /// Bytes of the largest answer.
