@@ -18,7 +18,7 @@ use model::platform::Arch;
 use plan::cmd::Cmd;
 use plan::step::Action;
 use plan::toolchain::{
-    AptMirror, CmakeFrom, Family, InstallPlan, InstallStep, PendingStep, Probe, Request, Start, State, Trees,
+    Family, InstallPlan, InstallStep, PendingStep, Probe, Request, Start, State, Trees,
 };
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
@@ -57,8 +57,6 @@ fn requests() -> Vec<Request> {
     for request in &mut requests {
         request.trees = Trees::Downloaded;
     }
-    let mirror = AptMirror::new("http://mirror.example.org", Some("http://ports.example.org")).unwrap();
-    requests.push(Request { mirror: Some(mirror), cmake: CmakeFrom::Source, ..requests[0].clone() });
     for distro in [Distro::Debian12, Distro::Debian13, Distro::Ubuntu2204, Distro::Ubuntu2404] {
         for family in [Family::Cpp(Grpc::System), Family::Python, Family::Golang, Family::Rust] {
             requests.push(host(distro, Toolkit::Cpu, family));
@@ -183,74 +181,6 @@ fn a_script_stops_at_the_first_failure() {
     command.args(["-c", &plan::toolchain::render_sh(&plan)]).current_dir(dir).env_clear().env("PATH", dir);
     assert_eq!(command.output().unwrap().status.code(), Some(100));
     assert_eq!(std::fs::read_to_string(dir.join("notes")).unwrap().lines().count(), 1);
-}
-
-/// Source lists before and after: both formats, the distribution's own files alone.
-#[test]
-fn the_mirror_replaces_the_distribution_s_hosts_alone() {
-    let rewritten = |distro: Distro, files: &[(&str, &str)]| -> Vec<String> {
-        let dir = tempfile::tempdir().unwrap();
-        let root = Utf8Path::from_path(dir.path()).unwrap();
-        std::fs::create_dir_all(root.join("etc/apt/sources.list.d")).unwrap();
-        for (path, text) in files {
-            std::fs::write(root.join(path), text).unwrap();
-        }
-        let mirror = AptMirror::new("http://mirror.example.org/", Some("http://ports.example.org")).unwrap();
-        let request = Request { mirror: Some(mirror), ..host(distro, Toolkit::Cpu, Family::Golang) };
-        let plan = plan(&request);
-        let actions = plan.steps[0].actions[0].lower();
-        let [Action::Run { cmd }] = actions.as_slice() else { panic!("{actions:?}") };
-        let text = |arg: &Arg| arg.literal().unwrap().replace("/etc/apt", root.join("etc/apt").as_str());
-        assert!(Command::new(text(&cmd.program)).args(cmd.args.iter().map(text)).status().unwrap().success());
-        files.iter().map(|(path, _)| std::fs::read_to_string(root.join(path)).unwrap()).collect()
-    };
-    let foreign = "deb https://archive.ubuntu.com.example.net/ubuntu noble main\n";
-    let ubuntu = rewritten(
-        Distro::Ubuntu2404,
-        &[
-            (
-                "etc/apt/sources.list.d/ubuntu.sources",
-                "Types: deb\nURIs: http://archive.ubuntu.com/ubuntu/ http://security.ubuntu.com/ubuntu\nSuites: noble\n",
-            ),
-            (
-                "etc/apt/sources.list",
-                "deb http://ports.ubuntu.com/ubuntu-ports noble main\ndeb http://azure.archive.ubuntu.com/ubuntu noble main\n",
-            ),
-            ("etc/apt/sources.list.d/other.list", "deb http://archive.ubuntu.com/ubuntu noble main\n"),
-        ],
-    );
-    assert_eq!(
-        ubuntu[0],
-        "Types: deb\nURIs: http://mirror.example.org/ubuntu/ http://mirror.example.org/ubuntu\nSuites: noble\n"
-    );
-    assert_eq!(
-        ubuntu[1],
-        "deb http://ports.example.org/ubuntu-ports noble main\ndeb http://azure.archive.ubuntu.com/ubuntu noble main\n"
-    );
-    assert_eq!(ubuntu[2], "deb http://archive.ubuntu.com/ubuntu noble main\n");
-    let debian = rewritten(
-        Distro::Debian12,
-        &[
-            (
-                "etc/apt/sources.list.d/debian.sources",
-                "URIs: http://one.example.com/debian\nSuites: bookworm\n\nURIs: https://two.example.com/debian-security/\n",
-            ),
-            (
-                "etc/apt/sources.list",
-                "deb http://one.example.com/debian bookworm main\ndeb http://three.example.com/their/debian x main\n",
-            ),
-            ("etc/apt/sources.list.d/other.list", foreign),
-        ],
-    );
-    assert_eq!(
-        debian[0],
-        "URIs: http://mirror.example.org/debian\nSuites: bookworm\n\nURIs: http://mirror.example.org/debian-security/\n"
-    );
-    assert_eq!(
-        debian[1],
-        "deb http://mirror.example.org/debian bookworm main\ndeb http://three.example.com/their/debian x main\n"
-    );
-    assert_eq!(debian[2], foreign);
 }
 
 /// Three small plans, really run: one that works, one that fails, one that claims what it does not do.

@@ -28,11 +28,6 @@ pub enum Install {
         /// Component; none for a flat repository.
         component: Option<&'static str>,
     },
-    /// Switch the distribution's own source lists to a mirror.
-    AptMirror {
-        /// The command that does it.
-        cmd: Cmd,
-    },
     /// What a unit's step may do as well.
     #[serde(untagged)]
     Do(Action),

@@ -50,7 +50,6 @@ impl Install {
             Self::AptRepository { pinned, suite, component } => {
                 repository(pinned, suite, *component).map(Action::from).into()
             }
-            Self::AptMirror { cmd } => vec![cmd.clone().into()],
             Self::Do(action) => vec![action.clone()],
         }
     }

@@ -99,7 +99,7 @@ impl InstallStep {
                     }
                     actions.push(Install::AptInstall { packages });
                 }
-                Install::AptRepository { .. } | Install::AptMirror { .. } => {
+                Install::AptRepository { .. } => {
                     *stale = true;
                     actions.push(action.clone());
                 }

@@ -4,8 +4,8 @@ use super::action::{Install, InstallPlan, InstallStep, Probe};
 use super::common::write;
 use super::error::DepsError;
 use super::family::Family;
-use super::request::{CmakeFrom, Drivers, Request, Start};
-use super::rows::{base, cmake, cuda, oneapi, protoc, rocm, rust, vulkan};
+use super::request::{Drivers, Request, Start};
+use super::rows::{base, cuda, oneapi, protoc, rocm, rust, vulkan};
 use super::tool::Tool;
 use super::tree::{Source, Trees};
 use crate::cmd::Cmd;
@@ -24,10 +24,6 @@ use std::collections::BTreeSet;
 /// The steps that make a builder as `request` asks for.
 pub fn plan(request: &Request, pins: Pins<'_>) -> Result<InstallPlan, DepsError> {
     let mut steps = Steps { trees: request.trees, steps: Vec::new() };
-    if let Some(mirror) = &request.mirror {
-        let rewrite = Install::AptMirror { cmd: mirror.rewrite(request.distro) };
-        steps.stamped("apt-mirror", &[], vec![rewrite], &[])?;
-    }
     steps.packages("base", &base_packages(request))?;
     toolkit(request, pins, &mut steps)?;
     let grpc_source = match request.family {
@@ -37,10 +33,6 @@ pub fn plan(request: &Request, pins: Pins<'_>) -> Result<InstallPlan, DepsError>
     if grpc_source.is_some() && request.start != Start::Host {
         let pin = pins.source(&format!("protoc-{}", request.arch))?;
         steps.stamped("protoc", &[pin], protoc::release(pin), &[protoc::PROGRAM])?;
-    }
-    if request.cmake == CmakeFrom::Source {
-        let pin = pins.source("cmake")?;
-        steps.stamped("cmake", &[pin], cmake::source(pin, label("cmake")?), &[cmake::PROGRAM])?;
     }
     // A host has one already: xtask was compiled with it.
     if request.family == Family::Rust && request.start != Start::Host {

@@ -2,7 +2,6 @@
 
 use super::error::DepsError;
 use super::family::Family;
-use super::mirror::AptMirror;
 use super::tool::Tool;
 use super::tree::Trees;
 use camino::Utf8PathBuf;
@@ -39,16 +38,6 @@ pub enum Drivers {
     Skip,
 }
 
-/// Where CMake comes from: the reference's `CMAKE_FROM_SOURCE`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CmakeFrom {
-    /// The distribution's package.
-    Distribution,
-    /// Compiled from the pinned release.
-    Source,
-}
-
 /// What is asked of a builder.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Request {
@@ -66,10 +55,6 @@ pub struct Request {
     pub start: Start,
     /// Whether drivers and toolkits are installed.
     pub drivers: Drivers,
-    /// Where CMake comes from.
-    pub cmake: CmakeFrom,
-    /// Package mirror to switch to first.
-    pub mirror: Option<AptMirror>,
     /// How it comes by its sources.
     pub trees: Trees,
     /// Directory for tools that only this project uses; none leaves them out.
@@ -146,8 +131,6 @@ impl Request {
             cuda: None,
             start,
             drivers: Drivers::Install,
-            cmake: CmakeFrom::Distribution,
-            mirror: None,
             trees: if in_image { Trees::Mounted } else { Trees::Downloaded },
             tools: has_tools.then(|| IMAGE_TOOLS.into()),
             present: BTreeMap::new(),

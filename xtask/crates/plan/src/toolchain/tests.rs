@@ -58,7 +58,7 @@ fn scripts_of_every_base_image() {
 
 #[test]
 fn a_script_that_stands_alone_fetches_for_itself() {
-    let request = Request { trees: Trees::Downloaded, cmake: CmakeFrom::Source, ..base("vulkan-amd64") };
+    let request = Request { trees: Trees::Downloaded, ..base("vulkan-amd64") };
     insta::assert_snapshot!("downloaded-vulkan-amd64", script(&request));
 }
 
@@ -88,10 +88,8 @@ fn a_script_holds_the_steps_of_its_variant_alone() {
 
 #[test]
 fn steps_come_in_the_reference_s_order() {
-    let order = ["apt-mirror", "base", "cuda", "cuda-arm", "protoc", "cmake", "grpc", "clean"];
-    let mirror = AptMirror::new("http://mirror.example.org", None).unwrap();
-    let request = Request { mirror: Some(mirror), cmake: CmakeFrom::Source, ..base("cuda-13-arm64") };
-    let plan = made(&request).unwrap();
+    let order = ["base", "cuda", "cuda-arm", "protoc", "grpc", "clean"];
+    let plan = made(&base("cuda-13-arm64")).unwrap();
     assert_eq!(plan.steps.iter().map(|step| step.id.as_str()).collect::<Vec<_>>(), order);
 }
 
@@ -115,9 +113,7 @@ fn every_combination_plans_or_says_why_not() {
                 .into_iter()
                 .flat_map(|it| [Start::Host, Start::Image, Start::VendorImage].map(|s| (it, s)))
             {
-                for (drivers, cmake) in
-                    [(Drivers::Install, CmakeFrom::Distribution), (Drivers::Skip, CmakeFrom::Source)]
-                {
+                for drivers in [Drivers::Install, Drivers::Skip] {
                     let cuda = Some(Cuda { major: 13, minor: 0 });
                     let request = Request {
                         distro,
@@ -127,7 +123,6 @@ fn every_combination_plans_or_says_why_not() {
                         cuda,
                         start,
                         drivers,
-                        cmake,
                         ..image.clone()
                     };
                     match made(&request) {
@@ -233,24 +228,16 @@ fn grpc_is_a_unit_on_a_host_and_a_step_in_an_image() {
     assert_eq!(made(&base("amd64")).unwrap().units, []);
 }
 
-#[test]
-fn mirrors_are_urls_and_nothing_else() {
-    for bad in ["mirror.example.org", "http://", "http://a b", "http://a#b", "http://a/$(id)", "file:///x"] {
-        assert!(AptMirror::new(bad, None).is_err(), "{bad}");
-    }
-    assert!(AptMirror::new("https://mirror.example.org:8080/apt/", Some("http://ports.example.org")).is_ok());
-}
-
 /// A version or a digest that stood in Rust would be out of sight of `sources --update` and `--check`.
 #[test]
 fn whatever_is_pinned_reaches_the_script_and_its_key() {
-    let source = Request { cmake: CmakeFrom::Source, ..base("vulkan-amd64") };
+    let vulkan = base("vulkan-amd64");
     let rust = Request { family: Family::Rust, ..base("arm64") };
     let tools = [Family::Python, Family::Golang, Family::Cpp(Grpc::System)];
     let requests: Vec<Request> = tools
         .map(|family| Request { family, tools: Some("/opt/xtask".into()), ..base("amd64") })
         .into_iter()
-        .chain([source, rust, base("arm64")])
+        .chain([vulkan, rust, base("arm64")])
         .collect();
     let scripts = |manifests: &Manifests, trees| -> Vec<String> {
         let plan =
@@ -258,7 +245,7 @@ fn whatever_is_pinned_reaches_the_script_and_its_key() {
         requests.iter().flat_map(|request| render_steps(&plan(request))).map(|(_, text)| text).collect()
     };
     let before = manifests();
-    let names = ["cmake", "protoc-amd64", "protoc-arm64", "rust-arm64", "vulkan-sdk"];
+    let names = ["protoc-amd64", "protoc-arm64", "rust-arm64", "vulkan-sdk"];
     for name in names.into_iter().chain(grpc::pins(GrpcPin::Upstream)) {
         let mut after = manifests();
         let pin = after.pins.get_mut(name).unwrap();

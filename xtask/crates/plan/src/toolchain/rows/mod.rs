@@ -1,7 +1,6 @@
 //! The tables: which packages and pins go with which request.
 
 pub(super) mod base;
-pub(super) mod cmake;
 pub(super) mod cuda;
 pub(super) mod oneapi;
 pub(super) mod protoc;
