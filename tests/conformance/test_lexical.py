@@ -5,6 +5,7 @@ import signal
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
+import hostile
 import shared
 from contract import pb
 from harness import CODE, BackendTest, connect
@@ -106,6 +107,11 @@ class LexicalProcess(shared.ProcessTest):
         server, client = self.start("--grace-seconds", "3600")
         client.Health(pb.HealthMessage())
         self.end(server, signal.SIGTERM)
+
+
+class LexicalHostile(hostile.Hostile):
+    name = "lexical"
+    valid = {"Embedding": pb.PredictOptions(Embeddings="a text"), "LoadModel": pb.ModelOptions(Model="lexical")}
 
 
 if __name__ == "__main__":

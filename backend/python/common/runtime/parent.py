@@ -1,9 +1,10 @@
 """Whether somebody is left who would stop this server."""
 
+import asyncio
 import os
 
 # How often it is looked at who the parent is.
-LOOK_SECONDS = 0.5
+_LOOK_SECONDS = 0.5
 
 
 class Parent:
@@ -15,6 +16,7 @@ class Parent:
         self._parent = os.getppid()
         self._watched = setting not in ("false", "0", "no", "off") and self._parent > 1
 
-    def ended(self) -> bool:
-        """Whether it has ended, however it did."""
-        return self._watched and os.getppid() != self._parent
+    async def end(self) -> None:
+        """Returns when it has ended, however it did."""
+        while not self._watched or os.getppid() == self._parent:
+            await asyncio.sleep(_LOOK_SECONDS)

@@ -1,36 +1,44 @@
 """Runs a servicer: `--addr`, the line that tells the address, and an orderly end on a signal."""
 
 import argparse
+import asyncio
 import os
-import select
 import signal
 import socket
 import stat
 import sys
 from collections.abc import Callable
-from concurrent import futures
 
 import grpc
 from runtime import access
-from runtime.parent import LOOK_SECONDS, Parent
+from runtime.parent import Parent
 
-# How often the end of the last request is looked for once a signal came.
-_LOOK_SECONDS = 0.02
 _MESSAGE_BYTES = 64 << 20
-# A request that waits for its turn holds a thread. There are enough of them for Health to answer all the same.
-THREADS = 256
+# The most calls that one connection may have open.
+_STREAMS = 1024
+# Clients that ask more often whether a quiet connection still stands are told to calm down.
+_LEAST_PING_MS = 5000
 
 
-def main(name: str, version: str, register: Callable[[grpc.Server], None]) -> int:
+def main(name: str, version: str, register: Callable[[grpc.aio.Server], None]) -> int:
     """Serves until SIGTERM or SIGINT, or until the parent has ended; returns the exit code."""
     arguments = _parser(name, version).parse_args()
-    ended, parent = _signals(), Parent()
-    server = grpc.server(
-        futures.ThreadPoolExecutor(THREADS),
+    return asyncio.run(_serve(name, arguments, register))
+
+
+async def _serve(name: str, arguments: argparse.Namespace, register: Callable[[grpc.aio.Server], None]) -> int:
+    parent, ended = Parent(), asyncio.Queue()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.put_nowait, number)
+    # A call holds no thread until it is computed: those that are open and silent cost the others nothing.
+    server = grpc.aio.server(
         interceptors=access.interceptors(),
         options=[
             ("grpc.max_receive_message_length", _MESSAGE_BYTES),
             ("grpc.max_send_message_length", _MESSAGE_BYTES),
+            ("grpc.max_concurrent_streams", _STREAMS),
+            ("grpc.http2.min_recv_ping_interval_without_data_ms", _LEAST_PING_MS),
+            ("grpc.keepalive_permit_without_calls", 1),
             # Otherwise a second server could take half of this one's calls.
             ("grpc.so_reuseport", 0),
         ],
@@ -38,23 +46,21 @@ def main(name: str, version: str, register: Callable[[grpc.Server], None]) -> in
     register(server)
     try:
         bound = bind(server, arguments.addr)
+        await server.start()
     except (OSError, RuntimeError) as error:
         print(f"{name}: cannot listen on {arguments.addr}: {error}", file=sys.stderr)
         return 1
-    server.start()
     print(f"listening on {bound}", flush=True)
-    while not parent.ended():
-        if select.select([ended], [], [], LOOK_SECONDS)[0]:
-            ended.recv(1)
-            break
-    stopped = server.stop(arguments.grace_seconds)
-    while not stopped.is_set():
-        # A second signal ends what still runs.
-        if select.select([ended], [], [], _LOOK_SECONDS)[0]:
-            ended.recv(1)
-            stopped = server.stop(None)
-    stopped.wait()
-    return 0
+    asked, orphaned = asyncio.ensure_future(ended.get()), asyncio.ensure_future(parent.end())
+    await asyncio.wait((asked, orphaned), return_when=asyncio.FIRST_COMPLETED)
+    stopped, again = asyncio.ensure_future(server.stop(arguments.grace_seconds)), asyncio.ensure_future(ended.get())
+    # A second signal ends what still runs.
+    await asyncio.wait((stopped, again), return_when=asyncio.FIRST_COMPLETED)
+    if not stopped.done():
+        await server.stop(None)
+    # What was cut short may still compute, and Python would wait for its thread.
+    sys.stdout.flush()
+    os._exit(0)
 
 
 def _parser(name: str, version: str) -> argparse.ArgumentParser:
@@ -96,18 +102,7 @@ def _grace(text: str) -> int:
     raise argparse.ArgumentTypeError(f"{text!r} is no number from 0 to 3600")
 
 
-def _signals() -> socket.socket:
-    """A socket that gets a byte when the process shall end. A thread that waits for a lock would not always notice: the
-    system may hand the signal to another thread, and only a system call of the main thread's own is sure to return."""
-    reader, writer = socket.socketpair()
-    writer.setblocking(False)
-    signal.set_wakeup_fd(writer.detach())
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: None)
-    return reader
-
-
-def bind(server: grpc.Server, address: str) -> str:
+def bind(server: grpc.aio.Server, address: str) -> str:
     """Adds the address to the server and returns it as clients write it."""
     if address.startswith("unix:"):
         _remove_stale(address.removeprefix("unix:"))

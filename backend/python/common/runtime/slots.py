@@ -1,8 +1,13 @@
 """How many requests run at once, and how many may wait."""
 
+import asyncio
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent import futures
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Full(Exception):
@@ -10,42 +15,53 @@ class Full(Exception):
 
 
 class Gone(Exception):
-    """The caller did not wait."""
+    """The slots were closed before the request had its turn."""
 
 
 class Slots:
-    """`total` requests run; `limit` more wait; the next one is refused."""
+    """`total` requests run, each on a thread; `limit` more wait; the next one is refused."""
 
     def __init__(self, total: int, limit: int):
         self.total = total
         self._limit = limit
-        self._changed = threading.Condition()
-        self.busy = 0
-        self.queued = 0
+        self._threads = futures.ThreadPoolExecutor(total)
+        self._lock = threading.Lock()
+        self._there = 0
+        self._closed = False
 
-    @contextmanager
-    def take(self, waits: Callable[[], bool]) -> Iterator[None]:
-        """Holds a slot; `waits` tells whether the caller is still there. Call `wake` when that changes."""
-        with self._changed:
-            if self.busy >= self.total:
-                if self.queued >= self._limit:
-                    raise Full(f"{self.busy} requests run and {self.queued} wait, which is the limit")
-                self.queued += 1
-                try:
-                    self._changed.wait_for(lambda: self.busy < self.total or not waits())
-                finally:
-                    self.queued -= 1
-            if not waits():
+    @property
+    def busy(self) -> int:
+        """How many run."""
+        return min(self._there, self.total)
+
+    @property
+    def queued(self) -> int:
+        """How many wait."""
+        return self._there - self.busy
+
+    async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What `work` returns, once it had its turn. Whoever is cancelled while it waits is never run."""
+        with self._lock:
+            if self._closed:
                 raise Gone
-            self.busy += 1
+            if self._there >= self.total + self._limit:
+                raise Full(f"{self.busy} requests run and {self.queued} wait, which is the limit")
+            self._there += 1
+            turn = self._threads.submit(work, *args, **kwargs)
+        turn.add_done_callback(self._leave)
         try:
-            yield
-        finally:
-            with self._changed:
-                self.busy -= 1
-                self._changed.notify_all()
+            return await asyncio.wrap_future(turn)
+        except asyncio.CancelledError:
+            if self._closed and turn.cancelled():
+                raise Gone from None
+            raise
 
-    def wake(self) -> None:
-        """Makes those that wait look again whether their caller does."""
-        with self._changed:
-            self._changed.notify_all()
+    def close(self) -> None:
+        """Whoever waits is told that it is gone, and whoever comes; those that run go on."""
+        with self._lock:
+            self._closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def _leave(self, _turn: futures.Future) -> None:
+        with self._lock:
+            self._there -= 1

@@ -1,5 +1,6 @@
 """How many requests run and wait."""
 
+import asyncio
 import threading
 import unittest
 
@@ -8,53 +9,66 @@ from runtime.slots import Full, Gone, Slots
 PATIENCE = 30
 
 
-class SlotsTest(unittest.TestCase):
-    def waiting(self, slots: Slots, waits, then) -> threading.Thread:
-        """A thread that waits for a slot by the time this returns."""
+class SlotsTest(unittest.IsolatedAsyncioTestCase):
+    def setUp(self) -> None:
+        self.go_on = threading.Event()
+        self.addCleanup(self.go_on.set)
 
-        def work() -> None:
-            try:
-                with slots.take(waits):
-                    then("ran")
-            except Gone:
-                then("gone")
+    def held(self, slots: Slots) -> asyncio.Task:
+        """A request that runs until it may go on."""
+        return asyncio.ensure_future(slots.run(self.go_on.wait, PATIENCE))
 
-        before = slots.queued
-        thread = threading.Thread(target=work)
-        thread.start()
-        with slots._changed:
-            # Whoever queues holds the lock while doing so, and lets go of it only in the wait.
-            while slots.queued == before and thread.is_alive():
-                slots._changed.wait(0.01)
-        return thread
-
-    def test_they_run_up_to_the_total_and_leave_even_on_errors(self) -> None:
+    async def test_they_run_up_to_the_total_and_leave_even_on_errors(self) -> None:
         slots = Slots(2, 0)
-        with slots.take(lambda: True), self.assertRaises(ZeroDivisionError), slots.take(lambda: True):
-            self.assertEqual(slots.busy, 2)
-            with self.assertRaises(Full), slots.take(lambda: True):
-                self.fail("a third one ran")
-            raise ZeroDivisionError
+        first = self.held(slots)
+        with self.assertRaises(ZeroDivisionError):
+            await slots.run(divmod, 1, 0)
+        second = self.held(slots)
+        await asyncio.sleep(0)
+        self.assertEqual((slots.busy, slots.queued), (2, 0))
+        with self.assertRaises(Full):
+            await slots.run(self.fail, "a third one ran")
+        self.go_on.set()
+        self.assertEqual(await asyncio.gather(first, second), [True, True])
         self.assertEqual((slots.busy, slots.queued), (0, 0))
 
-    def test_one_that_waits_runs_next(self) -> None:
-        slots, seen = Slots(1, 1), []
-        with slots.take(lambda: True):
-            thread = self.waiting(slots, lambda: True, seen.append)
-            self.assertEqual((slots.busy, slots.queued, seen), (1, 1, []))
-            with self.assertRaises(Full), slots.take(lambda: True):
-                self.fail("a third one waited")
-        thread.join(PATIENCE)
-        self.assertEqual((slots.busy, slots.queued, seen), (0, 0, ["ran"]))
+    async def test_one_that_waits_runs_next(self) -> None:
+        slots = Slots(1, 1)
+        self.held(slots)
+        await asyncio.sleep(0)
+        waiting = asyncio.ensure_future(slots.run(lambda: "ran"))
+        await asyncio.sleep(0)
+        self.assertEqual((slots.busy, slots.queued), (1, 1))
+        with self.assertRaises(Full):
+            await slots.run(self.fail, "a third one waited")
+        self.go_on.set()
+        self.assertEqual(await waiting, "ran")
 
-    def test_one_that_waits_can_go(self) -> None:
-        slots, seen, there = Slots(1, 1), [], [True]
-        with slots.take(lambda: True):
-            thread = self.waiting(slots, lambda: there[0], seen.append)
-            there[0] = False
-            slots.wake()
-            thread.join(PATIENCE)
-            self.assertEqual((slots.busy, slots.queued, seen), (1, 0, ["gone"]))
+    async def test_one_that_waits_can_go(self) -> None:
+        slots = Slots(1, 1)
+        running = self.held(slots)
+        await asyncio.sleep(0)
+        waiting = asyncio.ensure_future(slots.run(self.fail, "it ran"))
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with self.assertRaises(asyncio.CancelledError):
+            await waiting
+        self.assertEqual((slots.busy, slots.queued), (1, 0))
+        self.go_on.set()
+        self.assertTrue(await running)
+
+    async def test_closing_sends_away_who_waits_and_lets_go_on_who_runs(self) -> None:
+        slots = Slots(1, 1)
+        running = self.held(slots)
+        await asyncio.sleep(0)
+        waiting = asyncio.ensure_future(slots.run(self.fail, "it ran"))
+        await asyncio.sleep(0)
+        slots.close()
+        for gone in (waiting, slots.run(self.fail, "it ran")):
+            with self.assertRaises(Gone):
+                await gone
+        self.go_on.set()
+        self.assertTrue(await running)
 
 
 if __name__ == "__main__":

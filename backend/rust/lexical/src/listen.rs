@@ -3,7 +3,7 @@
 use crate::arguments::Address;
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::os::unix::fs::FileTypeExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use tokio::net::{TcpListener, UnixListener};
 
@@ -13,14 +13,30 @@ pub enum Listener {
     Unix(UnixListener, Socket),
 }
 
-/// The file of a socket.
-pub struct Socket(PathBuf);
+/// The file of a socket, and which file it is.
+pub struct Socket {
+    path: PathBuf,
+    inode: Option<(u64, u64)>,
+}
+
+impl Socket {
+    fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), inode: inode(path) }
+    }
+}
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // One that is gone already is as good.
-        let _ = fs::remove_file(&self.0);
+        // Another server may have taken the place while this one drained.
+        if inode(&self.path) == self.inode {
+            // One that is gone already is as good.
+            let _ = fs::remove_file(&self.path);
+        }
     }
+}
+
+fn inode(path: &Path) -> Option<(u64, u64)> {
+    fs::symlink_metadata(path).ok().map(|file| (file.dev(), file.ino()))
 }
 
 impl Listener {
@@ -35,7 +51,7 @@ impl Listener {
             Address::Unix(path) => {
                 remove_stale(path)?;
                 let listener = UnixListener::bind(path)?;
-                Ok((Self::Unix(listener, Socket(path.clone())), format!("unix:{}", path.display())))
+                Ok((Self::Unix(listener, Socket::new(path)), format!("unix:{}", path.display())))
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod access;
 mod arguments;
+mod codec;
 mod counters;
 mod embed;
 mod listen;

@@ -19,6 +19,9 @@ use tonic::transport::Server;
 /// Vectors travel in bulk: 64 MiB are 30,000 of 512 numbers.
 const MAX_MESSAGE: usize = 64 << 20;
 
+/// The most calls that one connection may have open.
+const MOST_STREAMS: u32 = 1024;
+
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Serves until a signal ends it.
@@ -36,6 +39,7 @@ async fn run(address: &Address, grace: Duration) -> Result<(), Failure> {
         .max_decoding_message_size(MAX_MESSAGE)
         .max_encoding_message_size(MAX_MESSAGE);
     let server = Server::builder()
+        .max_concurrent_streams(MOST_STREAMS)
         .add_service(InterceptedService::new(backend, access.clone()))
         .add_service(InterceptedService::new(InspectionServer::from_arc(lexical), access));
     let (stop, stopped) = oneshot::channel::<()>();

@@ -18,6 +18,8 @@ use std::time::Instant;
 use tokio_stream::Empty;
 use tonic::{Request, Response, Status};
 
+/// Bytes of a text: whoever waits for another's waits a tenth of a second.
+const MOST_TEXT: usize = 1 << 20;
 /// What it was built from, for people.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -62,6 +64,12 @@ impl Lexical {
             return Err(Status::invalid_argument(
                 "Embeddings holds no text; there are no tokens to embed here",
             ));
+        }
+        if request.embeddings.len() > MOST_TEXT {
+            return Err(Status::resource_exhausted(format!(
+                "the text has {} bytes, and may have {MOST_TEXT}",
+                request.embeddings.len()
+            )));
         }
         let started = Instant::now();
         let (embeddings, words) = embed::embed(&request.embeddings);

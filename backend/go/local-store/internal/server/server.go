@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -17,11 +18,14 @@ import (
 	"local-store/internal/store"
 )
 
-// Vectors travel in bulk: 64 MiB are 40,000 keys of 384 numbers.
-const maxMessage = 64 << 20
-
 // namespace begins every name of a store. LocalAI offers any model to any backend, and takes the first that loads it.
 const namespace = "store://"
+
+// How much a store may hold, unless LoadModel says so, and whatever it says.
+const (
+	usualMib = 4096
+	mostMibs = 1 << 20
+)
 
 // Server answers for one store. It needs no model: it is ready from the start. LoadModel names it and begins anew with
 // an empty one, as loading a model over another does. What it does not override answers UNIMPLEMENTED.
@@ -33,7 +37,7 @@ type Server struct {
 }
 
 type opened struct {
-	store  store.Store
+	store  *store.Store
 	name   string
 	loadMs float64
 }
@@ -41,13 +45,16 @@ type opened struct {
 // New returns a gRPC server that serves an empty store, to those who know the token where there is one.
 func New(token string) *grpc.Server {
 	s := &Server{}
-	s.open.Store(&opened{})
-	g := grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
-		grpc.ChainUnaryInterceptor(access(token).unary, s.counters.intercept),
-		grpc.StreamInterceptor(access(token).stream))
-	pb.RegisterBackendServer(g, s)
-	pb.RegisterInspectionServer(g, s)
-	return g
+	s.begin("", usualMib)
+	return serve(s, token, &s.counters)
+}
+
+// begin replaces the store by an empty one. Requests that hold the old store end on it.
+func (s *Server) begin(name string, mib int) {
+	start := time.Now()
+	fresh := &opened{store: store.New(mib << 20), name: name}
+	fresh.loadMs = float64(time.Since(start)) / 1e6
+	s.open.Store(fresh)
 }
 
 // Health answers as long as the process serves.
@@ -63,21 +70,38 @@ func Version() string {
 	return ""
 }
 
-// LoadModel begins an empty store of this name.
+// LoadModel begins an empty store of this name. The option max_mib:N says how much it may hold.
 func (s *Server) LoadModel(_ context.Context, request *pb.ModelOptions) (*pb.Result, error) {
-	start, name := time.Now(), request.GetModel()
+	name := request.GetModel()
 	if !strings.HasPrefix(name, namespace) {
 		return nil, status.Errorf(codes.InvalidArgument, "%q names no store: that begins with %s", name, namespace)
 	}
-	fresh := &opened{name: name}
-	fresh.loadMs = float64(time.Since(start)) / 1e6
-	s.open.Store(fresh)
+	mib, err := mostMib(request.GetOptions())
+	if err != nil {
+		return nil, err
+	}
+	s.begin(name, mib)
 	return success("an empty store"), nil
 }
 
-// Free drops all that the store holds. Requests that hold the old store end on it.
+// mostMib is what the options say of how much a store may hold. Those of other backends are passed over.
+func mostMib(options []string) (int, error) {
+	mib := usualMib
+	for _, option := range options {
+		if text, found := strings.CutPrefix(option, "max_mib:"); found {
+			number, err := strconv.Atoi(text)
+			if err != nil || number < 1 || number > mostMibs {
+				return 0, status.Errorf(codes.InvalidArgument, "max_mib is %q, expected a number from 1 to %d", text, mostMibs)
+			}
+			mib = number
+		}
+	}
+	return mib, nil
+}
+
+// Free drops all that the store holds.
 func (s *Server) Free(context.Context, *pb.HealthMessage) (*pb.Result, error) {
-	s.open.Store(&opened{})
+	s.begin("", usualMib)
 	return success("forgotten"), nil
 }
 
@@ -110,8 +134,11 @@ func (o *opened) info() *pb.ModelInfo {
 
 // failure turns an error of the store into a gRPC status.
 func failure(err error) error {
-	if errors.Is(err, store.ErrInvalid) {
+	switch {
+	case errors.Is(err, store.ErrInvalid):
 		return status.Error(codes.InvalidArgument, err.Error())
+	case errors.Is(err, store.ErrTooMuch):
+		return status.Error(codes.ResourceExhausted, err.Error())
 	}
 	return status.FromContextError(err).Err()
 }

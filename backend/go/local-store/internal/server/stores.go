@@ -20,7 +20,7 @@ func (s *Server) StoresSet(_ context.Context, request *pb.StoresSetOptions) (*pb
 
 // StoresGet looks keys up, exactly.
 func (s *Server) StoresGet(_ context.Context, request *pb.StoresGetOptions) (*pb.StoresGetResult, error) {
-	pairs, err := s.open.Load().store.Get(plain(request.GetKeys()))
+	pairs, err := s.open.Load().store.Get(plain(request.GetKeys()), maxMessage)
 	if err != nil {
 		return nil, failure(err)
 	}
@@ -42,7 +42,7 @@ func (s *Server) StoresDelete(_ context.Context, request *pb.StoresDeleteOptions
 
 // StoresFind returns the nearest keys.
 func (s *Server) StoresFind(ctx context.Context, request *pb.StoresFindOptions) (*pb.StoresFindResult, error) {
-	matches, err := s.open.Load().store.Find(ctx, request.GetKey().GetFloats(), int(request.GetTopK()))
+	matches, err := s.open.Load().store.Find(ctx, request.GetKey().GetFloats(), int(request.GetTopK()), maxMessage)
 	if err != nil {
 		return nil, failure(err)
 	}

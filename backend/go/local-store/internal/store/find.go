@@ -11,8 +11,9 @@ import (
 // How many keys are compared between two looks at whether the caller still waits.
 const stride = 4096
 
-// Find returns the topK keys nearest to the given one, the nearest first and the older first among equals.
-func (s *Store) Find(ctx context.Context, key []float32, topK int) ([]Match, error) {
+// Find returns the topK keys nearest to the given one, the nearest first and the older first among equals, if that is no
+// more than maxBytes.
+func (s *Store) Find(ctx context.Context, key []float32, topK, maxBytes int) ([]Match, error) {
 	if topK < 1 {
 		return nil, fmt.Errorf("%w: top_k is %d, expected at least 1", ErrInvalid, topK)
 	}
@@ -39,7 +40,11 @@ func (s *Store) Find(ctx context.Context, key []float32, topK int) ([]Match, err
 	slices.SortFunc(best, compare)
 	matches := make([]Match, len(best))
 	for i, c := range best {
-		matches[i] = Match{Pair: Pair{Key: c.entry.key, Value: c.entry.value}, Similarity: float32(c.similarity)}
+		pair := Pair{Key: c.entry.key, Value: c.entry.value}
+		if maxBytes -= pair.bytes(); maxBytes < 0 {
+			return nil, errAnswer
+		}
+		matches[i] = Match{Pair: pair, Similarity: float32(c.similarity)}
 	}
 	return matches, nil
 }

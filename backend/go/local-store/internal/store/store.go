@@ -7,9 +7,14 @@ import (
 	"sync"
 )
 
-// Store is safe for concurrent use. Its zero value is empty and ready.
+// What an entry takes beside its key, twice, and its value.
+const overhead = 128
+
+// Store is safe for concurrent use.
 type Store struct {
 	mu sync.RWMutex
+	// Bytes that the entries take, and may take.
+	bytes, maxBytes int
 	// The dimension of all keys; 0 while there is none.
 	dimension int
 	entries   []entry
@@ -39,6 +44,16 @@ type Match struct {
 	Similarity float32
 }
 
+// New returns an empty store that holds so many bytes at the most.
+func New(maxBytes int) *Store {
+	return &Store{maxBytes: maxBytes, index: make(map[string]int)}
+}
+
+// bytes of an answer that holds the pair.
+func (p Pair) bytes() int {
+	return 4*len(p.Key) + len(p.Value) + overhead
+}
+
 // Set adds the pairs, or replaces the values of keys that are there. Either all of them go in or, on an error, none.
 func (s *Store) Set(keys [][]float32, values [][]byte) error {
 	if len(keys) == 0 {
@@ -53,16 +68,18 @@ func (s *Store) Set(keys [][]float32, values [][]byte) error {
 	if err != nil {
 		return err
 	}
-	s.dimension = dimension
-	if s.index == nil {
-		s.index = make(map[string]int)
+	if need := s.bytes + s.growth(keys, values); need > s.maxBytes {
+		return fmt.Errorf("%w: the store would take %d MiB and may take %d", ErrTooMuch, need>>20, s.maxBytes>>20)
 	}
+	s.dimension = dimension
 	for i, key := range keys {
 		exact := identity(key)
 		if at, ok := s.index[exact]; ok {
+			s.bytes += len(values[i]) - len(s.entries[at].value)
 			s.entries[at].value = values[i]
 			continue
 		}
+		s.bytes += size(key, values[i])
 		s.index[exact] = len(s.entries)
 		s.added++
 		s.entries = append(s.entries, entry{
@@ -72,8 +89,25 @@ func (s *Store) Set(keys [][]float32, values [][]byte) error {
 	return nil
 }
 
-// Get returns those of the keys that are in the store, in the order asked.
-func (s *Store) Get(keys [][]float32) ([]Pair, error) {
+// growth is how much the store grows by the pairs at the most: a key that comes twice counts twice.
+func (s *Store) growth(keys [][]float32, values [][]byte) int {
+	sum := 0
+	for i, key := range keys {
+		if at, ok := s.index[identity(key)]; ok {
+			sum += len(values[i]) - len(s.entries[at].value)
+		} else {
+			sum += size(key, values[i])
+		}
+	}
+	return sum
+}
+
+func size(key []float32, value []byte) int {
+	return 8*len(key) + len(value) + overhead
+}
+
+// Get returns those of the keys that are in the store, in the order asked, if that is no more than maxBytes.
+func (s *Store) Get(keys [][]float32, maxBytes int) ([]Pair, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if _, err := s.check(keys); err != nil {
@@ -82,7 +116,11 @@ func (s *Store) Get(keys [][]float32) ([]Pair, error) {
 	var found []Pair
 	for _, key := range keys {
 		if at, ok := s.index[identity(key)]; ok {
-			found = append(found, Pair{Key: s.entries[at].key, Value: s.entries[at].value})
+			pair := Pair{Key: s.entries[at].key, Value: s.entries[at].value}
+			if maxBytes -= pair.bytes(); maxBytes < 0 {
+				return nil, errAnswer
+			}
+			found = append(found, pair)
 		}
 	}
 	return found, nil
@@ -104,6 +142,7 @@ func (s *Store) Delete(keys [][]float32) (int, error) {
 			continue
 		}
 		last := len(s.entries) - 1
+		s.bytes -= size(key, s.entries[at].value)
 		s.entries[at] = s.entries[last]
 		s.index[s.entries[at].exact] = at
 		s.entries[last] = entry{}

@@ -30,7 +30,7 @@ func mustSet(t *testing.T, s *Store, keys [][]float32, values [][]byte) {
 
 func valuesOf(t *testing.T, s *Store, keys ...[]float32) []string {
 	t.Helper()
-	pairs, err := s.Get(keys)
+	pairs, err := s.Get(keys, 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,19 +42,19 @@ func valuesOf(t *testing.T, s *Store, keys ...[]float32) []string {
 }
 
 func TestGetReturnsWhatWasSetInTheOrderAsked(t *testing.T) {
-	var s Store
+	s := New(1 << 30)
 	a, b, c := []float32{1, 0}, []float32{0, 1}, []float32{1, 1}
-	mustSet(t, &s, vectors(a, b), texts("a", "b"))
-	if got := valuesOf(t, &s, b, c, a); !slices.Equal(got, []string{"b", "a"}) {
+	mustSet(t, s, vectors(a, b), texts("a", "b"))
+	if got := valuesOf(t, s, b, c, a); !slices.Equal(got, []string{"b", "a"}) {
 		t.Fatalf("got %q", got)
 	}
 }
 
 func TestSetReplacesTheValueOfAKeyThatIsThere(t *testing.T) {
-	var s Store
-	mustSet(t, &s, vectors([]float32{0, 1}), texts("old"))
-	mustSet(t, &s, vectors([]float32{float32(math.Copysign(0, -1)), 1}), texts("new"))
-	if got := valuesOf(t, &s, []float32{0, 1}); !slices.Equal(got, []string{"new"}) {
+	s := New(1 << 30)
+	mustSet(t, s, vectors([]float32{0, 1}), texts("old"))
+	mustSet(t, s, vectors([]float32{float32(math.Copysign(0, -1)), 1}), texts("new"))
+	if got := valuesOf(t, s, []float32{0, 1}); !slices.Equal(got, []string{"new"}) {
 		t.Fatalf("got %q", got)
 	}
 	if dimension, size := s.Shape(); dimension != 2 || size != 1 {
@@ -63,31 +63,31 @@ func TestSetReplacesTheValueOfAKeyThatIsThere(t *testing.T) {
 }
 
 func TestTheStoreKeepsItsOwnCopyOfAKey(t *testing.T) {
-	var s Store
+	s := New(1 << 30)
 	key := []float32{1, 2}
-	mustSet(t, &s, vectors(key), texts("v"))
+	mustSet(t, s, vectors(key), texts("v"))
 	key[0] = 9
-	found, err := s.Find(context.Background(), []float32{1, 2}, 1)
+	found, err := s.Find(context.Background(), []float32{1, 2}, 1, 1<<30)
 	if err != nil || found[0].Key[0] != 1 {
 		t.Fatalf("%v %v", found, err)
 	}
 }
 
 func TestDeleteTakesOnlyWhatIsThereAndOnlyOnce(t *testing.T) {
-	var s Store
+	s := New(1 << 30)
 	a, b, c := []float32{1, 0}, []float32{0, 1}, []float32{1, 1}
-	mustSet(t, &s, vectors(a, b, c), texts("a", "b", "c"))
+	mustSet(t, s, vectors(a, b, c), texts("a", "b", "c"))
 	deleted, err := s.Delete(vectors(a, a, []float32{7, 7}))
 	if err != nil || deleted != 1 {
 		t.Fatalf("deleted %d, %v", deleted, err)
 	}
-	if got := valuesOf(t, &s, a, b, c); !slices.Equal(got, []string{"b", "c"}) {
+	if got := valuesOf(t, s, a, b, c); !slices.Equal(got, []string{"b", "c"}) {
 		t.Fatalf("left %q", got)
 	}
 	if deleted, err = s.Delete(vectors(c, b)); err != nil || deleted != 2 {
 		t.Fatalf("deleted %d, %v", deleted, err)
 	}
-	mustSet(t, &s, vectors([]float32{1, 2, 3}), texts("an emptied store takes another dimension"))
+	mustSet(t, s, vectors([]float32{1, 2, 3}), texts("an emptied store takes another dimension"))
 }
 
 func TestARefusedSetLeavesTheStoreAsItWas(t *testing.T) {
@@ -100,7 +100,7 @@ func TestARefusedSetLeavesTheStoreAsItWas(t *testing.T) {
 		"count":     vectors([]float32{1, 2}),
 		"nothing":   nil,
 	} {
-		var s Store
+		s := New(1 << 30)
 		if err := s.Set(keys, texts("x", "y")); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -111,16 +111,16 @@ func TestARefusedSetLeavesTheStoreAsItWas(t *testing.T) {
 }
 
 func TestTheFirstKeyFixesTheDimension(t *testing.T) {
-	var s Store
-	mustSet(t, &s, vectors([]float32{1, 0}), texts("a"))
+	s := New(1 << 30)
+	mustSet(t, s, vectors([]float32{1, 0}), texts("a"))
 	long := vectors([]float32{1, 0, 0})
-	if _, err := s.Get(long); !errors.Is(err, ErrInvalid) {
+	if _, err := s.Get(long, 1<<30); !errors.Is(err, ErrInvalid) {
 		t.Errorf("get: %v", err)
 	}
 	if _, err := s.Delete(long); !errors.Is(err, ErrInvalid) {
 		t.Errorf("delete: %v", err)
 	}
-	if _, err := s.Find(context.Background(), long[0], 1); !errors.Is(err, ErrInvalid) {
+	if _, err := s.Find(context.Background(), long[0], 1, 1<<30); !errors.Is(err, ErrInvalid) {
 		t.Errorf("find: %v", err)
 	}
 	if err := s.Set(long, texts("b")); !errors.Is(err, ErrInvalid) {
@@ -129,11 +129,11 @@ func TestTheFirstKeyFixesTheDimension(t *testing.T) {
 }
 
 func TestFindOrdersByCosineAndNotByLength(t *testing.T) {
-	var s Store
-	mustSet(t, &s,
+	s := New(1 << 30)
+	mustSet(t, s,
 		vectors([]float32{100, 100}, []float32{0.001, 0}, []float32{-5, 0}, []float32{0, 0}, []float32{2, 0}),
 		texts("diagonal", "short", "opposite", "zero", "same"))
-	found, err := s.Find(context.Background(), []float32{3, 0}, 10)
+	found, err := s.Find(context.Background(), []float32{3, 0}, 10, 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,9 +148,9 @@ func TestFindOrdersByCosineAndNotByLength(t *testing.T) {
 }
 
 func TestFindSurvivesExtremeNumbers(t *testing.T) {
-	var s Store
-	mustSet(t, &s, vectors([]float32{math.MaxFloat32, math.MaxFloat32}), texts("huge"))
-	found, err := s.Find(context.Background(), []float32{math.SmallestNonzeroFloat32, 0}, 1)
+	s := New(1 << 30)
+	mustSet(t, s, vectors([]float32{math.MaxFloat32, math.MaxFloat32}), texts("huge"))
+	found, err := s.Find(context.Background(), []float32{math.SmallestNonzeroFloat32, 0}, 1, 1<<30)
 	if err != nil || math.Abs(float64(found[0].Similarity)-math.Sqrt2/2) > 1e-6 {
 		t.Fatalf("%v %v", found, err)
 	}
@@ -158,7 +158,7 @@ func TestFindSurvivesExtremeNumbers(t *testing.T) {
 
 func TestFindAgreesWithSortingEverything(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	var s Store
+	s := New(1 << 30)
 	var keys [][]float32
 	for i := range 1000 {
 		key := make([]float32, 7)
@@ -166,7 +166,7 @@ func TestFindAgreesWithSortingEverything(t *testing.T) {
 			key[j] = float32(random.NormFloat64())
 		}
 		keys = append(keys, key)
-		mustSet(t, &s, vectors(key), texts(fmt.Sprint(i)))
+		mustSet(t, s, vectors(key), texts(fmt.Sprint(i)))
 	}
 	if _, err := s.Delete(keys[100:300]); err != nil {
 		t.Fatal(err)
@@ -176,7 +176,7 @@ func TestFindAgreesWithSortingEverything(t *testing.T) {
 	cosine := func(k []float32) float64 { return dot(query, k) * inverseLength(query) * inverseLength(k) }
 	slices.SortFunc(left, func(a, b []float32) int { return int(math.Copysign(1, cosine(b)-cosine(a))) })
 	for _, topK := range []int{1, 3, 17, 799, 800, 5000} {
-		found, err := s.Find(context.Background(), query, topK)
+		found, err := s.Find(context.Background(), query, topK, 1<<30)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -192,23 +192,23 @@ func TestFindAgreesWithSortingEverything(t *testing.T) {
 }
 
 func TestFindRefusesAndStops(t *testing.T) {
-	var s Store
-	if found, err := s.Find(context.Background(), []float32{1}, 1); err != nil || len(found) != 0 {
+	s := New(1 << 30)
+	if found, err := s.Find(context.Background(), []float32{1}, 1, 1<<30); err != nil || len(found) != 0 {
 		t.Errorf("empty store: %v %v", found, err)
 	}
-	if _, err := s.Find(context.Background(), []float32{1}, 0); !errors.Is(err, ErrInvalid) {
+	if _, err := s.Find(context.Background(), []float32{1}, 0, 1<<30); !errors.Is(err, ErrInvalid) {
 		t.Errorf("top_k 0: %v", err)
 	}
-	mustSet(t, &s, vectors([]float32{1}), texts("a"))
+	mustSet(t, s, vectors([]float32{1}), texts("a"))
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := s.Find(ctx, []float32{1}, 1); !errors.Is(err, context.Canceled) {
+	if _, err := s.Find(ctx, []float32{1}, 1, 1<<30); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: %v", err)
 	}
 }
 
 func TestManyCallersAtOnce(t *testing.T) {
-	var s Store
+	s := New(1 << 30)
 	var group sync.WaitGroup
 	for worker := range 8 {
 		group.Go(func() {
@@ -218,10 +218,10 @@ func TestManyCallersAtOnce(t *testing.T) {
 				if err := s.Set(vectors(key), texts(value)); err != nil {
 					t.Error(err)
 				}
-				if pairs, err := s.Get(vectors(key)); err != nil || string(pairs[0].Value) != value {
+				if pairs, err := s.Get(vectors(key), 1<<30); err != nil || string(pairs[0].Value) != value {
 					t.Error(pairs, err)
 				}
-				if _, err := s.Find(context.Background(), key, 3); err != nil {
+				if _, err := s.Find(context.Background(), key, 3, 1<<30); err != nil {
 					t.Error(err)
 				}
 				if i%2 == 0 {
@@ -240,7 +240,7 @@ func TestManyCallersAtOnce(t *testing.T) {
 
 func BenchmarkFind100kOf384(b *testing.B) {
 	random := rand.New(rand.NewPCG(1, 2))
-	var s Store
+	s := New(1 << 30)
 	for range 100_000 {
 		key := make([]float32, 384)
 		for j := range key {
@@ -252,8 +252,35 @@ func BenchmarkFind100kOf384(b *testing.B) {
 	}
 	query := s.entries[7].key
 	for b.Loop() {
-		if _, err := s.Find(context.Background(), query, 10); err != nil {
+		if _, err := s.Find(context.Background(), query, 10, 1<<30); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestWhatDoesNotFitIsRefusedWhole(t *testing.T) {
+	s := New(1000)
+	a, b := []float32{1, 0}, []float32{0, 1}
+	mustSet(t, s, vectors(a), [][]byte{make([]byte, 500)})
+	if err := s.Set(vectors(b), [][]byte{make([]byte, 500)}); !errors.Is(err, ErrTooMuch) {
+		t.Fatalf("got %v", err)
+	}
+	mustSet(t, s, vectors(a), texts("short"))
+	mustSet(t, s, vectors(b), [][]byte{make([]byte, 500)})
+	if _, err := s.Delete(vectors(b)); err != nil {
+		t.Fatal(err)
+	}
+	mustSet(t, s, vectors([]float32{1, 1}), [][]byte{make([]byte, 500)})
+}
+
+func TestAnAnswerIsBoundedBeforeItIsMade(t *testing.T) {
+	s := New(1 << 30)
+	key := []float32{1, 0}
+	mustSet(t, s, vectors(key), [][]byte{make([]byte, 1000)})
+	if _, err := s.Get(vectors(key, key, key), 3000); !errors.Is(err, ErrTooMuch) {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := s.Find(context.Background(), key, 1, 1000); !errors.Is(err, ErrTooMuch) {
+		t.Fatalf("got %v", err)
 	}
 }

@@ -10,6 +10,11 @@ import (
 // ErrInvalid marks errors that the caller made.
 var ErrInvalid = errors.New("invalid vector request")
 
+// ErrTooMuch marks errors of what does not fit, into the store or into an answer.
+var ErrTooMuch = errors.New("too much")
+
+var errAnswer = fmt.Errorf("%w: the answer would be larger than a message may be; ask for less", ErrTooMuch)
+
 // validate checks a vector against the dimension of its neighbours, 0 if it has none.
 func validate(vector []float32, dimension int) error {
 	if len(vector) == 0 {

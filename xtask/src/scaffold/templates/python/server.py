@@ -23,16 +23,16 @@ class Backend(backend_pb2_grpc.BackendServicer, backend_pb2_grpc.InspectionServi
         self._identity = ""
         self._counters = Counters()
 
-    def Health(self, request: pb.HealthMessage, context: grpc.ServicerContext) -> pb.Reply:
+    async def Health(self, request: pb.HealthMessage, context: grpc.aio.ServicerContext) -> pb.Reply:
         return pb.Reply(message=b"OK")
 
-    def Status(self, request: pb.HealthMessage, context: grpc.ServicerContext) -> pb.StatusResponse:
+    async def Status(self, request: pb.HealthMessage, context: grpc.aio.ServicerContext) -> pb.StatusResponse:
         resident, peak = memory.usage()
         return pb.StatusResponse(
             state=pb.StatusResponse.READY, memory=pb.MemoryUsageData(total=resident, breakdown={"peak": peak})
         )
 
-    def Inspect(self, request: pb.InspectRequest, context: grpc.ServicerContext) -> pb.Inspected:
+    async def Inspect(self, request: pb.InspectRequest, context: grpc.aio.ServicerContext) -> pb.Inspected:
         sums = self._counters.read()
         return pb.Inspected(
             backend="scaffold",
@@ -42,17 +42,17 @@ class Backend(backend_pb2_grpc.BackendServicer, backend_pb2_grpc.InspectionServi
             counters=pb.Counters(**{field: int(sums.get(field, 0)) for field in _SUMS}),
         )
 
-    def LoadModel(self, request: pb.ModelOptions, context: grpc.ServicerContext) -> pb.Result:
+    async def LoadModel(self, request: pb.ModelOptions, context: grpc.aio.ServicerContext) -> pb.Result:
         return self._named(request.Model, "there is no model to load")
 
-    def Free(self, request: pb.HealthMessage, context: grpc.ServicerContext) -> pb.Result:
+    async def Free(self, request: pb.HealthMessage, context: grpc.aio.ServicerContext) -> pb.Result:
         return self._named("", "there was no model to free")
 
-    def Embedding(self, request: pb.PredictOptions, context: grpc.ServicerContext) -> pb.EmbeddingResult:
+    async def Embedding(self, request: pb.PredictOptions, context: grpc.aio.ServicerContext) -> pb.EmbeddingResult:
         if why := identity.mismatch(self._identity, request.ModelIdentity):
-            self._refuse(context, grpc.StatusCode.FAILED_PRECONDITION, why)
+            await self._refuse(context, grpc.StatusCode.FAILED_PRECONDITION, why)
         if not request.Embeddings:
-            self._refuse(context, grpc.StatusCode.INVALID_ARGUMENT, "Embeddings holds no text")
+            await self._refuse(context, grpc.StatusCode.INVALID_ARGUMENT, "Embeddings holds no text")
         vector = embed(request.Embeddings)
         tokens = len(request.Embeddings.encode())
         self._counters.add(prompt_tokens=tokens)
@@ -66,12 +66,12 @@ class Backend(backend_pb2_grpc.BackendServicer, backend_pb2_grpc.InspectionServi
         self._counters.ended(grpc.StatusCode.OK)
         return pb.Result(message=message, success=True)
 
-    def _refuse(self, context: grpc.ServicerContext, code: grpc.StatusCode, why: str) -> NoReturn:
+    async def _refuse(self, context: grpc.aio.ServicerContext, code: grpc.StatusCode, why: str) -> NoReturn:
         self._counters.ended(code)
-        context.abort(code, why)
+        await context.abort(code, why)
 
 
-def register(server: grpc.Server) -> None:
+def register(server: grpc.aio.Server) -> None:
     """Adds the backend to a server."""
     backend = Backend()
     backend_pb2_grpc.add_BackendServicer_to_server(backend, server)

@@ -13,8 +13,6 @@ import (
 	"backend/scaffold/internal/pb"
 )
 
-const maxMessage = 64 << 20
-
 // Server is ready from the start. What it does not override answers UNIMPLEMENTED.
 type Server struct {
 	pb.UnimplementedBackendServer
@@ -26,12 +24,7 @@ type Server struct {
 // New returns a gRPC server, for those who know the token where there is one.
 func New(token string) *grpc.Server {
 	s := &Server{}
-	g := grpc.NewServer(grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
-		grpc.ChainUnaryInterceptor(access(token).unary, s.counters.intercept),
-		grpc.StreamInterceptor(access(token).stream))
-	pb.RegisterBackendServer(g, s)
-	pb.RegisterInspectionServer(g, s)
-	return g
+	return serve(s, token, &s.counters)
 }
 
 // Version is what the binary was built with.
