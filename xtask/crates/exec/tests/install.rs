@@ -17,9 +17,7 @@ use model::manifest::{self, Manifests};
 use model::platform::Arch;
 use plan::cmd::Cmd;
 use plan::step::Action;
-use plan::toolchain::{
-    Family, InstallPlan, InstallStep, PendingStep, Probe, Request, Start, State, Trees,
-};
+use plan::toolchain::{Family, InstallPlan, InstallStep, PendingStep, Probe, Request, Start, State, Trees};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;

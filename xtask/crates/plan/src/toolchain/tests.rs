@@ -115,16 +115,8 @@ fn every_combination_plans_or_says_why_not() {
             {
                 for drivers in [Drivers::Install, Drivers::Skip] {
                     let cuda = Some(Cuda { major: 13, minor: 0 });
-                    let request = Request {
-                        distro,
-                        arch,
-                        family,
-                        toolkit,
-                        cuda,
-                        start,
-                        drivers,
-                        ..image.clone()
-                    };
+                    let request =
+                        Request { distro, arch, family, toolkit, cuda, start, drivers, ..image.clone() };
                     match made(&request) {
                         Ok(plan) => {
                             planned += 1;
