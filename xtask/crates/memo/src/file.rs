@@ -1,6 +1,7 @@
 //! The file of one answer: what was asked, what was said, and what was there of all that it stands on.
 
 use crate::question::Question;
+use crate::reader::Reader;
 use crate::seen::{Look, Seen};
 use crate::stat::{Stat, now};
 use std::ffi::OsStr;
@@ -45,14 +46,14 @@ pub(crate) fn read(bytes: &[u8], question: &Question) -> Option<Vec<u8>> {
     let mut reader = Reader(body);
     let is_asked = reader.take(32)? == question.key.as_bytes();
     // Times that repeat could make what has changed look as it was.
-    let is_past = i64::from_le_bytes(reader.take(8)?.try_into().ok()?) <= question.began;
+    let is_past = reader.i64()? <= question.began;
     if !is_asked || !is_past || blake3::derive_key(CONTEXT, body) != *checksum {
         return None;
     }
     let answer = reader.sized()?;
     let mut sights = Vec::with_capacity(body.len() / 100);
     while !reader.0.is_empty() {
-        sights.push(reader.sight()?);
+        sights.push(sight(&mut reader)?);
     }
     all_hold(&sights).then(|| answer.to_vec())
 }
@@ -82,27 +83,12 @@ fn all_hold(sights: &[Sight<'_>]) -> bool {
     })
 }
 
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (head, tail) = self.0.split_at_checked(count)?;
-        self.0 = tail;
-        Some(head)
-    }
-
-    fn sized(&mut self) -> Option<&'a [u8]> {
-        let size = u32::from_le_bytes(self.take(4)?.try_into().ok()?);
-        self.take(size.try_into().ok()?)
-    }
-
-    fn sight(&mut self) -> Option<Sight<'a>> {
-        let what = *self.take(1)?.first()?;
-        let stat = Stat::from_bytes(self.take(Stat::BYTES)?.try_into().ok()?);
-        Some(Sight {
-            look: if what & 1 == 0 { Look::Itself } else { Look::Target },
-            stat: (what & 2 != 0).then_some(stat),
-            path: Path::new(OsStr::from_bytes(self.sized()?)),
-        })
-    }
+fn sight<'a>(reader: &mut Reader<'a>) -> Option<Sight<'a>> {
+    let [what] = reader.array()?;
+    let stat = Stat::from_bytes(&reader.array()?);
+    Some(Sight {
+        look: if what & 1 == 0 { Look::Itself } else { Look::Target },
+        stat: (what & 2 != 0).then_some(stat),
+        path: Path::new(OsStr::from_bytes(reader.sized()?)),
+    })
 }

@@ -7,9 +7,11 @@
 
 mod file;
 mod question;
+mod reader;
 mod seen;
 mod stat;
 
 pub use question::Question;
+pub use reader::Reader;
 pub use seen::{begin, keep, saw, saw_as, spoil};
 pub use stat::{Stat, now};

@@ -1,6 +1,6 @@
 //! The binary file behind the stat cache and the stamps: a checked header, then one record a file.
 
-use memo::Stat;
+use memo::{Reader, Stat};
 use model::digest::Digest;
 
 const MAGIC: &[u8; 8] = b"xtstat\r\n";
@@ -68,14 +68,13 @@ impl Records {
 
     fn body(mut reader: Reader<'_>) -> Option<Self> {
         let count = reader.u32()?;
-        let (written, owner) = (reader.i64()?, reader.digest()?);
+        let (written, owner) = (reader.i64()?, digest(&mut reader)?);
         reader.take(32)?;
         let mut files = Vec::new();
         for _ in 0..count {
             let stat = Stat::from_bytes(&reader.array()?);
-            let digest = reader.digest()?;
-            let length = usize::try_from(reader.u32()?).ok()?;
-            let path = std::str::from_utf8(reader.take(length)?).ok()?;
+            let digest = digest(&mut reader)?;
+            let path = std::str::from_utf8(reader.sized()?).ok()?;
             files.push((path.to_owned(), stat, digest));
         }
         let sorted = files.windows(2).all(|pair| pair[0].0 < pair[1].0);
@@ -89,30 +88,8 @@ fn checksum(bytes: &[u8]) -> Digest {
     hasher.finalize().into()
 }
 
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let (head, tail) = self.0.split_at_checked(count)?;
-        self.0 = tail;
-        Some(head)
-    }
-
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.try_into().ok()
-    }
-
-    fn u32(&mut self) -> Option<u32> {
-        self.array().map(u32::from_le_bytes)
-    }
-
-    fn i64(&mut self) -> Option<i64> {
-        self.array().map(i64::from_le_bytes)
-    }
-
-    fn digest(&mut self) -> Option<Digest> {
-        self.array().map(Digest::from_bytes)
-    }
+fn digest(reader: &mut Reader<'_>) -> Option<Digest> {
+    reader.array().map(Digest::from_bytes)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::Tables;
 use super::issue::Issues;
 use super::trail::Trail;
-use super::words::{distinct, filled, globs, listed, texts};
+use super::words::{distinct, filled, globs, listed, plain, texts};
 use crate::backend::{
     Backend, Cmake, CmakeSource, Go, Inputs, LICENSE, PackageRules, Python, Recipe, Rust, Task, VariantUse,
 };
@@ -264,8 +264,19 @@ fn inside(issues: &mut Issues, trail: Trail<'_>, text: &str) {
 }
 
 fn package(issues: &mut Issues, trail: Trail<'_>, package: &PackageRules) {
-    texts(issues, trail.key("extra-libraries"), &package.extra_libraries);
-    texts(issues, trail.key("system-packages"), &package.system_packages);
+    for (key, list) in
+        [("extra-libraries", &package.extra_libraries), ("system-packages", &package.system_packages)]
+    {
+        for (index, name) in list.iter().enumerate() {
+            // A library is found in the loader's places, not below them; a package with a `-` at its end is one to remove.
+            plain(issues, trail.key(key).index(index), name, "_+");
+            if key == "system-packages" && name.ends_with('-') {
+                let help = "remove the `-`".to_owned();
+                issues.value(trail.key(key).index(index), format!("apt would remove `{name}`"), help);
+            }
+        }
+        distinct(issues, trail.key(key), list);
+    }
     for name in package.env.keys() {
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             let message = format!("`{name}` is not a variable name");

@@ -50,8 +50,7 @@ pub(super) fn read<R: DeserializeOwned, T>(
         let message = "the first line must tell editors where the schema is".to_owned();
         found.push(Diagnostic::at(path, text, spot, message, Some(format!("write `{line}`"))));
     }
-    // An alias needs an anchor, and the character has no other use in a manifest: mostly nothing is parsed twice.
-    if parsed.is_err() || text.contains('&') {
+    if parsed.is_err() || may_hide(text) {
         let tree = Tree::parse(text);
         let schema = document.schema();
         // What is no YAML at all may still begin with what could be a misfit.
@@ -69,6 +68,14 @@ pub(super) fn read<R: DeserializeOwned, T>(
     let checked = check(parsed.ok()?, &mut issues);
     place(path, text, issues, found);
     checked.filter(|_| found.len() == before)
+}
+
+/// Whether a text that was read may hold what only a comparison finds: an anchor, a character that is not seen, a value that
+/// begins like an option. Mostly it cannot, and nothing is parsed twice.
+fn may_hide(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let begins = |window: &[u8]| matches!(window, [b' ' | b'"' | b'\'' | b'[' | b',', b'-', next] if !matches!(next, b' ' | b'\n'));
+    !text.is_ascii() || text.contains(['&', '\\', '|', '>']) || bytes.windows(3).any(begins)
 }
 
 /// A file that is in no place where a manifest is looked for.

@@ -3,8 +3,9 @@
 use super::issue::Issues;
 use super::trail::Trail;
 use super::variants::cuda;
-use super::words::{distinct, filled, listed};
+use super::words::{distinct, image, listed};
 use crate::name::RootName;
+use crate::oci::Reference;
 use crate::platform::Os;
 use crate::root_image::RootImage;
 use crate::text::table::Rows;
@@ -13,7 +14,7 @@ use crate::text::table::Rows;
 pub(super) fn check(issues: &mut Issues, trail: Trail<'_>, rows: &Rows<RootName, RootImage>) {
     for (index, (name, root)) in rows.0.iter().enumerate() {
         let row = trail.key(name.as_str());
-        filled(issues, row.key("image"), &root.base.image);
+        image::<Reference>(issues, row.key("image"), &root.base.image);
         let list = row.key("platforms");
         listed(issues, list, &root.platforms, "name at least one platform");
         distinct(issues, list, &root.platforms);

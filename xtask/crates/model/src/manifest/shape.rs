@@ -2,7 +2,7 @@
 
 use super::format;
 use super::tree::{Id, Kind, Spot, Tree};
-use crate::text::suggest;
+use crate::text::{steers, suggest};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -71,11 +71,18 @@ impl<'a> Shape<'a> {
                 Some("write the value out: manifests use no anchors".to_owned()),
             );
         }
-        if let Kind::Scalar { text, plain: true } = &node.kind
-            && nullable
-            && is_null(text)
-        {
-            return;
+        if let Kind::Scalar { text, plain } = &node.kind {
+            if *plain && nullable && is_null(text) {
+                return;
+            }
+            if let Some(c) = text.chars().find(|c| steers(*c)) {
+                let message = format!("a character that is not seen, {}", c.escape_unicode());
+                return self.report(
+                    id,
+                    message,
+                    Some("write texts on one line, as they are read".to_owned()),
+                );
+            }
         }
         if let Some(words) = words(schema) {
             return self.word(id, &words);
@@ -95,7 +102,10 @@ impl<'a> Shape<'a> {
                 }
             }
             ("string", Kind::Scalar { text, .. }) => {
-                let mistake = schema["format"].as_str().and_then(|format| format::mistake(format, text));
+                let mistake = match schema["format"].as_str() {
+                    Some(format) => format::mistake(format, text),
+                    None => option(text),
+                };
                 if let Some((message, help)) = mistake {
                     let spot = tree.spot(key, id);
                     self.found.push(Misshape { spot, message, help: help.map(str::to_owned) });
@@ -137,7 +147,7 @@ impl<'a> Shape<'a> {
             match property {
                 Some(property) => self.node(*value, property, Some(*key)),
                 None if schema["additionalProperties"].is_object() => {
-                    self.node(*value, &schema["additionalProperties"], Some(*key));
+                    self.entry(*value, &schema["additionalProperties"], *key);
                 }
                 None => {
                     let names: Vec<&str> =
@@ -162,6 +172,17 @@ impl<'a> Shape<'a> {
                 format!("missing key `{name}`"),
                 about.flatten().map(|about| format!("`{name}`: {about}")),
             );
+        }
+    }
+
+    /// A value that goes behind a name of its own, as in `-DNAME=VALUE`: it may begin as it likes.
+    fn entry(&mut self, value: Id, schema: &'a Value, key: Id) {
+        let begins_freely = self.tree.text(value).is_some_and(|text| option(text).is_some());
+        let inner = self.resolve(schema);
+        let found = self.found.len();
+        self.node(value, schema, Some(key));
+        if begins_freely && kind_of(inner) == "string" && inner["format"].is_null() {
+            self.found.truncate(found);
         }
     }
 
@@ -205,6 +226,12 @@ impl<'a> Shape<'a> {
             self.report(id, format!("unknown value `{text}`"), Some(help));
         }
     }
+}
+
+/// Texts become arguments of compilers, git, apt and others, for which one with a dash in front is an option.
+fn option(text: &str) -> Option<format::Mistake> {
+    let message = || (format!("`{text}` begins like an option"), Some("take away the `-` in front"));
+    (text.starts_with('-') && !text.starts_with("- ")).then(message)
 }
 
 /// The words of an enumeration.

@@ -3,13 +3,14 @@
 use super::issue::Issues;
 use super::root_images;
 use super::trail::Trail;
-use super::words::{distinct, filled, listed, texts};
+use super::words::{distinct, image, listed, plain};
 use crate::base::{Base, Consumer, PrebuiltBase, Toolkit};
 use crate::build_type::BuildType;
 use crate::grpc::Grpc;
 use crate::host::Distro;
 use crate::image_names::repositories::Registry;
 use crate::name::{BaseName, RootName, VariantName};
+use crate::oci::{Reference, Repository};
 use crate::platform::{Arch, Os, Platform};
 use crate::root_image::RootImage;
 use crate::text::suggest;
@@ -147,11 +148,14 @@ pub(super) fn check(file: Written, issues: &mut Issues) -> Option<Variants> {
 }
 
 fn registry(issues: &mut Issues, trail: Trail<'_>, registry: &Registry) {
-    filled(issues, trail.key("cache"), &registry.cache);
-    filled(issues, trail.key("pull-requests"), &registry.pull_requests);
+    image::<Repository>(issues, trail.key("cache"), &registry.cache);
+    image::<Repository>(issues, trail.key("pull-requests"), &registry.pull_requests);
     for (key, list) in [("backends", &registry.backends), ("root", &registry.root)] {
         listed(issues, trail.key(key), list, "name at least one repository");
-        texts(issues, trail.key(key), list);
+        distinct(issues, trail.key(key), list);
+        for (index, repository) in list.iter().enumerate() {
+            image::<Repository>(issues, trail.key(key).index(index), repository);
+        }
     }
 }
 
@@ -163,8 +167,8 @@ fn bases(
     let checked = |(name, written): (BaseName, BaseRow)| {
         let row = trail.key(name.as_str());
         let BaseRow { platform, runner, image, toolkit, cuda, ubuntu, distro, skip_drivers, grpc } = written;
-        filled(issues, row.key("runner"), &runner);
-        filled(issues, row.key("image"), &image);
+        plain(issues, row.key("runner"), &runner, "_");
+        self::image::<Reference>(issues, row.key("image"), &image);
         self::cuda(issues, row, cuda, toolkit);
         if platform.os != Os::Linux {
             let help = "use linux/amd64 or linux/arm64".to_owned();
@@ -239,7 +243,10 @@ fn variant(
     let toolkit = Toolkit::of(build_type);
     self::cuda(issues, trail, cuda, toolkit);
     let bases = bases.filter(|_| cuda.is_some() == toolkit.is_nvidia());
-    texts(issues, trail.key("gpu-targets"), &gpu_targets);
+    for (index, target) in gpu_targets.iter().enumerate() {
+        plain(issues, trail.key("gpu-targets").index(index), target, "_+:");
+    }
+    distinct(issues, trail.key("gpu-targets"), &gpu_targets);
     let list = trail.key("platforms");
     listed(issues, list, &platforms, "name at least one platform");
     distinct(issues, list, &platforms);
@@ -289,7 +296,7 @@ fn images(
             let message = format!("an image for {arch}, but the variant is not made for linux/{arch}");
             issues.key(row, message, "remove it, or add the platform".to_owned());
         }
-        filled(issues, row.key("image"), &image);
+        self::image::<Reference>(issues, row.key("image"), &image);
         let distro = inside(issues, row, ubuntu, distro);
         images.insert(arch, Base { image, distro, toolkit, cuda, skip_drivers, grpc });
     }

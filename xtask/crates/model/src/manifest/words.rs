@@ -2,14 +2,14 @@
 
 use super::issue::Issues;
 use super::trail::Trail;
+use crate::oci::is_loopback;
 use std::fmt::Display;
+use std::str::FromStr;
 
-/// A text with something in it, on one line.
+/// A text with something in it.
 pub fn filled(issues: &mut Issues, trail: Trail<'_>, text: &str) {
     if text.trim().is_empty() {
         issues.value(trail, format!("{trail} is empty"), None);
-    } else if text.chars().any(char::is_control) {
-        issues.value(trail, format!("{trail} holds a control character"), "write it on one line".to_owned());
     }
 }
 
@@ -85,13 +85,40 @@ fn unclosed(glob: &str) -> Option<char> {
     if class { Some('[') } else { (braces > 0).then_some('{') }
 }
 
-/// A URL of one of the schemes that sources are fetched by.
+/// A URL of one of the schemes that sources are fetched by. Whoever is on the way can change what comes unencrypted, and
+/// learns what is asked: that is for this machine alone.
 pub(super) fn url(issues: &mut Issues, trail: Trail<'_>, text: &str) {
-    let known = ["https://", "http://", "file://", "git://", "ssh://"];
-    if !known.iter().any(|scheme| text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty())) {
+    let known = ["https://", "file://", "ssh://"];
+    let (scheme, rest) = text.split_once("://").unwrap_or_default();
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let open = matches!(scheme, "http" | "git");
+    if rest.is_empty() || !(open || known.iter().any(|known| text.starts_with(known))) {
         let help = format!("begin with one of {}", known.join(", "));
         issues.value(trail, format!("`{text}` is not a URL"), help);
     } else if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
         issues.value(trail, "a URL with a space in it", "write spaces as %20".to_owned());
+    } else if user.contains(':') {
+        let help = "remove it, and let the machine's own settings of git, pip or docker know it";
+        issues.value(trail, "a URL with a password in it", help.to_owned());
+    } else if open && !is_loopback(host) {
+        issues.value(trail, format!("`{scheme}://` is not encrypted"), "write `https://`".to_owned());
+    }
+}
+
+/// Labels of runners, GPU targets, packages: what needs no quotes anywhere and is no expression.
+pub(super) fn plain(issues: &mut Issues, trail: Trail<'_>, text: &str, more: &str) {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-' || more.contains(c);
+    if text.starts_with(|c: char| !c.is_ascii_alphanumeric()) || text.is_empty() || !text.chars().all(fits) {
+        let all: String = more.chars().map(|c| format!(", `{c}`")).collect();
+        let help = format!("use letters, digits, `.`, `-`{all}, beginning with a letter or digit");
+        issues.value(trail, format!("`{text}` is not a plain name"), help);
+    }
+}
+
+/// An image or a repository of images, as registries name them.
+pub(super) fn image<T: FromStr<Err: Display>>(issues: &mut Issues, trail: Trail<'_>, text: &str) {
+    if let Err(error) = text.parse::<T>() {
+        issues.value(trail, error.to_string(), None);
     }
 }

@@ -18,4 +18,5 @@ pub use document::{Descriptor, ImageManifest, ImagePlatform, Index, MAX_BYTES, M
 pub use error::ParseError;
 pub use reference::{Pointer, Reference};
 pub use repository::Repository;
+pub(crate) use repository::is_loopback;
 pub use tag::Tag;

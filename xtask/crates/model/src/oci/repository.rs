@@ -31,11 +31,7 @@ impl Repository {
 
     /// Does the host name this machine? Such registries are spoken to without TLS, as docker does.
     pub fn is_loopback(&self) -> bool {
-        let name = match self.host.strip_prefix('[') {
-            Some(rest) => rest.split(']').next().unwrap_or(rest),
-            None => self.host.split(':').next().unwrap_or(&self.host),
-        };
-        name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+        is_loopback(&self.host)
     }
 
     /// Docker's rule for what is a host: it has a dot or a port, is `localhost`, or has a capital letter.
@@ -74,6 +70,15 @@ impl std::str::FromStr for Repository {
         }
         Ok(Self { host: host.to_owned(), path })
     }
+}
+
+/// Does a host, with or without a port, name this machine?
+pub(crate) fn is_loopback(host: &str) -> bool {
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next().unwrap_or(rest),
+        None => host.split(':').next().unwrap_or(host),
+    };
+    name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Components of lower-case letters and digits, separated by `.`, `_`, `__` or any number of `-`.

@@ -9,13 +9,16 @@ pub struct PathError(String);
 
 impl PathError {
     /// What to write instead.
-    pub const HELP: &str = "write it with `/`, without `.`, `..` or a leading or trailing `/`";
+    pub const HELP: &str = "write it with `/`, without `.`, `..`, a leading `-` or `/`, or a `/` at its end";
 }
 
 fn check(text: String) -> Result<String, PathError> {
     let path = Utf8Path::new(&text);
     let plain = path.components().all(|part| matches!(part, Utf8Component::Normal(_)));
-    let odd = text.trim().is_empty() || text.contains(|c: char| c == '\\' || c.is_control());
+    // Tools would take a dash in front for an option.
+    let odd = text.trim().is_empty()
+        || text.starts_with('-')
+        || text.contains(|c: char| c == '\\' || c.is_control());
     if plain && !odd && !text.ends_with('/') { Ok(text) } else { Err(PathError(text)) }
 }
 

@@ -57,6 +57,11 @@ wrong! {
     no_flavors: BACKEND, "default-flavors: [native]" => "default-flavors: []";
     unknown_flavor: BACKEND, "default-flavors: [native]" => "default-flavors: [nativ]";
     bad_environment_name: BACKEND, "env: { HOME_DIR: here }" => "env: { HOME-DIR: here }";
+    values_that_begin_like_options: BACKEND, "env: { HOME_DIR: here }" => "extra-libraries: [-Wl]\n  env: { CFLAGS: -O2 }";
+    a_target_that_is_an_option: BACKEND, "target: server" => "target: --help";
+    an_escaped_control_character: BACKEND, "description: First" => "description: \"Fir\\e[2Jst\"";
+    letters_that_turn_others_around: BACKEND, "description: First" => "description: First\u{202e}tsal";
+    libraries_elsewhere: BACKEND, "env: { HOME_DIR: here }" => "extra-libraries: [../libc.so.6, libm.so.6]\n  system-packages: [libc6-, g++]";
     no_schema_line: BACKEND, "# yaml-language-server: $schema=../../../docs/schemas/backend.schema.json\n" => "";
     wrong_schema_line: BACKEND, "../../../docs" => "../docs";
     anchor_and_alias: BACKEND, "include: [backend/cpp/alpha/**]" => "include: &all [backend/cpp/alpha/**]\n  exclude: *all";
@@ -74,8 +79,11 @@ wrong! {
     no_kind_of_upstream: SOURCES, "      git:\n        url: https://host/demo\n        commit: 0c1e57098bba43ac29e6e3b677cdceebdd22334f" => "      {}";
     two_kinds_of_mirror: SOURCES, "      - pypi-sdist:" => "      - path: /srv/demo\n        pypi-sdist:";
     not_a_url: SOURCES, "https://host/demo" => "host/demo";
+    unencrypted: SOURCES, "https://host/demo" => "http://host/demo";
+    a_url_with_a_password: SOURCES, "https://host/demo" => "https://me:secret@host/demo";
+    a_command_for_git: SOURCES, "https://host/demo" => "ext::sh -c date";
     submodules_of_an_archive: SOURCES, "    license: Zlib" => "    submodules: true\n    license: Zlib";
-    patch_outside: SOURCES, "patches: [backend/demo.patch]" => "patches: [../demo.patch, /tmp/x, a/, '']";
+    patch_outside: SOURCES, "patches: [backend/demo.patch]" => "patches: [../demo.patch, /tmp/x, a/, '', --reverse]";
     no_license_files: SOURCES, "license-files: [COPYING]" => "license-files: []";
     subdir_outside: SOURCES, "subdir: vendor/demo" => "subdir: ../demo";
 
