@@ -110,8 +110,7 @@ pub(super) fn url(issues: &mut Issues, trail: Trail<'_>, text: &str) {
 pub(super) fn plain(issues: &mut Issues, trail: Trail<'_>, text: &str, more: &str) {
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '.' || c == '-' || more.contains(c);
     if text.starts_with(|c: char| !c.is_ascii_alphanumeric()) || text.is_empty() || !text.chars().all(fits) {
-        let all: String = more.chars().map(|c| format!(", `{c}`")).collect();
-        let help = format!("use letters, digits, `.`, `-`{all}, beginning with a letter or digit");
+        let help = format!("use letters, digits and any of `.-{more}`, beginning with a letter or digit");
         issues.value(trail, format!("`{text}` is not a plain name"), help);
     }
 }
