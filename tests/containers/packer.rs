@@ -56,11 +56,13 @@ fn specification(dir: &Utf8Path) -> PackageSpec {
         platform: format!("linux/{}", if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" })
             .parse()
             .unwrap(),
+        calls: Vec::new(),
         key: "k".repeat(64),
         versions: BTreeMap::new(),
         binaries: vec![Binary::new("program", program)],
         libraries: Vec::new(),
         library_tree: Some(dir.join("lib")),
+        vulkan_drivers: None,
         extra_libraries: vec!["libgomp.so.1".into()],
         host_libraries: Vec::new(),
         library_dirs: Vec::new(),

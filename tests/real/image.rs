@@ -19,7 +19,7 @@ fn an_image_is_the_same_to_the_byte() {
     let mut tar = Command::new("tar");
     tar.args(["--list", "--file", first.as_str()]);
     let members = child::run(tar, SHORT).expect(0).out;
-    for member in ["oci-layout", "index.json", "blobs/sha256/"] {
+    for member in ["oci-layout", "index.json", "manifest.json", "blobs/sha256/"] {
         assert!(members.contains(member), "{members}");
     }
 }

@@ -47,6 +47,17 @@ pub enum Task {
     Store,
 }
 
+impl Task {
+    /// Calls of the contract that such a backend serves, beyond those that every backend does.
+    pub fn calls(self) -> &'static [&'static str] {
+        match self {
+            Self::Generate => &["Predict", "PredictStream", "TokenizeString"],
+            Self::Embed => &["Embedding"],
+            Self::Store => &["StoresDelete", "StoresFind", "StoresGet", "StoresSet"],
+        }
+    }
+}
+
 /// A C++ backend built by CMake.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Cmake {

@@ -24,6 +24,8 @@ impl Program {
 /// What goes into a package.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Package {
+    /// Calls of the contract that it serves, beyond those that every backend does.
+    pub calls: Vec<String>,
     /// Programs in the order of preference: the first that exists is started.
     pub programs: Vec<Program>,
     /// Programs that are packed but never started by the launcher, such as an RPC worker.
@@ -34,6 +36,8 @@ pub struct Package {
     pub data: Vec<(Arg, String)>,
     /// Directories searched for shared libraries before the system's.
     pub library_dirs: Vec<Arg>,
+    /// The Debian package whose Vulkan drivers go along, with their manifests.
+    pub vulkan_drivers: Option<String>,
     /// Libraries loaded at run time by name.
     pub extra_libraries: Vec<String>,
     /// Environment set by the launcher when unset.

@@ -1,4 +1,4 @@
-//! What makes a package start: the launcher, its description and a `run.sh` for hosts that expect that name.
+//! What makes a package start: the launcher, its description and its other name.
 
 use crate::image::Machine;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -11,13 +11,12 @@ use crate::stage::Staging;
 
 /// The launcher's name in a package.
 pub const RUN_FILE: &str = "run";
+/// What LocalAI starts: no script, which would need a shell and could not tell where a link to it leads.
+pub(crate) const RUN_SH: &str = "run.sh";
 pub(crate) const LOADER: &str = "lib/ld.so";
 
 /// The launcher for this machine, linked statically.
 pub static LAUNCHER: &[u8] = include_bytes!(env!("PACK_LAUNCHER"));
-
-const RUN_SH: &str = "#!/bin/sh\n# For hosts that start a package by this name; `run` itself needs no shell.\n\
-    exec \"$(dirname \"$0\")/run\" \"$@\"\n";
 
 /// Writes the files that start a package whose programs and libraries are in place.
 pub(crate) fn write(spec: &PackageSpec, has_loader: bool, staging: &mut Staging) -> Result<(), PackError> {
@@ -32,7 +31,7 @@ pub(crate) fn write(spec: &PackageSpec, has_loader: bool, staging: &mut Staging)
     let text = launcher::render(&launch).map_err(|error| PackError::Spec(error.to_string()))?;
     staging.text(launcher::LAUNCH_FILE.into(), &text, false)?;
     staging.bytes(RUN_FILE.into(), LAUNCHER, true)?;
-    staging.text("run.sh".into(), RUN_SH, true)
+    staging.link(RUN_FILE.into(), RUN_SH.into(), RUN_FILE.into())
 }
 
 fn describe(spec: &PackageSpec, has_loader: bool, package: &Utf8Path) -> Launch {

@@ -1,7 +1,7 @@
 //! Packages: shared-library closure, relocation, licences, checks.
 //!
-//! A package is a directory that runs in an empty root: `run` (a static launcher), `run.sh`, `launch` (what `run`
-//! reads), the programs, `lib/` with every library they need and the loader, `licenses/` and `package.json`.
+//! A package is a directory that runs in an empty root: `run` (a static launcher), its other name `run.sh`, `launch`
+//! (what it reads), the programs, `lib/` with every library they need and the loader, `licenses/` and `package.json`.
 //!
 //! ```no_run
 //! use pack::{Binary, License, PackageSpec, pack};
@@ -10,11 +10,13 @@
 //!     name: "llama-cpp".into(),
 //!     variant: "cpu".into(),
 //!     platform: "linux/amd64".parse()?,
+//!     calls: vec!["Predict".into(), "PredictStream".into()],
 //!     key: "0123abcd".into(),
 //!     versions: [("llama.cpp".into(), "0c1e570".into())].into(),
 //!     binaries: vec![Binary::new("llama-cpp-fallback", "build/grpc-server")],
 //!     libraries: vec![],
 //!     library_tree: None,
+//!     vulkan_drivers: None,
 //!     extra_libraries: vec!["libgomp.so.1".into()],
 //!     host_libraries: vec![],
 //!     library_dirs: vec![],
@@ -29,7 +31,7 @@
 //! ```
 
 /// Raised whenever [`pack()`] makes another package of the same specification and the same files: part of every key.
-pub const REVISION: u32 = 2;
+pub const REVISION: u32 = 3;
 
 pub mod carry;
 mod check;
@@ -47,6 +49,7 @@ mod scratch;
 mod spec;
 mod stage;
 mod system;
+mod vulkan;
 
 pub use check::{Fault, Violation, check};
 pub use closure::{Closure, Lookup, Missing, Search, closure};

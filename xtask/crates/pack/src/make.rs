@@ -17,6 +17,7 @@ use crate::scratch::Scratch;
 use crate::spec::{Data, PackageSpec};
 use crate::stage::Staging;
 use crate::system::{Disk, library_dirs};
+use crate::vulkan;
 use model::platform::Os;
 use model::text::paths::normalize;
 
@@ -40,7 +41,11 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
     let roots = roots(spec, &data)?;
     let given = Given::of(&named_libraries(spec)?)?;
     let preset = given.iter().flat_map(Given::names).collect();
-    let closure = closure(&Disk::default(), &search, &roots, &preset, &spec.extra_libraries)?;
+    let drivers = spec.vulkan_drivers.as_deref().map(|package| vulkan::drivers("/".into(), package));
+    let drivers = drivers.transpose()?.unwrap_or_default();
+    let mut extra = spec.extra_libraries.clone();
+    extra.extend(drivers.iter().map(|driver| driver.library.clone()));
+    let closure = closure(&Disk::default(), &search, &roots, &preset, &extra)?;
 
     // Links may name a tree by either of its paths.
     let names = [&data[..], &spec.data[..]].concat();
@@ -53,6 +58,7 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
         }
     }
     let libraries = libraries(&closure, &given, &mut staging)?;
+    drivers.iter().try_for_each(|driver| driver.write(&mut staging))?;
     launch::write(spec, closure.loader.is_some(), &mut staging)?;
     let components = licenses::collect(spec, &libraries, "/".into(), &mut staging)?;
     let manifest = Manifest::describe(spec, components, staging.root())?;

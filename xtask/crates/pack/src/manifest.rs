@@ -20,6 +20,9 @@ const FORMAT: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
+    /// Calls of the contract that it serves, beyond those that every backend does.
+    #[serde(default)]
+    pub calls: Vec<String>,
     /// What is licensed, by name.
     pub components: BTreeMap<String, Component>,
     /// Libraries that are opened at run time.
@@ -111,6 +114,7 @@ impl Manifest {
             list
         };
         Ok(Self {
+            calls: sorted(&spec.calls),
             components,
             extra_libraries: sorted(&spec.extra_libraries),
             files: files(package)?,

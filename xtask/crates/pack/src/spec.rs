@@ -17,6 +17,9 @@ pub struct PackageSpec {
     pub variant: String,
     /// What it runs on.
     pub platform: Platform,
+    /// Calls of the contract that it serves, beyond those that every backend does.
+    #[serde(default)]
+    pub calls: Vec<String>,
     /// The unit's key.
     pub key: String,
     /// The versions of the sources, by name.
@@ -31,6 +34,9 @@ pub struct PackageSpec {
     /// A directory whose files are such libraries: known before a build has put any there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub library_tree: Option<Utf8PathBuf>,
+    /// The Debian package whose Vulkan drivers go along, with their manifests in `vulkan/icd.d/`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vulkan_drivers: Option<String>,
     /// Names of system libraries that something opens at run time, as in `libgomp.so.1`.
     #[serde(default)]
     pub extra_libraries: Vec<String>,

@@ -9,6 +9,7 @@
 mod common;
 
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use camino::Utf8Path;
@@ -37,6 +38,8 @@ fn a_program_runs_in_an_empty_root() {
         assert!(libraries.iter().any(|library| library == name), "{name} in {libraries:?}");
     }
     assert_eq!(Manifest::read(&bench.package()).unwrap(), manifest);
+    assert_eq!(manifest.calls, ["Bow", "Greet"]);
+    assert_eq!(stdout(&in_root(&bench.package(), "/run.sh", &[], &[])), "greet 7 - /lib\n");
     assert_eq!(check(&bench.package()).unwrap(), []);
 }
 
@@ -44,11 +47,20 @@ fn a_program_runs_in_an_empty_root() {
 fn a_package_starts_from_anywhere_by_either_name() {
     let bench = Bench::new();
     pack(&bench.greeting(), &bench.dir.join("in a dir/package")).unwrap();
-    for (program, dir) in
-        [("./run", "in a dir/package"), ("package/run.sh", "in a dir"), ("../run", "in a dir/package/lib")]
-    {
+    // Links to it, from wherever: what is beside them is not the package.
+    std::os::unix::fs::symlink("in a dir/package/run.sh", bench.dir.join("greet")).unwrap();
+    std::os::unix::fs::symlink("../greet", bench.dir.join("in a dir/again")).unwrap();
+    for (program, dir) in [
+        ("./run", "in a dir/package"),
+        ("./run.sh", "in a dir/package"),
+        ("package/run.sh", "in a dir"),
+        ("../run", "in a dir/package/lib"),
+        ("./greet", ""),
+        ("./again", "in a dir"),
+    ] {
         let dir = bench.dir.join(dir);
-        let output = Command::new(dir.join(program)).current_dir(&dir).output().unwrap();
+        // LocalAI names it by its last part alone.
+        let output = Command::new(dir.join(program)).arg0("run.sh").current_dir(&dir).output().unwrap();
         assert_eq!(stdout(&output), "greet 7 - -\n");
     }
 }

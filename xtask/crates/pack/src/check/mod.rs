@@ -9,7 +9,7 @@ use launcher::{Launch, Start};
 
 use crate::PackError;
 use crate::image::{self, Image};
-use crate::launch::RUN_FILE;
+use crate::launch::{RUN_FILE, RUN_SH};
 use crate::manifest::Manifest;
 
 pub(crate) use violation::list;
@@ -56,7 +56,7 @@ fn read_launch(package: &Utf8Path, report: &mut Report) -> Result<Option<Launch>
 
 fn check_launch(package: &Utf8Path, launch: &Launch, report: &mut Report) {
     let loader = launch.loader.as_ref().map(|loader| loader.path.as_str());
-    for program in loader.into_iter().chain([RUN_FILE]) {
+    for program in loader.into_iter().chain([RUN_FILE, RUN_SH]) {
         startable(package, program, true, report);
     }
     for program in &launch.programs {

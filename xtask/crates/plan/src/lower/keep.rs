@@ -7,11 +7,13 @@ use model::package::Package;
 pub(super) fn kept(package: &Package) -> impl Iterator<Item = &Arg> {
     // Destructured in full: a rule that is added must be looked at here.
     let Package {
+        calls: _,
         programs: _,
         helpers: _,
         libraries,
         data,
         library_dirs,
+        vulkan_drivers: _,
         extra_libraries: _,
         env: _,
         own_libraries: _,

@@ -280,16 +280,22 @@ impl Context<'_> {
         Ok(Step { id: Self::label(id)?, action: action.into() })
     }
 
+    fn calls(&self) -> Vec<String> {
+        self.backend.task.calls().iter().map(|call| (*call).to_owned()).collect()
+    }
+
     /// One program and what the manifest says of the package, with licences that the build itself gathered.
     fn package(&self, program: Program, licenses: Arg) -> Package {
         let own = &self.backend.package;
         Package {
+            calls: self.calls(),
             programs: vec![program],
             helpers: Vec::new(),
             libraries: None,
             data: Vec::new(),
             library_dirs: Vec::new(),
             own_libraries: Vec::new(),
+            vulkan_drivers: None,
             extra_libraries: own.extra_libraries.clone(),
             env: own.env.clone(),
             licenses: Vec::new(),

@@ -11,6 +11,9 @@ use model::flavor::Flavor;
 use model::grpc::Grpc;
 use model::package::{Package, Program};
 
+/// Free drivers, for processors among them; others belong to one kernel's module.
+const VULKAN_DRIVERS: &str = "mesa-vulkan-drivers";
+
 pub(super) fn package(
     context: &Context<'_>,
     recipe: &Cmake,
@@ -48,8 +51,9 @@ pub(super) fn package(
         library_dirs.push(Arg::place(Place::Build(Context::label(Flavor::CpuAll.as_str())?)).then("/bin"));
     }
     // A Vulkan binary is linked with the loader, so the closure brings `libvulkan.so.1`: the package starts, and falls
-    // back to the processor, where no Vulkan is installed. Drivers stay the host's: they fit its kernel and its device,
-    // and the loader finds them by the host's manifests in /usr/share/vulkan/icd.d or by VK_DRIVER_FILES.
+    // back to the processor, where no Vulkan is installed. The host's drivers come first, by its own manifests; those of
+    // the package are for who names them, as LocalAI does, whose images have none.
+    let vulkan = context.variant.build_type == BuildType::Vulkan;
     let mut env = context.backend.package.env.clone();
     env.entry("BACKEND_LIB_DIR".to_owned()).or_insert_with(|| "{package}/lib".to_owned());
     let mut licenses = Vec::new();
@@ -70,12 +74,14 @@ pub(super) fn package(
         "the manifest loader checks that the source is listed"
     );
     Ok(Package {
+        calls: context.calls(),
         programs,
         helpers,
         libraries: flavors.contains(&Flavor::CpuAll).then(|| Arg::place(Place::Out).then("/lib")),
         data: Vec::new(),
         library_dirs,
         own_libraries: vec!["libggml*".to_owned(), "libllama*".to_owned()],
+        vulkan_drivers: vulkan.then(|| VULKAN_DRIVERS.to_owned()),
         extra_libraries: context.backend.package.extra_libraries.clone(),
         env,
         licenses,
@@ -98,7 +104,7 @@ pub(super) fn facts(context: &Context<'_>) -> Vec<Fact> {
     if context.variant.build_type == BuildType::Vulkan {
         facts.push(Fact::Tool("glslc".to_owned()));
         // The loader goes into the package, the headers into the binary.
-        facts.extend(context.packages(["libvulkan1", "libvulkan-dev", "spirv-headers"]));
+        facts.extend(context.packages(["libvulkan1", "libvulkan-dev", "spirv-headers", VULKAN_DRIVERS]));
         if let Some(prefix) = newer_vulkan_headers(context) {
             let header = |name: &str, file: &str| Fact::File { name: name.into(), path: prefix.join(file) };
             facts.push(header("vulkan_core.h", "usr/include/vulkan/vulkan_core.h"));
