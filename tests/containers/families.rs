@@ -2,7 +2,7 @@
 
 use crate::checkout::temporary;
 use crate::child::tell;
-use crate::client::{conformance, in_empty_root};
+use crate::client::{conformance, in_empty_root, verify_alone};
 use crate::runner::Runner;
 use crate::testbed::Registry;
 
@@ -14,6 +14,7 @@ fn check(backend: &'static str, tests: &[&str]) {
     tell(built.line("done: "));
     let (_dir, root) = temporary();
     conformance(tests, &in_empty_root(&runner.package(), &root, None), &[]);
+    verify_alone(&runner.package());
     runner.build(&[]).expect(0).says("nothing to do");
 }
 

@@ -2,7 +2,7 @@
 
 use crate::checkout::listing;
 use crate::child::tell;
-use crate::client::{MODEL, conformance};
+use crate::client::{MODEL, conformance, verify_alone};
 use crate::prepared::{Prepared, image_tag};
 use crate::runner::{CACHE, Runner};
 
@@ -49,6 +49,7 @@ fn llama_cpp_is_built_from_source_then_from_a_base_then_again() {
     drop(third);
     user.build(&[]).expect(0).says("pulled llama-cpp");
     let run = user.package().join("run").into_string();
+    verify_alone(&user.package());
     conformance(&["test_llama_cpp_predict"], &run, &[("BACKEND_MODEL", MODEL.as_str())]);
 }
 

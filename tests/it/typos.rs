@@ -5,12 +5,13 @@ use crate::checkout::Checkout;
 #[test]
 fn the_nearest_word_is_suggested() {
     let checkout = Checkout::new();
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 13] = [
         (&["buidl-backend", "llama-cpp"], "'build-backend'"),
         (&["cache", "sta"], "'stat'"),
         (&["build-backend", "llama-cpp", "--dryrun"], "'--dry-run'"),
         (&["build-backend", "lama-cpp"], "did you mean `llama-cpp`"),
         (&["plan", "lama-cpp"], "did you mean `llama-cpp`"),
+        (&["test-backend", "minilmm"], "did you mean `minilm`"),
         (&["hash", "minilmm"], "did you mean `minilm`"),
         (&["plan", "llama-cpp", "--variant", "vulcan"], "did you mean `vulkan`"),
         (&["plan", "llama-cpp", "--flavor", "nativ"], "did you mean `native`"),

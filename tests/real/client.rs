@@ -1,6 +1,6 @@
 //! Independent clients: Python's grpcio with the conformance suite, and the one that `run-backend` uses.
 
-use crate::checkout::{repository, scratch};
+use crate::checkout::{Checkout, repository, scratch};
 use crate::child::{self, LONG, tell};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::io::Read;
@@ -48,12 +48,26 @@ static CLIENT: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
     target.join("debug/backend-client")
 });
 
-/// The smoke test of `backend-client`: the package starts, does what it is for, and stops.
+/// The contract as a test: of a package where there is nothing else, and of its image.
 #[track_caller]
-pub fn smoke(package: &Utf8Path, task: &str) {
-    let mut check = Command::new(&*CLIENT);
-    check.args(["check", "--package", package.as_str(), "--task", task]);
-    child::run(check, SUITE).expect(0);
+pub fn verify(checkout: &Checkout, backend: &str) {
+    verify_alone(&checkout.package(backend));
+    let image = checkout.root.join(format!("{backend}.tar"));
+    checkout.xtask(&["build-backend", backend, "--output", image.as_str()]).expect(0);
+    verify_with(&image, &[]);
+}
+
+/// The same of a package where there is nothing else.
+#[track_caller]
+pub fn verify_alone(package: &Utf8Path) {
+    verify_with(package, &["--empty-root"]);
+}
+
+#[track_caller]
+fn verify_with(package: &Utf8Path, more: &[&str]) {
+    let mut test = Command::new(&*CLIENT);
+    test.args(["test", package.as_str()]).args(more);
+    tell(child::run(test, SUITE).expect(0).out.trim_end());
 }
 
 /// A tiny model with random weights.

@@ -3,7 +3,7 @@
 
 use crate::checkout::{Checkout, temporary};
 use crate::child::tell;
-use crate::client::{conformance, conformance_in, in_empty_root};
+use crate::client::{conformance, conformance_in, in_empty_root, verify};
 use model::name::BackendName;
 
 /// What has tests of its own, here or in `llama.rs`.
@@ -19,6 +19,7 @@ fn check(backend: &str, tests: &[&str], in_root: &[&str]) {
     conformance(tests, package.join("run").as_str(), &[]);
     let (_dir, root) = temporary();
     conformance(in_root, &in_empty_root(&package, &root, None), &[]);
+    verify(&checkout, backend);
     checkout.xtask(&["build-backend", backend]).expect(0).says("nothing to do");
 }
 
@@ -58,6 +59,7 @@ pub fn added_ones_keep_the_contract(checkout: &Checkout) -> Vec<BackendName> {
             modules.filter(|module| check::tested_by(module, &backends) == Some(backend)).collect();
         let run = checkout.package(backend.as_str()).join("run");
         conformance_in(&checkout.root, &modules, run.as_str(), &[]);
+        verify(checkout, backend.as_str());
     }
     added
 }

@@ -2,7 +2,7 @@
 
 use crate::checkout::{Checkout, copy_tree, listing, repository, scratch, shared_cache, temporary};
 use crate::child::tell;
-use crate::client::{MODEL, conformance, in_empty_root};
+use crate::client::{MODEL, conformance, in_empty_root, verify_alone};
 use camino::Utf8PathBuf;
 use std::sync::LazyLock;
 
@@ -77,21 +77,26 @@ fn grpc_computes_on_an_rpc_server() {
 }
 
 #[test]
+fn the_package_and_its_image_keep_the_contract() {
+    verify_alone(&LLAMA.package);
+    let (_dir, root) = temporary();
+    let (image, junit) = (root.join("llama-cpp.tar"), root.join("junit.xml"));
+    let mut export = BUILD.to_vec();
+    export.extend(["--output", image.as_str()]);
+    LLAMA.checkout.xtask_for_long(&export).expect(0);
+    let here = Checkout::at(repository(), shared_cache());
+    let test = ["test-backend", image.as_str(), "--model", MODEL.as_str(), "--junit", junit.as_str()];
+    tell(here.xtask_for_long(&test).expect(0).out.trim_end());
+    let xml = fs_err::read_to_string(junit).unwrap();
+    assert!(xml.contains(r#"failures="0" skipped="0""#), "{xml}");
+}
+
+#[test]
 fn run_backend_streams_an_answer() {
     let here = Checkout::at(repository(), shared_cache());
-    let package = LLAMA.package.as_str();
-    let run = here.xtask_for_long(&[
-        "run-backend",
-        "llama-cpp",
-        "--package",
-        package,
-        "--prompt",
-        "Hi",
-        "--max-tokens",
-        "8",
-    ]);
-    let run = run.expect(0).says("noise");
-    assert!(!run.out.trim().is_empty(), "no answer; it said:\n{}", run.err);
+    let run = ["run-backend", "llama-cpp", "--package", LLAMA.package.as_str(), "--max-tokens", "8"];
+    let ran = here.xtask_for_long(&[&run[..], &["--prompt", "Hi"]].concat()).expect(0).says("noise");
+    assert!(!ran.out.trim().is_empty(), "no answer; it said:\n{}", ran.err);
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use crate::checkout::{Checkout, repository};
 use crate::child::{self, LONG};
-use crate::client::smoke;
 use crate::families::added_ones_keep_the_contract;
 use camino::Utf8Path;
 use model::name::BackendName;
@@ -25,7 +24,6 @@ fn check(language: &str, own_tests: &[(&str, &[&str])]) {
     // As in CI of a repository that has it.
     let added = added_ones_keep_the_contract(&checkout);
     assert_eq!(added.iter().map(BackendName::as_str).collect::<Vec<_>>(), [&name]);
-    smoke(&checkout.package(&name), "embed");
     checkout.xtask(&["build-backend", &name]).expect(0).says("nothing to do");
     let dir = checkout.root.join("backend").join(language).join(&name);
     for (program, args) in own_tests {

@@ -13,6 +13,7 @@ mod import_matrix;
 mod matrix;
 mod merge;
 mod new_backend;
+mod run;
 mod unit;
 mod values;
 mod workflows;
@@ -30,6 +31,7 @@ pub use import_matrix::ImportMatrix;
 pub use matrix::{Matrix, MatrixFormat, Reference};
 pub use merge::Merge;
 pub use new_backend::NewBackend;
+pub use run::{RunBackend, TestBackend};
 pub use unit::{CompilerCache, GrpcFrom, Realm, UnitOptions};
 pub use workflows::Workflows;
 
@@ -74,6 +76,8 @@ pub enum Command {
     BuildBackend(BuildBackend),
     /// Start a packaged backend and ask it something
     RunBackend(RunBackend),
+    /// Install a package as LocalAI does, and test that it keeps the contract; exit code 4 if it does not
+    TestBackend(TestBackend),
     /// Show what went into a key, and what changed since the last build
     Why(Why),
     /// Show the ordered steps of a build, its inputs and outputs; touches nothing
@@ -150,32 +154,6 @@ pub struct Selection {
     pub backend: BackendName,
     #[command(flatten)]
     pub unit: UnitOptions,
-}
-
-/// Start a packaged backend and ask it something.
-#[derive(Debug, Clone, Args)]
-#[command(after_help = "Examples:
-  cargo xtask run-backend llama-cpp --prompt \"Once upon a time\"
-  cargo xtask run-backend llama-cpp --prompt Hi --model ~/models/tiny.gguf
-  cargo xtask run-backend minilm --prompt \"A cat sat on the mat\"")]
-pub struct RunBackend {
-    #[command(flatten)]
-    pub selection: Selection,
-    /// What to ask. Backends that embed get this text to embed.
-    #[arg(long)]
-    pub prompt: Option<String>,
-    /// A model; without one a tiny random one is made, and its words are noise.
-    #[arg(long)]
-    pub model: Option<camino::Utf8PathBuf>,
-    /// Tokens to answer with, at most.
-    #[arg(long, default_value_t = 64)]
-    pub max_tokens: u32,
-    /// Layers of the model to compute on accelerators; the backend decides by default.
-    #[arg(long, value_name = "N")]
-    pub gpu_layers: Option<u32>,
-    /// Use this package rather than building one.
-    #[arg(long, value_name = "DIR")]
-    pub package: Option<camino::Utf8PathBuf>,
 }
 
 /// Show what went into a key.

@@ -186,6 +186,7 @@ fn manifests(sound: &Sound) -> Vec<Case> {
         replaced("licences", MINILM, "license: MIT", "license: MIT OR Apache", "4:17"),
         case("conformance", vec![Edit::Remove("tests/conformance/test_minilm.py")], format!("{MINILM}:2:7")),
         written("docker-files", "docker/notes.txt", "Remember.\n", "Remember"),
+        replaced("contract", "docker/Dockerfile.root", "\"OK\"", "\"ok\"", "23:77"),
         case("docker-files", vec![Edit::Remove("docker/Dockerfile.rust")], "docker/Dockerfile.rust:1:1"),
         replaced("generated", "docs/checks.md", "# Rules", "# Rulez", "1:7"),
         replaced(

@@ -57,6 +57,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
     match command {
         Command::BuildBackend(args) => build_backend::run(&session, &args),
         Command::RunBackend(args) => run_backend::run(&session, &args),
+        Command::TestBackend(args) => run_backend::test(&session, &args),
         Command::Why(args) => why::run(&session, &args),
         Command::Plan(args) if args.stage => plan::run(&session, &args),
         Command::Plan(args) => plan::run(&session.looking(), &args),

@@ -1,13 +1,13 @@
-//! `run-backend`: builds the package if need be, starts it, asks it something.
+//! `run-backend` and `test-backend`: build the package if need be, start it, ask it something or try everything.
 //!
 //! The gRPC client is a program of its own, compiled when first needed: its async stack would double the time that
 //! xtask itself takes to compile.
 
-use crate::cli::RunBackend;
+use crate::cli::{RunBackend, Selection, TestBackend};
 use crate::commands::build_backend::{known, plan_of};
 use crate::exit::Done;
 use anyhow::{Context, Result};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use drive::error::Coded;
 use drive::helpers;
 use drive::make::{self, Options};
@@ -19,45 +19,109 @@ use std::process::Command;
 /// What is asked when the user asks nothing.
 const PROMPT: &str = "Once upon a time";
 
+/// What the client ends with when a backend broke the contract.
+const BROKEN: i32 = 4;
+
 /// Starts a backend and asks it something.
 pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
-    let backend = known(session, &args.selection.backend)?;
+    let name = &args.selection.backend;
+    let task = match (&args.package, session.manifests.backends.get(name)) {
+        (_, Some(backend)) => Some(backend.task),
+        (Some(_), None) => None,
+        (None, None) => Some(known(session, name)?.task),
+    };
     let package = match &args.package {
         Some(package) => package.clone(),
-        None => package(session, args)?,
+        None => package(session, &args.selection)?,
     };
-    let client = helpers::client(session)?;
-    let mut command = Command::new(&client);
-    command.arg("run").arg("--package").arg(&package);
+    let mut client = Client::new(session, "run")?;
+    client.command.arg("--package").arg(&package);
     let prompt = args.prompt.as_deref().unwrap_or(PROMPT);
-    match backend.task {
-        Task::Generate => {
-            command
-                .args(["--task", "generate", "--prompt", prompt, "--max-tokens"])
-                .arg(args.max_tokens.to_string());
+    match task {
+        Some(Task::Embed) => {
+            client.command.args(["--task", "embed", "--embed", prompt]);
         }
-        Task::Embed => {
-            command.args(["--task", "embed", "--embed", prompt]);
+        Some(Task::Store) => {
+            client.command.args(["--task", "store"]);
         }
-        Task::Store => {
-            command.args(["--task", "store"]);
+        Some(Task::Generate) | None => {
+            client.command.args(["--max-tokens", &args.max_tokens.to_string()]);
+            match (args.chat, &args.system) {
+                (false, _) => client.command.args(["--prompt", prompt]),
+                (true, None) => client.command.arg("--chat"),
+                (true, Some(system)) => client.command.args(["--chat", "--system", system]),
+            };
         }
+    }
+    if args.json {
+        client.command.arg("--json");
     }
     if let Some(layers) = args.gpu_layers {
-        command.arg("--gpu-layers").arg(layers.to_string());
+        client.command.arg("--gpu-layers").arg(layers.to_string());
     }
-    if let Some(model) = &args.model {
-        anyhow::ensure!(model.exists(), Coded::Usage(format!("there is no model at {model}")));
-        command.arg("--model").arg(model);
-    }
-    session.ui.detail(&format!("{command:?}"));
-    let status = Run::new(command).status().map_err(|error| anyhow::anyhow!("{client}: {error}"))?;
-    anyhow::ensure!(status.success(), "{} did not answer; what it said stands above", backend.name);
+    client.model(args.model.as_deref())?;
+    anyhow::ensure!(client.run(args.chat)? == 0, "{name} did not answer; what it said stands above");
     Ok(Done::Well)
 }
 
-fn package(session: &Session, args: &RunBackend) -> Result<Utf8PathBuf> {
-    let request = args.selection.unit.request(&args.selection.backend, session.host.ci);
+/// Installs a package as LocalAI does, and tests it.
+pub fn test(session: &Session, args: &TestBackend) -> Result<Done> {
+    let path = Utf8Path::new(&args.what);
+    let package = if path.exists() {
+        path.to_owned()
+    } else {
+        let not_there = |error| Coded::Usage(format!("there is no file `{path}`, and {error}"));
+        let backend = args.what.parse().map_err(not_there)?;
+        package(session, &Selection { backend, unit: args.unit.clone() })?
+    };
+    let mut client = Client::new(session, "test")?;
+    client.command.arg(&package);
+    for (given, option) in [(args.empty_root, "--empty-root"), (args.json, "--json")] {
+        client.command.args(given.then_some(option));
+    }
+    if let Some(junit) = &args.junit {
+        client.command.arg("--junit").arg(junit);
+    }
+    client.model(args.model.as_deref())?;
+    match client.run(false)? {
+        0 => Ok(Done::Well),
+        BROKEN => Ok(Done::Differs),
+        _ => anyhow::bail!("{package} could not be tested; what was said stands above"),
+    }
+}
+
+/// The program that speaks with backends.
+struct Client<'a> {
+    session: &'a Session,
+    command: Command,
+}
+
+impl<'a> Client<'a> {
+    fn new(session: &'a Session, what: &str) -> Result<Self> {
+        let contract = &session.manifests.contract;
+        let mut command = Command::new(helpers::client(session)?);
+        command.args([what, "--health-call", &contract.health_call(), "--ready", &contract.ready]);
+        Ok(Self { session, command })
+    }
+
+    fn model(&mut self, model: Option<&Utf8Path>) -> Result<()> {
+        let Some(model) = model else { return Ok(()) };
+        anyhow::ensure!(model.exists(), Coded::Usage(format!("there is no model at {model}")));
+        self.command.arg("--model").arg(model);
+        Ok(())
+    }
+
+    /// Its exit code; one that a signal ended has none of its own. Where it `asks`, it reads the terminal.
+    fn run(self, asks: bool) -> Result<i32> {
+        self.session.ui.detail(&format!("{:?}", self.command));
+        let run = Run::new(self.command);
+        let status = if asks { run.ask() } else { run.status() };
+        Ok(status.context("cannot run the gRPC client")?.code().unwrap_or(1))
+    }
+}
+
+fn package(session: &Session, selection: &Selection) -> Result<Utf8PathBuf> {
+    let request = selection.unit.request(&selection.backend, session.host.ci);
     let plan = plan_of(session, &request)?;
     let built = make::build_all(session, vec![plan], &Options::of_machine(session)?)?;
     let unit = built.first().context("one plan gives one package")?;

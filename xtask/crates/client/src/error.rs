@@ -15,7 +15,7 @@ use crate::ending::advice;
 pub enum Error {
     /// The directory does not hold a package.
     #[error(
-        "{} is no package: there is no file `run` in it; build one with `cargo xtask build-backend NAME`",
+        "{} is no package: there is no file `run.sh` in it; build one with `cargo xtask build-backend NAME`",
         .0.display()
     )]
     NoPackage(PathBuf),
@@ -26,7 +26,7 @@ pub enum Error {
         program.display()
     )]
     Spawn {
-        /// The package's `run`.
+        /// The package's `run.sh`.
         program: PathBuf,
         /// What the system said.
         error: io::Error,
@@ -35,7 +35,7 @@ pub enum Error {
     /// The system would not tell how the program ended.
     #[error("lost track of {}: {error}; look whether it still runs", program.display())]
     Lost {
-        /// The package's `run`.
+        /// The package's `run.sh`.
         program: PathBuf,
         /// What the system said.
         error: io::Error,
@@ -47,40 +47,10 @@ pub enum Error {
         program.display(), advice(*status)
     )]
     Died {
-        /// The package's `run`.
+        /// The package's `run.sh`.
         program: PathBuf,
         /// How it ended.
         status: ExitStatus,
-        /// What it printed.
-        log: Tail,
-    },
-
-    /// The program runs, but never told its address.
-    #[error(
-        "{} did not print `listening on ADDRESS` within {waited:?}; it was stopped{log}\n\
-         if it only needs longer, raise --wait",
-        program.display()
-    )]
-    Silent {
-        /// The package's `run`.
-        program: PathBuf,
-        /// How long it was waited for.
-        waited: Duration,
-        /// What it printed.
-        log: Tail,
-    },
-
-    /// The program told something that is no address.
-    #[error(
-        "{} should print `listening on ADDRESS` with an address such as 127.0.0.1:50051, but printed `{line}`{log}\n\
-         a backend prints the address that it bound, port included",
-        program.display()
-    )]
-    Garbled {
-        /// The package's `run`.
-        program: PathBuf,
-        /// The line at fault.
-        line: String,
         /// What it printed.
         log: Tail,
     },
@@ -167,9 +137,22 @@ pub enum Error {
         error: io::Error,
     },
 
+    /// A package cannot be installed.
+    #[error("cannot install {}: {reason}", what.display())]
+    Install {
+        /// The directory or archive.
+        what: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+
     /// The tiny model could not be made.
     #[error(transparent)]
     Tiny(#[from] crate::gguf::WriteError),
+
+    /// The conversation could not be read on.
+    #[error("cannot read the input: {0}")]
+    Input(io::Error),
 
     /// The answer could not be written out.
     #[error("cannot write the answer: {0}")]

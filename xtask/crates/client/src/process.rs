@@ -1,21 +1,23 @@
-//! A backend as a child process: started in a group of its own, heard, and always stopped.
+//! A backend as a child process: started as LocalAI starts it, in a group of its own, heard, and always stopped.
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::ffi::OsString;
+use std::fmt;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::BufReader;
+use rustix::process::{Pid, Signal, geteuid, kill_process, kill_process_group};
+use tokio::io::{AsyncRead, BufReader};
 use tokio::process::{Child, Command};
-use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::lines::each_line;
-use crate::{Error, Result, Tail};
+use crate::{Error, Launch, Result, Tail};
 
-const ANNOUNCEMENT: &str = "listening on ";
+/// What starts a package.
+const PROGRAM: &str = "run.sh";
 /// A program that has ended leaves its output behind; only a grandchild can keep the pipe open for longer.
 const DRAIN: Duration = Duration::from_millis(500);
 
@@ -35,58 +37,67 @@ impl Stopped {
     }
 }
 
-/// A running `run` of a package. Dropping it kills the whole process group.
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.killed {
+            return f.write_str(
+                "the backend did not end in time after SIGTERM and was killed; it should end what it does and leave",
+            );
+        }
+        write!(f, "the backend ended with {} after SIGTERM; it should end with status 0", self.status)
+    }
+}
+
+/// A running package. Dropping it kills the whole process group.
 pub(crate) struct Process {
     program: PathBuf,
+    address: SocketAddr,
     child: Child,
     /// None once the group is gone.
     group: Option<Pid>,
     log: Tail,
     readers: JoinSet<()>,
-    announced: Option<oneshot::Receiver<String>>,
 }
 
 impl Process {
-    /// Starts `package/run --addr 127.0.0.1:0`. With `echo`, what it prints is passed on to stderr.
-    pub(crate) fn spawn(package: &Path, echo: bool) -> Result<Self> {
-        let program = package.join("run");
+    /// Starts a package, told to listen on a port that is free now.
+    pub(crate) fn spawn(launch: &Launch) -> Result<Self> {
+        let program = launch.package.join(PROGRAM);
         if !program.is_file() {
-            return Err(Error::NoPackage(package.to_path_buf()));
+            return Err(Error::NoPackage(launch.package.clone()));
         }
-        // A relative program would be looked for from wherever the launcher moves to.
+        // A relative program would be looked for from the package on.
         let program = std::path::absolute(&program).unwrap_or(program);
-        let mut child = Command::new(&program)
-            .args(["--addr", "127.0.0.1:0"])
+        let fail = |error| Error::Spawn { program: program.clone(), error };
+        let address = free_address().map_err(fail)?;
+        let mut words = command_line(launch, &program).into_iter();
+        let mut child = Command::new(words.next().unwrap_or_default())
+            .args(words)
+            .args(["--addr", &address.to_string()])
+            .envs(launch.environment.iter().map(|(name, value)| (name, value)))
+            .current_dir(&launch.package)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| Error::Spawn { program: program.clone(), error })?;
+            .map_err(fail)?;
         let group = child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
-
         let log = Tail::default();
         let mut readers = JoinSet::new();
-        let (tell, announced) = oneshot::channel();
-        if let Some(out) = child.stdout.take() {
-            let log = log.clone();
-            let mut tell = Some(tell);
-            readers.spawn(each_line(BufReader::new(out), move |line| {
-                if let Some(address) = line.strip_prefix(ANNOUNCEMENT)
-                    && let Some(tell) = tell.take()
-                {
-                    // Nobody listens any more when the start was given up.
-                    let _ = tell.send(address.trim().to_owned());
-                }
-                record(&log, echo, line);
-            }));
-        }
-        if let Some(err) = child.stderr.take() {
-            let log = log.clone();
-            readers.spawn(each_line(BufReader::new(err), move |line| record(&log, echo, line)));
-        }
-        Ok(Self { program, child, group, log, readers, announced: Some(announced) })
+        let mut hear = |output: Box<dyn AsyncRead + Send + Unpin>| {
+            let (log, echo) = (log.clone(), launch.echo);
+            readers.spawn(each_line(BufReader::new(output), move |line| record(&log, echo, line)));
+        };
+        child.stdout.take().into_iter().for_each(|out| hear(Box::new(out)));
+        child.stderr.take().into_iter().for_each(|err| hear(Box::new(err)));
+        Ok(Self { program, address, child, group, log, readers })
+    }
+
+    /// Where it was told to listen.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// What it printed so far.
@@ -94,41 +105,19 @@ impl Process {
         self.log.clone()
     }
 
-    /// Waits until the program tells the address that it bound.
-    pub(crate) async fn address(&mut self, wait: Duration) -> Result<SocketAddr> {
-        let announced = self.announced.take();
-        let heard = async {
-            match announced {
-                Some(announced) => announced.await.ok(),
-                None => None,
-            }
-        };
-        let told = async {
-            // Output that ends without the line leaves the exit, or the deadline, to decide.
-            match heard.await {
-                Some(address) => address,
-                None => std::future::pending().await,
-            }
-        };
-        let outcome = tokio::select! {
-            biased;
-            told = timeout(wait, told) => told.ok(),
-            ended = self.child.wait() => return Err(self.died(ended).await),
-        };
-        let Some(address) = outcome else {
-            return Err(Error::Silent { program: self.program.clone(), waited: wait, log: self.log() });
-        };
-        address.parse().map_err(|_| Error::Garbled {
-            program: self.program.clone(),
-            line: format!("{ANNOUNCEMENT}{address}"),
-            log: self.log(),
-        })
+    /// The group of its processes; none once that is gone.
+    pub(crate) fn group(&self) -> Option<Pid> {
+        self.group
     }
 
     /// Resolves when the program ends before it should, with the error that says so.
     pub(crate) async fn death(&mut self) -> Error {
         let ended = self.child.wait().await;
-        self.died(ended).await
+        self.drain().await;
+        match ended {
+            Ok(status) => Error::Died { program: self.program.clone(), status, log: self.log() },
+            Err(error) => Error::Lost { program: self.program.clone(), error },
+        }
     }
 
     /// How the program ended, if it does so within `wait`.
@@ -136,6 +125,15 @@ impl Process {
         let status = timeout(wait, self.child.wait()).await.ok()?.ok()?;
         self.drain().await;
         Some(status)
+    }
+
+    /// Kills the program that was started, and nothing that it started.
+    pub(crate) async fn kill_first(&mut self) {
+        if let Some(first) = self.group {
+            // An error means that it is gone already.
+            let _ = kill_process(first, Signal::KILL);
+        }
+        let _ = self.child.wait().await;
     }
 
     /// SIGTERM, a bounded wait, then SIGKILL: to the whole group.
@@ -168,20 +166,36 @@ impl Process {
         let until = Instant::now() + DRAIN;
         while let Ok(Some(_)) = timeout_at(until, self.readers.join_next()).await {}
     }
-
-    async fn died(&mut self, ended: std::io::Result<ExitStatus>) -> Error {
-        self.drain().await;
-        match ended {
-            Ok(status) => Error::Died { program: self.program.clone(), status, log: self.log() },
-            Err(error) => Error::Lost { program: self.program.clone(), error },
-        }
-    }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         self.signal(Signal::KILL);
     }
+}
+
+/// The program and what stands before it.
+fn command_line(launch: &Launch, program: &std::path::Path) -> Vec<OsString> {
+    let mut words: Vec<OsString> = Vec::new();
+    if let Some(parent) = &launch.parent {
+        words.extend([parent.into(), "hold".into()]);
+    }
+    if launch.alone {
+        words.push("unshare".into());
+        if !geteuid().is_root() {
+            words.extend(["--user".into(), "--map-root-user".into()]);
+        }
+        let root = program.parent().unwrap_or(program);
+        words.extend(["--root".into(), root.into(), format!("/{PROGRAM}").into()]);
+    } else {
+        words.push(program.into());
+    }
+    words
+}
+
+/// As LocalAI, which lets the system choose a port and gives it back: not every backend can be asked which one it chose.
+fn free_address() -> std::io::Result<SocketAddr> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }
 
 fn record(log: &Tail, echo: bool, line: String) {

@@ -14,6 +14,7 @@ pub mod arg;
 pub mod backend;
 pub mod base;
 pub mod build_type;
+pub mod contract;
 pub mod digest;
 pub mod event;
 pub mod flavor;

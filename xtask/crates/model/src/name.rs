@@ -45,6 +45,26 @@ const fn is_name(text: &str) -> bool {
     0 < at && at <= 64
 }
 
+/// Identifiers, with dots between them.
+const fn is_proto_name(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let first = at == 0 || bytes[at - 1] == b'.';
+        let fits = match bytes[at] {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => true,
+            b'0'..=b'9' => !first,
+            b'.' => !first && at + 1 < bytes.len(),
+            _ => false,
+        };
+        if !fits {
+            return false;
+        }
+        at += 1;
+    }
+    0 < at && at <= 64
+}
+
 checked_text!(
     /// One gRPC server: the last part of its directory `backend/<lang>/<name>`.
     BackendName,
@@ -81,12 +101,33 @@ checked_text!(
     |text| check("root image name", text)
 );
 checked_text!(
+    /// A name of protobuf, as in `backend.Backend`: identifiers, with dots between them.
+    ProtoName,
+    "protobuf-name",
+    NameError,
+    |text: String| {
+        let allowed = "letters, digits and `_`, in parts with `.` between them";
+        if is_proto_name(&text) { Ok(text) } else { Err(NameError { what: "name of protobuf", text, allowed }) }
+    }
+);
+checked_text!(
     /// A label inside one plan: a step, or a build directory.
     Label,
     "label",
     NameError,
     |text| check("label", text)
 );
+
+impl ProtoName {
+    /// A name of this program's own.
+    ///
+    /// # Panics
+    /// Where the text is no such name: in a constant, the compiler says so.
+    pub(crate) const fn of(text: &'static str) -> Self {
+        assert!(is_proto_name(text), "not a name of protobuf");
+        Self(Cow::Borrowed(text))
+    }
+}
 
 impl Label {
     /// A label of this program's own, checked when it is compiled: use it in a constant.
@@ -112,6 +153,16 @@ impl Label {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_protobuf_are_identifiers_with_dots() {
+        for good in ["Health", "backend.Backend", "a_1._B"] {
+            assert_eq!(good.parse::<ProtoName>().unwrap().as_str(), good);
+        }
+        for bad in ["", ".a", "a.", "a..b", "1a", "a.1b", "/a", "a b"] {
+            assert!(bad.parse::<ProtoName>().is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn accepts_names_and_refuses_paths() {

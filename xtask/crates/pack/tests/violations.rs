@@ -128,8 +128,14 @@ fn what_is_started_must_be_there_and_startable() {
         only(after(|_, package| std::fs::write(package.join("server"), "#!/bin/sh\n").unwrap()));
     assert_eq!(file, "server");
     assert!(matches!(fault, Fault::NotAProgram(reason) if reason.contains("script")));
-    let (file, fault) = only(after(|_, package| std::fs::remove_file(package.join("run")).unwrap()));
-    assert_eq!((file.as_str(), fault), ("run", Fault::Missing));
+    let (file, fault) = only(after(|_, package| std::fs::remove_file(package.join("run.sh")).unwrap()));
+    assert_eq!((file.as_str(), fault), ("run.sh", Fault::Missing));
+    let both = after(|_, package| std::fs::remove_file(package.join("run")).unwrap());
+    let both: Vec<_> = both.into_iter().map(|one| (one.file.into_string(), one.fault)).collect();
+    assert_eq!(
+        both,
+        [("run".to_owned(), Fault::Missing), ("run.sh".to_owned(), Fault::Dangling("run".into()))]
+    );
     let (file, fault) = only(after(|_, package| std::fs::write(package.join("launch"), "x").unwrap()));
     assert_eq!(file, "launch");
     assert!(matches!(fault, Fault::Malformed(_)));

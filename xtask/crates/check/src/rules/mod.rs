@@ -5,6 +5,7 @@ mod bases;
 mod cache_writes;
 mod commands;
 mod conformance;
+mod contract;
 mod docker_files;
 mod flows;
 mod generated;
@@ -51,6 +52,7 @@ pub(crate) const ALL: &[Rule] = &[
     licences::RULE,
     conformance::RULE,
     docker_files::RULE,
+    contract::RULE,
     generated::RULE,
     workflows::RULE,
     runners::RULE,

@@ -16,6 +16,8 @@ const DOING: &str = "streaming the answer";
 pub struct Answer {
     /// The pieces, joined.
     pub text: String,
+    /// What the model thought before it, where the backend tells that apart.
+    pub reasoning: String,
     /// How it ended and more, as far as the backend tells.
     pub ending: Ending,
     /// Tokens of the prompt and of the answer, by the backend's own count.
@@ -70,9 +72,17 @@ pub async fn stream(
 ) -> Result<Answer> {
     let begun = Instant::now();
     let mut replies = client.backend.predict_stream(request).await.map_err(Error::call(DOING))?.into_inner();
-    let (mut text, mut first_text, mut prompt_tokens, mut tokens) = (String::new(), None, 0, 0);
+    let (mut text, mut reasoning, mut first_text) = (String::new(), String::new(), None);
+    let (mut prompt_tokens, mut tokens) = (0, 0);
     while let Some(reply) = replies.message().await.map_err(Error::call(DOING))? {
-        let piece = String::from_utf8_lossy(&reply.message);
+        // Told apart or as it came: what is told apart counts.
+        let told_apart = !reply.chat_deltas.is_empty();
+        reply.chat_deltas.iter().for_each(|delta| reasoning.push_str(&delta.reasoning_content));
+        let piece: String = if told_apart {
+            reply.chat_deltas.iter().map(|delta| delta.content.as_str()).collect()
+        } else {
+            String::from_utf8_lossy(&reply.message).into_owned()
+        };
         if !piece.is_empty() {
             first_text.get_or_insert_with(|| begun.elapsed());
             text.push_str(&piece);
@@ -83,7 +93,7 @@ pub async fn stream(
     }
     let trailers = replies.trailers().await.map_err(Error::call(DOING))?.unwrap_or_default();
     let (ending, total) = (Ending::of(&trailers), begun.elapsed());
-    Ok(Answer { text, ending, prompt_tokens, tokens, first_text, total })
+    Ok(Answer { text, reasoning, ending, prompt_tokens, tokens, first_text, total })
 }
 
 #[cfg(test)]

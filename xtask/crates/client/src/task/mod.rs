@@ -1,12 +1,13 @@
 //! What a backend is asked to do, by kind of backend: plain functions over a client.
 
-pub mod check;
 mod embed;
 mod generate;
+mod kind;
 mod model;
-mod store;
+pub(crate) mod store;
 
 pub use embed::{cosine, embed};
 pub use generate::{Answer, Ending, stream};
-pub use model::{Model, Origin, prepare};
+pub use kind::Task;
+pub use model::{Model, Origin, Place, prepare};
 pub use store::{Found, demo};

@@ -7,7 +7,7 @@ use tonic::{Code, Status};
 
 use crate::proto::status_response::State;
 use crate::proto::{ModelInfo, ModelOptions};
-use crate::{Client, Error, Result, gguf};
+use crate::{Client, Error, Launch, Result, gguf};
 
 /// Where the model comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,15 +33,64 @@ pub struct Model {
     pub info: ModelInfo,
     /// How long loading took; 0 for one that was loaded before.
     pub load_ms: f64,
-    _tiny: Option<tempfile::TempDir>,
+    _scratch: Option<tempfile::TempDir>,
+}
+
+/// Where models lie for a backend.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The directory that is the backend's root, where that is not this program's.
+    root: Option<PathBuf>,
+}
+
+impl Place {
+    /// For a backend that is started so.
+    pub fn of(launch: &Launch) -> Self {
+        Self { root: launch.root().map(Path::to_owned) }
+    }
+
+    /// A directory that the backend sees as well.
+    pub(crate) fn scratch(&self) -> Result<tempfile::TempDir> {
+        let below = self.root.as_ref().map_or_else(std::env::temp_dir, |root| root.join("tmp"));
+        let made = tempfile::Builder::new().prefix("tiny-model-").tempdir_in(&below);
+        made.map_err(|error| Error::Model { path: below, error })
+    }
+
+    /// A path as the backend has it.
+    pub(crate) fn seen(&self, path: &Path) -> PathBuf {
+        let inside = self.root.as_ref().and_then(|root| path.strip_prefix(root).ok());
+        inside.map_or_else(|| path.to_owned(), |inside| Path::new("/").join(inside))
+    }
+
+    /// A model where the backend sees it, and what must live as long as that.
+    fn bring(&self, model: &Path) -> Result<(PathBuf, Option<tempfile::TempDir>)> {
+        let fail = |error| Error::Model { path: model.to_owned(), error };
+        // A backend runs in another directory.
+        let model = model.canonicalize().map_err(fail)?;
+        if self.root.is_none() {
+            return Ok((model, None));
+        }
+        let scratch = self.scratch()?;
+        let inside = scratch.path().join(model.file_name().unwrap_or_default());
+        if model.is_dir() {
+            crate::install::copy(&model, &inside).map_err(fail)?;
+        } else {
+            std::fs::copy(&model, &inside).map_err(fail)?;
+        }
+        Ok((inside, Some(scratch)))
+    }
 }
 
 /// Loads the caller's model, or finds out what the backend can do without. `how` tells all but the path.
-pub async fn prepare(client: &mut Client, path: Option<&Path>, how: &ModelOptions) -> Result<Model> {
+pub async fn prepare(
+    client: &mut Client,
+    path: Option<&Path>,
+    how: &ModelOptions,
+    place: &Place,
+) -> Result<Model> {
     if let Some(path) = path {
-        let fail = |error| Error::Model { path: path.to_path_buf(), error };
-        // A backend may run in another directory.
-        return load(client, how, Origin::Given, &path.canonicalize().map_err(fail)?, None).await;
+        let (path, scratch) = place.bring(path)?;
+        return load(client, how, Origin::Given, &place.seen(&path), scratch).await;
     }
     if let Some(inspected) = client.inspect().await?
         && inspected.state() == State::Ready
@@ -49,16 +98,16 @@ pub async fn prepare(client: &mut Client, path: Option<&Path>, how: &ModelOption
         let info = inspected.model.unwrap_or_default();
         // One that needs none is ready from the start.
         let origin = if info.identity.is_empty() { Origin::None } else { Origin::Running };
-        return Ok(Model { origin, info, load_ms: 0.0, _tiny: None });
+        return Ok(Model { origin, info, load_ms: 0.0, _scratch: None });
     }
     match load(client, how, Origin::Packaged, Path::new(""), None).await {
         Err(Error::Call { status, .. }) => match status.code() {
             // The last is what a refusal without a status becomes.
             Code::NotFound | Code::InvalidArgument | Code::FailedPrecondition | Code::Unknown => {
-                tiny(client, how).await
+                tiny(client, how, place).await
             }
             Code::Unimplemented => {
-                Ok(Model { origin: Origin::None, info: ModelInfo::default(), load_ms: 0.0, _tiny: None })
+                Ok(Model { origin: Origin::None, info: ModelInfo::default(), load_ms: 0.0, _scratch: None })
             }
             _ => Err(Error::call("loading the backend's own model")(*status)),
         },
@@ -66,15 +115,14 @@ pub async fn prepare(client: &mut Client, path: Option<&Path>, how: &ModelOption
     }
 }
 
-async fn tiny(client: &mut Client, how: &ModelOptions) -> Result<Model> {
-    let fail = |error| Error::Model { path: std::env::temp_dir(), error };
-    let dir = tempfile::Builder::new().prefix("tiny-model-").tempdir().map_err(fail)?;
-    let path: PathBuf = dir.path().join("tiny.gguf");
+async fn tiny(client: &mut Client, how: &ModelOptions, place: &Place) -> Result<Model> {
+    let scratch = place.scratch()?;
+    let path = scratch.path().join("tiny.gguf");
     gguf::write_tiny(&path, gguf::DEFAULT_SEED)?;
     // Threads would wait for each other longer than they compute.
     let threads = if how.threads == 0 { 1 } else { how.threads };
     let how = ModelOptions { threads, ..how.clone() };
-    load(client, &how, Origin::Tiny, &path, Some(dir)).await
+    load(client, &how, Origin::Tiny, &place.seen(&path), Some(scratch)).await
 }
 
 async fn load(
@@ -82,7 +130,7 @@ async fn load(
     how: &ModelOptions,
     origin: Origin,
     path: &Path,
-    tiny: Option<tempfile::TempDir>,
+    scratch: Option<tempfile::TempDir>,
 ) -> Result<Model> {
     let identity = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let request =
@@ -97,5 +145,5 @@ async fn load(
     let told = client.inspect().await?.and_then(|inspected| inspected.model);
     let info =
         told.unwrap_or_else(|| ModelInfo { description: identity.clone(), identity, ..ModelInfo::default() });
-    Ok(Model { origin, info, load_ms, _tiny: tiny })
+    Ok(Model { origin, info, load_ms, _scratch: scratch })
 }

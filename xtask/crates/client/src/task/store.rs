@@ -65,6 +65,17 @@ pub async fn demo(client: &mut Client) -> Result<Vec<Found>> {
     Ok(found)
 }
 
+/// Stores one vector and finds it.
+pub(crate) async fn keep(client: &mut Client) -> Result<()> {
+    let sought = key(&SOUGHT);
+    let values = vec![StoresValue { bytes: b"kept".to_vec() }];
+    let set = StoresSetOptions { keys: vec![sought.clone()], values };
+    client.backend.stores_set(set).await.map_err(Error::call("storing a vector"))?;
+    let find = StoresFindOptions { key: Some(sought), top_k: 1 };
+    let found = client.backend.stores_find(find).await.map_err(Error::call("searching"))?.into_inner();
+    expect(found.values.len() == 1, || format!("one result was asked for; {} came", found.values.len()))
+}
+
 async fn read(client: &mut Client, keys: &[StoresKey]) -> Result<Vec<StoresValue>> {
     let get = StoresGetOptions { keys: keys.to_vec() };
     let got = client.backend.stores_get(get).await.map_err(Error::call("reading vectors"))?;

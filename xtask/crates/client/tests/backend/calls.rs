@@ -4,8 +4,8 @@ use std::io;
 use std::time::Duration;
 
 use client::proto::{ModelOptions, PredictOptions};
-use client::task::{self, Model, Origin, check};
-use client::{Backend, Error};
+use client::task::{self, Model, Origin, Place};
+use client::{Backend, Contract, Error};
 
 use crate::fake::{Fake, Quirk};
 
@@ -15,12 +15,12 @@ const PATIENCE: Duration = Duration::from_mins(1);
 async fn backend(fake: Fake) -> Backend {
     let (address, server) = fake.serve();
     tokio::spawn(server);
-    Backend::connect(&address.to_string(), PATIENCE).await.unwrap()
+    Backend::connect(&address.to_string(), &Contract::default(), PATIENCE).await.unwrap()
 }
 
 async fn loaded(quirk: Quirk) -> (Backend, Model) {
     let mut backend = backend(Fake::new(quirk)).await;
-    let model = task::prepare(backend.client(), None, &how()).await.unwrap();
+    let model = task::prepare(backend.client(), None, &how(), &Place::default()).await.unwrap();
     (backend, model)
 }
 
@@ -53,7 +53,7 @@ async fn a_caller_that_leaves_cancels_the_stream() {
     let fake = Fake::new(Quirk::Endless);
     let left = fake.left.clone();
     let mut backend = backend(fake).await;
-    let _model = task::prepare(backend.client(), None, &how()).await.unwrap();
+    let _model = task::prepare(backend.client(), None, &how(), &Place::default()).await.unwrap();
 
     let seen = tokio::sync::Notify::new();
     let answer = task::stream(backend.client(), request("on and on", 2), |_| {
@@ -82,8 +82,9 @@ async fn a_backend_of_others_is_driven_by_the_contract_alone() {
     assert_eq!(backend.known(), &client::Known::default());
     let answer = task::stream(backend.client(), request("a b", 3), |_| Ok(())).await.unwrap();
     assert_eq!((answer.text.as_str(), answer.tokens, answer.ending.reason), ("a b a ", 3, None));
-    check::generate(backend.client()).await.unwrap();
-    let error = task::prepare(backend.client(), Some("Cargo.toml".as_ref()), &how()).await.unwrap_err();
+    let error = task::prepare(backend.client(), Some("Cargo.toml".as_ref()), &how(), &Place::default())
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("this file is no GGUF"), "{error}");
 }
 
@@ -102,7 +103,9 @@ async fn a_refusal_says_what_was_done_and_what_to_do() {
 async fn a_model_that_is_not_there_is_told_before_any_call() {
     let mut backend = backend(Fake::default()).await;
     let error =
-        task::prepare(backend.client(), Some("no/such/model.gguf".as_ref()), &how()).await.unwrap_err();
+        task::prepare(backend.client(), Some("no/such/model.gguf".as_ref()), &how(), &Place::default())
+            .await
+            .unwrap_err();
     assert!(matches!(error, Error::Model { .. }), "{error}");
     assert!(error.to_string().contains("no/such/model.gguf"), "{error}");
 }
@@ -110,8 +113,10 @@ async fn a_model_that_is_not_there_is_told_before_any_call() {
 #[tokio::test]
 async fn a_file_that_is_no_model_is_refused() {
     let mut backend = backend(Fake::default()).await;
-    let error =
-        task::prepare(backend.client(), Some("Cargo.toml".as_ref()), &how()).await.unwrap_err().to_string();
+    let error = task::prepare(backend.client(), Some("Cargo.toml".as_ref()), &how(), &Place::default())
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("Cargo.toml failed: InvalidArgument (this file is no GGUF)"), "{error}");
 }
 
@@ -121,9 +126,9 @@ async fn without_a_model_the_backend_decides_what_is_used() {
         [(Quirk::None, Origin::Tiny), (Quirk::Packaged, Origin::Packaged), (Quirk::Modelless, Origin::None)]
     {
         let mut backend = backend(Fake::new(quirk)).await;
-        let first = task::prepare(backend.client(), None, &how()).await.unwrap();
+        let first = task::prepare(backend.client(), None, &how(), &Place::default()).await.unwrap();
         assert_eq!(first.origin, origin);
-        let second = task::prepare(backend.client(), None, &how()).await.unwrap();
+        let second = task::prepare(backend.client(), None, &how(), &Place::default()).await.unwrap();
         let again = if origin == Origin::None { Origin::None } else { Origin::Running };
         assert_eq!(second.origin, again);
     }
@@ -132,7 +137,10 @@ async fn without_a_model_the_backend_decides_what_is_used() {
 #[tokio::test]
 async fn a_silent_address_is_given_up() {
     let unused = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let error = Backend::connect(&unused.to_string(), Duration::from_millis(300)).await.err().unwrap();
+    let error = Backend::connect(&unused.to_string(), &Contract::default(), Duration::from_millis(300))
+        .await
+        .err()
+        .unwrap();
     assert!(matches!(error, Error::Unhealthy { .. }), "{error}");
     assert!(error.to_string().contains("refused"), "{error}");
 }
@@ -146,35 +154,12 @@ async fn another_protocol_is_told_at_once() {
             let _ = tokio::io::AsyncWriteExt::write_all(&mut stream, b"220 mail.example ready\r\n").await;
         }
     });
-    let error = Backend::connect(&address, PATIENCE).await.err().unwrap();
+    let error = Backend::connect(&address, &Contract::default(), PATIENCE).await.err().unwrap();
     assert!(matches!(error, Error::Foreign { .. }), "{error}");
 }
 
 #[tokio::test]
 async fn an_address_that_is_none_is_told() {
-    let error = Backend::connect("not an address", PATIENCE).await.err().unwrap();
+    let error = Backend::connect("not an address", &Contract::default(), PATIENCE).await.err().unwrap();
     assert!(matches!(error, Error::Address { .. }), "{error}");
-}
-
-#[tokio::test]
-async fn the_checks_pass_a_sound_backend() {
-    let (mut backend, _model) = loaded(Quirk::None).await;
-    check::generate(backend.client()).await.unwrap();
-    check::embedding(backend.client()).await.unwrap();
-    check::vectors(backend.client()).await.unwrap();
-}
-
-#[tokio::test]
-async fn each_check_fails_the_backend_that_breaks_it() {
-    let (mut backend, _model) = loaded(Quirk::TwoMinds).await;
-    let error = check::generate(backend.client()).await.unwrap_err().to_string();
-    assert!(error.contains("something else"), "{error}");
-
-    let (mut backend, _model) = loaded(Quirk::OneVector).await;
-    let error = check::embedding(backend.client()).await.unwrap_err().to_string();
-    assert!(error.contains("two texts gave one vector"), "{error}");
-
-    let (mut backend, _model) = loaded(Quirk::Hoarder).await;
-    let error = check::vectors(backend.client()).await.unwrap_err().to_string();
-    assert!(error.contains("still there"), "{error}");
 }

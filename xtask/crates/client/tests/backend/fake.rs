@@ -51,6 +51,14 @@ pub enum Quirk {
     OneVector,
     /// Deletes nothing, and says that it did.
     Hoarder,
+    /// Says that it loaded whatever it is given.
+    Gullible,
+    /// Does not care which model is meant.
+    Careless,
+    /// Keeps something of every call.
+    Leaky,
+    /// Answers callers without the token.
+    Open,
     /// Carries a model of its own.
     Packaged,
     /// Knows no models, and needs none.
@@ -65,7 +73,11 @@ pub struct Fake {
     /// As keys can not be ordered, their bits are.
     store: Arc<Mutex<BTreeMap<Vec<u32>, Vec<u8>>>>,
     model: Arc<Mutex<Option<String>>>,
+    kept: Arc<Mutex<Vec<Vec<u8>>>>,
 }
+
+/// What a leaky one keeps of each call.
+const LEAK: usize = 1 << 20;
 
 impl Fake {
     pub fn new(quirk: Quirk) -> Self {
@@ -74,18 +86,51 @@ impl Fake {
 
     /// Serves until the task is dropped; the address is bound when this returns.
     pub fn serve(self) -> (SocketAddr, impl Future<Output = Result<(), tonic::transport::Error>>) {
-        let incoming = TcpIncoming::bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        self.serve_at("127.0.0.1:0")
+    }
+
+    /// The same at an address.
+    pub fn serve_at(
+        self,
+        address: &str,
+    ) -> (SocketAddr, impl Future<Output = Result<(), tonic::transport::Error>> + use<>) {
+        let incoming = TcpIncoming::bind(address.parse().unwrap()).unwrap();
         let address = incoming.local_addr().unwrap();
-        let server = tonic::transport::Server::builder().add_service(BackendServer::new(self.clone()));
+        let token = std::env::var("LOCALAI_GRPC_AUTH_TOKEN").ok().filter(|_| self.quirk != Quirk::Open);
+        let may_enter = move |request: Request<()>| match &token {
+            Some(token)
+                if request
+                    .metadata()
+                    .get("authorization")
+                    .is_none_or(|it| it != &format!("Bearer {token}")) =>
+            {
+                Err(Status::unauthenticated("who are you?"))
+            }
+            _ => Ok(request),
+        };
+        let service = BackendServer::with_interceptor(self.clone(), may_enter);
+        let server = tonic::transport::Server::builder().add_service(service);
         let server =
             if self.quirk == Quirk::Plain { server } else { server.add_service(InspectionServer::new(self)) };
         (address, server.serve_with_incoming(incoming))
     }
 
-    fn words(&self, request: &PredictOptions) -> Result<Vec<String>, Status> {
-        if self.model.lock().unwrap().is_none() {
-            return Err(Status::failed_precondition("no model is loaded"));
+    /// That a model is loaded, and the one that is meant.
+    fn loaded(&self, request: &PredictOptions) -> Result<(), Status> {
+        if self.quirk == Quirk::Leaky {
+            self.kept.lock().unwrap().push(vec![1; LEAK]);
         }
+        let model = self.model.lock().unwrap();
+        let Some(model) = &*model else { return Err(Status::failed_precondition("no model is loaded")) };
+        let meant = &request.model_identity;
+        if meant.is_empty() || meant == model || self.quirk == Quirk::Careless {
+            return Ok(());
+        }
+        Err(Status::failed_precondition("another model is loaded"))
+    }
+
+    fn words(&self, request: &PredictOptions) -> Result<Vec<String>, Status> {
+        self.loaded(request)?;
         let text = if request.use_tokenizer_template {
             request.messages.iter().map(|m| m.content.as_str()).collect()
         } else {
@@ -106,6 +151,9 @@ impl Fake {
 
     fn load(&self, request: &ModelOptions) -> Result<(), Status> {
         let path = &request.model_file;
+        if request.model.starts_with("store://") {
+            return Ok(());
+        }
         if self.quirk == Quirk::Modelless {
             return Err(Status::unimplemented("no models here"));
         }
@@ -114,7 +162,7 @@ impl Fake {
             return Ok(());
         }
         let bytes = std::fs::read(path).map_err(|e| Status::not_found(e.to_string()))?;
-        if !bytes.starts_with(b"GGUF") {
+        if !bytes.starts_with(b"GGUF") && self.quirk != Quirk::Gullible {
             return Err(Status::invalid_argument("this file is no GGUF"));
         }
         *self.model.lock().unwrap() = Some(request.model.clone());
@@ -193,9 +241,7 @@ impl Backend for Fake {
     }
 
     async fn embedding(&self, request: Request<PredictOptions>) -> Answer<EmbeddingResult> {
-        if self.model.lock().unwrap().is_none() {
-            return Err(Status::failed_precondition("no model is loaded"));
-        }
+        self.loaded(request.get_ref())?;
         let mut values = vec![0.0_f32; 26];
         for letter in request.get_ref().embeddings.bytes().filter(u8::is_ascii_lowercase) {
             values[usize::from(letter - b'a')] += 1.0;

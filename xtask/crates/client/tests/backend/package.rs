@@ -1,4 +1,4 @@
-//! A fake package: a directory whose `run` leads back into this program, to act one part.
+//! A fake package: a directory whose `run.sh` leads back into this program, to act one part.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -20,15 +20,13 @@ pub enum Part {
     Stubborn,
     /// Ends at once, with a reason.
     Dies,
-    /// Prints much, but never an address.
+    /// Prints much, but never listens.
     Chatter,
-    /// Prints an address that is none.
-    Garbles,
-    /// Tells an address, then ends.
-    Faints,
+    /// Serves, and goes on after its parent's death.
+    Orphan,
 }
 
-const PARTS: [(&str, Part); 19] = [
+const PARTS: [(&str, Part); 22] = [
     ("serve", Part::Serve(Quirk::None)),
     ("sick", Part::Serve(Quirk::Sick)),
     ("mute", Part::Serve(Quirk::Mute)),
@@ -46,8 +44,11 @@ const PARTS: [(&str, Part); 19] = [
     ("stubborn", Part::Stubborn),
     ("dies", Part::Dies),
     ("chatter", Part::Chatter),
-    ("garbles", Part::Garbles),
-    ("faints", Part::Faints),
+    ("orphan", Part::Orphan),
+    ("gullible", Part::Serve(Quirk::Gullible)),
+    ("careless", Part::Serve(Quirk::Careless)),
+    ("leaky", Part::Serve(Quirk::Leaky)),
+    ("open", Part::Serve(Quirk::Open)),
 ];
 
 impl FromStr for Part {
@@ -68,14 +69,14 @@ pub fn package(part: &str) -> tempfile::TempDir {
     std::fs::write(dir.path().join("program"), program.to_str().unwrap()).unwrap();
     // A link to a file that nobody writes: a script written here could still be busy when it is to be run.
     let launcher = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/backend/launcher");
-    std::os::unix::fs::symlink(launcher, dir.path().join("run")).unwrap();
+    std::os::unix::fs::symlink(launcher, dir.path().join("run.sh")).unwrap();
     dir
 }
 
 /// Patient where a healthy backend is waited for, so that a busy machine fails no test.
 pub fn launch(dir: &tempfile::TempDir) -> Launch {
     let patience = Duration::from_mins(1);
-    Launch { package: dir.path().to_path_buf(), wait: patience, grace: patience, echo: false }
+    Launch::new(dir.path().to_path_buf(), patience, patience)
 }
 
 /// What a started fake does; it does not return.
@@ -83,9 +84,9 @@ pub fn act(part: Part) -> ! {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let code = runtime.block_on(async {
         match part {
-            Part::Serve(quirk) => serve(quirk, false).await,
-            Part::Forking => serve(Quirk::None, false).await,
-            Part::Stubborn => serve(Quirk::None, true).await,
+            Part::Serve(quirk) => serve(quirk, false, true).await,
+            Part::Forking | Part::Orphan => serve(Quirk::None, false, false).await,
+            Part::Stubborn => serve(Quirk::None, true, true).await,
             Part::Dies => {
                 eprintln!("error while loading shared libraries: libmissing.so.1");
                 127
@@ -95,29 +96,24 @@ pub fn act(part: Part) -> ! {
                 eprintln!("\u{1b}[31mthinking\u{1b}[0m");
                 std::future::pending().await
             }
-            Part::Garbles => {
-                println!("listening on everything");
-                std::future::pending().await
-            }
-            Part::Faints => {
-                println!("listening on 127.0.0.1:1");
-                eprintln!("out of memory");
-                3
-            }
         }
     });
     std::process::exit(code)
 }
 
-async fn serve(quirk: Quirk, stubborn: bool) -> i32 {
+async fn serve(quirk: Quirk, stubborn: bool, watching: bool) -> i32 {
     let mut terminate = signal(SignalKind::terminate()).unwrap();
-    let (address, server) = Fake::new(quirk).serve();
+    let parent = rustix::process::getppid();
+    let mut looks = tokio::time::interval(Duration::from_millis(100));
+    let address = std::env::var("FAKE_ADDR").unwrap();
+    let (address, server) = Fake::new(quirk).serve_at(&address);
     println!("listening on {address}");
     tokio::pin!(server);
     loop {
         tokio::select! {
             _ = &mut server => return 1,
             _ = terminate.recv() => if !stubborn { return 0 },
+            _ = looks.tick() => if watching && rustix::process::getppid() != parent { return 0 },
         }
     }
 }

@@ -88,27 +88,60 @@ async fn other_tasks_show_their_answers() {
 }
 
 #[tokio::test]
-async fn check_passes_a_sound_package_for_every_task() {
+async fn a_sound_package_passes_for_every_task() {
     for task in ["generate", "embed", "store", "health"] {
-        let (output, out, err) = run("serve", &["check", "--task", task]).await;
-        assert!(output.status.success() && out == "ok\n", "{task}: {out}{err}");
+        let dir = package("serve");
+        let junit = dir.path().join("junit.xml");
+        let mut test = program();
+        test.arg("test").arg(dir.path()).args(["--task", task]).arg("--junit").arg(&junit);
+        let (output, out, err) = finish(&mut test).await;
+        assert!(output.status.success() && out.contains(" keeps the contract: "), "{task}: {out}{err}");
+        let xml = std::fs::read_to_string(junit).unwrap();
+        assert!(xml.contains(r#" tests="13" failures="0""#), "{xml}");
+        assert!(xml.contains(r#" name="ends with its parent" "#), "{xml}");
     }
 }
 
 #[tokio::test]
-async fn check_fails_with_the_reason() {
-    for (part, task, reason) in [
-        ("two-minds", "generate", "in pieces"),
-        ("unsure", "health", "it answered Health with `ok`"),
-        ("one-vector", "embed", "two texts gave one vector"),
-        ("hoarder", "store", "still there after they were deleted"),
-        ("dies", "health", "libmissing.so.1"),
-        ("garbles", "health", "listening on everything"),
+async fn what_breaks_the_contract_is_found_and_the_rest_is_tried() {
+    for (part, task, case, reason) in [
+        ("two-minds", "generate", "streams", "in pieces"),
+        ("unsure", "health", "gets ready", "it answered Health with `ok`"),
+        ("one-vector", "embed", "answers", "two texts gave one vector"),
+        ("hoarder", "store", "answers", "still there after they were deleted"),
+        ("dies", "health", "gets ready", "libmissing.so.1"),
+        ("gullible", "embed", "refuses a bad model", "a line of English"),
+        ("careless", "generate", "refuses a stale identity", "it answered a request for another model"),
+        ("leaky", "embed", "keeps its memory", "200 calls added"),
+        ("open", "generate", "demands the token", "a caller without the token"),
+        ("orphan", "store", "ends with its parent", "it still listens"),
     ] {
-        let (output, out, err) = run(part, &["check", "--task", task]).await;
-        assert_eq!(output.status.code(), Some(1), "{part}: {out}{err}");
-        assert!(err.contains(reason) && out.is_empty(), "{part}: {out}{err}");
+        let dir = package(part);
+        let mut test = program();
+        let (output, out, err) =
+            finish(test.arg("test").arg(dir.path()).args(["--json", "--task", task])).await;
+        assert_eq!(output.status.code(), Some(4), "{part}: {out}{err}");
+        let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let cases = report["cases"].as_array().unwrap();
+        let found = cases.iter().find(|one| one["verdict"] == "failed").unwrap();
+        assert_eq!((cases.len(), &found["case"]), (13, &case.into()), "{part}: {out}");
+        assert!(found["why"].as_str().unwrap().contains(reason), "{part}: {out}");
     }
+}
+
+#[tokio::test]
+async fn a_conversation_remembers_what_was_said() {
+    let dir = package("serve");
+    let mut chat =
+        on(dir.path(), &["run", "--chat", "--system", "be", "--max-tokens", "4", "--temperature", "0"]);
+    let mut child = chat.stdin(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    tokio::io::AsyncWriteExt::write_all(&mut input, b" tick\n\n tock\n").await.unwrap();
+    drop(input);
+    let output = timeout(PATIENCE, child.wait_with_output()).await.expect("it does not end").unwrap();
+    // The fake says the words of the whole conversation, its own among them, from the beginning.
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(out, "be tick be tick \nbe tickbe tick be \n", "{err}");
 }
 
 #[tokio::test]

@@ -36,6 +36,18 @@ async fn a_package_starts_tells_who_it_is_and_stops() {
 }
 
 #[tokio::test]
+async fn a_service_of_another_name_is_found_by_it() {
+    let dir = package("serve");
+    let mut launch = launch(&dir);
+    launch.contract.ready = "up".into();
+    let error = Backend::start(&launch).await.err().unwrap();
+    assert!(matches!(&error, Error::Foreign { answer, .. } if answer == "`OK`"), "{error}");
+    launch.contract = client::Contract { service: "own.Models".into(), ..Default::default() };
+    let error = Backend::start(&launch).await.err().unwrap();
+    assert!(error.to_string().contains("Unimplemented"), "{error}");
+}
+
+#[tokio::test]
 async fn a_launcher_that_stays_is_stopped_with_what_it_started() {
     let dir = package("forking");
     let mut backend = Backend::start(&launch(&dir)).await.unwrap();
@@ -68,7 +80,7 @@ async fn a_dropped_backend_is_killed() {
 }
 
 #[tokio::test]
-async fn a_directory_without_run_is_no_package() {
+async fn a_directory_without_run_sh_is_no_package() {
     let dir = tempfile::tempdir().unwrap();
     let error = Backend::start(&launch(&dir)).await.err().unwrap();
     assert!(matches!(error, Error::NoPackage(_)), "{error}");
@@ -78,7 +90,7 @@ async fn a_directory_without_run_is_no_package() {
 #[tokio::test]
 async fn a_run_that_cannot_be_executed_is_told() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("run"), "not executable").unwrap();
+    std::fs::write(dir.path().join("run.sh"), "not executable").unwrap();
     let error = Backend::start(&launch(&dir)).await.err().unwrap();
     assert!(matches!(error, Error::Spawn { .. }), "{error}");
 }
@@ -92,23 +104,11 @@ async fn a_backend_that_dies_at_start_is_told_with_its_last_words() {
 }
 
 #[tokio::test]
-async fn a_backend_that_dies_before_it_is_healthy_is_not_waited_for() {
-    let error = failure("faints", None).await;
-    assert!(matches!(&error, Error::Died { status, .. } if status.code() == Some(3)), "{error}");
-    assert!(error.to_string().contains("| out of memory"), "{error}");
-}
-
-#[tokio::test]
-async fn a_backend_that_tells_no_address_is_given_up() {
+async fn a_backend_that_does_not_listen_is_given_up() {
     let error = failure("chatter", Some(SHORT)).await;
-    assert!(matches!(error, Error::Silent { .. }), "{error}");
-    assert!(error.to_string().contains("within 300ms"), "{error}");
-}
-
-#[tokio::test]
-async fn a_backend_that_tells_a_wrong_address_is_given_up_at_once() {
-    let error = failure("garbles", None).await;
-    assert!(matches!(&error, Error::Garbled { line, .. } if line == "listening on everything"), "{error}");
+    assert!(matches!(error, Error::Unhealthy { .. }), "{error}");
+    let text = error.to_string();
+    assert!(text.contains("within 300ms") && text.contains("| not listening yet"), "{text}");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What schemas call a `format`: the rules that single texts keep, told by the types that keep them.
 
 use crate::image_names::TagSuffix;
-use crate::name::{BackendName, BaseName, PinName, RootName, VariantName};
+use crate::name::{BackendName, BaseName, PinName, ProtoName, RootName, VariantName};
 use crate::source::{Commit, Fingerprint, Sha256};
 use crate::text::path::{PathError, PlainPath, Subdir};
 use crate::variant::{Cuda, CudaError};
@@ -14,10 +14,11 @@ pub(super) type Mistake = (String, Option<&'static str>);
 /// A format and what finds mistakes in texts of it.
 type Format = (&'static str, fn(&str) -> Option<Mistake>);
 
-const FORMATS: [Format; 12] = [
+const FORMATS: [Format; 13] = [
     (BackendName::FORMAT, plain::<BackendName>),
     (BaseName::FORMAT, plain::<BaseName>),
     (PinName::FORMAT, plain::<PinName>),
+    (ProtoName::FORMAT, plain::<ProtoName>),
     (RootName::FORMAT, plain::<RootName>),
     (VariantName::FORMAT, plain::<VariantName>),
     (TagSuffix::FORMAT, plain::<TagSuffix>),

@@ -28,6 +28,7 @@ pub use yaml::{Misfit, parse};
 
 use crate::backend::Backend;
 use crate::base::{Consumer, PrebuiltBase};
+use crate::contract::Contract;
 use crate::image_names::repositories::Registry;
 use crate::image_names::{Collision, Group, groups};
 use crate::name::{BackendName, BaseName, PinName, RootName, VariantName};
@@ -74,6 +75,8 @@ pub struct Manifests {
     pub root_images: BTreeMap<RootName, RootImage>,
     /// Image repositories.
     pub registry: Registry,
+    /// What every backend serves.
+    pub contract: Contract,
     /// How often floating requirements are resolved anew.
     pub refresh: Refresh,
     /// The variant that is built when none is named; every platform has one.
@@ -159,6 +162,7 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
                 consumers: file.consumers,
                 root_images: file.root_images,
                 registry: file.registry,
+                contract: file.contract,
                 refresh: file.refresh,
                 defaults: file.defaults,
                 templates: Templates::of(files),

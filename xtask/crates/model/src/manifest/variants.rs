@@ -3,9 +3,10 @@
 use super::issue::Issues;
 use super::root_images;
 use super::trail::Trail;
-use super::words::{distinct, image, listed, plain};
+use super::words::{distinct, filled, image, listed, plain};
 use crate::base::{Base, Consumer, PrebuiltBase, Toolkit};
 use crate::build_type::BuildType;
+use crate::contract::Contract;
 use crate::grpc::Grpc;
 use crate::host::Distro;
 use crate::image_names::repositories::Registry;
@@ -26,6 +27,9 @@ use std::collections::BTreeMap;
 pub(super) struct Written {
     /// Image repositories.
     registry: Registry,
+    /// What every backend serves; LocalAI's contract where it is not said.
+    #[serde(default)]
+    contract: Contract,
     /// How often requirements that are not locked are resolved anew.
     refresh: Refresh,
     /// The variant that is built when none is named, by platform.
@@ -116,6 +120,7 @@ struct ImageRow {
 /// The checked file.
 pub(super) struct Variants {
     pub registry: Registry,
+    pub contract: Contract,
     pub refresh: Refresh,
     pub defaults: BTreeMap<Platform, VariantName>,
     pub bases: BTreeMap<BaseName, PrebuiltBase>,
@@ -128,6 +133,7 @@ pub(super) struct Variants {
 pub(super) fn check(file: Written, issues: &mut Issues) -> Option<Variants> {
     let root = Trail::root();
     registry(issues, root.key("registry"), &file.registry);
+    filled(issues, root.key("contract").key("ready"), &file.contract.ready);
     let bases = bases(issues, root.key("bases"), file.bases);
     consumers(issues, root.key("consumers"), &file.consumers, &bases);
     // With a row missing above, whatever needed it would be blamed as well.
@@ -142,8 +148,8 @@ pub(super) fn check(file: Written, issues: &mut Issues) -> Option<Variants> {
     let defaults = defaults(issues, root.key("defaults"), file.defaults, &table);
     root_images::check(issues, root.key("root-images"), &file.root_images);
     let root_images = file.root_images.0.into_iter().collect();
-    let Written { registry, refresh, consumers, .. } = file;
-    let checked = Variants { registry, refresh, defaults, bases, consumers, table, root_images };
+    let Written { registry, contract, refresh, consumers, .. } = file;
+    let checked = Variants { registry, contract, refresh, defaults, bases, consumers, table, root_images };
     issues.is_empty().then_some(checked)
 }
 

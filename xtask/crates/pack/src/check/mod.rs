@@ -69,7 +69,10 @@ fn check_launch(package: &Utf8Path, launch: &Launch, report: &mut Report) {
 fn startable(package: &Utf8Path, program: &str, direct: bool, report: &mut Report) {
     let path = package.join(program);
     if !path.is_file() {
-        report.add(program, Fault::Missing);
+        // A link that leads nowhere is told as that.
+        if !path.is_symlink() {
+            report.add(program, Fault::Missing);
+        }
         return;
     }
     if !files::is_executable(&path) {

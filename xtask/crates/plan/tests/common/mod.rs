@@ -4,6 +4,7 @@
 use model::backend::{Backend, Cmake, CmakeSource, Go, Inputs, PackageRules, Recipe, Rust, Task, VariantUse};
 use model::base::{Base, Toolkit};
 use model::build_type::BuildType;
+use model::contract::Contract;
 use model::flavor::Flavor;
 use model::grpc::Grpc;
 use model::host::{Distro, Host, Privilege};
@@ -168,6 +169,7 @@ pub fn world() -> World {
             root: Vec::new(),
             pull_requests: "registry.example/pulls".to_owned(),
         },
+        contract: Contract::default(),
         refresh: Refresh::IsoWeek,
     };
     World { manifests, host: host("linux/amd64") }

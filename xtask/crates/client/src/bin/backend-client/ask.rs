@@ -1,7 +1,7 @@
 //! Gets a model ready and tells which one it is.
 
 use client::proto::ModelOptions;
-use client::task::{Model, Origin, prepare};
+use client::task::{Model, Origin, Place, prepare};
 use client::{Backend, Error};
 
 use crate::cli::Load;
@@ -20,7 +20,7 @@ pub(crate) async fn ready(backend: &mut Backend, options: &Load) -> Result<Model
         m_map: true,
         ..Default::default()
     };
-    let model = prepare(backend.client(), options.model.as_deref(), &how).await?;
+    let model = prepare(backend.client(), options.model.as_deref(), &how, &Place::default()).await?;
     let who = show::identity(backend);
     let (what, ms) = (&model.info.description, model.load_ms);
     match model.origin {

@@ -1,9 +1,14 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
+use client::task::Task;
+use client::{Contract, Launch};
+
+use crate::session::GRACE;
 
 /// Talks to a backend: starts its package or finds it at an address, asks it, shows the answer.
 #[derive(Debug, Parser)]
@@ -31,36 +36,61 @@ pub(crate) enum Command {
         /// Seconds to wait for it
         #[arg(long, value_name = "SECONDS", default_value = "0.5", value_parser = seconds)]
         wait: Duration,
+        #[command(flatten)]
+        service: Service,
     },
     /// Ask a backend something and show the answer
     Run(Run),
-    /// Test that a package starts, keeps the contract and stops
-    Check(Check),
+    /// Install a package as LocalAI does, and test that it keeps the contract
+    Test(Test),
+    /// Start a program and wait for its end: a parent that can be killed
+    #[command(hide = true)]
+    Hold {
+        /// The program and its arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        words: Vec<OsString>,
+    },
 }
 
-/// The kinds of use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Task {
-    /// Stream text that follows a prompt
-    Generate,
-    /// Turn texts into vectors
-    Embed,
-    /// Store vectors and find the nearest
-    Store,
-    /// Only start, and ask whether it is healthy
-    Health,
+/// The service that backends serve.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Service")]
+pub(crate) struct Service {
+    /// The call for a backend's health, which takes an empty message
+    #[arg(long, value_name = "/SERVICE/CALL", default_value = "/backend.Backend/Health", value_parser = call)]
+    health_call: (String, String),
+    /// What a ready backend answers to it, in its answer's first field
+    #[arg(long, value_name = "TEXT", default_value = "OK")]
+    ready: String,
+}
+
+impl Service {
+    pub(crate) fn contract(&self) -> Contract {
+        let (service, health) = self.health_call.clone();
+        Contract { service, health, ready: self.ready.clone() }
+    }
+}
+
+fn call(text: &str) -> Result<(String, String), String> {
+    let parts = text.strip_prefix('/').and_then(|text| text.split_once('/'));
+    match parts {
+        Some((service, call)) if !service.is_empty() && !call.is_empty() && !call.contains('/') => {
+            Ok((service.to_owned(), call.to_owned()))
+        }
+        _ => Err("expected /SERVICE/CALL, for example /backend.Backend/Health".to_owned()),
+    }
 }
 
 #[derive(Debug, Args)]
 #[group(id = "where", required = true, multiple = false, args = ["package", "addr"])]
 pub(crate) struct Run {
-    /// The package to start: the directory that holds `run`
+    /// The package to start: the directory that holds `run.sh`
     #[arg(long, value_name = "DIR")]
     pub(crate) package: Option<PathBuf>,
     /// A backend that runs already, as HOST:PORT
     #[arg(long)]
     pub(crate) addr: Option<String>,
-    /// What to do [default: embed with --embed, else generate]
+    /// What to do [default: embed with --embed, else what the package's package.json says, else generate]
     #[arg(long)]
     pub(crate) task: Option<Task>,
     /// A text for `embed`; may be given more than once
@@ -78,17 +108,26 @@ pub(crate) struct Run {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Check {
-    /// The package to start: the directory that holds `run`
-    #[arg(long, value_name = "DIR")]
+pub(crate) struct Test {
+    /// The package: a directory, or an image as `docker save` writes it
     pub(crate) package: PathBuf,
-    /// What it must be able to do
+    /// What it is for [default: what its package.json says]
     #[arg(long)]
-    pub(crate) task: Task,
+    pub(crate) task: Option<Task>,
+    /// A model that it must load [default: its own, or a tiny one with random weights]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) model: Option<PathBuf>,
+    /// Start it where there is nothing but the package: no shell, no system
+    #[arg(long)]
+    pub(crate) empty_root: bool,
+    /// Write what was found as JUnit's XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) start: Start,
-    #[command(flatten)]
-    pub(crate) load: Load,
 }
 
 /// What every command shares that starts a backend.
@@ -100,6 +139,15 @@ pub(crate) struct Start {
     /// Show what the backend prints
     #[arg(long, short)]
     pub(crate) verbose: bool,
+    #[command(flatten)]
+    pub(crate) service: Service,
+}
+
+impl Start {
+    pub(crate) fn launch(&self, package: PathBuf) -> Launch {
+        let launch = Launch::new(package, self.wait, GRACE);
+        Launch { contract: self.service.contract(), echo: self.verbose, ..launch }
+    }
 }
 
 /// The model, and how it is loaded; what is not given is left to the backend.
@@ -127,9 +175,12 @@ pub(crate) struct Generate {
     /// The text to go on from
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true, default_value = "Once upon a time")]
     pub(crate) prompt: String,
-    /// Put the prompt into the model's chat template, as the user's turn
-    #[arg(long)]
+    /// Hold a conversation: every line of the input is a turn, and the model's own template puts them together
+    #[arg(long, conflicts_with = "prompt")]
     pub(crate) chat: bool,
+    /// What the conversation begins with, for the model
+    #[arg(long, value_name = "TEXT", requires = "chat", allow_hyphen_values = true)]
+    pub(crate) system: Option<String>,
     /// Most tokens of the answer
     #[arg(long, value_name = "N", default_value_t = 128)]
     pub(crate) max_tokens: u32,
@@ -160,9 +211,10 @@ pub(crate) struct Generate {
 }
 
 impl Run {
-    pub(crate) fn task(&self) -> Task {
-        let implied = if self.embed.is_empty() { Task::Generate } else { Task::Embed };
-        self.task.unwrap_or(implied)
+    pub(crate) fn task(&self, package: Option<&Path>) -> Task {
+        let implied = (!self.embed.is_empty()).then_some(Task::Embed);
+        let implied = implied.or_else(|| self.generate.chat.then_some(Task::Generate));
+        self.task.or(implied).or_else(|| package.and_then(Task::of_package)).unwrap_or(Task::Generate)
     }
 }
 

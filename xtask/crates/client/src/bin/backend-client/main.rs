@@ -1,12 +1,14 @@
 //! `backend-client`: a separate program, so that the build system itself compiles without an async stack.
 
 mod ask;
-mod check;
+mod chat;
 mod cli;
+mod hold;
 mod run;
 mod session;
 mod show;
 mod signals;
+mod test;
 
 use std::io::ErrorKind;
 use std::process::ExitCode;
@@ -16,6 +18,8 @@ use cli::{Cli, Command};
 use client::{Backend, gguf};
 
 const SIGPIPE: u8 = 13;
+/// A test found that the contract is broken.
+const BROKEN: u8 = 4;
 
 /// Why a command ends without success.
 #[derive(Debug, thiserror::Error)]
@@ -26,8 +30,10 @@ enum Failure {
     Tiny(#[from] gguf::WriteError),
     #[error("cannot set up this program: {0}; the system may be out of a resource")]
     Setup(std::io::Error),
-    #[error("{0}")]
-    Stop(String),
+    #[error("{failed} of {cases} cases failed; what each said stands above")]
+    Verified { failed: usize, cases: usize },
+    #[error("cannot write {}: {error}", path.display())]
+    Write { path: std::path::PathBuf, error: std::io::Error },
     #[error("interrupted; the backend was stopped")]
     Interrupted(signals::Signal),
 }
@@ -49,6 +55,7 @@ fn main() -> ExitCode {
             eprintln!("error: {failure}");
             match failure {
                 Failure::Interrupted(signal) => ExitCode::from(signal.exit_code()),
+                Failure::Verified { .. } => ExitCode::from(BROKEN),
                 _ => ExitCode::FAILURE,
             }
         }
@@ -58,12 +65,13 @@ fn main() -> ExitCode {
 async fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
         Command::TinyGguf { out, seed } => Ok(gguf::write_tiny(&out, seed)?),
-        Command::Health { addr, wait } => {
-            let backend = Backend::connect(&addr, wait).await?;
+        Command::Health { addr, wait, service } => {
+            let backend = Backend::connect(&addr, &service.contract(), wait).await?;
             println!("{} is healthy", show::identity(&backend));
             Ok(())
         }
         Command::Run(options) => run::run(options).await,
-        Command::Check(options) => check::check(options).await,
+        Command::Test(options) => test::test(options).await,
+        Command::Hold { words } => hold::hold(&words).await,
     }
 }

@@ -2,29 +2,33 @@
 
 use std::io::{self, Write};
 
-use client::proto::{Message, PredictOptions};
-use client::task::{cosine, demo, embed, stream};
-use client::{Backend, Error, Launch};
-use serde_json::json;
+use client::proto::PredictOptions;
+use client::task::{Answer, Model, Task, cosine, demo, embed, stream};
+use client::{Backend, Error};
+use serde_json::{Value, json};
 
 use crate::Failure;
 use crate::ask::ready;
-use crate::cli::{Generate, Run, Task};
-use crate::session::{GRACE, Source, session};
+use crate::chat::chat;
+use crate::cli::{Generate, Run};
+use crate::session::{Source, session};
 use crate::show;
 
 /// Tokens that the penalty for repetition looks at.
 const LOOK_BACK: i32 = 64;
 
 pub(crate) async fn run(mut options: Run) -> Result<(), Failure> {
-    let wait = options.start.wait;
+    let task = options.task(options.package.as_deref());
     let source = match (options.package.take(), options.addr.take()) {
-        (Some(package), _) => {
-            Source::Package(Launch { package, wait, grace: GRACE, echo: options.start.verbose })
-        }
-        (None, address) => Source::Address { address: address.unwrap_or_default(), wait },
+        (Some(package), _) => Source::Package(options.start.launch(package)),
+        (None, address) => Source::Address {
+            address: address.unwrap_or_default(),
+            contract: options.start.service.contract(),
+            wait: options.start.wait,
+        },
     };
-    let stopped = session(source, async |backend: &mut Backend| match options.task() {
+    let stopped = session(source, async |backend: &mut Backend| match task {
+        Task::Generate if options.generate.chat => chat(backend, &options).await,
         Task::Generate => generate(backend, &options).await,
         Task::Embed => embeddings(backend, &options).await,
         Task::Store => store(backend, options.json).await,
@@ -32,7 +36,7 @@ pub(crate) async fn run(mut options: Run) -> Result<(), Failure> {
     })
     .await?;
     if let Some(stopped) = stopped.filter(|stopped| !stopped.is_clean()) {
-        eprintln!("warning: {}", show::unclean(stopped));
+        eprintln!("warning: {stopped}");
     }
     Ok(())
 }
@@ -41,7 +45,8 @@ async fn generate(backend: &mut Backend, options: &Run) -> Result<(), Error> {
     let model = ready(backend, &options.load).await?;
     let quiet = options.json;
     let (mut out, mut wrote) = (io::stdout(), false);
-    let answer = stream(backend.client(), request(&options.generate), |piece| {
+    let request = PredictOptions { prompt: options.generate.prompt.clone(), ..request(&options.generate) };
+    let answer = stream(backend.client(), request, |piece| {
         if quiet {
             return Ok(());
         }
@@ -57,7 +62,12 @@ async fn generate(backend: &mut Backend, options: &Run) -> Result<(), Error> {
         eprintln!("{}", show::timing(&answer));
         return Ok(());
     }
-    line(&json!({
+    line(&told(&answer, &model))
+}
+
+/// An answer as JSON.
+pub(crate) fn told(answer: &Answer, model: &Model) -> Value {
+    json!({
         "text": answer.text,
         "finish_reason": answer.ending.reason,
         "stop_word": answer.ending.stop_word,
@@ -69,11 +79,12 @@ async fn generate(backend: &mut Backend, options: &Run) -> Result<(), Error> {
         "first_text_ms": answer.first_text.map(|time| time.as_secs_f64() * 1e3),
         "total_ms": answer.total.as_secs_f64() * 1e3,
         "tokens_per_second": answer.tokens_per_second(),
-    }))
+    })
 }
 
-fn request(options: &Generate) -> PredictOptions {
-    let mut request = PredictOptions {
+/// How the answer is made, without what it is an answer to.
+pub(crate) fn request(options: &Generate) -> PredictOptions {
+    PredictOptions {
         tokens: i32::try_from(options.max_tokens).unwrap_or(i32::MAX),
         stop_prompts: options.stop.clone(),
         grammar: options.grammar.clone().unwrap_or_default(),
@@ -86,15 +97,7 @@ fn request(options: &Generate) -> PredictOptions {
         // Its bits: the contract has signed ones. -1 is for a random one.
         seed: options.seed.map_or(-1, u32::cast_signed),
         ..Default::default()
-    };
-    if options.chat {
-        let message = Message { role: "user".into(), content: options.prompt.clone(), ..Default::default() };
-        request.use_tokenizer_template = true;
-        request.messages = vec![message];
-    } else {
-        request.prompt.clone_from(&options.prompt);
     }
-    request
 }
 
 async fn embeddings(backend: &mut Backend, options: &Run) -> Result<(), Error> {
@@ -133,6 +136,6 @@ fn health(backend: &Backend, json: bool) -> Result<(), Error> {
     line(&format!("{} is healthy", show::identity(backend)))
 }
 
-fn line(text: &(impl std::fmt::Display + ?Sized)) -> Result<(), Error> {
+pub(crate) fn line(text: &(impl std::fmt::Display + ?Sized)) -> Result<(), Error> {
     writeln!(io::stdout(), "{text}").map_err(Error::Output)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use client::{Backend, Launch, Stopped};
+use client::{Backend, Contract, Launch, Stopped};
 
 use crate::Failure;
 use crate::signals::Signals;
@@ -13,7 +13,7 @@ pub(crate) const GRACE: Duration = Duration::from_secs(10);
 /// Where the backend comes from.
 pub(crate) enum Source {
     Package(Launch),
-    Address { address: String, wait: Duration },
+    Address { address: String, contract: Contract, wait: Duration },
 }
 
 /// Starts or finds the backend, lets `work` use it, and stops it again. A signal ends the work and stops the backend.
@@ -27,7 +27,7 @@ pub(crate) async fn session(
     let open = async {
         match &source {
             Source::Package(launch) => Backend::start(launch).await,
-            Source::Address { address, wait } => Backend::connect(address, *wait).await,
+            Source::Address { address, contract, wait } => Backend::connect(address, contract, *wait).await,
         }
     };
     let mut backend = tokio::select! {

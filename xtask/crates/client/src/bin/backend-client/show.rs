@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use client::task::Answer;
-use client::{Backend, Known, Stopped};
+use client::{Backend, Known};
 
 pub(crate) fn identity(backend: &Backend) -> String {
     let Known { backend: name, version } = backend.known();
@@ -11,15 +11,6 @@ pub(crate) fn identity(backend: &Backend) -> String {
         [name.as_str(), version].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
     let who = if words.is_empty() { "a backend" } else { &words };
     format!("{who} at {}", backend.address())
-}
-
-pub(crate) fn unclean(stopped: Stopped) -> String {
-    if stopped.killed {
-        "the backend did not end in time after SIGTERM and was killed; it should end what it does and leave"
-            .into()
-    } else {
-        format!("the backend ended with {} after SIGTERM; it should end with status 0", stopped.status)
-    }
 }
 
 /// For example `64 tokens, the first after 12 ms, then 5400 tokens/s; ended: length`.
