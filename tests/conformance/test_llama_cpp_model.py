@@ -3,31 +3,12 @@
 import math
 import os
 import pathlib
-import struct
 import tempfile
 import unittest
 
+import gguf
 from contract import pb
 from harness import CODE, DEADLINE, BackendTest, model_path, request
-
-
-def write_adapter(path, width):
-    """A LoRA adapter of rank 1 for the output of the first layer's attention."""
-    def text(value):
-        return struct.pack("<Q", len(value)) + value.encode()
-
-    settings = {"general.architecture": "llama", "general.type": "adapter", "adapter.type": "lora"}
-    content = b"GGUF" + struct.pack("<IQQ", 3, 2, len(settings) + 1)
-    for key, value in settings.items():
-        content += text(key) + struct.pack("<I", 8) + text(value)
-    content += text("adapter.lora.alpha") + struct.pack("<If", 6, 1)
-    tensors = {"a": (width, 1), "b": (1, width)}
-    for i, (name, shape) in enumerate(tensors.items()):
-        content += text(f"blk.0.attn_output.weight.lora_{name}") + struct.pack("<IQQIQ", 2, *shape, 0, i * width * 4)
-    content += bytes(-len(content) % 32)
-    for _ in tensors:
-        content += struct.pack(f"<{width}f", *(math.sin(i) for i in range(width)))
-    path.write_bytes(content)
 
 
 class WithoutModel(BackendTest):
@@ -164,7 +145,7 @@ class Loading(BackendTest):
 
         plain = text()
         with tempfile.TemporaryDirectory() as directory:
-            write_adapter(pathlib.Path(directory, "lora.gguf"), self.inspect().model.embedding_size)
+            gguf.write_adapter(pathlib.Path(directory, "lora.gguf"), self.inspect().model.embedding_size)
             full = text(ModelPath=directory, LoraAdapters=["lora.gguf"])
             self.assertNotEqual(full, plain)
             self.assertEqual(text(LoraAdapter=f"{directory}/lora.gguf"), full)

@@ -205,7 +205,8 @@ class Predict(BackendTest):
         for options in [{"Temperature": 101}, {"Temperature": nan}, {"TopP": -0.1}, {"TopP": nan}, {"MinP": 2},
                         {"MinP": -1}, {"TypicalP": 1.5}, {"TypicalP": nan}, {"Penalty": 101}, {"Penalty": nan},
                         {"FrequencyPenalty": 3}, {"PresencePenalty": nan}, {"Repeat": -2}, {"Mirostat": 3},
-                        {"MirostatTAU": -1}, {"MirostatETA": nan}, {"LogitBias": "[1]"}, {"LogitBias": "{"},
+                        {"MirostatTAU": -1}, {"MirostatETA": nan}, {"Logprobs": 21},
+                        {"Logprobs": -1}, {"TopLogprobs": 21}, {"LogitBias": "[1]"}, {"LogitBias": "{"},
                         {"LogitBias": '{"x": 1}'}, {"LogitBias": f'{{"{beyond}": 1}}'}, {"LogitBias": '{"-1": 1}'},
                         {"LogitBias": '{"0": "much"}'}, {"LogitBias": '{"0": true}'}, {"LogitBias": '{"0": 1e30}'},
                         {"StopPrompts": ["x"] * 257}, {"prompt": ""}, {"prompt": None},
@@ -214,10 +215,42 @@ class Predict(BackendTest):
                 for call in (self.stub.Predict, self.stub.PredictStream):
                     self.assert_code(CODE.INVALID_ARGUMENT, call, request(**{"greedy": False, **options}))
 
+    def logprobs(self, *replies):
+        return [token for reply in replies if reply.logprobs for token in json.loads(reply.logprobs)["content"]]
+
+    def test_tokens_have_probabilities(self):
+        options = {"Tokens": 24, "IgnoreEOS": True, "Logprobs": 3, "TopLogprobs": 3}
+        whole = self.stub.Predict(request(**options), timeout=DEADLINE)
+        tokens = self.logprobs(whole)
+        self.assertEqual(len(tokens), whole.tokens)
+        self.assertEqual(bytes(byte for token in tokens for byte in token["bytes"]), whole.message)
+        for token in tokens:
+            first, *others = token["top_logprobs"]
+            self.assertEqual(len(others), 2)
+            # Greedy: the likeliest is the one that was taken.
+            self.assertEqual({**first, "top_logprobs": token["top_logprobs"]}, token)
+            self.assertGreater(0, first["logprob"])
+            self.assertGreaterEqual(first["logprob"], others[0]["logprob"])
+            self.assertGreaterEqual(others[0]["logprob"], others[1]["logprob"])
+        _, replies = self.replies(**options)
+        self.assertEqual(self.logprobs(*replies), tokens)
+
+    def test_probabilities_are_of_all_tokens(self):
+        everything = self.stub.Predict(request(Tokens=1, TopLogprobs=20, Logprobs=1), timeout=DEADLINE)
+        seen = [math.exp(token["logprob"]) for token in self.logprobs(everything)[0]["top_logprobs"]]
+        self.assertEqual(len(seen), 20)
+        self.assertLess(sum(seen), 1)
+        # Before whatever the samplers make of them.
+        forced = self.stub.Predict(request(Tokens=1, Logprobs=1, LogitBias=json.dumps({str(self.token("a")): 1e4})),
+                                   timeout=DEADLINE)
+        self.assertGreater(0, self.logprobs(forced)[0]["logprob"])
+        self.assertEqual(self.logprobs(forced)[0]["top_logprobs"], [])
+
+    def test_probabilities_are_told_where_they_are_wanted(self):
+        self.assertEqual(self.stub.Predict(request(Tokens=4), timeout=DEADLINE).logprobs, b"")
+
     def test_what_is_not_served_is_refused(self):
-        messages = [pb.Message(role="user", content="x")]
-        for options in [{"Images": ["AA=="]}, {"Audios": ["AA=="]}, {"Videos": ["AA=="]}, {"Logprobs": 1},
-                        {"UseTokenizerTemplate": True, "Messages": messages, "Tools": "[{}]"}]:
+        for options in [{"Images": ["AA=="]}, {"Audios": ["AA=="]}, {"Videos": ["AA=="]}]:
             with self.subTest(options):
                 self.assert_code(CODE.UNIMPLEMENTED, self.stub.Predict, request(**options))
 

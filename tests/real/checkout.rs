@@ -146,6 +146,13 @@ impl Checkout {
         self.root.join(format!("target/backends/{backend}.{variant}.linux-{arch}/package"))
     }
 
+    /// The one directory of the cache whose name begins like this.
+    pub fn cached(&self, kind: &str, beginning: &str) -> Utf8PathBuf {
+        let directory = self.cache.join("v1/scratch").join(kind);
+        let mut entries = directory.read_dir_utf8().unwrap().map(|entry| entry.unwrap());
+        entries.find(|entry| entry.file_name().starts_with(beginning)).unwrap().into_path()
+    }
+
     /// Replaces text in a file, which must be there.
     #[track_caller]
     pub fn edit(&self, file: &str, old: &str, new: &str) {

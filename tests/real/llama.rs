@@ -48,8 +48,16 @@ fn start(package: &camino::Utf8Path) -> String {
 #[test]
 fn cpu_all_keeps_the_contract() {
     let tests =
-        ["test_llama_cpp_model", "test_llama_cpp_predict", "test_llama_cpp_tokens", "test_llama_cpp_process"];
+        ["chat", "model", "predict", "process", "tokens"].map(|part| format!("test_llama_cpp_{part}"));
+    let tests = tests.each_ref().map(String::as_str);
     conformance(&tests, &start(&LLAMA.package), &[("BACKEND_MODEL", MODEL.as_str())]);
+}
+
+#[test]
+fn every_chat_template_of_upstream_renders() {
+    let templates = LLAMA.checkout.cached("sources", "llama.cpp-").join("models/templates");
+    let more = [("BACKEND_MODEL", MODEL.as_str()), ("BACKEND_TEMPLATES", templates.as_str())];
+    conformance(&["test_llama_cpp_templates"], &start(&LLAMA.package), &more);
 }
 
 #[test]

@@ -4,19 +4,12 @@ use crate::checkout::Checkout;
 use crate::child::{self, SHORT};
 use crate::dependency;
 use crate::gate::Gate;
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8Path;
 use rustix::process::Signal;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 const BUILD: [&str; 2] = ["build-backend", "tiny"];
-
-/// The one directory of the cache whose name begins like this.
-fn cached(checkout: &Checkout, shelf: &str, name: &str) -> Utf8PathBuf {
-    let shelf = checkout.cache.join("v1/scratch").join(shelf);
-    let mut names = shelf.read_dir_utf8().unwrap().map(|entry| entry.unwrap());
-    names.find(|entry| entry.file_name().starts_with(name)).unwrap().into_path()
-}
 
 /// Writes over a file that nobody may write to, without a trace in its size or date.
 fn spoil(file: &Utf8Path, old: &str, new: &str) {
@@ -39,7 +32,7 @@ fn a_source_that_somebody_edited_is_fetched_again() {
     let checkout = Checkout::tiny();
     checkout.xtask(&BUILD).expect(0).says("built tiny");
     let before = said(&checkout);
-    let file = cached(&checkout, "sources", "greeting-").join("hello.cpp");
+    let file = checkout.cached("sources", "greeting-").join("hello.cpp");
     spoil(&file, "return", "RETURN");
     checkout.xtask(&["cache", "verify"]).expect(4).says("hello.cpp: was changed since it was verified");
     checkout.edit("backend/cpp/tiny/src/answer.cpp", "return", " return");
@@ -67,7 +60,7 @@ fn a_source_stays_while_it_is_used_and_an_edit_meanwhile_is_not_kept() {
     fs_err::write(&sources, text.replace("tree: 8168", "tree: 9168")).unwrap();
     let collect = ["cache", "gc", "--grace", "0s"];
     other.xtask(&collect).expect(0).says("1 kept because they are in use");
-    let tree = cached(&checkout, "sources", "greeting-");
+    let tree = checkout.cached("sources", "greeting-");
     spoil(&tree.join("name.cpp"), "return", "RETURN");
 
     // Who would replace it waits, and can be told not to.
@@ -92,7 +85,7 @@ fn a_prefix_that_somebody_edited_is_restored() {
     let checkout = dependency::checkout();
     let build = [&BUILD[..], &["--grpc", "registry"]].concat();
     checkout.xtask(&build).expect(0).says("built tiny");
-    spoil(&cached(&checkout, "deps", "grpc").join("include/prefix.h"), "int", "INT");
+    spoil(&checkout.cached("deps", "grpc").join("include/prefix.h"), "int", "INT");
     checkout.xtask(&["cache", "verify"]).expect(4).says("prefix.h: was changed");
     checkout.edit("backend/cpp/tiny/src/answer.cpp", "return", " return");
     checkout
@@ -107,7 +100,7 @@ fn a_prefix_that_somebody_edited_is_restored() {
 #[test]
 fn a_tool_that_somebody_edited_is_installed_again() {
     let checkout = Checkout::tiny();
-    let ninja = cached(&checkout, "tools", "ninja-");
+    let ninja = checkout.cached("tools", "ninja-");
     // A copy instead of a link to everybody's.
     let everybodys = fs_err::read_link(&ninja).unwrap();
     fs_err::remove_file(&ninja).unwrap();

@@ -1,13 +1,15 @@
 // One request for text on its way through the scheduler.
 #pragma once
 
-#include "sampling.h"
+#include "logprobs.h"
+#include "sampler.h"
 #include "stop_words.h"
 #include "usage.h"
 #include "utf8.h"
 
 #include <grpcpp/support/status.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <memory>
@@ -45,12 +47,18 @@ struct Job {
           max_tokens(limit),
           listener(who) {}
 
+    bool ends_with(const std::string & word) const { return std::find(ends.begin(), ends.end(), word) != ends.end(); }
+
     Tokens prompt;
     Sampler sampler;
     Utf8Assembler utf8;
     StopWords stop_words;
+    // Those of the stop words that end an answer as the model's own tokens do.
+    std::vector<std::string> ends;
     uint32_t max_tokens;
     bool ignore_eos = false;
+    // None where nobody asked for them.
+    std::unique_ptr<Logprobs> logprobs;
     Usage usage;
     Listener & listener;
     // Set by anyone at any time; the scheduler looks at it before each step.

@@ -1,6 +1,8 @@
 #include "log.h"
 
 #include <llama.h>
+// That of llama.cpp's `common`.
+#include <log.h>
 
 #include <cstdio>
 
@@ -29,6 +31,8 @@ void on_log(ggml_log_level level, const char * text, void *) {
 void install_log(bool verbose) {
     log_everything = verbose;
     llama_log_set(on_log, nullptr);
+    // What it would warn of holds what people and models say.
+    common_log_set_verbosity_thold(verbose ? LOG_LEVEL_INFO : LOG_LEVEL_OUTPUT);
 }
 
 ErrorCapture::ErrorCapture() : outer_(capture) {

@@ -155,13 +155,18 @@ Tokens Model::tokenize(std::string_view text, bool add_special, bool parse_speci
         throw Failure(::grpc::StatusCode::INTERNAL, "the text could not be tokenized");
     }
     tokens.resize(static_cast<size_t>(count));
+    // A text that begins with the first token, as rendered templates do, has it twice now.
+    const llama_token first = llama_vocab_bos(vocab_);
+    if (add_special && llama_vocab_get_add_bos(vocab_) && count > 1 && tokens[0] == first && tokens[1] == first) {
+        tokens.erase(tokens.begin());
+    }
     return tokens;
 }
 
-std::string Model::piece(llama_token token) const {
+std::string Model::piece(llama_token token, bool show_control) const {
     std::vector<char> bytes(32);
     const int32_t count = fill(bytes, [&](char * data, int32_t size) {
-        return llama_token_to_piece(vocab_, token, data, size, 0, false);
+        return llama_token_to_piece(vocab_, token, data, size, 0, show_control);
     });
     return {bytes.data(), static_cast<size_t>(std::max(count, 0))};
 }

@@ -1,6 +1,7 @@
 // A loaded model: its weights, its vocabulary and what is known about it.
 #pragma once
 
+#include <common.h>
 #include <llama.h>
 
 #include <cstdint>
@@ -67,7 +68,13 @@ struct LoadOptions {
     enum llama_pooling_type pooling = LLAMA_POOLING_TYPE_UNSPECIFIED;
     // Whether the vector of a text is scaled to length 1.
     bool normalize = true;
+    // The text of a template, or a name of llama.cpp's list; absent: the model's own.
     std::optional<std::string> chat_template;
+    // Whether a template is read as Jinja; else llama.cpp knows it by its look, and it has no tools.
+    bool jinja = true;
+    common_reasoning_format reasoning = COMMON_REASONING_FORMAT_DEEPSEEK;
+    // Tokens that a model may think; -1: as many as it likes.
+    int32_t reasoning_budget = -1;
 };
 
 // Of a context for this model, without what it is for.
@@ -95,8 +102,8 @@ public:
     uint32_t context_length(const LoadOptions & options) const;
 
     Tokens tokenize(std::string_view text, bool add_special, bool parse_special) const;
-    // The bytes behind a token; nothing for a control token.
-    std::string piece(llama_token token) const;
+    // The bytes behind a token; nothing for a control token, unless those are shown.
+    std::string piece(llama_token token, bool show_control = false) const;
     // Control tokens are shown. Throws Failure if a token is not in the vocabulary.
     std::string detokenize(const Tokens & tokens) const;
     // Throws Failure if a token is not in the vocabulary.

@@ -3,6 +3,8 @@
 #include "failure.h"
 #include "ranges.h"
 
+#include <chat.h>
+
 #include <cstdio>
 
 namespace serving {
@@ -10,6 +12,7 @@ namespace {
 
 constexpr int64_t most_slots = 64;
 constexpr int64_t most_queued = 1 << 16;
+constexpr int64_t most_thoughts = 1 << 30;
 
 enum llama_pooling_type pooling(const std::string & name) {
     constexpr std::pair<const char *, enum llama_pooling_type> known[] = {{"none", LLAMA_POOLING_TYPE_NONE},
@@ -34,9 +37,17 @@ bool normalize(const std::string & value) {
     return kind == 2;
 }
 
+common_reasoning_format reasoning(const std::string & name) {
+    try {
+        return common_reasoning_format_from_name(name);
+    } catch (const std::exception &) {
+        throw invalid_argument("reasoning_format is '" + name + "', but must be none, auto, deepseek or deepseek-legacy");
+    }
+}
+
 // Settings for what this server always does in one way.
 bool changes_nothing(const std::string & key) {
-    return key == "use_jinja" || key == "context_shift" || key == "cache_ram";
+    return key == "context_shift" || key == "cache_ram";
 }
 
 }  // namespace
@@ -55,6 +66,12 @@ void set_named_option(const std::string & option, LoadOptions & options) {
         options.normalize = normalize(value);
     } else if (key == "chat_template") {
         options.chat_template = value;
+    } else if (key == "use_jinja" || key == "jinja") {
+        options.jinja = is_on(key, value);
+    } else if (key == "reasoning_format") {
+        options.reasoning = reasoning(value);
+    } else if (key == "reasoning_budget") {
+        options.reasoning_budget = static_cast<int32_t>(in_range(key, whole_number(key, value), -1, most_thoughts));
     } else if (!changes_nothing(key)) {
         std::fprintf(stderr, "the option '%s' is not known here, and is passed over\n", key.c_str());
     }

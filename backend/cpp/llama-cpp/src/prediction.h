@@ -2,6 +2,7 @@
 #pragma once
 
 #include "job.h"
+#include "teller.h"
 #include "wire.h"
 
 #include <memory>
@@ -10,23 +11,35 @@
 
 namespace serving {
 
-// What both ways share. gRPC owns the reactor and calls OnDone last; the job tells the scheduler of a cancellation.
-class Prediction : public Listener {
-public:
-    // `chat`: the text is told as a turn of a conversation, too.
-    Prediction(::grpc::CallbackServerContext & context, bool chat) : context_(context), chat_(chat) {}
+class ChatAnswer;
 
+// What both ways share. gRPC owns the reactor and calls OnDone last; the job tells the scheduler of a cancellation. What
+// comes from the scheduler and from gRPC is noted, and the teller's thread does what follows from it.
+class Prediction : public Listener, protected Teller::Listener {
+public:
+    Prediction(::grpc::CallbackServerContext & context, Teller & teller);
+    ~Prediction() override;
+
+    // The text is a turn of a conversation, and is told apart. Before the job is submitted.
+    void tell_apart(ChatAnswer answer);
     void set_job(std::shared_ptr<Job> job);
 
 protected:
     void cancel();
-    void fill(wire::Reply & reply, const std::string & text, const Usage & usage) const;
-    // How the answer ended, which the contract's messages have no field for: for the call's last metadata.
-    void tell_end(const Outcome & outcome);
+    // Puts into the reply what is to be told of a text that has come since the last call; false if that is nothing yet.
+    bool fill(wire::Reply & reply, const std::string & text, const Usage & usage, bool last);
+    // The last thing before the reactor's Finish: how the answer ended goes into the call's last metadata, which the
+    // contract's messages have no field for.
+    void close(const Outcome & outcome);
+
+    Teller & teller_;
+    // Held while something is noted and the teller is woken: afterwards this may be gone.
+    std::mutex mutex_;
 
 private:
     ::grpc::CallbackServerContext & context_;
-    const bool chat_;
+    // None where the text is told as it is.
+    std::unique_ptr<ChatAnswer> chat_;
     std::mutex job_mutex_;
     std::shared_ptr<Job> job_;
     bool cancelled_ = false;
@@ -34,8 +47,8 @@ private:
 
 class WholePrediction final : public ::grpc::ServerUnaryReactor, public Prediction {
 public:
-    WholePrediction(::grpc::CallbackServerContext & context, bool chat, wire::Reply & reply)
-        : Prediction(context, chat), reply_(reply) {}
+    WholePrediction(::grpc::CallbackServerContext & context, Teller & teller, wire::Reply & reply)
+        : Prediction(context, teller), reply_(reply) {}
 
     void text(const std::string & text, const Usage &) override { text_ += text; }
     void finished(const Outcome & outcome) override;
@@ -44,7 +57,10 @@ public:
     void OnDone() override { delete this; }
 
 private:
+    void tell() override;
+
     std::string text_;
+    std::optional<Outcome> outcome_;
     wire::Reply & reply_;
 };
 
@@ -60,9 +76,8 @@ public:
     void OnDone() override { delete this; }
 
 private:
-    void go_on();
+    void tell() override;
 
-    std::mutex mutex_;
     // Text that came while a reply was being written: it leaves together with the next one.
     std::string waiting_;
     Usage usage_;

@@ -270,8 +270,11 @@ void Scheduler::advance(Slot & slot, std::optional<llama_token> token) {
     if (!token || (!job.ignore_eos && llama_vocab_is_eog(model_.vocab(), *token))) {
         finish = Finish::end;
     } else {
+        if (job.logprobs) {
+            job.logprobs->add(model_, llama_get_logits_ith(context_.get(), slot.output), *token);
+        }
         ++job.usage.completion_tokens;
-        text += job.stop_words.feed(job.utf8.feed(model_.piece(*token)));
+        text += job.stop_words.feed(job.utf8.feed(model_.piece(*token, job.sampler.shows(*token))));
         if (!job.stop_words.found() && job.usage.completion_tokens >= job.max_tokens) {
             finish = Finish::length;
         }
@@ -280,8 +283,8 @@ void Scheduler::advance(Slot & slot, std::optional<llama_token> token) {
         text += job.stop_words.feed(job.utf8.finish());
         text += job.stop_words.finish();
     }
-    if (job.stop_words.found()) {
-        finish = Finish::stop_word;
+    if (const auto & word = job.stop_words.found()) {
+        finish = job.ends_with(*word) ? Finish::end : Finish::stop_word;
     }
     if (!text.empty()) {
         job.listener.text(text, job.usage);
@@ -292,7 +295,9 @@ void Scheduler::advance(Slot & slot, std::optional<llama_token> token) {
     }
     Outcome outcome;
     outcome.finish = *finish;
-    outcome.stop_word = job.stop_words.found();
+    if (finish == Finish::stop_word) {
+        outcome.stop_word = job.stop_words.found();
+    }
     close(slot, outcome);
 }
 

@@ -1,31 +1,17 @@
 #include "service.h"
 
 #include "answers.h"
-#include "chat.h"
+#include "chat_template.h"
 #include "load_request.h"
+#include "make_job.h"
 #include "memory.h"
 #include "rerank.h"
 #include "score.h"
-#include "text_request.h"
+#include "tool_format.h"
 #include "version.h"
 
 namespace serving {
 namespace {
-
-std::shared_ptr<Job> make_job(const Session & session, const wire::PredictOptions & request, Prediction & prediction) {
-    const Model & model = session.model();
-    TextRequest text = text_request(request, model.vocabulary_size(), model.context_length(session.options()));
-    text.sampling.grammar_triggers = session.options().grammar_triggers;
-    const auto * turns = std::get_if<std::vector<ChatTurn>>(&text.input);
-    const std::string prompt = turns == nullptr ? std::get<std::string>(text.input)
-                                                : apply_chat_template(model, session.options().chat_template, *turns);
-    auto job = std::make_shared<Job>(model.tokenize(prompt, true, true), Sampler(model, text.sampling),
-                                     std::move(text.stop_words), text.max_tokens, prediction);
-    job->ignore_eos = text.sampling.ignore_eos;
-    job->usage.seed = text.sampling.seed;
-    job->sampler.accept_prompt(job->prompt);
-    return job;
-}
 
 Tokens text_to_embed(const Model & model, const wire::PredictOptions & request) {
     if (!request.embeddings().empty()) {
@@ -117,8 +103,11 @@ template <typename Body>
                                       wire::ModelMetadataResponse * response) {
     return answer(*context, [&] {
         const auto found = session();
-        response->set_supports_thinking(supports_thinking(found->model(), found->options().chat_template));
-        response->set_rendered_template(example_of_template(found->model(), found->options().chat_template));
+        if (const ChatTemplate * chat = found->chat()) {
+            response->set_supports_thinking(chat->supports_thinking());
+            response->set_rendered_template(chat->example());
+            describe_tool_format(chat->jinja(), *response);
+        }
     });
 }
 
@@ -133,14 +122,14 @@ template <typename Body>
 ::grpc::ServerUnaryReactor * Service::Predict(::grpc::CallbackServerContext * context,
                                               const wire::PredictOptions * request, wire::Reply * response) {
     // Deletes itself when gRPC has done with it.
-    auto * prediction = new WholePrediction(*context, is_chat(*request), *response);
+    auto * prediction = new WholePrediction(*context, teller_, *response);
     start(*context, *request, *prediction);
     return prediction;
 }
 
 ::grpc::ServerWriteReactor<wire::Reply> * Service::PredictStream(::grpc::CallbackServerContext * context,
                                                                  const wire::PredictOptions * request) {
-    auto * prediction = new StreamedPrediction(*context, is_chat(*request));
+    auto * prediction = new StreamedPrediction(*context, teller_);
     start(*context, *request, *prediction);
     return prediction;
 }

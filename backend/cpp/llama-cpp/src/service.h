@@ -85,6 +85,7 @@ private:
 
     const Access access_;
     Metrics metrics_;
+    Teller teller_;
     std::atomic<bool> shutting_down_{false};
     std::atomic<bool> loading_{false};
     // Held while the model changes.

@@ -1,19 +1,18 @@
 #include "session.h"
 
-#include "chat.h"
+#include "chat_template.h"
 
 namespace serving {
-
 Session::Session(LoadOptions options, Metrics & metrics, const std::function<bool()> & go_on)
     : options_(std::move(options)), model_(options_, go_on), embedder_(model_, options_), scorer_(model_, options_) {
-    if (options_.chat_template) {
-        check_chat_template(model_, *options_.chat_template);
-    }
     if (ContextPtr context = make_generation_context(model_, options_)) {
+        chat_ = std::make_unique<ChatTemplate>(model_, options_);
         scheduler_.emplace(model_, std::move(context), options_, metrics);
     }
     load_ms_ = std::chrono::duration<double, std::milli>(Clock::now() - started_).count();
 }
+
+Session::~Session() = default;
 
 Scheduler & Session::scheduler() {
     if (!scheduler_) {

@@ -11,14 +11,20 @@
 
 namespace serving {
 
+class ChatTemplate;
+
 class Session {
 public:
     // Throws Failure.
     Session(LoadOptions options, Metrics & metrics, const std::function<bool()> & go_on);
+    ~Session();
 
     const Model & model() const { return model_; }
     const LoadOptions & options() const { return options_; }
     Embedder & embedder() { return embedder_; }
+
+    // None if the model generates no text.
+    const ChatTemplate * chat() const { return chat_.get(); }
 
     // These throw Failure if the model generates no text.
     Scheduler & scheduler();
@@ -35,6 +41,8 @@ private:
     const Model model_;
     Embedder embedder_;
     Scorer scorer_;
+    // Both or none.
+    std::unique_ptr<const ChatTemplate> chat_;
     std::optional<Scheduler> scheduler_;
     double load_ms_ = 0;
 };
