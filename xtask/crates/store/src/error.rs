@@ -43,6 +43,24 @@ pub enum Error {
         /// Why not.
         error: io::Error,
     },
+    /// The cache is somebody else's.
+    #[error("the cache `{}` belongs to user {owner}, and this is user {own}: what comes out of it would be run; choose \
+             another directory, or make it yours", path.display())]
+    Foreign {
+        /// The store.
+        path: PathBuf,
+        /// Whose it is.
+        owner: u32,
+        /// Who this is.
+        own: u32,
+    },
+    /// Others may write the cache.
+    #[error("others may write the cache `{0}`, and what comes out of it would be run; if nobody did, `chmod go-w {0}`, else \
+             remove it", path.display())]
+    Shared {
+        /// The store.
+        path: PathBuf,
+    },
     /// The store was written by a newer version of this tool.
     #[error("the cache `{}` has format {found}, this program knows up to {known}; update the program or choose another cache directory", path.display())]
     Newer {

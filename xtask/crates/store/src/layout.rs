@@ -1,6 +1,7 @@
 //! Where things lie in a store, and the marker that names its format.
 
 use std::fs;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use crate::atomic;
@@ -24,6 +25,7 @@ impl Layout {
     pub(crate) fn open(dir: &Path) -> Result<Self> {
         let (layout, is_there) = Self::find(dir)?;
         if !is_there {
+            make_own(&layout.root)?;
             for dir in [layout.blobs(), layout.entries(), layout.locks(), layout.tmp()] {
                 Self::made(dir)?;
             }
@@ -37,6 +39,7 @@ impl Layout {
     pub(crate) fn find(dir: &Path) -> Result<(Self, bool)> {
         let dir = std::path::absolute(dir).context("resolve", dir)?;
         let layout = Self { root: dir.join("v1") };
+        check_owner(&layout.root)?;
         let marker = layout.root.join("format");
         match fs::read_to_string(&marker) {
             Ok(text) => check_marker(&marker, &text).map(|()| (layout, true)),
@@ -98,6 +101,26 @@ impl Layout {
     }
 }
 
+/// Makes a directory that nobody else looks into, let alone writes.
+fn make_own(dir: &Path) -> Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).context("create", dir)
+}
+
+/// What comes out of a cache is run: whoever may write there could have it be anything.
+fn check_owner(dir: &Path) -> Result<()> {
+    let meta = match fs::metadata(dir) {
+        Ok(meta) => meta,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io("look at", dir, error)),
+    };
+    let (owner, own) = (meta.uid(), rustix::process::geteuid().as_raw());
+    match meta.mode() & 0o022 {
+        _ if owner != own => Err(Error::Foreign { path: dir.to_owned(), owner, own }),
+        0 => Ok(()),
+        _ => Err(Error::Shared { path: dir.to_owned() }),
+    }
+}
+
 fn check_marker(path: &Path, text: &str) -> Result<()> {
     let damaged = || Error::Marker { path: path.to_owned() };
     let number = text.strip_prefix(MARKER).and_then(|rest| rest.strip_suffix('\n')).ok_or_else(damaged)?;
@@ -111,6 +134,31 @@ fn check_marker(path: &Path, text: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_cache_that_others_may_write_is_not_used() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path().join("v1");
+        Layout::open(dir.path()).unwrap();
+        assert_eq!(fs::metadata(&root).unwrap().mode() & 0o777, 0o700);
+        let set = |mode| fs::set_permissions(&root, fs::Permissions::from_mode(mode)).unwrap();
+        set(0o755);
+        Layout::find(dir.path()).unwrap();
+        for mode in [0o770, 0o702, 0o777] {
+            set(mode);
+            for used in [Layout::open(dir.path()).map(drop), Layout::find(dir.path()).map(drop)] {
+                let error = used.unwrap_err().to_string();
+                assert!(error.contains("chmod go-w"), "{error}");
+            }
+        }
+        // This user's own, whose name is another where that can be had.
+        set(0o700);
+        if std::os::unix::fs::chown(&root, Some(4242), None).is_ok() {
+            let error = Layout::open(dir.path()).unwrap_err().to_string();
+            assert!(error.contains("belongs to user 4242"), "{error}");
+        }
+    }
 
     #[test]
     fn makes_a_store_once_and_leaves_other_versions_alone() {
