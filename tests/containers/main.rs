@@ -40,3 +40,4 @@ mod queue;
 mod registry;
 mod runner;
 mod testbed;
+mod trust;

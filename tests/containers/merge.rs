@@ -20,6 +20,8 @@ struct Bench {
     checkout: Checkout,
     builder: Builder,
     work: Utf8PathBuf,
+    /// What signs, if something does.
+    key: Option<Utf8PathBuf>,
     _dir: TempDir,
 }
 
@@ -33,7 +35,13 @@ impl Bench {
             "FROM scratch\nARG TARGETARCH\nENV ARCH=$TARGETARCH\nCOPY . /\n",
         )
         .unwrap();
-        let bench = Self { checkout: Checkout::copy("checkout"), builder: Builder::fresh(), work, _dir: dir };
+        let bench = Self {
+            checkout: Checkout::copy("checkout"),
+            builder: Builder::fresh(),
+            work,
+            key: None,
+            _dir: dir,
+        };
         fs_err::create_dir(bench.digests()).unwrap();
         bench
     }
@@ -82,6 +90,9 @@ impl Bench {
         for name in ["GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_SHA", "GITHUB_REF"] {
             command.env_remove(name);
         }
+        command.envs(self.key.iter().map(|key| ("XTASK_SIGNING_KEY", key)));
+        // Whose workflows sign.
+        command.env("GITHUB_SERVER_URL", "https://git.example").env("GITHUB_REPOSITORY", "o/r");
         let path = std::env::var("PATH").unwrap();
         command.env("PATH", format!("{}:{path}", self.work.join("bin")));
         child::run(command, SHORT)
@@ -162,7 +173,12 @@ fn two_platforms_become_one_image_in_two_registries_and_a_second_merge_does_noth
     let expected: String = [&here, &there]
         .map(|registry| {
             let image = registry.repository(&format!("{BACKENDS}@{digest}"));
-            format!("1 sign --yes --recursive --registry-referrers-mode=oci-1-1 {image}\n")
+            format!(
+                "1 sign --yes --recursive --new-bundle-format --registry-referrers-mode=oci-1-1 {image}\n\
+                 1 verify --new-bundle-format --output=json \
+                 --certificate-oidc-issuer=https://token.actions.githubusercontent.com \
+                 --certificate-identity-regexp=^https://git\\.example/o/r/\\.github/workflows/.*$ {image}\n"
+            )
         })
         .concat();
     assert_eq!(fs_err::read_to_string(signed).unwrap(), expected);
@@ -206,12 +222,23 @@ fn without_digests_the_keys_of_this_checkout_find_the_images() {
         refused.err.lines().filter_map(|line| Some(line.split_once(" has no ")?.1)).collect();
     assert_eq!(tags.len(), 2, "{}", refused.err);
     assert!(tags.iter().all(|tag| tag.len() == 68 && tag.starts_with("img-")), "{tags:?}");
-    for (tag, platform) in tags.iter().zip(["linux/amd64", "linux/arm64"]) {
-        let line = refused.err.lines().find(|line| line.ends_with(tag)).unwrap();
-        assert!(line.contains(platform), "{line}");
-        bench.build(platform, &[registry.repository(&format!("{CACHE}:{tag}"))], "");
-    }
-    bench.merge(&[&registry], &[]).expect(0).says("published sha256:");
+    let push = |key: Option<&str>| {
+        for (tag, platform) in tags.iter().zip(["linux/amd64", "linux/arm64"]) {
+            let line = refused.err.lines().find(|line| line.ends_with(tag)).unwrap();
+            assert!(line.contains(platform), "{line}");
+            let key = key.unwrap_or_else(|| tag.strip_prefix("img-").unwrap());
+            let package = PACKAGE.replace(r#""key": "k""#, &format!(r#""key": "{key}""#));
+            fs_err::write(bench.work.join("context/package.json"), package).unwrap();
+            bench.build(platform, &[registry.repository(&format!("{CACHE}:{tag}"))], "");
+        }
+    };
+    // Whoever may write a tag can have it name anything.
+    push(Some("k"));
+    let planted = registry.snapshot();
+    bench.merge(&[&registry], &[]).expect(1).says("holds the package of key k, expected");
+    assert_eq!(registry.snapshot(), planted);
+    push(None);
+    bench.merge(&[&registry], &[]).expect(0).says("published sha256:").says("nobody verified who made");
     assert!(registry.tags(BACKENDS).contains(&format!("v1{SUFFIX}")));
 }
 
@@ -283,4 +310,30 @@ fn a_tag_loses_no_platform_unless_told_so() {
     assert_eq!(registry.snapshot(), before);
     bench.merge_left(&[&registry], &["--drop-platforms"]).expect(0);
     assert_eq!(bench.raw(&older)["manifests"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn a_key_signs_what_is_published_and_says_whose_results_are() {
+    let registry = Registry::start();
+    let mut bench = Bench::new();
+    let (key, trust) = crate::trust::key(&bench.work);
+    let names = [registry.repository(BACKENDS), registry.repository(CACHE)];
+    let legs = ["linux/amd64", "linux/arm64"].map(|platform| bench.leg(platform, &names));
+    bench.key = Some(key);
+    let done = published(&bench.merge_left(&[&registry], &["--sign", "--json"]).expect(0));
+    let digest = done["digest"].as_str().unwrap();
+    for image in [digest, &legs[0], &legs[1]] {
+        let list = registry.repository(&format!("{BACKENDS}:{}", image.replace(':', "-")));
+        let kinds = bench.raw(&list)["manifests"].to_string();
+        assert!(kinds.contains("application/vnd.dev.sigstore.bundle.v0.3+json"), "{kinds}");
+    }
+    let before = registry.snapshot();
+    bench.merge_left(&[&registry], &["--sign"]).expect(0).says("already published");
+    assert_eq!(registry.snapshot(), before);
+
+    // Where it is said whom to trust, nobody else's images are published, signed afterwards or not.
+    bench.checkout.edit("backend/variants.yaml", "registry:\n", &trust);
+    let refused = bench.merge_left(&[&registry], &["--sign", "--tag", "v2"]).expect(1);
+    refused.says("is not published: ");
+    assert_eq!(registry.snapshot(), before);
 }

@@ -39,6 +39,7 @@ mod queue;
 mod reference;
 mod security;
 mod stops;
+mod trust;
 mod typos;
 mod why;
 mod workflows;

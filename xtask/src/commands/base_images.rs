@@ -148,7 +148,11 @@ fn build_one(
     let names = [made.title(), made.tag().to_string()].map(|tag| format!("{}:{tag}", shared.repository));
     let to = if shared.push { ImageTo::Push(names.to_vec()) } else { ImageTo::Nothing };
     let [_, of_key] = &names;
-    session.ui.note(&match build(session, shared, buildx, made, &to, fresh)? {
+    let digest = build(session, shared, buildx, made, &to, fresh)?;
+    if let Some(digest) = &digest {
+        shared.attest(session, &made.tag(), digest);
+    }
+    session.ui.note(&match digest {
         Some(digest) => format!("{}: pushed {digest}, as {of_key} as well", made.title()),
         None => format!("{}: built and not pushed; its layers stay with the builder", made.title()),
     });

@@ -7,6 +7,7 @@ use drive::error::Coded;
 use drive::publish::{Merge, Order, describe};
 use drive::registries;
 use drive::session::Session;
+use drive::trusted::Signer;
 
 /// Merges, or lists what can be merged.
 pub fn run(session: &Session, args: &Args) -> Result<Done> {
@@ -17,7 +18,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let order = Order::of(session, &asked)?;
     if order.sign {
         // Said before anything is looked at, let alone written.
-        exec::cosign::find(&session.search_path()?).map_err(|error| Coded::Missing(error.to_string()))?;
+        Signer::of_merge(session)?;
     }
     let client = registries::client();
     let merge = Merge::look(session, &client, &order)?;

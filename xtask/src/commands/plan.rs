@@ -52,7 +52,7 @@ fn script_of(ui: &Ui, plan: &Plan, script: PlanScript) -> Result<Done> {
 fn print(ui: &Ui, plan: &Plan) {
     ui.line(format_args!("{}", plan.unit));
     ui.line(format_args!("realm    {}: {}", plan.realm.as_str(), plan.reason));
-    if let Some(Container { base, builder, reason, template: _ }) = plan.realm.container() {
+    if let Some(Container { base, builder, reason, image: _, template: _ }) = plan.realm.container() {
         ui.line(format_args!("base     {} on {}, key {}", base.name(), base.image, base.key().short()));
         ui.line(format_args!("builder  {}: {reason}", builder.as_str()));
     }

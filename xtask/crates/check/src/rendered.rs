@@ -142,6 +142,7 @@ impl Draw<'_> {
     ) -> Rendered {
         let bake = |write_cache, to| {
             let build = ImageBuild {
+                read_cache: self.manifests.registry.trust.is_none(),
                 made: made?,
                 repository: self.cache,
                 contexts: &Contexts::below("".into()),

@@ -16,5 +16,6 @@ pub mod queue;
 pub mod registries;
 pub mod repo;
 pub mod session;
+pub mod trusted;
 pub mod wanted;
 pub mod workplace;

@@ -8,6 +8,17 @@ pub fn source() -> Option<String> {
     Some(format!("{}/{}", var("GITHUB_SERVER_URL")?.trim_end_matches('/'), var("GITHUB_REPOSITORY")?))
 }
 
+/// The workflow that runs, as a URL with its reference; none outside of GitHub Actions.
+pub fn workflow() -> Option<String> {
+    let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Some(format!("{}/{}", var("GITHUB_SERVER_URL")?.trim_end_matches('/'), var("GITHUB_WORKFLOW_REF")?))
+}
+
+/// Whether the workflow that runs can show who it is.
+pub fn has_identity() -> bool {
+    std::env::var_os("ACTIONS_ID_TOKEN_REQUEST_URL").is_some_and(|value| !value.is_empty())
+}
+
 /// The environment as it is now, with the text of the event's payload.
 pub fn capture() -> Captured {
     let var = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());

@@ -34,5 +34,6 @@ pub mod template;
 mod testing;
 pub mod text;
 pub mod time;
+pub mod trust;
 pub mod unit;
 pub mod variant;

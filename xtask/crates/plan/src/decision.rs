@@ -20,6 +20,9 @@ pub fn decide(tag: &str, presence: &Presence, force: bool) -> Decision {
             Decision::Build(format!("--force: the registry has {tag}, and its tags will move"))
         }
         Presence::Present(_) => Decision::Skip(format!("the registry has {tag}; --force builds it anew")),
+        Presence::Refused(why) => {
+            Decision::Build(format!("the registry has {tag}, and it is not used: {why}"))
+        }
         Presence::Absent => Decision::Build(format!("the registry has no {tag}")),
         Presence::Unknown(why) => Decision::Build(format!("whether {tag} is there is unknown: {why}")),
     }
@@ -39,6 +42,7 @@ mod tests {
             (&present, false, false, "--force"),
             (&present, true, true, "its tags will move"),
             (&unknown, false, true, "--offline"),
+            (&Presence::Refused("nobody says who made it".to_owned()), false, true, "nobody says"),
         ] {
             let (built, said) = match decide("base-0123", presence, force) {
                 Decision::Build(why) => (true, why),

@@ -179,7 +179,7 @@ fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> Ke
 
 fn base_doc(container: &Container) -> BaseDoc<'_> {
     // Prebuilt and from-source builders are the same by construction, and must share a key.
-    let Container { base, builder: _, reason: _, template: _ } = container;
+    let Container { base, builder: _, image: _, reason: _, template: _ } = container;
     let Ingredients { platform: _, image, distro: _, install: _, path, template, prebuilt: _ } = &***base;
     BaseDoc { image, path: path.join(":"), template: template.as_deref() }
 }

@@ -57,6 +57,8 @@ impl Bench {
                 repository: "registry.example/ci-cache".parse().unwrap(),
                 layers: "cache-cpu-llama-cpp-amd64".parse().unwrap(),
                 compiler: CompilerCacheTag::of(&plan.unit.backend, plan.unit.platform.arch, variant),
+                seed: None,
+                reads_layers: true,
                 policy: CachePolicy { read: true, write: true },
             },
             network: Network {

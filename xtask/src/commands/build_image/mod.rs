@@ -142,6 +142,7 @@ fn build_one(
     let digest = build(session, shared, &buildx, made, &to, options.force)?;
     if let Some(digest) = &digest {
         shared.client.tag(&shared.repository, digest, &made.tag())?;
+        shared.attest(session, &made.tag(), digest);
     }
     let what = match (&to, &digest) {
         (ImageTo::Load(name), _) => format!("loaded as {name}"),

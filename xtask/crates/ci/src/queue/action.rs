@@ -47,6 +47,8 @@ pub enum BuildReason {
     Absent(Key),
     /// The same of one that the event is not about: an earlier run left it, or its image is gone.
     Missing(Key),
+    /// It has one that is not used, and why not.
+    Refused(String),
     /// The registry did not say whether it has one.
     Unasked,
     /// Only the machine that builds it knows its key.
@@ -119,6 +121,7 @@ impl BuildReason {
             Self::Forced => "forced",
             Self::Absent(_) => "the registry has no image of its key",
             Self::Missing(_) => "missing since an earlier run",
+            Self::Refused(_) => "the registry has an image of its key that nobody who is trusted made",
             Self::Unasked => "the registry did not say whether it has the image",
             Self::NoKey => "only a Mac knows its key: selection alone decides",
             Self::Leg(_) => "its image goes into a merge and is missing",
@@ -138,6 +141,7 @@ impl fmt::Display for BuildReason {
             Self::Leg(suffix) => {
                 write!(f, "`{suffix}` is merged, and the registry does not have this platform of it")
             }
+            Self::Refused(why) => write!(f, "the registry's image of its key is not used: {why}"),
             Self::Floated(what) => write!(f, "its floating requirements changed: {what}"),
             Self::FloatUnknown(why) => write!(f, "{}: {why}", self.summary()),
             Self::Forced | Self::Unasked | Self::NoKey => f.write_str(self.summary()),

@@ -62,6 +62,7 @@ impl<'a> Known<'a> {
             (Presence::Present(image), _) => Action::Reuse { image },
             (Presence::Absent, Occasion::Refresh) => self.absent(candidate, left_over(candidate, key)),
             (Presence::Absent, _) => self.absent(candidate, BuildReason::Absent(key)),
+            (Presence::Refused(why), _) => Action::Build { why: BuildReason::Refused(why) },
             (Presence::Unknown(_), _) => Action::Build { why: BuildReason::Unasked },
         }
     }
@@ -76,6 +77,7 @@ impl<'a> Known<'a> {
                 self.absent(candidate, BuildReason::Leg(group.suffix.clone()))
             }
             Presence::Absent => self.absent(candidate, left_over(candidate, key)),
+            Presence::Refused(why) => Action::Build { why: BuildReason::Refused(why) },
             Presence::Unknown(_) => Action::Build { why: BuildReason::Unasked },
         }
     }
@@ -85,6 +87,7 @@ impl<'a> Known<'a> {
         let answer = candidate.key.map(|key| (key, self.answers.of_key(key)));
         match answer {
             Some((key, Presence::Absent)) => self.absent(candidate, left_over(candidate, key)),
+            Some((_, Presence::Refused(why))) => Action::Build { why: BuildReason::Refused(why) },
             Some((_, Presence::Unknown(_))) => Action::Untouched { why: IdleReason::Unsaid },
             Some((_, Presence::Present(_))) | None => Action::Untouched { why: IdleReason::Unchanged },
         }

@@ -65,7 +65,7 @@ impl Bench {
             Some((tag, present(number, candidate).then(|| image(number))))
         };
         let answers = self.candidates.iter().enumerate().filter_map(answer).collect();
-        Answers { found: answers, silence: None }
+        Answers { found: answers, ..Answers::default() }
     }
 }
 

@@ -26,7 +26,7 @@ fn situation(bench: &Bench, drawn: &[(bool, Option<bool>)]) -> (BTreeSet<UnitId>
         let tag = CacheTag::Image(candidate.key?).tag();
         Some((tag, drawn.1?.then(|| image(number))))
     };
-    (selected, Answers { found: all().filter_map(answer).collect(), silence: None })
+    (selected, Answers { found: all().filter_map(answer).collect(), ..Answers::default() })
 }
 
 proptest! {

@@ -33,7 +33,8 @@ impl Parts<'_> {
         let online = !self.session.offline;
         let policy = CachePolicy { read: read && online, write: write && online };
         let caches = Caches::of(unit, &self.session.manifests, &options.cache, policy);
-        let caches = caches.with_context(|| format!("{unit} is published as no image"))?;
+        let mut caches = caches.with_context(|| format!("{unit} is published as no image"))?;
+        caches.seed = self.run.answers.presence(&caches.compiler.tag()).into_image();
         let mut exports = vec![Export::Local { dest: contexts.package() }];
         if options.pushes() {
             let names = options.targets().iter().map(ToString::to_string).collect();

@@ -3,6 +3,8 @@
 use super::Containers;
 use crate::make::{Keyed, Pushed};
 use crate::queue::keep_lock;
+use crate::session::Session;
+use crate::trusted::Signer;
 use crate::{registries, wanted};
 use anyhow::{Context, Result, bail, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -51,12 +53,29 @@ impl Remote {
         Ok(Pushed { digest: digest.clone(), repositories: options.targets() })
     }
 
+    /// Says who made a pushed image, for everybody who finds it under its unit's key.
+    pub fn attest(&self, session: &Session, keyed: &Keyed, digest: &ImageDigest) -> Result<()> {
+        if !self.options.writes_caches() {
+            return Ok(());
+        }
+        let tag = CacheTag::Image(keyed.key).tag();
+        Signer::attest(session, &self.client, &self.options.cache, &tag, digest)
+    }
+
     /// Keeps what the floating requirements of a pushed image came to, so that a timer finds out whether it would be built
     /// of anything else. Without it, it is built.
-    pub fn keep_lock(&self, keyed: &Keyed, digest: &ImageDigest, package: &Utf8Path) -> Result<()> {
+    pub fn keep_lock(
+        &self,
+        session: &Session,
+        keyed: &Keyed,
+        digest: &ImageDigest,
+        package: &Utf8Path,
+    ) -> Result<()> {
         let Some(steady) = keyed.steady().filter(|_| self.options.writes_caches()) else { return Ok(()) };
         let lock = fs_err::read(package.join(LOCK))?;
-        keep_lock(&self.client, &self.options.cache, steady, digest, &lock)
+        let (client, cache) = (&self.client, &self.options.cache);
+        let artifact = keep_lock(client, cache, steady, digest, &lock)?;
+        Signer::attest(session, client, cache, &CacheTag::Lock(steady).tag(), &artifact)
     }
 
     /// Has an image of the cache repository in every repository that it is published to.

@@ -16,7 +16,7 @@ use exec::buildx::Buildx;
 use model::image_names::CacheTag;
 use model::key::Key;
 use model::oci::{ImageDigest, Tag};
-use plan::container::{BuilderChoice, choose};
+use plan::container::{Builder, BuilderChoice, choose};
 use plan::presence::Answers;
 use plan::realm::Realm;
 use std::sync::{Mutex, PoisonError};
@@ -63,6 +63,12 @@ impl ContainerRun {
                 let chosen = choose(containers.builder, backend, &container.base, &presence);
                 let (builder, reason) = chosen.map_err(|error| Coded::Usage(error.to_string()))?;
                 (container.builder, container.reason) = (builder, reason);
+                // The image that was looked at, and no other.
+                container.image = presence.into_image();
+                let blind = container.builder == Builder::Prebuilt && container.image.is_none();
+                if blind && session.manifests.registry.trust.is_some() {
+                    return Err(Coded::Usage(format!("{}: {}", backend, container.reason)).into());
+                }
             }
         }
         let began = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();

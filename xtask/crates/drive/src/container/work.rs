@@ -8,6 +8,7 @@ use crate::error::told;
 use crate::helpers::Helper;
 use crate::make::{How, Keyed, Layers, Timings, copy_tree};
 use crate::session::Session;
+use crate::trusted::Signer;
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 use exec::buildx::{Buildx, Finished};
@@ -57,13 +58,19 @@ impl Work<'_> {
                 finished.digests.get(UNIT).context("the builder tells no digest of what it pushed")?;
             let digest = digest.parse()?;
             image = Some(run.remote.keep(keyed, &digest)?);
-            if let Err(error) = run.remote.keep_lock(keyed, &digest, &contexts.package()) {
+            if let Err(error) = run.remote.attest(session, keyed, &digest) {
+                self.warnings.push(told(&error));
+            }
+            if let Err(error) = run.remote.keep_lock(session, keyed, &digest, &contexts.package()) {
                 self.warnings.push(format!("what its requirements came to was not kept: {}", told(&error)));
             }
         }
         // A build whose layers were all there used no compiler cache, and so has none to save.
-        if compiler_cache.is_some() && run.options.writes_caches() && hits.total() > 0 {
-            self.carry("saved", DUMP, &contexts, &definition);
+        if let Some(tag) = compiler_cache.filter(|_| run.options.writes_caches() && hits.total() > 0)
+            && let Some(finished) = self.carry("saved", DUMP, &contexts, &definition)
+            && let Err(error) = self.attest(&tag, finished.digests.get(DUMP).map(String::as_str))
+        {
+            self.warnings.push(format!("the compiler cache was not signed: {}", told(&error)));
         }
         let layers = Layers { ran: finished.summary.ran, cached: finished.summary.cached };
         let how = How::Built { hits, layers: Some(layers) };
@@ -71,10 +78,27 @@ impl Work<'_> {
     }
 
     /// Carries a compiler cache: what a build is slower without, and nothing more.
-    fn carry(&mut self, verb: &str, target: &str, contexts: &Contexts, definition: &Definition) {
-        if let Err(error) = self.bake(target, contexts, definition) {
-            self.warnings.push(format!("the compiler cache was not {verb}: {}", told(&error)));
+    fn carry(
+        &mut self,
+        verb: &str,
+        target: &str,
+        contexts: &Contexts,
+        definition: &Definition,
+    ) -> Option<Finished> {
+        match self.bake(target, contexts, definition) {
+            Ok((finished, _)) => Some(finished),
+            Err(error) => {
+                self.warnings.push(format!("the compiler cache was not {verb}: {}", told(&error)));
+                None
+            }
         }
+    }
+
+    /// Says who made what the builder pushed under a tag.
+    fn attest(&self, tag: &Tag, pushed: Option<&str>) -> Result<()> {
+        let digest = pushed.context("the builder tells no digest of what it pushed")?.parse()?;
+        let remote = &self.run.remote;
+        Signer::attest(self.session, remote.client(), &self.run.options.cache, tag, &digest)
     }
 
     fn bake(&self, target: &str, contexts: &Contexts, definition: &Definition) -> Result<(Finished, Hits)> {

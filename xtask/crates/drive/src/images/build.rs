@@ -36,6 +36,7 @@ pub fn build(
             contexts: &contexts,
             entry: entry.as_deref(),
             network,
+            read_cache: session.manifests.registry.trust.is_none(),
             write_cache: shared.decision.cache.write,
             fresh,
             to,

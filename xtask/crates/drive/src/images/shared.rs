@@ -1,11 +1,13 @@
 //! The registry that machines share, as bases and root images see it: where it is, and what this run may write.
 
+use crate::error::told;
 use crate::session::Session;
+use crate::trusted::Signer;
 use crate::{registries, wanted};
 use anyhow::Result;
 use model::event::{Decision, Event, Publish, decide};
 use model::key::Key;
-use model::oci::{ImageDigest, Repository};
+use model::oci::{ImageDigest, Repository, Tag};
 use oci::Client;
 use std::collections::BTreeMap;
 
@@ -40,6 +42,13 @@ impl Shared {
     /// Whether pushed images go to the repositories that users pull from.
     pub fn releases(&self) -> bool {
         self.push && self.decision.publish == Publish::Released
+    }
+
+    /// Says who made what a tag names. Without that nobody uses it who asks for it, which is said, and stops nothing.
+    pub fn attest(&self, session: &Session, tag: &Tag, digest: &ImageDigest) {
+        if let Err(error) = Signer::attest(session, &self.client, &self.repository, tag, digest) {
+            session.ui.warn(&told(&error));
+        }
     }
 
     /// Keeps images that are used again until they are merged. What cannot be written is said, and stops nothing.

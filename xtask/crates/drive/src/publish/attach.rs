@@ -26,7 +26,8 @@ impl Merge<'_> {
     /// What its legs are made of, read once for all repositories.
     pub(super) fn contents(&self) -> Result<Vec<Contents>> {
         let legs = self.wanted.legs.iter();
-        legs.map(|leg| contents::contents(self.session, self.client, &self.from, leg)).collect()
+        legs.map(|leg| contents::contents(self.session, self.client, &self.from, leg, self.keys.as_ref()))
+            .collect()
     }
 
     /// The document to attach.

@@ -1,11 +1,10 @@
 //! Does what is left to do, and says what came of it.
 
 use super::Merge;
+use crate::trusted::Signer;
 use anyhow::{Context, Result};
-use camino::Utf8PathBuf;
 use ci::attest::Contents;
 use ci::merge::Act;
-use exec::cosign::{self, Cosign};
 use model::oci::{ImageDigest, Pointer, Repository, Tag, media};
 use serde::Serialize;
 use std::cell::OnceCell;
@@ -39,16 +38,22 @@ pub struct Place {
 impl Merge<'_> {
     /// Does all of it. What fails leaves tags as they were, and the next merge goes on from there.
     pub fn carry_out(&self) -> Result<Outcome> {
-        let signs = self.todo.iter().any(|(_, acts)| acts.contains(&Act::Sign));
-        let cosign = if signs { Some(cosign::find(&self.session.search_path()?)?) } else { None };
+        let signer = if self.order.sign { Some(Signer::of_merge(self.session)?) } else { None };
         let contents = OnceCell::new();
+        // Before anything is written: what is published holds what it should.
+        if self.todo.iter().flat_map(|(_, acts)| acts).any(|act| !matches!(act, Act::Tag(_) | Act::Sign)) {
+            self.known(&contents)?;
+        }
         // All repositories have the image before the first tag moves.
         for tags in [false, true] {
             for (repository, acts) in &self.todo {
                 for act in acts.iter().filter(|act| matches!(act, Act::Tag(_)) == tags) {
                     self.session.ui.note(&format!("{repository}: {}", describe(act)));
-                    self.act(repository, act, cosign.as_ref(), &contents)
+                    self.act(repository, act, signer.as_ref(), &contents)
                         .with_context(|| format!("{repository}: cannot {}", describe(act)))?;
+                }
+                if let Some(signer) = signer.as_ref().filter(|_| !tags && !acts.is_empty()) {
+                    self.signed(repository, signer, acts.contains(&Act::Sign))?;
                 }
             }
         }
@@ -78,7 +83,7 @@ impl Merge<'_> {
         &self,
         repository: &Repository,
         act: &Act,
-        cosign: Option<&Cosign>,
+        signer: Option<&Signer>,
         contents: &OnceCell<Vec<Contents>>,
     ) -> Result<()> {
         match act {
@@ -87,20 +92,12 @@ impl Merge<'_> {
             }
             Act::WriteIndex => self.write(repository, &Pointer::Digest(self.wanted.index.clone()))?,
             Act::Attach(what) => {
-                let contents = match contents.get() {
-                    Some(contents) => contents,
-                    None => contents.get_or_init({
-                        let read = self.contents()?;
-                        || read
-                    }),
-                };
+                let contents = self.known(contents)?;
                 self.attach(*what, repository, &self.document(*what, repository, contents))?;
             }
             Act::Sign => {
-                let cosign = cosign.context("cosign was not looked for")?;
-                let log = self.log()?;
-                let watch = |line: &str| self.session.ui.detail(line);
-                cosign.sign(repository, &self.wanted.index, &self.session.root, &log, watch)?;
+                let signer = signer.context("nobody was looked for who signs")?;
+                signer.sign(self.session, self.client, repository, &self.images())?;
             }
             Act::Tag(tag) => self.write(repository, &Pointer::Tag(tag.clone()))?,
         }
@@ -112,10 +109,35 @@ impl Merge<'_> {
         Ok(())
     }
 
-    fn log(&self) -> Result<Utf8PathBuf> {
-        let dir = self.session.root.join("target/xtask-logs");
-        fs_err::create_dir_all(&dir)?;
-        Ok(dir.join(format!("cosign{}.log", self.order.image.suffix())))
+    /// What the images are made of, read once.
+    fn known<'c>(&self, contents: &'c OnceCell<Vec<Contents>>) -> Result<&'c Vec<Contents>> {
+        if let Some(contents) = contents.get() {
+            return Ok(contents);
+        }
+        let read = self.contents()?;
+        Ok(contents.get_or_init(|| read))
+    }
+
+    /// The image, and those that it lists.
+    fn images(&self) -> Vec<&ImageDigest> {
+        let legs = self.wanted.legs.iter().map(|leg| &leg.digest);
+        std::iter::once(&self.wanted.index).chain(legs).collect()
+    }
+
+    /// Makes sure of the signature before any tag moves. One of somebody else may be there, or of a format that nobody
+    /// reads: then another one is made.
+    fn signed(&self, repository: &Repository, signer: &Signer, fresh: bool) -> Result<()> {
+        let images = self.images();
+        let verify = || signer.verify(self.session, self.client, repository, &images);
+        let unsigned =
+            || format!("{repository}: the image is not signed so that a verifier takes it; no tag moved");
+        match verify() {
+            Err(_) if !fresh => {
+                signer.sign(self.session, self.client, repository, &images)?;
+                verify().with_context(unsigned)
+            }
+            verified => verified.with_context(unsigned),
+        }
     }
 }
 

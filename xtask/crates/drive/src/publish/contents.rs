@@ -2,17 +2,41 @@
 
 use crate::session::Session;
 use crate::workplace::Workplace;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use camino::Utf8Path;
 use ci::attest::{Component, Contents, License};
 use ci::merge::Leg;
 use model::source::{Pin, Upstream};
 use oci::{Client, Manifest, Pointer, Repository, layout};
 use pack::{MANIFEST_FILE, Manifest as Package};
+use std::collections::BTreeSet;
 
-/// Reads the package's manifest out of the image's layers.
-pub fn contents(session: &Session, client: &Client, from: &Repository, leg: &Leg) -> Result<Contents> {
+/// Reads the package's manifest out of the image's layers. Where the keys are known, it must have one of them.
+pub fn contents(
+    session: &Session,
+    client: &Client,
+    from: &Repository,
+    leg: &Leg,
+    keys: Option<&BTreeSet<String>>,
+) -> Result<Contents> {
     let package = package(session, client, from, leg)?;
+    if let Some(keys) = keys {
+        let found = package.as_ref().map(|package| package.key.as_str());
+        let Some(found) = found else {
+            bail!(
+                "{from}@{} holds no {MANIFEST_FILE}, which every package has: it is not published",
+                leg.digest
+            );
+        };
+        if !keys.contains(found) {
+            let wanted: Vec<&str> = keys.iter().map(String::as_str).collect();
+            bail!(
+                "{from}@{} holds the package of key {found}, expected {}: it is not published; build it again",
+                leg.digest,
+                wanted.join(" or ")
+            );
+        }
+    }
     let components = package.as_ref().map(|package| components(session, package)).unwrap_or_default();
     Ok(Contents {
         platform: leg.platform,

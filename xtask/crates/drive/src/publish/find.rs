@@ -7,6 +7,7 @@ use crate::helpers::ENTRY_SOURCES;
 use crate::make::{self, Published};
 use crate::registries;
 use crate::session::Session;
+use crate::trusted::check_images;
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 use ci::merge::Found;
@@ -15,13 +16,31 @@ use model::key::Key;
 use model::oci::{ImageConfig, ImageDigest, Pointer, Repository};
 use oci::{Client, Fetched, Manifest};
 use plan::made::Made;
+use plan::presence::Presence;
 use std::collections::BTreeSet;
 
-/// The legs that are there, and the repository that has them.
-pub fn legs(session: &Session, client: &Client, order: &Order) -> Result<(Repository, Vec<Found>)> {
-    let digests = match &order.digests {
-        Some(dir) => left(dir)?,
-        None => keyed(session, client, order)?,
+/// The legs that are there.
+pub struct There {
+    /// The repository that has them.
+    pub repository: Repository,
+    /// The images.
+    pub found: Vec<Found>,
+    /// Whether it is known that somebody who is trusted made them.
+    pub verified: bool,
+    /// The keys of the packages that they must hold; none where there are no packages, or others than of this checkout.
+    pub keys: Option<BTreeSet<String>>,
+}
+
+/// Finds the legs.
+pub fn legs(session: &Session, client: &Client, order: &Order) -> Result<There> {
+    // Images by digest may be of another checkout than this one: whoever names them knows why.
+    let (digests, keys) = if let Some(dir) = &order.digests {
+        (left(dir)?, None)
+    } else {
+        let parts = keys(session, order)?;
+        let of_units = matches!(order.parts, Parts::Units(_));
+        let keys = of_units.then(|| parts.iter().map(|(_, key)| key.to_string()).collect());
+        (keyed(session, client, order, &parts)?, keys)
     };
     // The cache repository first: what has a tag there is not collected between a build and its merge.
     let mut repositories = vec![&order.cache];
@@ -32,7 +51,12 @@ pub fn legs(session: &Session, client: &Client, order: &Order) -> Result<(Reposi
         if let Some(fetched) = fetched.into_iter().collect::<Option<Vec<_>>>() {
             let found: Result<Vec<Found>> =
                 fetched.into_iter().map(|fetched| found(client, repository, fetched)).collect();
-            return Ok(((*repository).clone(), found?));
+            // What was found by its key was looked at when it was found.
+            let verified = match order.digests {
+                Some(_) => check_images(session, client, &order.cache, &digests)?,
+                None => session.manifests.registry.trust.is_some(),
+            };
+            return Ok(There { repository: (*repository).clone(), found: found?, verified, keys });
         }
     }
     let places: Vec<String> = repositories.iter().map(ToString::to_string).collect();
@@ -63,20 +87,32 @@ fn left(dir: &Utf8Path) -> Result<Vec<ImageDigest>> {
 }
 
 /// The digests of the images that the cache repository has under the keys of the units.
-fn keyed(session: &Session, client: &Client, order: &Order) -> Result<Vec<ImageDigest>> {
-    let parts = keys(session, order)?;
+fn keyed(
+    session: &Session,
+    client: &Client,
+    order: &Order,
+    parts: &[(String, Key)],
+) -> Result<Vec<ImageDigest>> {
     let tag = |key: &Key| CacheTag::Image(*key).tag();
     let tags = parts.iter().map(|(_, key)| tag(key));
     let answers = registries::ask_for_all(session, client, &order.cache, tags)?;
     let mut digests = BTreeSet::new();
-    for (what, key) in &parts {
+    for (what, key) in parts {
         let tag = tag(key);
-        match answers.presence(&tag).into_image() {
-            Some(digest) => {
+        match answers.presence(&tag) {
+            Presence::Present(digest) => {
                 session.ui.detail(&format!("{what} is {tag}"));
                 digests.insert((tag, digest));
             }
-            None => session.ui.warn(&format!("{what} is not built: {} has no {tag}", order.cache)),
+            Presence::Refused(why) => {
+                let cache = &order.cache;
+                bail!(
+                    "{what} is not published as it is: {tag} of {cache} is not used, because {why}; build it again"
+                );
+            }
+            Presence::Absent | Presence::Unknown(_) => {
+                session.ui.warn(&format!("{what} is not built: {} has no {tag}", order.cache));
+            }
         }
     }
     Ok(digests.into_iter().map(|(_, digest)| digest).collect())

@@ -6,8 +6,8 @@ use model::oci::{ImageConfig, Pointer, Repository};
 use oci::{Client, Descriptor, Fetched, Manifest};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What cosign attaches, in its versions.
-const SIGNATURES: [&str; 2] = ["application/vnd.dev.cosign.", "application/vnd.dev.sigstore."];
+/// What installers take for a signature. Whose it is, and whether it is good, is not said by that.
+const SIGNATURE: &str = "application/vnd.dev.sigstore.bundle.";
 
 /// Looks; writes nothing.
 pub fn look(client: &Client, repository: &Repository, wanted: &Wanted) -> Result<Holding> {
@@ -37,7 +37,7 @@ pub fn look(client: &Client, repository: &Repository, wanted: &Wanted) -> Result
         for descriptor in client.referrers(repository, &wanted.index)? {
             let kind = descriptor.artifact_type.unwrap_or_default();
             there.attached.extend(Attachment::ALL.into_iter().filter(|known| known.media_type() == kind));
-            there.signed |= SIGNATURES.iter().any(|prefix| kind.starts_with(prefix));
+            there.signed |= kind.starts_with(SIGNATURE);
         }
     }
     Ok(there)

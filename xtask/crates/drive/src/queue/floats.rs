@@ -39,7 +39,7 @@ pub fn floats(
     }
     let unknown = |(unit, _): &(&UnitId, Key), why: &str| ((*unit).clone(), Float::Unknown(why.to_owned()));
     let keys: Vec<Key> = open.iter().map(|(_, steady)| *steady).collect();
-    let kept = match lock::kept(client, cache, &keys).and_then(|kept| present(client, cache, kept)) {
+    let kept = match lock::kept(session, client, cache, &keys).and_then(|kept| present(client, cache, kept)) {
         Ok(kept) => kept,
         Err(error) => {
             let why = format!("the registry cannot be asked: {}", told(&error));

@@ -2,10 +2,12 @@
 //! under the tag of the key without its bucket of time.
 
 use crate::artifact::{blob, empty};
+use crate::registries;
+use crate::session::Session;
 use anyhow::{Context, Result};
 use model::image_names::CacheTag;
 use model::key::Key;
-use model::oci::{Descriptor, ImageDigest, ImageManifest, Manifest, Pointer, Repository, media};
+use model::oci::{Descriptor, ImageDigest, ImageManifest, Manifest, Pointer, Repository, Tag, media};
 use oci::Client;
 use std::collections::BTreeMap;
 
@@ -22,35 +24,45 @@ pub struct Kept {
     lock: Descriptor,
 }
 
-/// Keeps the lock that an image was built of.
+/// Keeps the lock that an image was built of, as an artifact with this digest.
 pub fn keep(
     client: &Client,
     cache: &Repository,
     steady: Key,
     image: &ImageDigest,
     lock: &[u8],
-) -> Result<()> {
+) -> Result<ImageDigest> {
     let manifest = ImageManifest {
         artifact_type: Some(TYPE.to_owned()),
         annotations: BTreeMap::from([(IMAGE.to_owned(), image.to_string())]),
         ..ImageManifest::new(empty(client, cache)?, vec![blob(client, cache, "text/plain", lock)?])
     };
     let tag = CacheTag::Lock(steady).tag();
-    client.put_manifest(cache, &Pointer::Tag(tag), &serde_json::to_vec(&manifest)?, media::OCI_MANIFEST)?;
-    Ok(())
+    let bytes = serde_json::to_vec(&manifest)?;
+    Ok(client.put_manifest(cache, &Pointer::Tag(tag), &bytes, media::OCI_MANIFEST)?)
 }
 
-/// What is kept under some keys; none where nothing is, or nothing that can be read.
-pub fn kept(client: &Client, cache: &Repository, steady: &[Key]) -> Result<Vec<Option<Kept>>> {
-    let tag = |key: &Key| Pointer::Tag(CacheTag::Lock(*key).tag());
-    let fetched = client.manifests(cache, &steady.iter().map(tag).collect::<Vec<_>>())?;
+/// What is kept under some keys; none where nothing is, or nothing that can be read, or that somebody made who is not
+/// trusted.
+pub fn kept(
+    session: &Session,
+    client: &Client,
+    cache: &Repository,
+    steady: &[Key],
+) -> Result<Vec<Option<Kept>>> {
+    let tags: Vec<Tag> = steady.iter().map(|key| CacheTag::Lock(*key).tag()).collect();
+    let answers = registries::ask_for_all(session, client, cache, tags.iter().cloned())?;
+    let known: Vec<Option<ImageDigest>> = tags.iter().map(|tag| answers.presence(tag).into_image()).collect();
+    let pointers: Vec<Pointer> = known.iter().flatten().cloned().map(Pointer::Digest).collect();
+    let mut fetched = client.manifests(cache, &pointers)?.into_iter();
+    let fetched = known.into_iter().map(|known| known.and_then(|_| fetched.next().flatten()));
     let read = |fetched: oci::Fetched| {
         let Manifest::Image(artifact) = fetched.manifest else { return None };
         let image = artifact.annotations.get(IMAGE)?.parse().ok()?;
         let is_lock = artifact.artifact_type.as_deref() == Some(TYPE);
         artifact.layers.into_iter().next().filter(|_| is_lock).map(|lock| Kept { image, lock })
     };
-    Ok(fetched.into_iter().map(|fetched| fetched.and_then(read)).collect())
+    Ok(fetched.map(|fetched| fetched.and_then(read)).collect())
 }
 
 impl Kept {

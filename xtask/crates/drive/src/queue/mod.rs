@@ -69,7 +69,7 @@ pub fn queue(session: &Session, ask: &Ask<'_>) -> Result<Queue> {
     halt::check()?;
     let mut queue = decide(&question, &answers, &floats);
     if policy(ask.event, false).cache.write {
-        let failed = carry::carry(&client, cache, &queue);
+        let failed = carry::carry(session, &client, cache, &queue);
         if !failed.is_empty() {
             floats.extend(failed);
             queue = decide(&question, &answers, &floats);

@@ -33,9 +33,9 @@ pub fn ask(
 ) -> Result<Answers> {
     let tags = question.tags();
     let asked = tags.len();
-    let Answers { found, silence } = registries::ask(session, client, cache, tags)?;
+    let Answers { found, refused, silence } = registries::ask(session, client, cache, tags)?;
     let missing = asked - found.len();
     let silence =
         silence.map(|why| format!("{missing} of {asked} answers of the registry are missing: {why}"));
-    Ok(Answers { found, silence })
+    Ok(Answers { found, refused, silence })
 }

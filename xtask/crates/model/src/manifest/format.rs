@@ -4,6 +4,7 @@ use crate::image_names::TagSuffix;
 use crate::name::{BackendName, BaseName, PinName, ProtoName, RootName, VariantName};
 use crate::source::{Commit, Fingerprint, Sha256};
 use crate::text::path::{PathError, PlainPath, Subdir};
+use crate::trust::{NoPublicKey, PublicKey};
 use crate::variant::{Cuda, CudaError};
 use std::fmt::Display;
 use std::str::FromStr;
@@ -25,6 +26,7 @@ const FORMATS: [Format; 13] = [
     (Commit::FORMAT, plain::<Commit>),
     (Fingerprint::FORMAT, plain::<Fingerprint>),
     (Sha256::FORMAT, plain::<Sha256>),
+    (PublicKey::FORMAT, |text| helped::<PublicKey>(text, NoPublicKey::HELP)),
     (Cuda::FORMAT, |text| helped::<Cuda>(text, CudaError::HELP)),
     (PlainPath::FORMAT, |text| helped::<PlainPath>(text, PathError::HELP)),
     (Subdir::FORMAT, |text| helped::<Subdir>(text, PathError::HELP)),

@@ -17,6 +17,7 @@ use crate::root_image::RootImage;
 use crate::text::suggest;
 use crate::text::table::{Rows, Table};
 use crate::time::refresh::Refresh;
+use crate::trust::Trust;
 use crate::variant::{Cuda, Ubuntu, Variant};
 use std::collections::BTreeMap;
 
@@ -161,6 +162,28 @@ fn registry(issues: &mut Issues, trail: Trail<'_>, registry: &Registry) {
         distinct(issues, trail.key(key), list);
         for (index, repository) in list.iter().enumerate() {
             image::<Repository>(issues, trail.key(key).index(index), repository);
+        }
+    }
+    if let Some(named) = &registry.trust {
+        trust(issues, trail.key("trust"), named);
+    }
+}
+
+fn trust(issues: &mut Issues, trail: Trail<'_>, trust: &Trust) {
+    let Trust { keys, identities } = trust;
+    if keys.is_empty() && identities.is_empty() {
+        let help = "name a key or an identity, or leave `trust` away".to_owned();
+        issues.key(trail, "nobody is trusted", help);
+    }
+    distinct(issues, trail.key("keys"), keys);
+    for (index, identity) in identities.iter().enumerate() {
+        let row = trail.key("identities");
+        let row = row.index(index);
+        for (key, text) in [("issuer", &identity.issuer), ("workflow", &identity.workflow)] {
+            filled(issues, row.key(key), text);
+        }
+        if let Some((key, message, help)) = identity.mistake() {
+            issues.value(row.key(key), message, help.to_owned());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What can be done with a repository: each file holds some methods of [`crate::Client`].
 
 mod attach;
+mod attached;
 mod blobs;
 mod copy;
 mod exists;

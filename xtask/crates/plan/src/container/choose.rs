@@ -31,6 +31,19 @@ pub enum ChoiceError {
         /// What it starts from.
         image: String,
     },
+    /// Somebody else made what the registry has.
+    #[error(
+        "the registry's {tag}, the base that `{backend}` starts from, is not used: {why}; make it anew with \
+             `cargo xtask base-images --for {backend} --push`, or build with `--builder fromsource`"
+    )]
+    Refused {
+        /// Who asked.
+        backend: BackendName,
+        /// The tag that was looked at.
+        tag: Tag,
+        /// Why not.
+        why: String,
+    },
     /// The registry does not have it.
     #[error(
         "the registry has no {tag}, the base `{base}` as `{backend}` needs it now: make it with \
@@ -74,6 +87,13 @@ pub fn choose(
         }
         Presence::Present(_) => {
             Ok((Builder::Prebuilt, format!("the registry has base `{name}` ({})", key.short())))
+        }
+        Presence::Refused(why) if prebuilt => {
+            Err(ChoiceError::Refused { backend: backend.clone(), tag: base.tag(), why: why.clone() })
+        }
+        Presence::Refused(why) => {
+            let short = key.short();
+            Ok((Builder::FromSource, format!("the registry's base `{name}` ({short}) is not used: {why}")))
         }
         Presence::Absent if prebuilt => {
             Err(ChoiceError::Absent { backend: backend.clone(), base: name.to_string(), tag: base.tag() })

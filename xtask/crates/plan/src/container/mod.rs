@@ -9,6 +9,7 @@ pub(crate) use builder_image::BuilderImages;
 pub use builder_image::{BuilderImage, Ingredients, InstalledStep};
 pub use choose::{BuilderChoice, ChoiceError, choose};
 
+use model::oci::ImageDigest;
 use std::sync::Arc;
 
 /// How a unit is built in a container.
@@ -19,6 +20,9 @@ pub struct Container {
     pub base: Arc<BuilderImage>,
     /// Which way that is.
     pub builder: Builder,
+    /// The prebuilt image that was looked at, so that no other takes its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageDigest>,
     /// Why that way.
     pub reason: String,
     /// What stands in the key for the template of the unit's own steps.

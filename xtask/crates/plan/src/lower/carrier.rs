@@ -3,7 +3,7 @@
 use super::bake::{Attest, Export, Target, TargetName, TargetNameError};
 use camino::Utf8Path;
 use model::image_names::CompilerCacheTag;
-use model::oci::Repository;
+use model::oci::{ImageDigest, Repository};
 use model::platform::Platform;
 
 /// The target that puts the seed into the builder's cache mount.
@@ -26,6 +26,8 @@ pub struct CompilerCache<'a> {
     pub repository: &'a Repository,
     /// Which cache.
     pub tag: &'a CompilerCacheTag,
+    /// What it names, where it was looked at.
+    pub seed: Option<&'a ImageDigest>,
     /// Differs from every other run's, so that neither target is cached.
     pub run: &'a str,
 }
@@ -36,6 +38,11 @@ impl CompilerCache<'_> {
         format!("{}:{}", self.repository, self.tag.tag())
     }
 
+    /// The image that is loaded: the one that was looked at, whatever the tag names by then.
+    fn seed(&self) -> String {
+        self.seed.map_or_else(|| self.reference(), |seed| format!("{}@{seed}", self.repository))
+    }
+
     /// The cache mount of the unit's template.
     pub fn id(&self) -> String {
         self.tag.tag().to_string()
@@ -44,7 +51,7 @@ impl CompilerCache<'_> {
     /// Both targets. The first wants the image to be there; the second wants the compiling step to have run.
     pub fn targets(&self) -> Result<[(TargetName, Target); 2], TargetNameError> {
         let mut load = self.target("load");
-        load.contexts.insert("seed".to_owned(), format!("docker-image://{}", self.reference()));
+        load.contexts.insert("seed".to_owned(), format!("docker-image://{}", self.seed()));
         load.exports = vec![Export::Nothing];
         let mut dump = self.target("dump");
         dump.args.insert("MAX_BYTES".to_owned(), MAX_BYTES.to_string());

@@ -37,6 +37,8 @@ pub struct ImageBuild<'a> {
     pub entry: Option<&'a Utf8Path>,
     /// How its steps reach a network.
     pub network: &'a Network,
+    /// Read the layers of earlier builds.
+    pub read_cache: bool,
     /// Write the layer cache, which is read in any case.
     pub write_cache: bool,
     /// Run every step again, on the newest image: layers that are cached hold packages of their own day.
@@ -59,7 +61,9 @@ impl ImageBuild<'_> {
         target.platforms = vec![image.platform];
         target.labels = self.labels();
         target.exports = vec![self.export()];
-        target.cache_from = vec![CacheFrom::Registry { reference: layers.clone() }];
+        if self.read_cache {
+            target.cache_from = vec![CacheFrom::Registry { reference: layers.clone() }];
+        }
         if self.write_cache {
             target.cache_to = vec![CacheTo::Registry { reference: layers }];
         }
@@ -122,6 +126,7 @@ mod tests {
             contexts: &Contexts::below("/contexts/image".into()),
             entry: matches!(made.what, What::Root(_)).then_some("/contexts/image/entry".into()),
             network: &Network::default(),
+            read_cache: true,
             write_cache: true,
             fresh: false,
             to: &ImageTo::Nothing,

@@ -11,7 +11,7 @@ use model::event::CachePolicy;
 use model::image_names::{CacheTag, CompilerCacheTag};
 use model::key::Key;
 use model::manifest::Manifests;
-use model::oci::{Repository, Tag};
+use model::oci::{ImageDigest, Repository, Tag};
 use model::unit::UnitId;
 use std::collections::BTreeMap;
 
@@ -29,6 +29,10 @@ pub struct Caches {
     pub layers: Tag,
     /// Its compiler cache for this unit.
     pub compiler: CompilerCacheTag,
+    /// What that names, where it was looked at.
+    pub seed: Option<ImageDigest>,
+    /// Layers are read as well. Nobody can sign them, for BuildKit does not tell what it wrote.
+    pub reads_layers: bool,
     /// Reading and writing.
     pub policy: CachePolicy,
 }
@@ -50,6 +54,8 @@ impl Caches {
                 unit.platform.arch,
                 manifests.variants.get(&unit.variant)?,
             ),
+            seed: None,
+            reads_layers: policy.read && manifests.registry.trust.is_none(),
             policy,
         })
     }
@@ -104,6 +110,7 @@ impl UnitBuild<'_> {
             platform: self.unit.platform,
             repository: &self.caches.repository,
             tag: &self.caches.compiler,
+            seed: self.caches.seed.as_ref(),
             run: self.run,
         }
     }
@@ -139,7 +146,9 @@ impl UnitBuild<'_> {
             args.insert("RUN_ID".to_owned(), self.run.to_owned());
         }
         if self.container.builder == Builder::Prebuilt {
-            let reference = self.reference(&base.tag());
+            let pinned =
+                self.container.image.as_ref().map(|image| format!("{}@{image}", self.caches.repository));
+            let reference = pinned.unwrap_or_else(|| self.reference(&base.tag()));
             args.insert("BUILDER_BASE_IMAGE".to_owned(), reference);
         }
         args
@@ -156,7 +165,7 @@ impl UnitBuild<'_> {
     }
 
     fn cache(&self, target: &mut Target) {
-        let CachePolicy { read, write } = self.caches.policy;
+        let (read, write) = (self.caches.reads_layers, self.caches.policy.write);
         let layers = self.reference(&self.caches.layers);
         if read {
             target.cache_from = vec![CacheFrom::Registry { reference: layers.clone() }];

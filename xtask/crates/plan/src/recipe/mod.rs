@@ -218,7 +218,7 @@ fn container(
     let unknown = Presence::Unknown("the registry was not asked".to_owned());
     let (builder, reason) = choose(request.builder, &backend.name, &base, &unknown)?;
     let template = manifests.templates.digest(backend.recipe.template()).map(str::to_owned);
-    Ok(Container { base, builder, reason, template })
+    Ok(Container { base, builder, image: None, reason, template })
 }
 
 /// The gRPC that C++ is linked with: the user's choice on a host, what the base holds in a container.

@@ -168,6 +168,7 @@ pub fn world() -> World {
             backends: Vec::new(),
             root: Vec::new(),
             pull_requests: "registry.example/pulls".to_owned(),
+            trust: None,
         },
         contract: Contract::default(),
         refresh: Refresh::IsoWeek,
