@@ -9,6 +9,8 @@ mod download;
 mod edit;
 mod error;
 mod fetcher;
+#[doc(hidden)]
+pub mod fuzzed;
 mod git;
 mod identity;
 mod io_error;

@@ -7,6 +7,8 @@ mod auth;
 mod client;
 mod collect;
 mod error;
+#[doc(hidden)]
+pub mod fuzzed;
 pub mod layout;
 mod repository;
 

@@ -36,6 +36,8 @@
 mod atomic;
 mod entry;
 mod error;
+#[doc(hidden)]
+pub mod fuzzed;
 mod inputs;
 mod last;
 mod layout;

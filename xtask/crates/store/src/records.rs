@@ -38,7 +38,6 @@ impl Records {
         out.extend_from_slice(&u32::try_from(self.files.len()).unwrap_or(u32::MAX).to_le_bytes());
         out.extend_from_slice(&self.written.to_le_bytes());
         out.extend_from_slice(self.owner.as_bytes());
-        let checksum_at = out.len();
         out.extend_from_slice(&[0; 32]);
         for (path, stat, digest) in &self.files {
             out.extend_from_slice(&stat.to_bytes());
@@ -46,8 +45,16 @@ impl Records {
             out.extend_from_slice(&u32::try_from(path.len()).unwrap_or(u32::MAX).to_le_bytes());
             out.extend_from_slice(path.as_bytes());
         }
-        let checksum = checksum(&out);
-        out[checksum_at..HEADER].copy_from_slice(checksum.as_bytes());
+        Self::with_checksum(&out)
+    }
+
+    /// The same bytes with the checksum that belongs to them.
+    pub(crate) fn with_checksum(bytes: &[u8]) -> Vec<u8> {
+        let mut out = bytes.to_vec();
+        if out.len() >= HEADER {
+            let checksum = checksum(&out);
+            out[HEADER - 32..HEADER].copy_from_slice(checksum.as_bytes());
+        }
         out
     }
 

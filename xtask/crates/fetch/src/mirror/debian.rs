@@ -141,7 +141,7 @@ impl<'a> Apt<'a> {
 }
 
 /// `deb …` lines as `deb-src …`.
-fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
         if let Some(rest) = line.trim_start().strip_prefix("deb").filter(|rest| rest.starts_with([' ', '\t']))
@@ -155,7 +155,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Deb822 paragraphs with `Types: deb-src`.
-fn paragraphs(text: &str) -> String {
+pub(crate) fn paragraphs(text: &str) -> String {
     let mut out = String::new();
     for line in text.lines() {
         let is_types = line.get(..6).is_some_and(|key| key.eq_ignore_ascii_case("types:"));

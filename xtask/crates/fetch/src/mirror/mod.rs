@@ -2,7 +2,7 @@
 
 mod archive;
 mod cargo;
-mod debian;
+pub(crate) mod debian;
 mod git;
 mod path;
 mod sdist;

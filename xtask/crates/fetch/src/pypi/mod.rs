@@ -3,7 +3,7 @@
 mod discover;
 mod page;
 
-pub(crate) use page::{File, is_sdist, release, sdist_version, wheel_version};
+pub(crate) use page::{File, is_sdist, parse, release, sdist_version, wheel_version};
 
 use crate::ask;
 use crate::error::MirrorError;

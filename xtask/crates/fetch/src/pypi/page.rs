@@ -72,11 +72,20 @@ pub(crate) fn is_sdist(filename: &str, package: &str, version: Option<&str>) -> 
     sdist_version(filename, package).is_some_and(|found| version.is_none_or(|wanted| wanted == found))
 }
 
-/// Reads a page that came from `url`.
+/// Whether a name is that of a file in a directory, and can be shown.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(['.', '-'])
+        && !name.contains(['/', '\\'])
+        && !name.contains(char::is_control)
+}
+
+/// Reads a page that came from `url`. Files that are named like no file of a package are passed over.
 pub(crate) fn parse(url: &str, body: &[u8]) -> Result<Vec<File>, MirrorError> {
     let text = String::from_utf8_lossy(body);
     if !text.trim_start().starts_with('{') {
-        return Ok(html(url, &text));
+        let files = html(url, &text).into_iter();
+        return Ok(files.filter(|file| is_plain(&file.filename)).collect());
     }
     let page: Page = serde_json::from_str(&text)
         .map_err(|error| MirrorError::Unusable(format!("{} is no index page: {error}", redact(url))))?;
@@ -86,7 +95,7 @@ pub(crate) fn parse(url: &str, body: &[u8]) -> Result<Vec<File>, MirrorError> {
         yanked: !matches!(raw.yanked, serde_json::Value::Null | serde_json::Value::Bool(false)),
         filename: raw.filename,
     };
-    Ok(page.files.into_iter().map(file).collect())
+    Ok(page.files.into_iter().filter(|raw| is_plain(&raw.filename)).map(file).collect())
 }
 
 /// Reads the anchors of an HTML page: `<a href="url#sha256=…">name</a>`.

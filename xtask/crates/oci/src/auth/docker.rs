@@ -61,32 +61,47 @@ pub fn lookup(path: &Utf8Path, host: &str) -> Result<Credentials, RegistryError>
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Credentials::Anonymous),
         Err(error) => return Err(RegistryError::io("reading", path, error)),
     };
-    // The message of the parser could repeat a password: only the place is told.
-    let config: Config = serde_json::from_slice(&text).map_err(|error| {
+    let stored = stored(&text, host).map_err(|error| {
         wrong(format!(
             "{path} is not docker's configuration: line {}, column {}",
             error.line(),
             error.column()
         ))
     })?;
-    let key = if host == "docker.io" { DOCKER_KEY } else { host };
-    let named = config.helpers.get(key).or_else(|| config.helpers.get(host));
-    if let Some(name) = named.or(config.store.as_ref().filter(|name| !name.is_empty()))
+    if let Some((name, key)) = &stored.helper
         && let Some(found) = helper::get(name, key).map_err(wrong)?
     {
         return Ok(found);
     }
-    let auth = config
+    stored.entry.map_err(|Damaged| {
+        wrong(format!("the entry in {path} is damaged; `docker logout {host}` and log in again"))
+    })
+}
+
+/// What a configuration says about a host.
+pub(crate) struct Stored {
+    /// The helper to be asked first, and by which name of the host.
+    helper: Option<(String, String)>,
+    /// The entry that is there; nobody where there is none.
+    entry: Result<Credentials, Damaged>,
+}
+
+/// An entry that cannot be read.
+pub(crate) struct Damaged;
+
+/// Reads a configuration. The parser's message could repeat a password: only its place may be told.
+pub(crate) fn stored(text: &[u8], host: &str) -> Result<Stored, serde_json::Error> {
+    let config: Config = serde_json::from_slice(text)?;
+    let key = if host == "docker.io" { DOCKER_KEY } else { host };
+    let named = config.helpers.get(key).or_else(|| config.helpers.get(host));
+    let helper = named.or(config.store.as_ref().filter(|name| !name.is_empty()));
+    let entry = config
         .auths
-        .iter()
-        .find(|(known, _)| *known == key)
-        .or_else(|| config.auths.iter().find(|(known, _)| bare(known) == bare(key)));
-    match auth {
-        Some((_, auth)) => decoded(auth).ok_or_else(|| {
-            wrong(format!("the entry in {path} is damaged; `docker logout {host}` and log in again"))
-        }),
-        None => Ok(Credentials::Anonymous),
-    }
+        .get(key)
+        .or_else(|| config.auths.iter().find(|(known, _)| bare(known) == bare(key)).map(|(_, entry)| entry));
+    let helper = helper.map(|name| (name.clone(), key.to_owned()));
+    let entry = entry.map_or(Ok(Credentials::Anonymous), |entry| decoded(entry).ok_or(Damaged));
+    Ok(Stored { helper, entry })
 }
 
 /// The host in a key, which may be a URL.

@@ -43,10 +43,14 @@ pub(crate) fn get(name: &str, server: &str) -> Result<Option<Credentials>, Strin
             Err(format!("`{program} get` failed ({})", output.status))
         };
     }
-    let answer: Answer =
-        serde_json::from_slice(&output.stdout).map_err(|_| format!("`{program}` answered no credentials"))?;
-    Ok(Some(match answer.username.as_str() {
+    read(&output.stdout).map(Some).ok_or_else(|| format!("`{program}` answered no credentials"))
+}
+
+/// What a helper answered.
+pub(crate) fn read(answer: &[u8]) -> Option<Credentials> {
+    let answer: Answer = serde_json::from_slice(answer).ok()?;
+    Some(match answer.username.as_str() {
         IDENTITY => Credentials::Identity(Secret::new(answer.secret)),
         _ => Credentials::Basic { user: answer.username, password: Secret::new(answer.secret) },
-    }))
+    })
 }

@@ -4,5 +4,5 @@ pub(crate) mod access;
 pub(crate) mod challenge;
 pub(crate) mod credentials;
 pub(crate) mod docker;
-mod helper;
+pub(crate) mod helper;
 pub(crate) mod host;

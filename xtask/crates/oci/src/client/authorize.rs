@@ -165,14 +165,22 @@ fn read(
         let detail = refusal::detail(&response.body);
         return Err(RegistryError::denied(doing, access.repository(), response.status, detail));
     }
-    // The parser's message could repeat the token.
-    let answer: Result<Answer, _> = serde_json::from_slice(&response.body);
-    let answer = answer.map_err(|_| RegistryError::malformed(doing, "the token service answered no JSON"))?;
-    let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty());
-    let token = token.ok_or_else(|| RegistryError::malformed(doing, "the token service gave no token"))?;
-    let life = Duration::from_secs(answer.expires_in.unwrap_or(LIFE).clamp(1, 86_400));
+    let (secret, life) = given(&response.body).map_err(|why| RegistryError::malformed(doing, why))?;
     let until = asked + life.checked_sub(MARGIN).unwrap_or(life / 2);
-    Ok(Token { secret: Secret::new(token), until })
+    Ok(Token { secret, until })
+}
+
+/// The token that a service gave, and how long it lives.
+pub(crate) fn given(answer: &[u8]) -> Result<(Secret, Duration), &'static str> {
+    // The parser's message could repeat the token.
+    let answer: Answer = serde_json::from_slice(answer).map_err(|_| "the token service answered no JSON")?;
+    let token = answer.token.or(answer.access_token).filter(|token| !token.is_empty());
+    let token = token.ok_or("the token service gave no token")?;
+    // A header is one line: what could not be sent is no token.
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err("the token service gave no token that can be shown");
+    }
+    Ok((Secret::new(token), Duration::from_secs(answer.expires_in.unwrap_or(LIFE).clamp(1, 86_400))))
 }
 
 #[cfg(test)]

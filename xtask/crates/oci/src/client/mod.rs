@@ -1,6 +1,6 @@
 //! The client: one request with credentials and patience. What requests mean is in [`crate::repository`].
 
-mod authorize;
+pub(crate) mod authorize;
 mod batch;
 pub(crate) mod endpoint;
 pub(crate) mod expect;
