@@ -15,7 +15,7 @@ pub(super) type Mistake = (String, Option<&'static str>);
 /// A format and what finds mistakes in texts of it.
 type Format = (&'static str, fn(&str) -> Option<Mistake>);
 
-const FORMATS: [Format; 13] = [
+const FORMATS: [Format; 14] = [
     (BackendName::FORMAT, plain::<BackendName>),
     (BaseName::FORMAT, plain::<BaseName>),
     (PinName::FORMAT, plain::<PinName>),
