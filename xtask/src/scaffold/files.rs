@@ -130,8 +130,8 @@ const RUST: [&[File]; 2] = [
         "clippy.toml",
         "src/access.rs",
         "src/arguments.rs" ["lexical" => "scaffold"],
-        "src/codec.rs",
         "src/bin/licenses.rs" ["lexical" => "scaffold"],
+        "src/codec.rs",
         "src/counters.rs",
         "src/listen.rs",
         "src/main.rs" [

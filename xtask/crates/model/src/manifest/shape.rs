@@ -75,7 +75,10 @@ impl<'a> Shape<'a> {
             if *plain && nullable && is_null(text) {
                 return;
             }
-            if let Some(c) = text.chars().find(|c| steers(*c)) {
+            // Texts of a format keep its rules: a key has many lines.
+            if schema["format"].is_null()
+                && let Some(c) = text.chars().find(|c| steers(*c))
+            {
                 let message = format!("a character that is not seen, {}", c.escape_unicode());
                 return self.report(
                     id,
