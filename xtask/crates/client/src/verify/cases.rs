@@ -227,7 +227,14 @@ async fn ask(client: &mut Client, task: Task) -> Result<()> {
 /// LocalAI names the model that it means, for it may hold the address of a process that was replaced.
 pub(super) async fn identity(backend: &mut Backend, task: Task) -> Decided {
     let stale = PredictOptions { model_identity: "another".into(), ..request(1) };
+    // Whoever loaded nothing has no name to hold against the request's.
+    let is_nameless = task == Task::Embed && backend.client().ready_without_model().await?;
     let client = &mut backend.client().backend;
+    if is_nameless {
+        let named = ModelOptions { model: "this".into(), ..ModelOptions::default() };
+        let loaded = client.load_model(named).await;
+        loaded.map_err(|status| Error::Broken(format!("it refused a name with {}", told(&status))))?;
+    }
     let answer = match task {
         Task::Health | Task::Store => return Ok(Some("its calls name no model")),
         Task::Embed => {
