@@ -27,6 +27,9 @@ pub struct Audit {
     /// --registry names none, else it is not asked.
     #[arg(long, value_name = "REPOSITORY", requires = "registry")]
     pub cache: Option<Repository>,
+    /// Ask these repositories for root images. By default those of variants.yaml if --registry names none, else none.
+    #[arg(long, value_name = "REPOSITORY", requires = "registry")]
+    pub root_registry: Vec<Repository>,
     /// Read what is in an image if its layers are no larger than this.
     #[arg(long, value_name = "SIZE", requires = "registry", default_value = "64M", value_parser = values::bytes)]
     pub read: u64,
@@ -44,13 +47,19 @@ pub enum Channel {
     Latest,
 }
 
+impl Channel {
+    /// What the tags begin with.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Master => "master",
+            Self::Latest => "latest",
+        }
+    }
+}
+
 impl Audit {
     /// What the tags begin with.
     pub fn name(&self) -> &str {
-        match (&self.tag, self.channel) {
-            (Some(name), _) => name,
-            (None, Channel::Master) => "master",
-            (None, Channel::Latest) => "latest",
-        }
+        self.tag.as_deref().unwrap_or(self.channel.as_str())
     }
 }

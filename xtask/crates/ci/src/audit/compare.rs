@@ -3,9 +3,9 @@
 use super::finding::{Finding, Group, What};
 use super::promise::{Leg, Promise};
 use super::seen::{Entry, Files, Image, Named, Package, Seen, SeenRepository};
-use model::image_names::TagSuffix;
 use model::oci::{ImageDigest, Repository};
 use model::platform::Platform;
+use model::unit::UnitId;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Files that are named of those that are missing.
@@ -21,6 +21,14 @@ pub struct Report {
 }
 
 impl Report {
+    /// With what came of another.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.findings.extend(other.findings);
+        self.notes.extend(other.notes);
+        self
+    }
+
     /// Every promise is kept.
     pub fn is_complete(&self) -> bool {
         self.findings.is_empty()
@@ -45,7 +53,7 @@ pub fn compare(promises: &[Promise], name: &str, seen: &Seen) -> Report {
     for there in &seen.repositories {
         for tag in &there.unpromised {
             // A tag that resembles a promised one ends in a suffix.
-            let Ok(suffix) = tag.as_str().strip_prefix(name).unwrap_or_default().parse() else { continue };
+            let suffix = tag.as_str().strip_prefix(name).unwrap_or_default().to_owned();
             let (repository, what) = (Some(there.repository.clone()), What::Unpromised { tag: tag.clone() });
             report.notes.push(Finding { suffix, repository, what });
         }
@@ -152,10 +160,16 @@ impl Audit<'_> {
     }
 
     fn package(&mut self, platform: String, leg: Option<&Leg>, package: Option<&Package>) {
+        if leg.is_some_and(|leg| leg.of.unit().is_none()) {
+            // Root images start packages, and hold none.
+            return;
+        }
         let Some(package) = package else { return self.found(None, What::NoPackage { platform }) };
         let Package { backend, variant, platform: on, missing } = package;
         let is = |leg: &Leg| {
-            leg.unit.backend.as_str() == backend && leg.unit.variant.as_str() == variant && *on == platform
+            let unit = leg.of.unit();
+            let same = |unit: &UnitId| unit.backend.as_str() == backend && unit.variant.as_str() == variant;
+            unit.is_some_and(same) && *on == platform
         };
         if leg.is_some_and(|leg| !is(leg)) {
             let package = format!("{backend} · {variant} · {on}");
@@ -169,12 +183,12 @@ impl Audit<'_> {
 
     /// Whether an image is this checkout's.
     fn age(&mut self, leg: &Leg, image: &Image) {
-        let unit = leg.unit.clone();
-        let Some(expected) = leg.key else { return self.note(What::KeyUnknown { unit }) };
+        let of = leg.of.clone();
+        let Some(expected) = leg.key else { return self.note(What::KeyUnknown { of }) };
         if image.key == Some(expected.to_string()) {
             return;
         }
-        let what = What::Stale { unit, key: image.key.clone(), expected };
+        let what = What::Stale { of, key: image.key.clone(), expected };
         if leg.floats { self.note(what) } else { self.found(None, what) }
     }
 
@@ -184,12 +198,12 @@ impl Audit<'_> {
         if kept.of_key(key).into_image().is_some() {
             return;
         }
-        let what = What::Unbuilt { unit: leg.unit.clone(), key };
+        let what = What::Unbuilt { of: leg.of.clone(), key };
         if leg.floats { self.note(what) } else { self.found(None, what) }
     }
 
     fn finding(&self, there: Option<&SeenRepository>, what: What) -> Finding {
-        let suffix: TagSuffix = self.promise.suffix.clone();
+        let suffix = self.promise.image.suffix().to_owned();
         Finding { suffix, repository: there.map(|there| there.repository.clone()), what }
     }
 

@@ -1,17 +1,16 @@
 //! What is wrong, in words and as data.
 
-use model::image_names::TagSuffix;
+use super::Part;
 use model::key::Key;
 use model::oci::{ImageDigest, Repository, Tag};
 use model::platform::Platform;
-use model::unit::UnitId;
 use std::fmt;
 
 /// Something that is not as promised.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Finding {
-    /// Of which image.
-    pub suffix: TagSuffix,
+    /// Of which image: the end of its tags.
+    pub suffix: String,
     /// In which repository; none for what is the same in all of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repository: Option<Repository>,
@@ -106,7 +105,7 @@ pub enum What {
     Stale {
         /// Of what.
         #[serde(flatten)]
-        unit: UnitId,
+        of: Part,
         /// The key that it says it has, if it says any.
         key: Option<String>,
         /// The key of this checkout.
@@ -116,7 +115,7 @@ pub enum What {
     Unbuilt {
         /// Which.
         #[serde(flatten)]
-        unit: UnitId,
+        of: Part,
         /// Its key.
         key: Key,
     },
@@ -136,7 +135,7 @@ pub enum What {
     KeyUnknown {
         /// Of what.
         #[serde(flatten)]
-        unit: UnitId,
+        of: Part,
     },
 }
 
@@ -236,20 +235,20 @@ impl fmt::Display for What {
                     files.join(", ")
                 )
             }
-            Self::Stale { unit, key: Some(key), expected } => {
-                write!(f, "{unit} has key {}, this checkout's is {}", short(key), expected.short())
+            Self::Stale { of, key: Some(key), expected } => {
+                write!(f, "{of} has key {}, this checkout's is {}", short(key), expected.short())
             }
-            Self::Stale { unit, key: None, expected } => {
-                write!(f, "{unit} says no key, this checkout's is {}", expected.short())
+            Self::Stale { of, key: None, expected } => {
+                write!(f, "{of} says no key, this checkout's is {}", expected.short())
             }
-            Self::Unbuilt { unit, key } => {
-                write!(f, "{unit} is not built: there is no img-{}…", key.short())
+            Self::Unbuilt { of, key } => {
+                write!(f, "{of} is not built: there is no img-{}…", key.short())
             }
             Self::Unpromised { tag } => write!(f, "no manifest promises {tag}"),
             Self::Unread { platform, bytes } => {
                 write!(f, "the layers of the image for {platform} have {} MB", bytes / 1_000_000)
             }
-            Self::KeyUnknown { unit } => write!(f, "the key of {unit} is only known on such a machine"),
+            Self::KeyUnknown { of } => write!(f, "the key of {of} is only known on such a machine"),
         }
     }
 }

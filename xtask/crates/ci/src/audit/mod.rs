@@ -10,5 +10,5 @@ mod tests;
 
 pub use compare::{Report, compare};
 pub use finding::{Finding, Group, What};
-pub use promise::{Leg, Promise, PromiseError, promises, resembles};
+pub use promise::{Leg, Part, Promise, PromiseError, promises, resembles, roots};
 pub use seen::{Entry, Files, Image, Named, Package, Seen, SeenRepository};

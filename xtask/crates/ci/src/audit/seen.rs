@@ -11,6 +11,8 @@ pub struct Named {
     pub digest: ImageDigest,
     /// What runs on what, as `os/arch`; a platform may be there twice.
     pub legs: Vec<(String, ImageDigest)>,
+    /// The version that it says it has.
+    pub version: Option<String>,
 }
 
 /// What one repository has.

@@ -1,9 +1,14 @@
 //! Each promise broken, one at a time.
 
 use super::*;
+use model::base::{Base, Toolkit};
+use model::grpc::Grpc;
+use model::host::Distro;
 use model::image_names::CacheTag;
+use model::name::RootName;
 use model::oci::{ImageDigest, Repository};
 use model::platform::Platform;
+use model::root_image::RootImage;
 use model::unit::UnitId;
 use plan::presence::Answers;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,10 +34,10 @@ fn platforms() -> [Platform; 2] {
 fn promise() -> Promise {
     let leg = |(platform, digit)| {
         let unit = UnitId { backend: "x".parse().unwrap(), variant: "cpu".parse().unwrap(), platform };
-        (platform, Leg { unit, key: Some(key(digit)), floats: false })
+        (platform, Leg { of: Part::Unit(unit), key: Some(key(digit)), floats: false })
     };
     Promise {
-        suffix: "-cpu-x".parse().unwrap(),
+        image: model::image_names::Image::Backend("-cpu-x".parse().unwrap()),
         legs: platforms().into_iter().zip(['1', '2']).map(leg).collect(),
     }
 }
@@ -67,7 +72,7 @@ fn seen() -> Seen {
         repository: repository(name),
         tags: BTreeMap::from([(
             "latest-cpu-x".parse().unwrap(),
-            Named { digest: digest('c'), legs: legs.clone() },
+            Named { digest: digest('c'), legs: legs.clone(), version: None },
         )]),
         gone: BTreeSet::new(),
         blobs_gone: BTreeMap::new(),
@@ -198,4 +203,39 @@ fn tags_of_other_versions_are_not_those_of_this_one() {
     for tag in ["latest", "v1.2.3-rc.1-cpu-x", "v1.2.3-1-cpu-x", "v1.2.30-cpu-x", "sha-1234567-cpu-x"] {
         assert!(!is(tag, "v1.2.3"), "{tag}");
     }
+}
+
+#[test]
+fn root_images_are_promises_without_a_package() {
+    let base = Base {
+        image: "ubuntu:24.04".to_owned(),
+        distro: Distro::Ubuntu2404,
+        toolkit: Toolkit::Cpu,
+        cuda: None,
+        skip_drivers: false,
+        grpc: Grpc::System,
+    };
+    let name: RootName = "core".parse().unwrap();
+    let core = RootImage { name: name.clone(), suffix: None, platforms: platforms().into(), base };
+    let rows = BTreeMap::from([(name, core)]);
+    let promises = roots(&rows, |_, _| Some(key('1')));
+    let core = promises.iter().find(|promise| promise.image.suffix().is_empty()).unwrap();
+    assert_eq!(core.tag("v1").unwrap().as_str(), "v1");
+    let legs: Vec<_> = core.legs.keys().map(|platform| (platform.to_string(), digest('a'))).collect();
+    let mut image = image(platforms()[0], '1');
+    image.files = Files::Read { entry: Entry::Program, package: None };
+    let images = legs
+        .iter()
+        .map(|(platform, digest)| (digest.clone(), Image { platform: platform.clone(), ..image.clone() }));
+    let mut seen = seen();
+    for there in &mut seen.repositories {
+        there.tags = BTreeMap::from([(
+            "v1".parse().unwrap(),
+            Named { digest: digest('c'), legs: legs[..1].to_vec(), version: None },
+        )]);
+    }
+    seen.images = images.take(1).collect();
+    let report = compare(std::slice::from_ref(core), "v1", &seen);
+    let told: Vec<_> = report.findings.iter().map(|finding| finding.what.to_string()).collect();
+    assert_eq!(told, ["has no image for linux/arm64"; 2], "{report:#?}");
 }

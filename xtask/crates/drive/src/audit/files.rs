@@ -13,8 +13,8 @@ use pack::{MANIFEST_FILE, Manifest};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// The label that every image of this project has.
-const KEY: &str = "package.key";
+/// The labels by which images of backends and root images say their keys.
+const KEYS: [&str; 2] = ["package.key", "inference-backends.root.key"];
 
 /// Reads the images whose layers are no larger than `most`.
 pub fn read(
@@ -62,7 +62,7 @@ fn image(client: &Client, dir: &Utf8Path, digest: &ImageDigest, whole: &Whole, m
     };
     Ok(Image {
         platform: config.platform(),
-        key: config.runtime.labels.get(KEY).cloned(),
+        key: KEYS.iter().find_map(|label| config.runtime.labels.get(*label)).cloned(),
         entrypoint: entrypoint.cloned(),
         files,
     })

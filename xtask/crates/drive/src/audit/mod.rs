@@ -9,18 +9,22 @@ use crate::session::Session;
 use anyhow::Result;
 use ci::audit::{Promise, Seen};
 use model::image_names::CacheTag;
-use model::oci::Repository;
+use model::oci::{Repository, Tag};
 use oci::Client;
 use plan::presence::Answers;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is asked.
 #[derive(Debug)]
 pub struct Question<'a> {
     /// What is promised.
     pub promises: &'a [Promise],
-    /// What the tags begin with.
-    pub name: &'a str,
+    /// Tags that are asked for.
+    pub tags: &'a BTreeSet<Tag>,
+    /// What tags begin with; those that are not asked for are told.
+    pub names: &'a [&'a str],
+    /// Look at those as well.
+    pub strangers: bool,
     /// Where the images are published.
     pub repositories: &'a [Repository],
     /// Where they are under their keys.

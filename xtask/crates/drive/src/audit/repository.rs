@@ -8,10 +8,13 @@ use model::oci::{ImageDigest, Pointer, Repository, Tag};
 use oci::{Client, Descriptor, Fetched, ImageManifest, Manifest};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What a merge says its version is.
+const VERSION: &str = "org.opencontainers.image.version";
+
 /// What a tag names.
 enum Target {
-    /// Images of several platforms.
-    List(ImageDigest, Vec<(String, ImageDigest)>),
+    /// Images of several platforms, and their version.
+    List(ImageDigest, Vec<(String, ImageDigest)>, Option<String>),
     /// The image of one; its configuration says which.
     Image(ImageDigest),
 }
@@ -29,15 +32,22 @@ pub fn look(
     question: &Question<'_>,
     found: &mut Found,
 ) -> Result<Looked> {
-    let tags: BTreeSet<Tag> =
-        question.promises.iter().filter_map(|promise| promise.tag(question.name)).collect();
+    let resembling = |tag: &Tag| question.names.iter().any(|name| resembles(tag, name));
+    let there = client.tags(repository)?.into_iter();
+    let unpromised: BTreeSet<Tag> =
+        there.filter(|tag| resembling(tag) && !question.tags.contains(tag)).collect();
+    let strangers = unpromised.iter().filter(|_| question.strangers);
+    let tags: BTreeSet<Tag> = question.tags.iter().chain(strangers).cloned().collect();
     let pointers: Vec<Pointer> = tags.iter().cloned().map(Pointer::Tag).collect();
     let mut targets = BTreeMap::new();
     let mut images: BTreeMap<ImageDigest, ImageManifest> = BTreeMap::new();
     for (tag, fetched) in tags.iter().zip(client.manifests(repository, &pointers)?) {
         let Some(Fetched { digest, manifest, .. }) = fetched else { continue };
         let target = match manifest {
-            Manifest::Index(index) => Target::List(digest, index.manifests.iter().filter_map(leg).collect()),
+            Manifest::Index(index) => {
+                let version = index.annotations.get(VERSION).cloned();
+                Target::List(digest, index.manifests.iter().filter_map(leg).collect(), version)
+            }
             Manifest::Image(image) => {
                 images.insert(digest.clone(), *image);
                 Target::Image(digest)
@@ -46,7 +56,7 @@ pub fn look(
         targets.insert(tag.clone(), target);
     }
     let listed = targets.values().flat_map(|target| match target {
-        Target::List(_, legs) => legs.as_slice(),
+        Target::List(_, legs, _) => legs.as_slice(),
         Target::Image(_) => &[],
     });
     let listed: BTreeSet<ImageDigest> = listed.map(|(_, digest)| digest.clone()).collect();
@@ -61,10 +71,6 @@ pub fn look(
     }
     let blobs_gone = blobs(client, repository, &images)?;
     found.add(client, repository, &images, &blobs_gone)?;
-    let unpromised = client.tags(repository)?;
-    let unpromised =
-        unpromised.into_iter().filter(|tag| resembles(tag, question.name) && !tags.contains(tag));
-    let unpromised = unpromised.collect();
     let repository = repository.clone();
     Ok(Looked {
         there: SeenRepository { repository, tags: BTreeMap::new(), gone, blobs_gone, unpromised },
@@ -109,11 +115,11 @@ impl Looked {
         let mut there = self.there;
         for (tag, target) in self.targets {
             let named = match target {
-                Target::List(digest, legs) => Named { digest, legs },
+                Target::List(digest, legs, version) => Named { digest, legs, version },
                 Target::Image(digest) => {
                     let platform =
                         platforms.get(&digest).cloned().unwrap_or_else(|| "no platform".to_owned());
-                    Named { legs: vec![(platform, digest.clone())], digest }
+                    Named { legs: vec![(platform, digest.clone())], digest, version: None }
                 }
             };
             there.tags.insert(tag, named);
