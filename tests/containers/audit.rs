@@ -165,6 +165,15 @@ fn what_is_whole_is_complete_and_what_is_broken_is_named() {
     assert_eq!(kinds(&findings), ["differs", "platform-missing"], "{findings:?}");
     assert_eq!(findings[1]["platform"], "linux/arm64");
 
+    // Root images, of which none is there.
+    let roots = bench.here.repository("roots");
+    let said = bench.audit(&["--tag", "v1", "--json", "--root-registry", &roots]).expect(4).out;
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let findings = said["findings"].as_array().unwrap();
+    assert!(kinds(findings).iter().all(|kind| ["absent", "unbuilt"].contains(kind)), "{findings:?}");
+    let absent = findings.iter().filter(|finding| finding["finding"] == "absent");
+    assert!(absent.filter(|finding| finding["suffix"] == "-gpu-vulkan").count() == 1, "{findings:?}");
+
     // A tag that nobody promised breaks no promise.
     let noted = bench.another();
     let repository = named(noted.there.address(), BACKENDS);
@@ -205,4 +214,38 @@ fn a_registry_that_cannot_be_asked_is_no_answer() {
     // Nothing is asked, and that is said.
     bench.xtask(&["audit"]).expect(0).says("no registry was asked");
     bench.xtask(&["audit", "--registry", "--offline"]).expect(2).says("--offline");
+}
+
+#[test]
+fn a_gallery_lists_what_is_published_and_nothing_else() {
+    let bench = Bench::new(&[]);
+    let (_dir, work) = temporary();
+    let index = work.join("index.yaml");
+    let (here, there) = (bench.here.repository(BACKENDS), bench.there.repository(BACKENDS));
+    let gallery = |more: &[&str]| {
+        bench.xtask(&[&["gallery", "--registry", &here, &there, "--tag", "v1"][..], more].concat())
+    };
+    let dry = gallery(&["--dry-run"]).expect(0).says("would list 1 images of 1 backends, 0 left out").out;
+    gallery(&["--output", index.as_str()]).expect(0).says("lists 1 images of 1 backends");
+    let text = fs_err::read_to_string(&index).unwrap();
+    assert_eq!(dry, text);
+    assert!(text.contains("default: cpu-tiny\n") && text.contains("version: 'v1'\n"), "{text}");
+    assert!(text.contains(&format!("uri: oci://{here}:v1{SUFFIX}\n")), "{text}");
+    assert!(text.contains(&format!("mirrors: [oci://{there}:v1{SUFFIX}]\n")), "{text}");
+    gallery(&["--check", index.as_str()]).expect(0).says("2 entries");
+
+    let (repository, legs) = (named(bench.there.address(), BACKENDS), bench.legs());
+    client().tag(&repository, &legs[0], &tag("v1-cpu-other")).unwrap();
+    client().tag(&repository, &legs[0], &tag(&format!("v1{SUFFIX}"))).unwrap();
+    let said = gallery(&["--check", index.as_str(), "--json"]).expect(4).out;
+    let said: Value = serde_json::from_str(&said).unwrap();
+    let found: Vec<_> = said["differences"].as_array().unwrap().iter().collect();
+    assert_eq!(found[0]["difference"], "platform-missing", "{said}");
+    assert_eq!((&found[0]["entry"], &found[0]["platform"]), (&"cpu-tiny".into(), &"linux/arm64".into()));
+    assert_eq!(found[1]["difference"], "not-listed", "{said}");
+    assert_eq!(found[1]["platforms"], json!(["linux/amd64"]));
+
+    // What repositories disagree on is left out, and that is said.
+    gallery(&["--output", index.as_str()]).expect(0).says("v1-cpu-tiny is left out: ");
+    assert!(fs_err::read_to_string(&index).unwrap().ends_with("\n[]\n"));
 }

@@ -35,3 +35,17 @@ fn what_cannot_be_asked_is_refused_before_anything_is() {
     refused(&["--tag", "v1"], "--registry");
     refused(&["--registry", "--tag", "v1", "--channel", "latest"], "cannot be used with");
 }
+
+#[test]
+fn a_gallery_is_written_from_registries_alone() {
+    let checkout = Checkout::new();
+    let refused = |args: &[&str], why: &str| {
+        let ran = checkout.run(&[&["gallery"], args].concat());
+        assert!(ran.code == 2 && ran.err.contains(why), "{args:?}: {ran:?}");
+    };
+    refused(&["--offline"], "cannot be asked with --offline");
+    refused(&["--tag", "a b", "--dry-run"], "is not a tag");
+    refused(&["--chek", "x"], "--check");
+    checkout.write("no.yaml", "- name: [a]\n");
+    refused(&["--check", "no.yaml"], "no.yaml: it is no gallery index");
+}

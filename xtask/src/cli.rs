@@ -7,6 +7,7 @@ mod cache;
 mod change;
 mod check;
 mod ci;
+mod gallery;
 mod global;
 mod images;
 mod import_matrix;
@@ -25,6 +26,7 @@ pub use cache::{CacheCommand, Evict, Gc};
 pub use change::ChangeArgs;
 pub use check::Check;
 pub use ci::{Bucket, CacheKeys, CiCommand, CiSummary, ImageKind, Images, Push, RunnerOptions};
+pub use gallery::Gallery;
 pub use global::{Global, refuse};
 pub use images::{BaseImages, BuildImage};
 pub use import_matrix::ImportMatrix;
@@ -126,6 +128,8 @@ pub enum Command {
     Merge(Merge),
     /// Say what is promised and not published, or published and broken; exit code 4 if something is
     Audit(Audit),
+    /// Write the index of what LocalAI can install, from what is published, or check one
+    Gallery(Gallery),
     /// Start a backend: a directory that builds, is tested and answers at once
     NewBackend(NewBackend),
     /// Remove packages and build directories of this checkout

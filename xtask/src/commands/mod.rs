@@ -11,6 +11,7 @@ mod ci;
 mod clean;
 mod completions;
 mod doctor;
+mod gallery;
 mod generate;
 mod hash;
 mod import_matrix;
@@ -74,6 +75,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::Workflows(args) => workflows::run(&session, &args),
         Command::Merge(args) => merge::run(&session, &args),
         Command::Audit(args) => audit::run(&session, &args),
+        Command::Gallery(args) => gallery::run(&session, &args),
         Command::NewBackend(args) => new_backend::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),
         Command::Doctor => doctor::run(&session),

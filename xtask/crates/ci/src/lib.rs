@@ -4,6 +4,7 @@ pub mod affected;
 pub mod attest;
 pub mod audit;
 pub mod cache;
+pub mod gallery;
 pub mod matrix;
 pub mod merge;
 pub mod outputs;

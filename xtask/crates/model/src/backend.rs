@@ -151,6 +151,22 @@ pub struct PackageRules {
     pub system_packages: Vec<String>,
 }
 
+/// What a gallery shows of a backend beside its name, description and licence.
+#[derive(
+    Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
+#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
+pub struct Gallery {
+    /// A picture, as a URL.
+    pub icon: Option<String>,
+    /// Where to read more, as URLs.
+    #[serde(default)]
+    pub urls: Vec<String>,
+    /// Words to find it by.
+    #[serde(default)]
+    pub tags: Vec<String>,
+}
+
 /// One backend.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Backend {
@@ -176,4 +192,6 @@ pub struct Backend {
     pub recipe: Recipe,
     /// What the package holds beside the built files.
     pub package: PackageRules,
+    /// What a gallery shows of it.
+    pub gallery: Gallery,
 }

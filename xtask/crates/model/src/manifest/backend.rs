@@ -5,7 +5,8 @@ use super::issue::Issues;
 use super::trail::Trail;
 use super::words::{distinct, filled, globs, listed, plain, texts};
 use crate::backend::{
-    Backend, Cmake, CmakeSource, Go, Inputs, LICENSE, PackageRules, Python, Recipe, Rust, Task, VariantUse,
+    Backend, Cmake, CmakeSource, Gallery, Go, Inputs, LICENSE, PackageRules, Python, Recipe, Rust, Task,
+    VariantUse,
 };
 use crate::flavor::Flavor;
 use crate::image_names::{self, TagSuffix};
@@ -53,6 +54,10 @@ pub(super) struct Written {
     #[serde(default)]
     #[schemars(extend("default" = {}))]
     package: PackageRules,
+    /// What a gallery shows of it, beside its name, description and licence.
+    #[serde(default)]
+    #[schemars(extend("default" = {}))]
+    gallery: Gallery,
 }
 
 /// A C++ backend built by CMake.
@@ -96,6 +101,7 @@ pub(super) fn check(
     let variants = variants(issues, root.key("variants"), file.variants, tables);
     tag_suffixes(issues, root.key("tag-suffixes"), &file.tag_suffixes, &variants);
     package(issues, root.key("package"), &file.package);
+    gallery(issues, root.key("gallery"), &file.gallery);
     let cmake = file.cmake.map(|section| cmake(issues, root.key("cmake"), section, &file.sources));
     let recipes = [
         ("cmake", cmake.map(Recipe::Cmake)),
@@ -126,6 +132,7 @@ pub(super) fn check(
         task: file.task,
         recipe,
         package: file.package,
+        gallery: file.gallery,
     };
     if !backend.inputs.include.iter().any(|glob| glob == LICENSE) {
         backend.inputs.include.push(LICENSE.to_owned());
@@ -260,6 +267,26 @@ fn recipe(issues: &mut Issues, trail: Trail<'_>, recipe: &Recipe) {
 fn inside(issues: &mut Issues, trail: Trail<'_>, text: &str) {
     if let Err(error) = text.parse::<PlainPath>() {
         issues.value(trail, error.to_string(), PathError::HELP.to_owned());
+    }
+}
+
+fn gallery(issues: &mut Issues, trail: Trail<'_>, gallery: &Gallery) {
+    let urls = gallery.icon.iter().map(|icon| (trail.key("icon"), icon));
+    for (trail, url) in urls {
+        web(issues, trail, url);
+    }
+    for (index, url) in gallery.urls.iter().enumerate() {
+        web(issues, trail.key("urls").index(index), url);
+    }
+    texts(issues, trail.key("tags"), &gallery.tags);
+}
+
+/// A page that browsers open.
+fn web(issues: &mut Issues, trail: Trail<'_>, url: &str) {
+    if !["https://", "http://"].iter().any(|scheme| url.starts_with(scheme))
+        || url.contains(char::is_whitespace)
+    {
+        issues.value(trail, format!("`{url}` is no URL"), "begin it with https://".to_owned());
     }
 }
 

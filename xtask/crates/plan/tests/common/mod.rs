@@ -1,7 +1,9 @@
 //! A small catalogue and host, made by hand, that plans are tested on.
 #![allow(dead_code)]
 
-use model::backend::{Backend, Cmake, CmakeSource, Go, Inputs, PackageRules, Recipe, Rust, Task, VariantUse};
+use model::backend::{
+    Backend, Cmake, CmakeSource, Gallery, Go, Inputs, PackageRules, Recipe, Rust, Task, VariantUse,
+};
 use model::base::{Base, Toolkit};
 use model::build_type::BuildType;
 use model::contract::Contract;
@@ -123,6 +125,7 @@ pub fn world() -> World {
             published_flavors: vec![Flavor::CpuAll, Flavor::Grpc, Flavor::RpcServer],
         }),
         package: PackageRules::default(),
+        gallery: Gallery::default(),
     };
     let store = Backend {
         name: "local-store".parse().unwrap(),
