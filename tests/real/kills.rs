@@ -40,7 +40,8 @@ fn campaign(checkout: &Checkout, args: &[&str], prepare: impl Fn()) -> usize {
     }
 }
 
-/// All that is in a cache and a checkout, but for logs and what times are told in.
+/// All that is in a cache and a checkout, but for logs, what times are told in, and answers, which are kept where a command
+/// that was killed before it did anything was followed by one that had nothing to do.
 fn all(checkout: &Checkout) -> BTreeSet<String> {
     let below = |dir: &Utf8Path| {
         let walk = WalkDir::new(dir).into_iter().map(|entry| entry.unwrap().into_path());
@@ -48,7 +49,9 @@ fn all(checkout: &Checkout) -> BTreeSet<String> {
         walk.map(move |path| path.strip_prefix(&dir).unwrap().to_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    let cache = below(&checkout.cache).into_iter().filter(|path| !path.starts_with("v1/stat/"));
+    let cache = below(&checkout.cache)
+        .into_iter()
+        .filter(|path| ["v1/stat/", "v1/memo"].iter().all(|not| !path.starts_with(not)));
     let root = below(&checkout.root).into_iter().filter(|path| !path.contains("/logs"));
     cache.chain(root).collect()
 }
