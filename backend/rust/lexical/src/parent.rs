@@ -6,15 +6,23 @@ use std::time::Duration;
 /// How often it is looked at who the parent is.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Waits until the process that started this one has ended, however it did. `LOCALAI_BACKEND_PARENT_WATCH` turns that off
-/// with `false`, `0`, `no` or `off`. A process that init started, as in a container, has nobody to lose.
-pub async fn ended() {
-    let parent = parent_id();
-    if parent <= 1 || is_off(&std::env::var("LOCALAI_BACKEND_PARENT_WATCH").unwrap_or_default()) {
-        return std::future::pending().await;
+/// The process that started this one. `LOCALAI_BACKEND_PARENT_WATCH` turns the watch off with `false`, `0`, `no` or `off`.
+/// A process that init started, as in a container, has nobody to lose.
+pub struct Parent(Option<u32>);
+
+impl Parent {
+    /// Whoever it is now: to be asked before anybody can know that this serves, and end.
+    pub fn of_now() -> Self {
+        let is_off = is_off(&std::env::var("LOCALAI_BACKEND_PARENT_WATCH").unwrap_or_default());
+        Self(Some(parent_id()).filter(|parent| *parent > 1 && !is_off))
     }
-    while parent_id() == parent {
-        tokio::time::sleep(LOOK).await;
+
+    /// Waits until it has ended, however it did.
+    pub async fn ended(self) {
+        let Some(parent) = self.0 else { return std::future::pending().await };
+        while parent_id() == parent {
+            tokio::time::sleep(LOOK).await;
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::access::Access;
 use crate::arguments::Address;
 use crate::listen::Listener;
-use crate::parent;
+use crate::parent::Parent;
 use crate::proto::backend_server::BackendServer;
 use crate::proto::inspection_server::InspectionServer;
 use crate::service::Lexical;
@@ -31,6 +31,7 @@ pub fn serve(address: &Address, grace: Duration) -> Result<(), Failure> {
 
 async fn run(address: &Address, grace: Duration) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
+    let parent = Parent::of_now();
     let (listener, told) = Listener::open(address)
         .await
         .map_err(|error| format!("cannot listen on {}: {error}", shown(address)))?;
@@ -51,7 +52,7 @@ async fn run(address: &Address, grace: Duration) -> Result<(), Failure> {
     let ended = async {
         tokio::select! {
             () = signals.next() => {}
-            () = parent::ended() => {}
+            () = parent.ended() => {}
         }
         // Refuses new requests, and lets those go on that run.
         let _ = stop.send(());
