@@ -249,11 +249,6 @@ class Predict(BackendTest):
     def test_probabilities_are_told_where_they_are_wanted(self):
         self.assertEqual(self.stub.Predict(request(Tokens=4), timeout=DEADLINE).logprobs, b"")
 
-    def test_what_is_not_served_is_refused(self):
-        for options in [{"Images": ["AA=="]}, {"Audios": ["AA=="]}, {"Videos": ["AA=="]}]:
-            with self.subTest(options):
-                self.assert_code(CODE.UNIMPLEMENTED, self.stub.Predict, request(**options))
-
     def test_the_context_is_the_limit(self):
         length = self.inspect().model.context_length
         self.assert_code(CODE.RESOURCE_EXHAUSTED, self.stub.Predict, request("hello " * length), says="context")

@@ -71,13 +71,18 @@ fn verify_with(package: &Utf8Path, more: &[&str]) {
 }
 
 /// A tiny model with random weights.
-pub static MODEL: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
-    let model = scratch().join("tiny.gguf");
+pub static MODEL: LazyLock<Utf8PathBuf> = LazyLock::new(|| tiny("tiny.gguf", &[]));
+
+/// What lets it see and hear.
+pub static PROJECTOR: LazyLock<Utf8PathBuf> = LazyLock::new(|| tiny("projector.gguf", &["--projector"]));
+
+fn tiny(name: &str, more: &[&str]) -> Utf8PathBuf {
+    let file = scratch().join(name);
     let mut make = Command::new(&*CLIENT);
-    make.args(["tiny-gguf", model.as_str()]);
+    make.args(["tiny-gguf", file.as_str()]).args(more);
     child::run(make, SUITE).expect(0);
-    model
-});
+    file
+}
 
 /// Runs modules, classes or tests of the conformance suite against the server that `command` starts. None may be skipped.
 #[track_caller]

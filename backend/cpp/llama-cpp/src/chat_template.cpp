@@ -8,6 +8,7 @@
 namespace serving {
 namespace {
 
+constexpr const char * user = "user";
 constexpr const char * greeting = "hello";
 constexpr const char * advice =
     "; load the model with the option chat_template:TEMPLATE or chat_template:NAME of one that llama.cpp knows, such as "
@@ -54,20 +55,19 @@ common_chat_templates_ptr make_templates(const Model & model, const LoadOptions 
 }
 
 bool comes_from_people(const common_chat_msg & message) {
-    return message.role == "user" || message.role == "tool";
+    return message.role == user || message.role == "tool";
 }
 
 }  // namespace
 
 ChatTemplate::ChatTemplate(const Model & model, const LoadOptions & options)
-    : model_(model),
-      reasoning_(options.reasoning),
+    : reasoning_(options.reasoning),
       legacy_(is_legacy(model, options)),
       templates_(make_templates(model, options)),
-      control_tokens_(model) {
+      marks_(model) {
     common_chat_templates_inputs inputs;
     inputs.messages.resize(1);
-    inputs.messages[0].role = "user";
+    inputs.messages[0].role = user;
     inputs.messages[0].content = greeting;
     common_chat_params made;
     try {
@@ -84,16 +84,24 @@ ChatTemplate::ChatTemplate(const Model & model, const LoadOptions & options)
     }
 }
 
-ChatPrompt ChatTemplate::apply(common_chat_templates_inputs inputs) const {
-    std::vector<std::string> taken;
+ChatPrompt ChatTemplate::apply(common_chat_templates_inputs inputs, size_t media) const {
+    std::vector<PromptPart> marked;
+    common_chat_msg * last = nullptr;
     for (common_chat_msg & message : inputs.messages) {
         if (comes_from_people(message)) {
-            control_tokens_.take_out(message.content, taken);
+            marks_.hide_control_tokens(message.content, marked);
         }
+        last = message.role == user ? &message : last;
+    }
+    if (media > 0 && last == nullptr) {
+        throw invalid_argument("there are images or sounds, but no message of a user");
+    }
+    for (size_t i = 0; i < media; ++i) {
+        marks_.add_media(last->content, marked);
     }
     ChatPrompt prompt;
     prompt.answer = render(inputs);
-    prompt.tokens = control_tokens_.tokenize(prompt.answer.prompt, taken);
+    prompt.parts = marks_.split(prompt.answer.prompt, marked);
     prompt.parser = common_chat_parser_params(prompt.answer);
     prompt.parser.reasoning_format = reasoning_;
     if (!prompt.answer.parser.empty()) {

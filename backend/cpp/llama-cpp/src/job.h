@@ -2,6 +2,7 @@
 #pragma once
 
 #include "logprobs.h"
+#include "prompt.h"
 #include "sampler.h"
 #include "stop_words.h"
 #include "usage.h"
@@ -40,8 +41,8 @@ public:
 using Clock = std::chrono::steady_clock;
 
 struct Job {
-    Job(Tokens prompt_tokens, Sampler token_sampler, std::vector<std::string> stop, uint32_t limit, Listener & who)
-        : prompt(std::move(prompt_tokens)),
+    Job(Prompt what_to_read, Sampler token_sampler, std::vector<std::string> stop, uint32_t limit, Listener & who)
+        : prompt(std::move(what_to_read)),
           sampler(std::move(token_sampler)),
           stop_words(std::move(stop)),
           max_tokens(limit),
@@ -49,7 +50,7 @@ struct Job {
 
     bool ends_with(const std::string & word) const { return std::find(ends.begin(), ends.end(), word) != ends.end(); }
 
-    Tokens prompt;
+    Prompt prompt;
     Sampler sampler;
     Utf8Assembler utf8;
     StopWords stop_words;

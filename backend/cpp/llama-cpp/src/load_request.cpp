@@ -146,6 +146,9 @@ LoadOptions load_options(const wire::ModelOptions & request) {
     options.rope = rope(request);
     options.overrides = overrides({request.overrides().begin(), request.overrides().end()});
     options.adapters = adapters(request);
+    if (!request.mmproj().empty()) {
+        options.projector = (std::filesystem::path(request.modelpath()) / request.mmproj()).string();
+    }
     options.cache_type_k = cache_type("CacheTypeKey", request.cachetypekey());
     options.cache_type_v = cache_type("CacheTypeValue", request.cachetypevalue());
     options.flash_attention = flash_attention(request.flashattention());

@@ -3,6 +3,7 @@
 #include <llama.h>
 // That of llama.cpp's `common`.
 #include <log.h>
+#include <mtmd-helper.h>
 
 #include <cstdio>
 
@@ -31,6 +32,7 @@ void on_log(ggml_log_level level, const char * text, void *) {
 void install_log(bool verbose) {
     log_everything = verbose;
     llama_log_set(on_log, nullptr);
+    mtmd_helper_log_set(on_log, nullptr);
     // What it would warn of holds what people and models say.
     common_log_set_verbosity_thold(verbose ? LOG_LEVEL_INFO : LOG_LEVEL_OUTPUT);
 }

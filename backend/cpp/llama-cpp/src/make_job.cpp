@@ -2,7 +2,10 @@
 
 #include "chat_answer.h"
 #include "chat_template.h"
+#include "media.h"
 #include "text_request.h"
+
+#include <algorithm>
 
 namespace serving {
 namespace {
@@ -51,6 +54,39 @@ void add_triggers(const LoadOptions & options, common_params_sampling & sampling
     }
 }
 
+// The images and sounds of the request, in the order of their places.
+std::vector<mtmd::bitmap> files(const Session & session, const wire::PredictOptions & request) {
+    std::vector<mtmd::bitmap> all;
+    if (request.images_size() + request.audios_size() == 0) {
+        return all;
+    }
+    if (session.media() == nullptr) {
+        throw failed_precondition("the model was loaded without MMProj, and can neither see nor hear");
+    }
+    for (const std::string & image : request.images()) {
+        all.push_back(session.media()->image(image));
+    }
+    for (const std::string & sound : request.audios()) {
+        all.push_back(session.media()->sound(sound));
+    }
+    return all;
+}
+
+Prompt prompt_of(const Session & session, const std::vector<PromptPart> & parts, const std::vector<mtmd::bitmap> & files) {
+    const auto places = std::count_if(parts.begin(), parts.end(),
+                                      [](const PromptPart & part) { return part.kind == PromptPart::Kind::media; });
+    if (static_cast<size_t>(places) != files.size()) {
+        throw invalid_argument("there are " + std::to_string(files.size()) + " images and sounds, but the prompt has " +
+                               std::to_string(places) + " places for them, which are marked " + Media::marker());
+    }
+    return files.empty() ? tokenize(session.model(), parts) : session.media()->tokenize(parts, files);
+}
+
+// Without files a marker is text.
+std::vector<PromptPart> parts_of(const std::string & prompt, bool has_files) {
+    return has_files ? split_at(Media::marker(), prompt) : std::vector{PromptPart{PromptPart::Kind::markup, prompt}};
+}
+
 }  // namespace
 
 std::shared_ptr<Job> make_job(const Session & session, const wire::PredictOptions & request, Prediction & prediction) {
@@ -59,13 +95,14 @@ std::shared_ptr<Job> make_job(const Session & session, const wire::PredictOption
     if (!text.sampling.grammar.empty()) {
         add_triggers(session.options(), text.sampling);
     }
-    Tokens prompt;
+    const std::vector<mtmd::bitmap> media = files(session, request);
+    std::vector<PromptPart> parts;
     std::vector<std::string> ends;
     if (auto * chat = std::get_if<common_chat_templates_inputs>(&text.input)) {
         // The caller reads the calls that its own grammar makes.
         const bool told_apart = request.grammar().empty() || chat->tools.empty();
-        ChatPrompt made = session.chat()->apply(std::move(*chat));
-        prompt = std::move(made.tokens);
+        ChatPrompt made = session.chat()->apply(std::move(*chat), media.size());
+        parts = std::move(made.parts);
         ends = std::move(made.answer.additional_stops);
         text.stop_words.insert(text.stop_words.end(), ends.begin(), ends.end());
         add_template(model, made.answer, session.options().reasoning_budget, text.sampling);
@@ -73,17 +110,17 @@ std::shared_ptr<Job> make_job(const Session & session, const wire::PredictOption
             prediction.tell_apart(ChatAnswer(std::move(made.parser)));
         }
     } else {
-        prompt = model.tokenize(std::get<std::string>(text.input), true, true);
+        parts = parts_of(std::get<std::string>(text.input), !media.empty());
     }
-    auto job = std::make_shared<Job>(std::move(prompt), Sampler(model, text.sampling), std::move(text.stop_words),
-                                     text.max_tokens, prediction);
+    auto job = std::make_shared<Job>(prompt_of(session, parts, media), Sampler(model, text.sampling),
+                                     std::move(text.stop_words), text.max_tokens, prediction);
     job->ends = std::move(ends);
     if (text.logprobs) {
         job->logprobs = std::make_unique<Logprobs>(*text.logprobs);
     }
     job->ignore_eos = text.sampling.ignore_eos;
     job->usage.seed = text.sampling.seed;
-    job->sampler.accept_prompt(job->prompt);
+    job->sampler.accept_prompt(job->prompt.tokens);
     return job;
 }
 

@@ -60,6 +60,12 @@ struct LoadOptions {
     RopeOptions rope;
     std::vector<llama_model_kv_override> overrides;
     std::vector<Adapter> adapters;
+    // What makes tokens of images and sounds: its file; empty: none.
+    std::string projector;
+    bool projector_on_gpu = true;
+    // Tokens of an image; -1: as the projector has it.
+    int32_t image_min_tokens = -1;
+    int32_t image_max_tokens = -1;
     // A grammar of a request comes into force with the first of these words; none: from the start.
     std::vector<std::string> grammar_triggers;
     ggml_type cache_type_k = GGML_TYPE_F16;

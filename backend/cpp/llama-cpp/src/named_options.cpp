@@ -13,6 +13,7 @@ namespace {
 constexpr int64_t most_slots = 64;
 constexpr int64_t most_queued = 1 << 16;
 constexpr int64_t most_thoughts = 1 << 30;
+constexpr int64_t most_image_tokens = 1 << 16;
 
 enum llama_pooling_type pooling(const std::string & name) {
     constexpr std::pair<const char *, enum llama_pooling_type> known[] = {{"none", LLAMA_POOLING_TYPE_NONE},
@@ -68,6 +69,11 @@ void set_named_option(const std::string & option, LoadOptions & options) {
         options.chat_template = value;
     } else if (key == "use_jinja" || key == "jinja") {
         options.jinja = is_on(key, value);
+    } else if (key == "mmproj_use_gpu" || key == "mmproj_offload") {
+        options.projector_on_gpu = is_on(key, value);
+    } else if (key == "image_min_tokens" || key == "image_max_tokens") {
+        int32_t & tokens = key == "image_min_tokens" ? options.image_min_tokens : options.image_max_tokens;
+        tokens = static_cast<int32_t>(in_range(key, whole_number(key, value), 1, most_image_tokens));
     } else if (key == "reasoning_format") {
         options.reasoning = reasoning(value);
     } else if (key == "reasoning_budget") {

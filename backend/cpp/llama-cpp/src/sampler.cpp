@@ -66,7 +66,9 @@ Sampler::Sampler(const Model & model, common_params_sampling settings)
 void Sampler::accept_prompt(const Tokens & prompt) {
     const size_t count = std::min(prompt.size(), penalty_last_n_);
     for (size_t i = prompt.size() - count; i < prompt.size(); ++i) {
-        common_sampler_accept(sampler_.get(), prompt[i], false);
+        if (prompt[i] != LLAMA_TOKEN_NULL) {
+            common_sampler_accept(sampler_.get(), prompt[i], false);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ public:
     // Throws Failure if the grammar does not parse. The settings are in range.
     Sampler(const Model & model, common_params_sampling settings);
 
-    // Lets the penalties see the prompt.
+    // Lets the penalties see the prompt; LLAMA_TOKEN_NULL is no token of it.
     void accept_prompt(const Tokens & prompt);
 
     // Chooses and accepts a token after output `index` of the last decode; nothing if no token is allowed, as at the end

@@ -42,8 +42,9 @@ ContextPtr make_generation_context(const Model & model, const LoadOptions & opti
     return llama_get_memory(context.get()) == nullptr ? nullptr : std::move(context);
 }
 
-Scheduler::Scheduler(const Model & model, ContextPtr context, const LoadOptions & options, Metrics & metrics)
+Scheduler::Scheduler(const Model & model, const Media * media, ContextPtr context, const LoadOptions & options, Metrics & metrics)
     : model_(model),
+      media_(media),
       metrics_(metrics),
       queue_limit_(options.queue_limit),
       context_(std::move(context)),
@@ -67,8 +68,9 @@ Scheduler::~Scheduler() {
 }
 
 void Scheduler::submit(std::shared_ptr<Job> job) {
-    if (job->prompt.size() >= context_length_) {
-        throw resource_exhausted("the prompt has " + std::to_string(job->prompt.size()) +
+    const size_t length = job->prompt.tokens.size();
+    if (length >= context_length_) {
+        throw resource_exhausted("the prompt has " + std::to_string(length) +
                                  " tokens, but the context has room for " + std::to_string(context_length_) +
                                  " with the answer; shorten it or load the model with a larger ContextSize");
     }
@@ -81,7 +83,7 @@ void Scheduler::submit(std::shared_ptr<Job> job) {
             throw resource_exhausted("all " + std::to_string(slots_.size()) + " slots are busy and " +
                                      std::to_string(queue_.size()) + " requests wait already; try again later");
         }
-        const auto room = static_cast<uint32_t>(context_length_ - job->prompt.size());
+        const auto room = static_cast<uint32_t>(context_length_ - length);
         job->max_tokens = std::min(job->max_tokens, room);
         queue_.push_back(std::move(job));
     }
@@ -164,7 +166,7 @@ void Scheduler::admit() {
         }
         if (!slot.job) {
             slot.begin(std::move(queue_.front()));
-            slot.job->usage.prompt_tokens = static_cast<uint32_t>(slot.job->prompt.size());
+            slot.job->usage.prompt_tokens = static_cast<uint32_t>(slot.job->prompt.tokens.size());
             slot.job->usage.queue_ms = milliseconds(slot.job->submitted, slot.started);
             queue_.pop_front();
             ++busy_;
@@ -173,6 +175,11 @@ void Scheduler::admit() {
 }
 
 void Scheduler::step() {
+    for (Slot & slot : slots_) {
+        if (const mtmd_input_chunk * chunk = slot.next_media()) {
+            read_media(slot, chunk);
+        }
+    }
     fill_batch();
     if (batch_.n_tokens == 0) {
         return;
@@ -195,6 +202,18 @@ void Scheduler::step() {
     }
 }
 
+void Scheduler::read_media(Slot & slot, const mtmd_input_chunk * chunk) {
+    try {
+        slot.position = media_->read(context_.get(), chunk, slot.position, slot.sequence, batch_size_);
+        slot.read += static_cast<uint32_t>(mtmd_input_chunk_get_n_tokens(chunk));
+    } catch (const Failure & failure) {
+        // When it was cut short, run() ends every job.
+        if (!stopping_) {
+            close(slot, failed(failure.code(), failure.what()));
+        }
+    }
+}
+
 void Scheduler::fill_batch() {
     batch_.n_tokens = 0;
     for (Slot & slot : slots_) {
@@ -208,10 +227,14 @@ void Scheduler::fill_batch() {
         }
     }
     for (Slot & slot : slots_) {
-        while (slot.reads_prompt() && slot.position + slot.batched < slot.job->prompt.size() &&
-               static_cast<uint32_t>(batch_.n_tokens) < batch_size_) {
-            const size_t at = slot.position + slot.batched;
-            add_token(slot, slot.job->prompt[at], at + 1 == slot.job->prompt.size());
+        if (!slot.reads_prompt()) {
+            continue;
+        }
+        const Tokens & prompt = slot.job->prompt.tokens;
+        for (size_t at = slot.read; at < prompt.size() && prompt[at] != LLAMA_TOKEN_NULL &&
+                                    static_cast<uint32_t>(batch_.n_tokens) < batch_size_;
+             ++at) {
+            add_token(slot, prompt[at], at + 1 == prompt.size());
         }
     }
 }
@@ -219,7 +242,7 @@ void Scheduler::fill_batch() {
 void Scheduler::add_token(Slot & slot, llama_token token, bool wants_logits) {
     const int32_t at = batch_.n_tokens++;
     batch_.token[at] = token;
-    batch_.pos[at] = static_cast<llama_pos>(slot.position + slot.batched);
+    batch_.pos[at] = slot.position + static_cast<llama_pos>(slot.batched);
     batch_.n_seq_id[at] = 1;
     batch_.seq_id[at][0] = slot.sequence;
     batch_.logits[at] = wants_logits ? 1 : 0;
@@ -234,7 +257,8 @@ void Scheduler::take_logits() {
         if (!slot.job || slot.batched == 0) {
             continue;
         }
-        slot.position += slot.batched;
+        slot.read += slot.reads_prompt() ? slot.batched : 0;
+        slot.position += static_cast<llama_pos>(slot.batched);
         slot.next.reset();
         if (slot.output < 0) {
             continue;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "job.h"
+#include "media.h"
 #include "metrics.h"
 #include "slot.h"
 
@@ -25,8 +26,8 @@ ContextPtr make_generation_context(const Model & model, const LoadOptions & opti
 
 class Scheduler {
 public:
-    // `context` comes from make_generation_context; `model` must outlive the scheduler.
-    Scheduler(const Model & model, ContextPtr context, const LoadOptions & options, Metrics & metrics);
+    // `context` comes from make_generation_context; `model` and `media`, which may be none, must outlive the scheduler.
+    Scheduler(const Model & model, const Media * media, ContextPtr context, const LoadOptions & options, Metrics & metrics);
     ~Scheduler();
     Scheduler(const Scheduler &) = delete;
     Scheduler & operator=(const Scheduler &) = delete;
@@ -45,6 +46,7 @@ private:
     void admit();
     void drop_cancelled();
     void step();
+    void read_media(Slot & slot, const mtmd_input_chunk * chunk);
     void fill_batch();
     void add_token(Slot & slot, llama_token token, bool wants_logits);
     void take_logits();
@@ -54,6 +56,7 @@ private:
     void count(const Outcome & outcome);
 
     const Model & model_;
+    const Media * const media_;
     Metrics & metrics_;
     const uint32_t queue_limit_;
     ContextPtr context_;

@@ -4,6 +4,7 @@
 #include "chat_template.h"
 #include "load_request.h"
 #include "make_job.h"
+#include "media.h"
 #include "memory.h"
 #include "rerank.h"
 #include "score.h"
@@ -103,6 +104,7 @@ template <typename Body>
                                       wire::ModelMetadataResponse * response) {
     return answer(*context, [&] {
         const auto found = session();
+        response->set_media_marker(found->media() == nullptr ? "" : Media::marker());
         if (const ChatTemplate * chat = found->chat()) {
             response->set_supports_thinking(chat->supports_thinking());
             response->set_rendered_template(chat->example());

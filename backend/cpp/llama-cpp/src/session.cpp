@@ -1,13 +1,17 @@
 #include "session.h"
 
 #include "chat_template.h"
+#include "media.h"
 
 namespace serving {
 Session::Session(LoadOptions options, Metrics & metrics, const std::function<bool()> & go_on)
     : options_(std::move(options)), model_(options_, go_on), embedder_(model_, options_), scorer_(model_, options_) {
     if (ContextPtr context = make_generation_context(model_, options_)) {
         chat_ = std::make_unique<ChatTemplate>(model_, options_);
-        scheduler_.emplace(model_, std::move(context), options_, metrics);
+        if (!options_.projector.empty()) {
+            media_ = std::make_unique<Media>(model_, options_);
+        }
+        scheduler_.emplace(model_, media_.get(), std::move(context), options_, metrics);
     }
     load_ms_ = std::chrono::duration<double, std::milli>(Clock::now() - started_).count();
 }

@@ -12,6 +12,7 @@
 namespace serving {
 
 class ChatTemplate;
+class Media;
 
 class Session {
 public:
@@ -25,6 +26,9 @@ public:
 
     // None if the model generates no text.
     const ChatTemplate * chat() const { return chat_.get(); }
+
+    // None if it was loaded without a projector.
+    const Media * media() const { return media_.get(); }
 
     // These throw Failure if the model generates no text.
     Scheduler & scheduler();
@@ -41,6 +45,7 @@ private:
     const Model model_;
     Embedder embedder_;
     Scorer scorer_;
+    std::unique_ptr<const Media> media_;
     // Both or none.
     std::unique_ptr<const ChatTemplate> chat_;
     std::optional<Scheduler> scheduler_;

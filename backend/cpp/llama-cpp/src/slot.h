@@ -9,8 +9,10 @@ struct Slot {
     llama_seq_id sequence = 0;
     // None while the slot is free.
     std::shared_ptr<Job> job;
-    // Tokens of this sequence that the context holds.
-    uint32_t position = 0;
+    // Tokens of the prompt that the context holds.
+    uint32_t read = 0;
+    // Of the next token. That of an image moves it less than its tokens are.
+    llama_pos position = 0;
     // Sampled, and not decoded yet.
     std::optional<llama_token> next;
     // Tokens of this slot in the current batch, and where in it the logits are that the next token is sampled from.
@@ -19,10 +21,17 @@ struct Slot {
     Clock::time_point started;
     Clock::time_point first_token;
 
-    bool reads_prompt() const { return job && position < job->prompt.size(); }
+    bool reads_prompt() const { return job && read < job->prompt.tokens.size(); }
+
+    // The image or sound that comes next, if one does.
+    const mtmd_input_chunk * next_media() const {
+        const auto found = job ? job->prompt.media.find(read) : std::map<size_t, mtmd::input_chunk_ptr>::const_iterator();
+        return job && found != job->prompt.media.end() ? found->second.get() : nullptr;
+    }
 
     void begin(std::shared_ptr<Job> with) {
         job = std::move(with);
+        read = 0;
         position = 0;
         next.reset();
         batched = 0;

@@ -101,11 +101,8 @@ std::optional<uint32_t> logprobs(const wire::PredictOptions & request) {
 }
 
 void refuse_what_is_not_served(const wire::PredictOptions & request) {
-    const auto refuse = [](const char * what) {
-        throw Failure(::grpc::StatusCode::UNIMPLEMENTED, std::string("this server does not do ") + what);
-    };
-    if (request.images_size() > 0 || request.videos_size() > 0 || request.audios_size() > 0) {
-        refuse("Images, Videos and Audios; it reads text only");
+    if (request.videos_size() > 0) {
+        throw Failure(::grpc::StatusCode::UNIMPLEMENTED, "this server does not read Videos; send Images of them");
     }
 }
 

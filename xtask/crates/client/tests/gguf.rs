@@ -2,11 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may")]
 
+use client::gguf::Tiny;
 use std::collections::BTreeMap;
 
 fn tiny(seed: u64) -> Vec<u8> {
+    written(Tiny::Model, seed)
+}
+
+fn written(tiny: Tiny, seed: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
-    client::gguf::write_tiny_to(&mut bytes, seed).unwrap();
+    client::gguf::write_tiny_to(&mut bytes, tiny, seed).unwrap();
     bytes
 }
 
@@ -156,14 +161,30 @@ fn an_independent_reader_finds_the_llama_that_was_meant() {
 }
 
 #[test]
+fn the_projector_makes_tokens_of_the_model() {
+    let Parsed { metadata, tensors } = parse(&written(Tiny::Projector, 0));
+    let one = |key: &str| metadata[key].join(",");
+    assert_eq!(one("general.architecture"), "clip");
+    assert_eq!(
+        (one("clip.has_vision_encoder"), one("clip.has_audio_encoder")),
+        ("true".into(), "true".into())
+    );
+    let shape = |name: &str| tensors[name].0.clone();
+    let width = parse(&tiny(0)).tensors["token_embd.weight"].0[0];
+    assert_eq!((shape("mm.2.weight")[1], shape("mm.a.mlp.2.weight")[1]), (width, width));
+    assert_eq!(shape("v.patch_embd.weight"), [8, 8, 3, 32]);
+    assert_eq!(shape("a.conv1d.1.weight"), [3, 40, 32]);
+}
+
+#[test]
 fn a_file_is_written_whole_or_not_at_all() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("tiny.gguf");
-    client::gguf::write_tiny(&path, 3).unwrap();
+    client::gguf::write_tiny(&path, Tiny::Model, 3).unwrap();
     assert_eq!(std::fs::read(&path).unwrap(), tiny(3));
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "a temporary file stayed");
 
     let missing = dir.path().join("no/such/dir/tiny.gguf");
-    let error = client::gguf::write_tiny(&missing, 3).unwrap_err().to_string();
+    let error = client::gguf::write_tiny(&missing, Tiny::Model, 3).unwrap_err().to_string();
     assert!(error.contains(missing.to_str().unwrap()), "{error}");
 }

@@ -30,11 +30,10 @@ pub(super) enum Fill {
     RandomAfter { quiet: u64, scale: f32 },
 }
 
-/// A matrix of `rows` × `columns` 32-bit floats, or a vector when `rows` is none.
+/// 32-bit floats; the fastest-varying dimension of the shape comes first, as in the file.
 pub(super) struct Tensor {
     pub(super) name: String,
-    pub(super) rows: Option<u64>,
-    pub(super) columns: u64,
+    pub(super) shape: Vec<u64>,
     pub(super) fill: Fill,
 }
 
@@ -71,22 +70,28 @@ impl File {
 }
 
 impl Tensor {
+    /// `shape` as people write it: rows before columns.
+    pub(super) fn random(name: &str, shape: &[u64], scale: f32) -> Self {
+        let shape = shape.iter().rev().copied().collect();
+        Self { name: name.to_owned(), shape, fill: Fill::Random { scale } }
+    }
+
+    pub(super) fn ones(name: &str, length: u64) -> Self {
+        Self { name: name.to_owned(), shape: vec![length], fill: Fill::Ones }
+    }
+
     fn count(&self) -> u64 {
-        self.rows.unwrap_or(1) * self.columns
+        self.shape.iter().product()
     }
 
     fn bytes(&self) -> u64 {
         self.count() * 4
     }
 
-    /// The file lists the fastest-varying dimension first.
     fn write_info(&self, out: &mut impl Write, offset: u64) -> io::Result<()> {
         put_str(out, &self.name)?;
-        out.write_all(&(1 + u32::from(self.rows.is_some())).to_le_bytes())?;
-        out.write_all(&self.columns.to_le_bytes())?;
-        if let Some(rows) = self.rows {
-            out.write_all(&rows.to_le_bytes())?;
-        }
+        out.write_all(&u32::try_from(self.shape.len()).unwrap_or(u32::MAX).to_le_bytes())?;
+        self.shape.iter().try_for_each(|length| out.write_all(&length.to_le_bytes()))?;
         out.write_all(&F32.to_le_bytes())?;
         out.write_all(&offset.to_le_bytes())
     }
@@ -97,10 +102,11 @@ impl Tensor {
             Fill::Random { scale } => (0, scale),
             Fill::RandomAfter { quiet, scale } => (quiet, scale),
         };
-        for _ in 0..quiet * self.columns {
+        let quiet = quiet * self.shape.first().copied().unwrap_or(0);
+        for _ in 0..quiet {
             out.write_all(&0_f32.to_le_bytes())?;
         }
-        for _ in quiet * self.columns..self.count() {
+        for _ in quiet..self.count() {
             out.write_all(&(rng.symmetric() * scale).to_le_bytes())?;
         }
         Ok(())

@@ -1,6 +1,8 @@
-//! The tiny model: a random-weight GGUF file that every llama.cpp build loads in milliseconds.
+//! The tiny model: a random-weight GGUF file that every llama.cpp build loads in milliseconds, and one beside it that lets
+//! it see and hear.
 
 mod format;
+mod projector;
 mod rng;
 mod tiny;
 
@@ -19,10 +21,28 @@ pub struct WriteError {
     error: std::io::Error,
 }
 
-/// Writes the tiny model to `path`: the same bytes for the same seed, on every machine.
+/// Which of the two files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tiny {
+    /// A model of text.
+    Model,
+    /// What makes that model's tokens of images and sounds.
+    Projector,
+}
+
+impl Tiny {
+    fn file(self) -> format::File {
+        match self {
+            Self::Model => tiny::model(),
+            Self::Projector => projector::model(),
+        }
+    }
+}
+
+/// Writes a tiny file to `path`: the same bytes for the same seed, on every machine.
 ///
 /// The file appears whole or not at all.
-pub fn write_tiny(path: &Path, seed: u64) -> Result<(), WriteError> {
+pub fn write_tiny(path: &Path, tiny: Tiny, seed: u64) -> Result<(), WriteError> {
     let fail = |error| WriteError { path: path.to_path_buf(), error };
     let dir = match path.parent() {
         Some(dir) if !dir.as_os_str().is_empty() => dir,
@@ -32,13 +52,13 @@ pub fn write_tiny(path: &Path, seed: u64) -> Result<(), WriteError> {
     let mode = std::fs::Permissions::from_mode(0o666);
     let file = tempfile::Builder::new().prefix(".tiny-").permissions(mode).tempfile_in(dir).map_err(fail)?;
     let mut out = BufWriter::new(file);
-    tiny::model().write(&mut out, seed).and_then(|()| out.flush()).map_err(fail)?;
+    tiny.file().write(&mut out, seed).and_then(|()| out.flush()).map_err(fail)?;
     let file = out.into_inner().map_err(|e| fail(e.into_error()))?;
     file.persist(path).map_err(|e| fail(e.error))?;
     Ok(())
 }
 
-/// Streams the tiny model's bytes into `out`.
-pub fn write_tiny_to(out: &mut impl Write, seed: u64) -> std::io::Result<()> {
-    tiny::model().write(out, seed)
+/// Streams a tiny file's bytes into `out`.
+pub fn write_tiny_to(out: &mut impl Write, tiny: Tiny, seed: u64) -> std::io::Result<()> {
+    tiny.file().write(out, seed)
 }

@@ -2,7 +2,8 @@
 
 use super::format::{File, Fill, Tensor, Value};
 
-const EMBEDDING: u32 = 64;
+/// What a token is to the model, and what a piece of an image or of a sound must become.
+pub(super) const EMBEDDING: u32 = 64;
 const LAYERS: u32 = 2;
 const HEADS: u32 = 4;
 const KV_HEADS: u32 = 2;
@@ -102,8 +103,7 @@ fn tensors(tokens: u64) -> Vec<Tensor> {
         norm("output_norm.weight", width),
         Tensor {
             name: "output.weight".into(),
-            rows: Some(tokens),
-            columns: width,
+            shape: vec![width, tokens],
             // Special tokens and raw bytes keep a logit of zero, so that the noise is made of letters.
             fill: Fill::RandomAfter { quiet: u64::from(SPECIAL_AND_BYTES), scale: 1.0 },
         },
@@ -126,9 +126,9 @@ fn tensors(tokens: u64) -> Vec<Tensor> {
 }
 
 fn matrix(name: &str, rows: u64, columns: u64, scale: f32) -> Tensor {
-    Tensor { name: name.to_owned(), rows: Some(rows), columns, fill: Fill::Random { scale } }
+    Tensor::random(name, &[rows, columns], scale)
 }
 
 fn norm(name: &str, columns: u64) -> Tensor {
-    Tensor { name: name.to_owned(), rows: None, columns, fill: Fill::Ones }
+    Tensor::ones(name, columns)
 }

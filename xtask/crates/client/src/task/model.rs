@@ -118,7 +118,7 @@ pub async fn prepare(
 async fn tiny(client: &mut Client, how: &ModelOptions, place: &Place) -> Result<Model> {
     let scratch = place.scratch()?;
     let path = scratch.path().join("tiny.gguf");
-    gguf::write_tiny(&path, gguf::DEFAULT_SEED)?;
+    gguf::write_tiny(&path, gguf::Tiny::Model, gguf::DEFAULT_SEED)?;
     // Threads would wait for each other longer than they compute.
     let threads = if how.threads == 0 { 1 } else { how.threads };
     let how = ModelOptions { threads, ..how.clone() };

@@ -27,6 +27,9 @@ pub(crate) enum Command {
         /// What the weights come from
         #[arg(long, value_name = "N", default_value_t = client::gguf::DEFAULT_SEED)]
         seed: u64,
+        /// Write what lets that model see and hear instead: a file for `MMProj` of `LoadModel`
+        #[arg(long)]
+        projector: bool,
     },
     /// Ask a running backend whether it is healthy
     Health {

@@ -15,7 +15,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use cli::{Cli, Command};
-use client::{Backend, gguf};
+use client::Backend;
+use client::gguf::{self, Tiny};
 
 const SIGPIPE: u8 = 13;
 /// A test found that the contract is broken.
@@ -64,7 +65,10 @@ fn main() -> ExitCode {
 
 async fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
-        Command::TinyGguf { out, seed } => Ok(gguf::write_tiny(&out, seed)?),
+        Command::TinyGguf { out, seed, projector } => {
+            let tiny = if projector { Tiny::Projector } else { Tiny::Model };
+            Ok(gguf::write_tiny(&out, tiny, seed)?)
+        }
         Command::Health { addr, wait, service } => {
             let backend = Backend::connect(&addr, &service.contract(), wait).await?;
             println!("{} is healthy", show::identity(&backend));

@@ -1,17 +1,20 @@
-#include "control_tokens.h"
+#include "marks.h"
 
 #include <random>
 
 namespace serving {
 namespace {
 
-std::string random_word() {
+constexpr char end_of_mark = '.';
+
+std::string secret() {
     std::random_device device;
-    std::string word;
+    std::string word = "mark";
     for (int i = 0; i < 4; ++i) {
+        word += '-';
         word += std::to_string(device());
     }
-    return word;
+    return word + '-';
 }
 
 std::vector<std::string> spellings(const Model & model) {
@@ -37,14 +40,14 @@ common_trie trie_of(const std::vector<std::string> & words) {
 
 }  // namespace
 
-ControlTokens::ControlTokens(const Model & model)
-    : model_(model), secret_(random_word()), spellings_(spellings(model)), finder_(trie_of(spellings_)) {}
+Marks::Marks(const Model & model)
+    : secret_(secret()), spellings_(spellings(model)), finder_(trie_of(spellings_)) {}
 
-std::string ControlTokens::mark(size_t number) const {
-    return "token-" + secret_ + "-" + std::to_string(number) + ".";
+std::string Marks::mark(size_t number) const {
+    return secret_ + std::to_string(number) + end_of_mark;
 }
 
-void ControlTokens::take_out(std::string & text, std::vector<std::string> & taken) const {
+void Marks::hide_control_tokens(std::string & text, std::vector<PromptPart> & marked) const {
     std::string out;
     size_t state = 0;
     for (const char c : text) {
@@ -53,33 +56,37 @@ void ControlTokens::take_out(std::string & text, std::vector<std::string> & take
         if (finder_.is_terminal(state)) {
             const std::string & spelling = spellings_[static_cast<size_t>(finder_.match_pattern(state))];
             out.resize(out.size() - spelling.size());
-            out += mark(taken.size());
-            taken.push_back(spelling);
+            out += mark(marked.size());
+            marked.push_back({PromptPart::Kind::letters, spelling});
             state = 0;
         }
     }
     text = std::move(out);
 }
 
-Tokens ControlTokens::tokenize(const std::string & prompt, const std::vector<std::string> & taken) const {
-    Tokens tokens;
+void Marks::add_media(std::string & text, std::vector<PromptPart> & marked) const {
+    text += mark(marked.size());
+    marked.push_back({PromptPart::Kind::media, {}});
+}
+
+std::vector<PromptPart> Marks::split(const std::string & prompt, const std::vector<PromptPart> & marked) const {
+    std::vector<PromptPart> parts;
     size_t from = 0;
-    const auto add = [&](std::string_view text, bool special) {
-        const bool first = from == 0 && tokens.empty();
-        const Tokens more = model_.tokenize(text, first, special);
-        tokens.insert(tokens.end(), more.begin(), more.end());
+    const auto add_until = [&](size_t to) {
+        if (to > from) {
+            parts.push_back({PromptPart::Kind::markup, prompt.substr(from, to - from)});
+        }
     };
-    const std::string_view all = prompt;
-    const std::string any = "token-" + secret_ + "-";
-    for (size_t at = taken.empty() ? std::string::npos : all.find(any); at != std::string::npos; at = all.find(any, from)) {
-        const size_t end = all.find('.', at);
-        const size_t number = std::stoul(std::string(all.substr(at + any.size(), end - at - any.size())));
-        add(all.substr(from, at - from), true);
-        add(taken[number], false);
+    for (size_t at = marked.empty() ? std::string::npos : prompt.find(secret_); at != std::string::npos;
+         at = prompt.find(secret_, from)) {
+        add_until(at);
+        const size_t number = at + secret_.size();
+        const size_t end = prompt.find(end_of_mark, number);
+        parts.push_back(marked.at(std::stoul(prompt.substr(number, end - number))));
         from = end + 1;
     }
-    add(all.substr(from), true);
-    return tokens;
+    add_until(prompt.size());
+    return parts;
 }
 
 }  // namespace serving
