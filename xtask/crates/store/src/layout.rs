@@ -25,9 +25,8 @@ impl Layout {
     pub(crate) fn open(dir: &Path) -> Result<Self> {
         let (layout, is_there) = Self::find(dir)?;
         if !is_there {
-            make_own(&layout.root)?;
-            for dir in [layout.blobs(), layout.entries(), layout.locks(), layout.tmp()] {
-                Self::made(dir)?;
+            for dir in [layout.root.clone(), layout.blobs(), layout.entries(), layout.locks(), layout.tmp()] {
+                make_own(&dir)?;
             }
             atomic::write(&layout.root.join("CACHEDIR.TAG"), CACHEDIR_TAG.as_bytes())?;
             atomic::write(&layout.root.join("format"), format!("{MARKER}{FORMAT}\n").as_bytes())?;
@@ -39,7 +38,9 @@ impl Layout {
     pub(crate) fn find(dir: &Path) -> Result<(Self, bool)> {
         let dir = std::path::absolute(dir).context("resolve", dir)?;
         let layout = Self { root: dir.join("v1") };
-        check_owner(&layout.root)?;
+        for dir in [&layout.root, &layout.blobs(), &layout.entries()] {
+            check_owner(dir)?;
+        }
         let marker = layout.root.join("format");
         match fs::read_to_string(&marker) {
             Ok(text) => check_marker(&marker, &text).map(|()| (layout, true)),
@@ -152,11 +153,14 @@ mod tests {
                 assert!(error.contains("chmod go-w"), "{error}");
             }
         }
-        // This user's own, whose name is another where that can be had.
-        set(0o700);
-        if std::os::unix::fs::chown(&root, Some(4242), None).is_ok() {
-            let error = Layout::open(dir.path()).unwrap_err().to_string();
-            assert!(error.contains("belongs to user 4242"), "{error}");
+        // A directory of somebody else in this user's own, where one can be had.
+        set(0o755);
+        for dir in [root.join("entries"), root.join("blobs"), root.clone()] {
+            if std::os::unix::fs::chown(&dir, Some(4242), None).is_ok() {
+                let error = Layout::open(&root.join("..")).unwrap_err().to_string();
+                assert!(error.contains("belongs to user 4242"), "{error}");
+                std::os::unix::fs::chown(&dir, Some(rustix::process::geteuid().as_raw()), None).unwrap();
+            }
         }
     }
 

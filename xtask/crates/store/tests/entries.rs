@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
 use common::{Sandbox, commit, files, key, meta, picture};
-use store::{Error, Reserved, restored_key};
+use store::{Error, Reserved, Store, restored_key};
 
 #[test]
 fn what_was_committed_comes_back() {
@@ -161,6 +161,38 @@ fn links_that_leave_the_tree_and_odd_files_are_refused() {
     let Reserved::Vacant(reservation) = store.reserve(&key("s"), |_| {}).unwrap() else { panic!("a hit") };
     assert!(matches!(reservation.commit(&built, b"", meta("s")), Err(Error::Unstorable { .. })));
     assert!(files(&store.path().join("entries")).is_empty());
+}
+
+/// Every digest of a forged document is right: only whose cache it is tells that nobody here made it.
+#[test]
+fn what_somebody_else_forged_is_restored_by_nobody() {
+    let sandbox = Sandbox::new();
+    let (name, cache) = (key("a"), sandbox.path("cache"));
+    let store = sandbox.store();
+    drop(commit(&store, "a", &sandbox.package("a")));
+    let mut forged = commit(&store, "b", &sandbox.package("forged")).tree().clone();
+    forged.key = name;
+    let document = store.path().join("entries").join(name.to_string()).join("tree.json");
+    fs::write(document, forged.to_bytes()).unwrap();
+    let dest = sandbox.path("package");
+    store.lookup(&name).unwrap().unwrap().restore(&dest).unwrap();
+    let restored = fs::read_to_string(dest.join("run.sh")).unwrap();
+    assert!(restored.contains("forged"), "who owns a cache may have it hold anything");
+    drop(store);
+    let mut dirs = vec![cache.clone()];
+    while let Some(dir) = dirs.pop() {
+        if std::os::unix::fs::chown(&dir, Some(4242), None).is_err() {
+            return; // Nobody but root can give a cache away.
+        }
+        dirs.extend(
+            fs::read_dir(&dir).unwrap().map(|item| item.unwrap().path()).filter(|path| path.is_dir()),
+        );
+    }
+    fs::remove_dir_all(&dest).unwrap();
+    for opened in [Store::open(&cache), Store::look(&cache)] {
+        assert!(matches!(opened, Err(Error::Foreign { owner: 4242, .. })), "{opened:?}");
+    }
+    assert!(!dest.exists());
 }
 
 #[test]
