@@ -3,9 +3,8 @@
 use super::{Job, Proof};
 use crate::error::MirrorError;
 use crate::io_error::IoError;
-use crate::run::capture;
+use crate::run::{download, failed};
 use camino::{Utf8Path, Utf8PathBuf};
-use halt::Run;
 use model::source::{Sha256, Upstream};
 use std::process::Command;
 
@@ -31,11 +30,18 @@ pub(super) fn populate(
 
 /// Has the registry this version?
 pub(crate) fn probe(job: &Job<'_>, package: &str, version: &str) -> Result<(), MirrorError> {
-    info(job, &format!("{package}@{version}")).map(drop)
+    info(job, &format!("{package}@{version}"), &home()?)
+}
+
+/// Where cargo keeps what it loads.
+fn home() -> Result<Utf8PathBuf, MirrorError> {
+    let home = std::env::var("CARGO_HOME").map(Utf8PathBuf::from);
+    let home = home.or_else(|_| std::env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cargo")));
+    home.map_err(|_| MirrorError::Unusable("neither CARGO_HOME nor HOME is set".to_owned()))
 }
 
 /// `cargo info` loads one crate and none of its dependencies; the file then lies in cargo's cache.
-fn info(job: &Job<'_>, spec: &str) -> Result<String, MirrorError> {
+fn info(job: &Job<'_>, spec: &str, home: &Utf8Path) -> Result<(), MirrorError> {
     let (_guard, scratch) = job.scratch()?;
     let mut args = vec!["info".to_owned(), "--quiet".to_owned()];
     if job.offline {
@@ -44,19 +50,17 @@ fn info(job: &Job<'_>, spec: &str) -> Result<String, MirrorError> {
     args.push(spec.to_owned());
     let mut command = Command::new("cargo");
     command.args(args).current_dir(&scratch);
-    let output =
-        capture("cargo", HINT, Run::new(command), job.transfer.program).map_err(|error| match error {
-            MirrorError::Command { .. } if job.offline => MirrorError::Offline,
-            error => error,
-        })?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    let output = download("cargo", HINT, command, job.transfer.program, home)?;
+    match output.status.success() {
+        true => Ok(()),
+        false if job.offline => Err(MirrorError::Offline),
+        false => Err(failed("cargo", &output)),
+    }
 }
 
 fn obtain(job: &Job<'_>, package: &str, version: &str, sha256: &Sha256) -> Result<Utf8PathBuf, MirrorError> {
-    info(job, &format!("{package}@{version}"))?;
-    let home = std::env::var("CARGO_HOME").map(Utf8PathBuf::from);
-    let home = home.or_else(|_| std::env::var("HOME").map(|home| Utf8PathBuf::from(home).join(".cargo")));
-    let home = home.map_err(|_| MirrorError::Unusable("neither CARGO_HOME nor HOME is set".to_owned()))?;
+    let home = home()?;
+    info(job, &format!("{package}@{version}"), &home)?;
     let cache = home.join("registry/cache");
     let name = format!("{package}-{version}.crate");
     let mut other = None;
