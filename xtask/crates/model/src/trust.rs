@@ -20,6 +20,9 @@ pub struct Trust {
     pub identities: Vec<Identity>,
 }
 
+/// Who vouches for GitHub's workflows.
+const GITHUB: &str = "https://token.actions.githubusercontent.com";
+
 /// A workflow, as the certificate of its signature names it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -64,6 +67,15 @@ impl Identity {
                 "workflow",
                 "it would trust workflows of more than one repository".to_owned(),
                 help,
+            ));
+        }
+        let at = self.workflow.rsplit_once('@').map_or("*", |(_, at)| at);
+        if self.issuer == GITHUB && at.contains('*') && !at.starts_with("refs/tags/") {
+            let what = "it would trust workflows on any branch, and whoever may push can add one";
+            return Some((
+                "workflow",
+                what.to_owned(),
+                "end with the default branch, as in @refs/heads/main",
             ));
         }
         None
@@ -205,16 +217,23 @@ MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
             let identity = Identity { issuer: issuer.to_owned(), workflow: workflow.to_owned() };
             (identity.mistake().map(|(key, ..)| key), identity.expression())
         };
-        let issuer = "https://token.actions.githubusercontent.com";
+        let issuer = GITHUB;
         let (mistake, expression) = of(issuer, "https://github.com/o/r/.github/workflows/*@refs/heads/main");
         assert_eq!(mistake, None);
         assert_eq!(expression, r"^https://github\.com/o/r/\.github/workflows/.*@refs/heads/main$");
-        assert_eq!(of(issuer, "builder@example.iam").0, None);
+        assert_eq!(of("https://accounts.example", "builder@example.iam").0, None);
         assert_eq!(of("http://x", "https://github.com/o/r/x").0, Some("issuer"));
         for workflow in
             ["*", "https://github.com/o/*", "https://*/o/r/x", "https://github.com/o/r*/x", "o/r/*"]
         {
             assert_eq!(of(issuer, workflow).0, Some("workflow"), "{workflow}");
+        }
+        let at = |at: &str| of(issuer, &format!("https://github.com/o/r/.github/workflows/x.yml{at}")).0;
+        for fixed in ["@refs/heads/main", "@refs/tags/v*"] {
+            assert_eq!(at(fixed), None, "{fixed}");
+        }
+        for any in ["", "@*", "@refs/heads/*", "@refs/*"] {
+            assert_eq!(at(any), Some("workflow"), "{any}");
         }
     }
 }
