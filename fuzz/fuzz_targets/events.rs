@@ -13,6 +13,7 @@ fuzz_target!(|text: &str| {
         actions: true,
         name: parts.next(),
         git_ref: parts.next(),
+        protected: text.len().is_multiple_of(2),
         commit: Some("0c1e57098bba43ac29e6e3b677cdceebdd22334f".to_owned()),
         repository: parts.next(),
         run: None,
@@ -27,7 +28,7 @@ fuzz_target!(|text: &str| {
     let trusted = matches!(captured.name.as_deref(), Some("push" | "schedule" | "workflow_dispatch"));
     for push in [false, true] {
         let decision = decide(&event, push);
-        assert!(decision.cache.read && (trusted || !decision.cache.write));
+        assert!(decision.cache.read && (trusted && event.is_reviewed() || !decision.cache.write));
         assert_eq!(decision.cache.write, decision.publish == Publish::Released);
     }
     let image = Image::Backend("-cpu-x".parse().expect("a suffix"));

@@ -191,7 +191,7 @@ fn an_image_that_is_used_again_is_as_old_as_its_last_use() {
             .env("GITHUB_ACTIONS", "true")
             .env("GITHUB_EVENT_NAME", "push")
             .env("GITHUB_EVENT_PATH", &event);
-        matrix.env("GITHUB_REF", "refs/tags/v1.2.3");
+        matrix.env("GITHUB_REF", "refs/tags/v1.2.3").env("GITHUB_REF_PROTECTED", "true");
         child::run(matrix, child::SHORT).expect(0)
     };
     let told = matrix();

@@ -258,6 +258,7 @@ fn the_event_names_the_image() {
     command.env_remove("GITHUB_EVENT_PATH").env("GITHUB_ACTIONS", "true").env("GITHUB_EVENT_NAME", "push");
     command.env("GITHUB_REF", "refs/tags/v1.2.3").env("GITHUB_SHA", commit).env("GITHUB_RUN_ID", "7");
     command.env("GITHUB_SERVER_URL", "https://git.example").env("GITHUB_REPOSITORY", "o/r");
+    command.env("GITHUB_REF_PROTECTED", "true");
     child::run(command, SHORT).expect(0).says("published sha256:");
     let tags = registry.tags(BACKENDS);
     for tag in ["v1.2.3", "sha-0c1e570", "latest"] {

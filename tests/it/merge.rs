@@ -62,6 +62,31 @@ fn pull_requests_publish_nothing() {
 }
 
 #[test]
+fn what_was_not_reviewed_publishes_nothing() {
+    let checkout = Checkout::new();
+    let file = checkout.dir().join("event.json");
+    fs::write(&file, r#"{"repository": {"default_branch": "main"}}"#).unwrap();
+    let args = ["--tag-suffix", "-cpu-llama-cpp", "--tag", "latest"];
+    for event in ["push", "workflow_dispatch"] {
+        for at in ["refs/heads/topic", "refs/tags/main", "refs/tags/v9.9.9"] {
+            let ran = merge(
+                &checkout,
+                &args,
+                &[
+                    ("GITHUB_EVENT_NAME", event),
+                    ("GITHUB_ACTIONS", "true"),
+                    ("GITHUB_REF", at),
+                    ("GITHUB_REF_PROTECTED", "false"),
+                    ("GITHUB_EVENT_PATH", file.to_str().unwrap()),
+                ],
+            );
+            assert_eq!(ran.code, 2, "{event} {at}: {ran:?}");
+            assert!(ran.err.contains("neither the default branch nor a protected tag"), "{at}: {ran:?}");
+        }
+    }
+}
+
+#[test]
 fn a_missing_cosign_is_noticed_before_anything_is_published() {
     let checkout = Checkout::new();
     let args = ["--tag-suffix", "-cpu-llama-cpp", "--tag", "v1", "--sign"];

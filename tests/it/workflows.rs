@@ -171,6 +171,43 @@ fn xtask_is_taken_on_where_it_lies() {
     assert_eq!(fs::read_to_string(env).unwrap(), format!("XTASK_PACKER_{arch}={}/pack\n", dir.display()));
 }
 
+/// The commands of the action that sets xtask up, on what was handed on.
+fn set_up(dir: &std::path::Path, sums: &str) -> (bool, String) {
+    let action = fs::read_to_string(repository().join(".github/actions/setup-xtask/action.yml")).unwrap();
+    let (_, run) = action.split_once("run: |\n").unwrap();
+    let script: Vec<&str> = run.lines().take_while(|line| line.starts_with("        ")).collect();
+    let mut bash = std::process::Command::new("bash");
+    bash.args(["--noprofile", "--norc", "-eo", "pipefail", "-c", &script.join("\n")]);
+    let output = bash.env("RUNNER_TEMP", dir).env("SUMS", sums).output().unwrap();
+    (output.status.success(), String::from_utf8(output.stdout).unwrap())
+}
+
+#[test]
+fn what_another_job_replaced_is_not_run() {
+    let checkout = Checkout::new();
+    let dir = checkout.dir().join("xtask");
+    fs::create_dir(&dir).unwrap();
+    fs::write(dir.join("xtask"), "#!/bin/sh\necho \"ran $*\"\n").unwrap();
+    fs::write(dir.join("pack"), "packs\n").unwrap();
+    let line = |name: &str| {
+        let digest = model::oci::ImageDigest::sha256(&fs::read(dir.join(name)).unwrap());
+        format!("{}  {name}\n", digest.hex())
+    };
+    let sums = line("xtask") + &line("pack");
+    let (well, said) = set_up(checkout.dir(), &sums);
+    assert!(well && said.contains("ran ci take-on"), "{said}");
+    for (name, text) in [("pack", "packs something else\n"), ("xtask", "#!/bin/sh\necho mine\n")] {
+        let kept = fs::read(dir.join(name)).unwrap();
+        fs::write(dir.join(name), text).unwrap();
+        let (well, said) = set_up(checkout.dir(), &sums);
+        assert!(!well && said.contains(&format!("{name}: FAILED")) && !said.contains("mine"), "{said}");
+        fs::write(dir.join(name), kept).unwrap();
+    }
+    // A job that was skipped has no outputs.
+    let (well, said) = set_up(checkout.dir(), "");
+    assert!(!well && !said.contains("ran"), "{said}");
+}
+
 #[test]
 fn images_are_decided_without_a_registry_too() {
     let checkout = Checkout::new();

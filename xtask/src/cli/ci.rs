@@ -38,10 +38,15 @@ without a user is passed over.")]
     Push(Push),
     /// Compile and collect what other jobs need: xtask, and the static programs that go into images
     #[command(after_help = "Examples:
-  cargo xtask ci hand-on /tmp/xtask")]
+  cargo xtask ci hand-on /tmp/xtask
+
+The name of the output: sums. It has a line for each file, as `shasum --algorithm 256 --check` reads it in the directory.")]
     HandOn {
         /// Where to.
         dir: Utf8PathBuf,
+        /// Append the lines of GITHUB_OUTPUT to this file instead of printing them.
+        #[arg(long, value_name = "FILE")]
+        github_output: Option<Utf8PathBuf>,
     },
     /// Put what `hand-on` collected on the PATH of the steps that follow
     #[command(after_help = "Examples:

@@ -87,5 +87,6 @@ pub fn facts(manifests: &Manifests) -> Result<Facts> {
     let hosts: Result<_> =
         published.map(|text| Ok(registries::repository(text)?.host().to_owned())).collect();
     let blocks = matrix.blocks();
-    Ok(Facts { linux: blocks.linux(), macos: blocks.macos(), registries: hosts? })
+    let identities = registry.trust.as_ref().is_some_and(|trust| !trust.identities.is_empty());
+    Ok(Facts { linux: blocks.linux(), macos: blocks.macos(), registries: hosts?, identities })
 }

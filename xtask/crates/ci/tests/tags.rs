@@ -15,6 +15,7 @@ fn event(name: &str, git_ref: &str, payload: &str) -> Event {
         actions: true,
         name: Some(name.to_owned()),
         git_ref: Some(git_ref.to_owned()),
+        protected: false,
         commit: Some(COMMIT.to_owned()),
         repository: Some("owner/project".to_owned()),
         run: None,

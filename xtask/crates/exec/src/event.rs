@@ -26,6 +26,7 @@ pub fn capture() -> Captured {
         actions: var("GITHUB_ACTIONS").is_some_and(|value| value != "false"),
         name: var("GITHUB_EVENT_NAME"),
         git_ref: var("GITHUB_REF"),
+        protected: var("GITHUB_REF_PROTECTED").is_some_and(|value| value == "true"),
         commit: var("GITHUB_SHA"),
         repository: var("GITHUB_REPOSITORY"),
         run: var("GITHUB_RUN_ID"),

@@ -11,6 +11,7 @@ fn captured(name: &str, git_ref: &str, payload: &str) -> Captured {
         name: (!name.is_empty()).then(|| name.to_owned()),
         git_ref: (!git_ref.is_empty()).then(|| git_ref.to_owned()),
         commit: Some(COMMIT.to_owned()),
+        protected: git_ref.starts_with("refs/tags/v"),
         repository: Some("owner/project".to_owned()),
         run: Some("42".to_owned()),
         payload: Some(Ok(payload.to_owned())),
@@ -33,11 +34,19 @@ fn what_every_event_may_write() {
     let merge = "refs/pull/7/merge";
     let table = [
         ("push", branch, plain, true, Publish::Released),
-        ("push", "refs/heads/topic/x", plain, true, Publish::Released),
         ("push", "refs/tags/v1.2.3", plain, true, Publish::Released),
         ("schedule", branch, plain, true, Publish::Released),
         ("workflow_dispatch", branch, plain, true, Publish::Released),
         ("workflow_dispatch", "refs/tags/v1", plain, true, Publish::Released),
+        // Whoever may push may push these, and start what they hold.
+        ("push", "refs/heads/topic/x", plain, false, Publish::Nothing),
+        ("push", "refs/heads/v1", plain, false, Publish::Nothing),
+        ("push", "refs/tags/mine", plain, false, Publish::Nothing),
+        ("push", "refs/tags/master", plain, false, Publish::Nothing),
+        ("push", branch, "{}", false, Publish::Nothing),
+        ("workflow_dispatch", "refs/heads/topic/x", plain, false, Publish::Nothing),
+        ("workflow_dispatch", "refs/tags/mine", plain, false, Publish::Nothing),
+        ("schedule", "refs/tags/mine", plain, false, Publish::Nothing),
         ("pull_request", merge, &same, false, Publish::PullRequests),
         ("pull_request", merge, &fork, false, Publish::Nothing),
         ("pull_request", merge, &deleted, false, Publish::Nothing),
@@ -85,13 +94,14 @@ fn outside_ci_only_push_writes() {
 }
 
 #[test]
-fn an_unreadable_payload_says_so_and_a_missing_one_takes_no_trust_from_a_push() {
+fn without_a_payload_that_can_be_read_nothing_is_trusted() {
     let mut captured = captured("push", "refs/heads/master", "{}");
     captured.payload = Some(Err("no such file".to_owned()));
     let decision = decide(&Event::read(&captured), true);
     assert!(!decision.cache.write && decision.reason.contains("no such file"), "{}", decision.reason);
     captured.payload = None;
-    assert!(decide(&Event::read(&captured), false).cache.write);
+    let decision = decide(&Event::read(&captured), true);
+    assert!(!decision.cache.write && decision.reason.contains("default branch"), "{}", decision.reason);
 }
 
 #[test]

@@ -6,17 +6,25 @@ use std::borrow::Cow;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
     words: Vec<&'static str>,
+    input: Option<&'static str>,
 }
 
 impl Command {
     /// A program with its arguments. A word with a `$` is or ends with a variable, and is quoted.
     pub fn new(words: &[&'static str]) -> Self {
-        Self { words: words.to_vec() }
+        Self { words: words.to_vec(), input: None }
     }
 
     /// xtask, as the steps before put it on PATH.
     pub fn xtask(words: &[&'static str]) -> Self {
-        Self { words: ["xtask"].iter().chain(words).copied().collect() }
+        Self { words: ["xtask"].iter().chain(words).copied().collect(), input: None }
+    }
+
+    /// With a variable as its standard input.
+    #[must_use]
+    pub fn reads(mut self, variable: &'static str) -> Self {
+        self.input = Some(variable);
+        self
     }
 
     /// The words as they were given.
@@ -26,12 +34,13 @@ impl Command {
 
     /// Names of the variables.
     pub fn variables(&self) -> impl Iterator<Item = &'static str> {
-        self.words.iter().filter_map(|word| word.split_once('$')?.1.split('/').next())
+        self.words.iter().chain(&self.input).filter_map(|word| word.split_once('$')?.1.split('/').next())
     }
 
-    /// As a POSIX shell reads it.
+    /// As bash reads it, and any POSIX shell where it has no input.
     pub fn line(&self) -> String {
-        self.words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+        let words = self.words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ");
+        words + &self.input.map(|input| format!(" <<<{}", quoted(input))).unwrap_or_default()
     }
 }
 
@@ -56,5 +65,7 @@ mod tests {
             "xtask merge --tag-suffix \"$TAG_SUFFIX\" \"$RUNNER_TEMP/digests\" 'a b' \"A=$A\""
         );
         assert_eq!(command.variables().collect::<Vec<_>>(), ["TAG_SUFFIX", "RUNNER_TEMP", "A"]);
+        let command = Command::new(&["wc"]).reads("$SUMS");
+        assert_eq!((command.line().as_str(), command.variables().next()), ("wc <<<\"$SUMS\"", Some("SUMS")));
     }
 }

@@ -11,6 +11,8 @@ pub struct Facts {
     pub macos: Vec<String>,
     /// Hosts of the registries that are written to.
     pub registries: BTreeSet<String>,
+    /// Cached results are trusted by the identity of the workflow that made them: cosign signs and verifies them.
+    pub identities: bool,
 }
 
 /// How a registry's user or password is called, as a variable and as a secret.
@@ -34,7 +36,7 @@ mod tests {
     #[test]
     fn a_registry_has_a_user_and_a_password() {
         let registries = ["quay.io".to_owned()].into();
-        let facts = Facts { linux: Vec::new(), macos: Vec::new(), registries };
+        let facts = Facts { linux: Vec::new(), macos: Vec::new(), registries, identities: false };
         assert_eq!(facts.secrets().collect::<Vec<_>>(), ["QUAY_IO_USERNAME", "QUAY_IO_PASSWORD"]);
     }
 }

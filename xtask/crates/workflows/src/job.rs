@@ -17,6 +17,8 @@ pub struct Job {
     pub condition: Option<String>,
     /// What its token may do, beyond nothing.
     pub grants: Vec<Grant>,
+    /// The environment whose secrets it gets, which takes runs of certain branches and tags alone.
+    pub environment: Option<&'static str>,
     /// An expression that is a matrix; every row is a job, and none is stopped because another fails.
     pub matrix: Option<String>,
     /// What it does.
@@ -71,6 +73,7 @@ impl Job {
             needs,
             condition,
             grants: vec![Grant::ReadContents],
+            environment: None,
             matrix,
             work,
         }
@@ -94,6 +97,13 @@ impl Job {
     #[must_use]
     pub fn grant(mut self, grant: Grant) -> Self {
         self.grants.push(grant);
+        self
+    }
+
+    /// With the secrets of an environment.
+    #[must_use]
+    pub fn environment(mut self, name: &'static str) -> Self {
+        self.environment = Some(name);
         self
     }
 

@@ -2,7 +2,7 @@
 
 use crate::job::{Job, Work};
 use crate::step::{Does, Step, expression, value};
-use crate::workflow::{Call, CompositeAction, Push, Triggers, Workflow};
+use crate::workflow::{Call, CompositeAction, Input, Output, Push, Triggers, Workflow};
 use model::text::yaml::Node;
 
 /// The first line of every file.
@@ -36,12 +36,15 @@ pub fn workflow(workflow: &Workflow) -> String {
 pub fn action(action: &CompositeAction) -> String {
     let steps = action.steps.iter().map(|step| node_of_step(step, true)).collect();
     let runs = Node::map([("using", Node::text("composite")), ("steps", Node::List(steps))]);
-    let entries = vec![
-        ("name".to_owned(), Node::text(action.name)),
-        ("description".to_owned(), Node::text(action.about)),
-        ("runs".to_owned(), runs),
-    ];
-    document(&[], &Node::Map(entries))
+    let inputs = (!action.inputs.is_empty()).then(|| {
+        let input = |input: &Input| {
+            let node = Node::map([("description", Node::text(input.about)), ("required", Node::truth(true))]);
+            (input.name, node)
+        };
+        ("inputs", Node::map(action.inputs.iter().map(input)))
+    });
+    let about = [Some(("name", Node::text(action.name))), Some(("description", Node::text(action.about)))];
+    document(&[], &map(about.into_iter().chain([inputs, Some(("runs", runs))])))
 }
 
 fn document(about: &[&str], node: &Node) -> String {
@@ -99,9 +102,14 @@ fn node_of_call(call: &Call) -> Node {
         (input.name, node)
     });
     let secret = |name: &String| (name.clone(), Node::map([("required", Node::truth(false))]));
+    let output = |output: &Output| {
+        let from = value(&format!("jobs.{}.outputs.{}", output.job, output.name));
+        (output.name, Node::map([("description", Node::text(output.about)), ("value", from)]))
+    };
     map([
         Some(("inputs", Node::map(inputs))),
         (!call.secrets.is_empty()).then(|| ("secrets", Node::map(call.secrets.iter().map(secret)))),
+        (!call.outputs.is_empty()).then(|| ("outputs", Node::map(call.outputs.iter().map(output)))),
     ])
 }
 
@@ -119,6 +127,7 @@ fn node_of_job(job: &Job) -> Node {
         needs,
         job.condition.as_ref().map(|condition| ("if", value(condition))),
         Some(("permissions", Node::map(grants))),
+        job.environment.map(|name| ("environment", Node::text(name))),
         job.matrix.as_ref().map(|matrix| ("strategy", strategy(matrix))),
     ];
     match &job.work {
@@ -160,7 +169,10 @@ fn node_of_step(step: &Step, composite: bool) -> Node {
             let uses = Node::Noted(format!("{}@{}", action.name, action.commit), action.version.to_owned());
             vec![Some(("uses", uses)), (!with.is_empty()).then(|| ("with", Node::map(with.iter().cloned())))]
         }
-        Does::Local(directory) => vec![Some(("uses", Node::text(format!("./.github/actions/{directory}"))))],
+        Does::Local(directory, with) => vec![
+            Some(("uses", Node::text(format!("./.github/actions/{directory}")))),
+            (!with.is_empty()).then(|| ("with", Node::map(with.iter().cloned()))),
+        ],
     };
     let env = step.env.iter().map(|(name, text)| (name.clone(), Node::text(text)));
     let first = [

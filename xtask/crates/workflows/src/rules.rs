@@ -15,11 +15,16 @@ fn facts() -> Facts {
         linux: ["multiarch", "singlearch-1", "singlearch-2", "singlearch-3"].map(str::to_owned).into(),
         macos: vec!["darwin".to_owned()],
         registries: ["docker.io", "quay.io"].map(str::to_owned).into(),
+        identities: true,
     }
 }
 
 fn all() -> Vec<Workflow> {
     workflows(&facts())
+}
+
+fn by_file() -> BTreeMap<&'static str, Workflow> {
+    all().into_iter().map(|workflow| (workflow.file, workflow)).collect()
 }
 
 fn steps(job: &Job) -> &[Step] {
@@ -121,23 +126,18 @@ fn reached<'a>(from: &'a Workflow, all: &'a BTreeMap<&str, Workflow>) -> Vec<&'a
 
 #[test]
 fn a_pull_request_gets_no_secret_and_writes_nothing() {
-    let all: BTreeMap<&str, Workflow> = all().into_iter().map(|workflow| (workflow.file, workflow)).collect();
+    let all = by_file();
     let pulled: Vec<&Workflow> = all.values().filter(|workflow| workflow.on.pull_request.is_some()).collect();
     assert!(pulled.len() >= 3);
-    for workflow in pulled {
-        assert!(!render::workflow(workflow).contains("secrets."), "{}", workflow.file);
-        for job in &workflow.jobs {
-            // A called workflow has at most what its caller grants and hands over.
-            assert_eq!(job.grants, [Grant::ReadContents], "{}: {}", workflow.file, job.id);
-            if let Work::Call { secrets, with, .. } = &job.work {
-                assert!(secrets.is_empty(), "{}: {}", workflow.file, job.id);
-                let publishes = with
-                    .iter()
-                    .any(|(key, node)| *key == "publish" && *node != model::text::yaml::Node::truth(false));
-                assert!(!publishes, "{}: {}", workflow.file, job.id);
-            }
+    for workflow in pulled.into_iter().flat_map(|workflow| reached(workflow, &all)) {
+        let text = render::workflow(workflow);
+        // A job of an environment has its secrets, whatever calls it.
+        for word in ["secrets", "environment:", "inherit", "--push", "id-token", "publish: true"] {
+            assert!(!text.contains(word), "{}: {word}", workflow.file);
         }
-        assert!(reached(workflow, &all).iter().all(|reached| !render::workflow(reached).contains("inherit")));
+        for job in &workflow.jobs {
+            assert_eq!(job.grants, [Grant::ReadContents], "{}: {}", workflow.file, job.id);
+        }
     }
     for workflow in all.values() {
         assert!(!render::workflow(workflow).contains("pull_request_target"));
@@ -145,15 +145,80 @@ fn a_pull_request_gets_no_secret_and_writes_nothing() {
 }
 
 #[test]
-fn only_steps_that_log_in_see_secrets() {
+fn only_steps_that_log_in_see_secrets_and_only_in_their_environment() {
     for workflow in all() {
-        for step in workflow.jobs.iter().flat_map(steps) {
-            if step.env.iter().any(|(_, value)| value.contains("secrets.")) {
+        for job in &workflow.jobs {
+            let sees = |step: &&Step| step.env.iter().any(|(_, value)| value.contains("secrets."));
+            let seeing: Vec<&Step> = steps(job).iter().filter(sees).collect();
+            for step in &seeing {
                 let login = Does::Run(vec![Command::xtask(&["ci", "login"])]);
                 assert_eq!(step.does, login, "{}", workflow.file);
             }
+            assert_eq!(job.environment.is_some(), !seeing.is_empty(), "{}: {}", workflow.file, job.id);
         }
     }
+}
+
+#[test]
+fn what_was_not_reviewed_starts_nothing_that_has_a_secret() {
+    let all = by_file();
+    let mut seen = 0;
+    for workflow in all.values().filter(|workflow| workflow.on.call.is_none()) {
+        let reached: Vec<String> = reached(workflow, &all).into_iter().map(render::workflow).collect();
+        if !reached.iter().any(|text| text.contains("environment:")) {
+            continue;
+        }
+        let condition = "github.repository == 'mudler/LocalAI' && (github.ref == 'refs/heads/master' || \
+                         github.ref_type == 'tag' && github.ref_protected)";
+        for job in &workflow.jobs {
+            let gated = job.condition.as_deref() == Some(condition);
+            // A job that is skipped takes along who needs it, unless that says otherwise, and looks at it itself.
+            let looks = |job: &Job| {
+                job.condition.as_deref().is_none_or(|text| {
+                    !["always()", "cancelled()", "failure()"].iter().any(|word| text.contains(word))
+                        || text.contains("needs.xtask-amd64.result == 'success'")
+                })
+            };
+            let behind =
+                job.needs.iter().any(|id| id == "xtask-amd64" || id == "changes" || id == "generate-matrix");
+            assert!(gated || behind && looks(job), "{}: {}", workflow.file, job.id);
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 3);
+}
+
+#[test]
+fn what_is_published_is_compiled_from_nothing_that_was_kept() {
+    let all = by_file();
+    let mut seen = 0;
+    for workflow in all.values() {
+        let publishes =
+            render::workflow(workflow).contains("environment:") || workflow.on.pull_request.is_none();
+        for job in &workflow.jobs {
+            let Work::Call { workflow: "xtask_build", with, .. } = &job.work else { continue };
+            let restore = ("restore", model::text::yaml::Node::truth(!publishes));
+            assert!(with.contains(&restore), "{}: {}", workflow.file, job.id);
+            seen += 1;
+        }
+    }
+    assert!(seen > 8, "{seen}");
+}
+
+#[test]
+fn what_another_job_compiled_is_verified() {
+    let mut seen = 0;
+    for (file, step) in every_step() {
+        if let Does::Local("setup-xtask", with) = &step.does {
+            assert!(matches!(with[..], [("sums", _)]), "{file}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 8, "{seen}");
+    let action = actions().into_iter().find(|action| action.directory == "setup-xtask").unwrap();
+    let text = render::action(&action);
+    let (verified, run) = (text.find("shasum").unwrap(), text.find("./xtask").unwrap());
+    assert!(verified < run, "{text}");
 }
 
 #[test]
@@ -173,19 +238,33 @@ fn every_job_has_an_end_and_a_hosted_runner() {
 
 #[test]
 fn permissions_are_the_least() {
-    for workflow in all() {
-        let text = render::workflow(&workflow);
-        assert!(text.contains("\npermissions: {}\n"), "{}", workflow.file);
-        for job in &workflow.jobs {
-            let signs = job.grants.contains(&Grant::Identity);
-            let may = match &job.work {
-                Work::Steps { steps, .. } => steps.iter().any(|step| match &step.does {
-                    Does::Run(commands) => commands.iter().any(|command| command.words().contains(&"--sign")),
-                    _ => false,
-                }),
-                Work::Call { workflow, .. } => ["backend_merge", "image_merge"].contains(workflow),
-            };
-            assert!(!signs || may, "{}: {} proves who it is and signs nothing", workflow.file, job.id);
+    let no_identities = Facts { identities: false, ..facts() };
+    for (identities, facts) in [(true, facts()), (false, no_identities)] {
+        for workflow in workflows(&facts) {
+            let text = render::workflow(&workflow);
+            assert!(text.contains("\npermissions: {}\n"), "{}", workflow.file);
+            for job in &workflow.jobs {
+                let has = |word: &str| {
+                    steps(job).iter().any(|step| match &step.does {
+                        Does::Run(commands) => commands.iter().any(|command| command.words().contains(&word)),
+                        _ => false,
+                    })
+                };
+                // What is published is signed always, what caches hold where somebody looks at who signed it.
+                let signs = match &job.work {
+                    Work::Steps { .. } => has("--sign") || identities && has("login"),
+                    Work::Call { workflow, .. } => {
+                        ["backend_merge", "image_merge"].contains(workflow)
+                            || identities && ["backend_build", "image_build"].contains(workflow)
+                    }
+                };
+                let may = job.grants.contains(&Grant::Identity);
+                assert_eq!(may, signs, "{}: {}", workflow.file, job.id);
+                let cosign = |step: &Step| matches!(step.does, Does::Uses(action::COSIGN, _));
+                if may && matches!(job.work, Work::Steps { .. }) {
+                    assert!(steps(job).iter().any(cosign), "{}: {} has no cosign", workflow.file, job.id);
+                }
+            }
         }
     }
 }
@@ -226,7 +305,7 @@ fn groups_of_runs_are_each_workflow_s_own() {
 
 #[test]
 fn calls_fit_what_is_called() {
-    let all: BTreeMap<&str, Workflow> = all().into_iter().map(|workflow| (workflow.file, workflow)).collect();
+    let all = by_file();
     for workflow in all.values() {
         for job in &workflow.jobs {
             for needed in &job.needs {

@@ -27,7 +27,7 @@ pub enum Does {
     /// Uses an action of others.
     Uses(Action, Vec<(&'static str, Node)>),
     /// Uses an action of this repository, by its directory below `.github/actions`.
-    Local(&'static str),
+    Local(&'static str, Vec<(&'static str, Node)>),
 }
 
 impl Step {
@@ -52,7 +52,16 @@ impl Step {
 
     /// Uses an action of this repository.
     pub fn local(name: &'static str, action: &'static str) -> Self {
-        Self::new(name, Does::Local(action))
+        Self::new(name, Does::Local(action, Vec::new()))
+    }
+
+    /// With an input of an action of this repository.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, node: Node) -> Self {
+        if let Does::Local(_, with) = &mut self.does {
+            with.push((name, node));
+        }
+        self
     }
 
     /// With a name for other steps.

@@ -55,8 +55,22 @@ pub struct PullRequest {
 pub struct Call {
     /// All of them required.
     pub inputs: &'static [Input],
-    /// Names of secrets, none of them required: a caller that must not write has none.
+    /// Names of secrets. None is required, as none is the caller's: each lies in the environment of the job that uses it,
+    /// and is found there by a job of a called workflow only if the caller names it.
     pub secrets: Vec<String>,
+    /// Values for the caller.
+    pub outputs: &'static [Output],
+}
+
+/// An output of a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Output {
+    /// Its name, also as an output of the job.
+    pub name: &'static str,
+    /// The job.
+    pub job: &'static str,
+    /// For people.
+    pub about: &'static str,
 }
 
 /// An input of a workflow.
@@ -101,6 +115,8 @@ pub struct CompositeAction {
     pub name: &'static str,
     /// What it does.
     pub about: &'static str,
+    /// All of them required.
+    pub inputs: &'static [Input],
     /// In order.
     pub steps: Vec<Step>,
 }

@@ -26,7 +26,7 @@ pub fn run(session: &Session, command: &CiCommand) -> Result<Done> {
         CiCommand::Login => login::run(session),
         CiCommand::Images(args) => images::run(session, args),
         CiCommand::Push(args) => push::run(session, args),
-        CiCommand::HandOn { dir } => hand_on::hand_on(session, dir),
+        CiCommand::HandOn { dir, github_output } => hand_on::hand_on(session, dir, github_output.as_deref()),
         CiCommand::TakeOn { dir } => hand_on::take_on(session, dir),
         CiCommand::Summary(args) => summary::run(session, args),
     }

@@ -85,21 +85,28 @@ fn writes(targets: &Value) -> bool {
 fn wrong_decisions(decide: impl Fn(&Event, bool) -> Decision) -> Vec<String> {
     let branch = || GitRef::Branch("master".to_owned());
     let request = |head| Trigger::PullRequest { number: Some(1), head };
+    let topic = || GitRef::Branch("topic".to_owned());
+    let tag = || GitRef::Tag("v1".to_owned());
     let cases = [
-        (Trigger::Push(branch()), true, true),
-        (Trigger::Push(GitRef::Tag("v1".to_owned())), true, true),
-        (Trigger::Schedule(branch()), true, true),
-        (Trigger::Dispatch(branch()), true, true),
-        (Trigger::Local, false, true),
-        (request(Head::Same), false, false),
-        (request(Head::Fork), false, false),
-        (Trigger::MergeGroup, false, false),
-        (Trigger::Unknown { reason: "test".to_owned() }, false, false),
+        (Trigger::Push(branch()), false, true, true),
+        (Trigger::Push(tag()), true, true, true),
+        (Trigger::Push(tag()), false, false, false),
+        (Trigger::Push(topic()), true, false, false),
+        (Trigger::Schedule(branch()), false, true, true),
+        (Trigger::Dispatch(branch()), false, true, true),
+        (Trigger::Dispatch(topic()), true, false, false),
+        (Trigger::Local, false, false, true),
+        (request(Head::Same), true, false, false),
+        (request(Head::Fork), true, false, false),
+        (Trigger::MergeGroup, true, false, false),
+        (Trigger::Unknown { reason: "test".to_owned() }, true, false, false),
     ];
     let mut wrong = Vec::new();
-    for (trigger, without_push, with_push) in cases {
+    for (trigger, protected, without_push, with_push) in cases {
         for (push, write) in [(false, without_push), (true, with_push)] {
-            let event = Event { trigger: trigger.clone(), commit: None, default_branch: None, run: None };
+            let default_branch = Some("master".to_owned());
+            let event =
+                Event { trigger: trigger.clone(), commit: None, default_branch, protected, run: None };
             let CachePolicy { read, write: may } = decide(&event, push).cache;
             if !read || may != write {
                 let (is, expected) = if may { ("", "not be") } else { ("not ", "be") };
@@ -127,7 +134,7 @@ mod tests {
         };
         let wrong = wrong_decisions(always);
         assert!(wrong.iter().any(|text| text.contains("pull request 1 from a fork")), "{wrong:?}");
-        assert_eq!(wrong.len(), 9, "{wrong:?}");
+        assert_eq!(wrong.len(), 15, "{wrong:?}");
         let never = |event: &Event, _: bool| Decision {
             cache: CachePolicy { read: true, write: false },
             ..decide(event, true)

@@ -32,7 +32,7 @@ fn occasions_are_those_of_the_events() {
         (unknown, Occasion::Check),
         (Trigger::Local, Occasion::Change),
     ] {
-        let event = Event { trigger, commit: None, default_branch: None, run: None };
+        let event = Event { trigger, commit: None, default_branch: None, protected: false, run: None };
         assert_eq!(Occasion::of(&event), occasion, "{event:?}");
     }
 }

@@ -9,6 +9,8 @@ pub struct Captured {
     pub name: Option<String>,
     /// `GITHUB_REF`.
     pub git_ref: Option<String>,
+    /// `GITHUB_REF_PROTECTED` is `true`: rules of the repository say who may move that branch or tag.
+    pub protected: bool,
     /// `GITHUB_SHA`.
     pub commit: Option<String>,
     /// `GITHUB_REPOSITORY`.

@@ -69,6 +69,8 @@ pub struct Event {
     pub commit: Option<Commit>,
     /// The branch that is built by default, if the payload tells it.
     pub default_branch: Option<String>,
+    /// Rules of the repository say who may move the branch or tag that is built.
+    pub protected: bool,
     /// The number of the run.
     pub run: Option<u64>,
 }
@@ -94,6 +96,16 @@ impl Event {
         match (self.git_ref(), &self.default_branch) {
             (Some(GitRef::Branch(branch)), Some(default)) => branch == default,
             _ => false,
+        }
+    }
+
+    /// Whether what is built went through the rules of the repository: its default branch, on which timers run as well, or
+    /// a protected tag. Anybody who may push can push any other branch or tag, and start a run on it.
+    pub fn is_reviewed(&self) -> bool {
+        match &self.trigger {
+            Trigger::Schedule(GitRef::Branch(_)) => true,
+            Trigger::Push(GitRef::Tag(_)) | Trigger::Dispatch(GitRef::Tag(_)) => self.protected,
+            _ => self.on_default_branch(),
         }
     }
 }

@@ -38,9 +38,14 @@ pub struct Decision {
 /// and nothing allows a pull request to write a cache that other runs read.
 pub fn decide(event: &Event, push: bool) -> Decision {
     let (write, publish, why) = match &event.trigger {
-        Trigger::Push(_) | Trigger::Schedule(_) | Trigger::Dispatch(_) => {
+        Trigger::Push(_) | Trigger::Schedule(_) | Trigger::Dispatch(_) if event.is_reviewed() => {
             (true, Publish::Released, "caches are read and written")
         }
+        Trigger::Push(_) | Trigger::Schedule(_) | Trigger::Dispatch(_) => (
+            false,
+            Publish::Nothing,
+            "caches are read only, nothing is published: it is neither the default branch nor a protected tag",
+        ),
         Trigger::PullRequest { head: Head::Same, .. } => {
             (false, Publish::PullRequests, "caches are read and never written")
         }

@@ -19,6 +19,7 @@ pub(super) fn read(captured: &Captured) -> Event {
         trigger,
         commit: captured.commit.as_deref().and_then(|commit| commit.parse().ok()),
         default_branch,
+        protected: captured.protected,
         run: captured.run.as_deref().and_then(|run| run.parse().ok()),
     }
 }

@@ -1,8 +1,8 @@
 //! `backend.yml`: what a push, a tag or a week makes necessary, built, merged, signed and published.
 
 use super::parts::{
-    AMD64, ARM64, MACOS, SHORT, after_builds, at_home, checkout_history, login, output, outputs, secrets,
-    summary, xtask, xtask_for,
+    AMD64, ARM64, BRANCH, MACOS, SHORT, Tier, after_builds, checkout_history, output, outputs, reviewed,
+    secrets, summary, sums, sums_on, xtask_for, xtask_of,
 };
 use crate::command::Command;
 use crate::facts::Facts;
@@ -20,16 +20,16 @@ const XTASK: &str = "xtask-amd64";
 
 /// The workflow.
 pub fn workflow(facts: &Facts) -> Workflow {
-    let publish = true;
-    let mut jobs = vec![xtask_for(XTASK, AMD64).only(at_home()), matrix(facts, publish).only(at_home())];
-    jobs.extend(others(facts));
+    let tier = Tier::Publishing;
+    let mut jobs = vec![xtask_for(XTASK, AMD64, tier).only(reviewed()), matrix(facts, tier).only(reviewed())];
+    jobs.extend(others(facts, tier));
     // Merges of images on several platforms should not wait for the long builds of the others: a block each.
     for block in &facts.linux {
-        jobs.push(build(facts, block, publish));
+        jobs.push(build(facts, block, tier));
         jobs.push(merge(facts, block));
     }
     for block in &facts.macos {
-        jobs.push(darwin(block, publish));
+        jobs.push(darwin(block, tier));
         jobs.push(publish_darwin(facts, block));
     }
     Workflow {
@@ -40,7 +40,7 @@ pub fn workflow(facts: &Facts) -> Workflow {
             "Monday's run fills the caches of the week that begins; Sunday's repeats what failed in the one that ends.",
         ],
         on: Triggers {
-            push: Some(Push { branches: &["master"], tags: &["*"] }),
+            push: Some(Push { branches: &[BRANCH], tags: &["*"] }),
             schedule: &["0 6 * * 0", "0 6 * * 1"],
             dispatch: true,
             ..Triggers::default()
@@ -51,19 +51,19 @@ pub fn workflow(facts: &Facts) -> Workflow {
 
 /// The jobs of the workflow for pull requests: the same builds, nothing published, no secret.
 pub fn jobs_of_pull_requests(facts: &Facts) -> Vec<Job> {
-    let publish = false;
-    let mut jobs = vec![xtask_for(XTASK, AMD64), matrix(facts, publish)];
-    jobs.extend(others(facts));
-    jobs.extend(facts.linux.iter().map(|block| build(facts, block, publish)));
-    jobs.extend(facts.macos.iter().map(|block| darwin(block, publish)));
+    let tier = Tier::PullRequest;
+    let mut jobs = vec![xtask_for(XTASK, AMD64, tier), matrix(facts, tier)];
+    jobs.extend(others(facts, tier));
+    jobs.extend(facts.linux.iter().map(|block| build(facts, block, tier)));
+    jobs.extend(facts.macos.iter().map(|block| darwin(block, tier)));
     jobs
 }
 
 /// Decides what is to be built. Where it may, it also writes down which images are as good as new ones, and which are used
 /// again.
-fn matrix(facts: &Facts, publish: bool) -> Job {
-    let mut steps = vec![checkout_history(), xtask()];
-    steps.extend(publish.then(|| login(facts)));
+fn matrix(facts: &Facts, tier: Tier) -> Job {
+    let mut steps = vec![checkout_history(), xtask_of(&output(XTASK, "sums"))];
+    steps.extend(tier.steps(facts));
     steps.extend([
         Step::run("Say when it is", Command::xtask(&["ci", "bucket", "--github-output", "$GITHUB_OUTPUT"]))
             .id("now"),
@@ -89,16 +89,16 @@ fn matrix(facts: &Facts, publish: bool) -> Job {
         facts.macos.iter().flat_map(|block| ["has-backends", "matrix"].map(|what| format!("{what}-{block}")));
     let names = linux.chain(macos);
     let outputs = outputs("matrix", names).into_iter().chain(outputs("now", [BUCKET.to_owned()])).collect();
-    Job::steps(MATRIX, "decide", AMD64, SHORT, steps).needs(&[XTASK]).outputs(outputs)
+    tier.job(facts, Job::steps(MATRIX, "decide", AMD64, SHORT, steps).needs(&[XTASK]).outputs(outputs))
 }
 
 /// xtask for the runners that are needed only where there is something to build on them.
-fn others(facts: &Facts) -> [Job; 2] {
+fn others(facts: &Facts, tier: Tier) -> [Job; 2] {
     let has = |block: &String| format!("{} == 'true'", output(MATRIX, &format!("has-backends-{block}")));
     let any = |blocks: &[String]| blocks.iter().map(has).collect::<Vec<_>>().join(" || ");
     [
-        xtask_for("xtask-arm64", ARM64).needs(&[MATRIX]).only(any(&facts.linux)),
-        xtask_for("xtask-darwin", MACOS).needs(&[MATRIX]).only(any(&facts.macos)),
+        xtask_for("xtask-arm64", ARM64, tier).needs(&[MATRIX]).only(any(&facts.linux)),
+        xtask_for("xtask-darwin", MACOS, tier).needs(&[MATRIX]).only(any(&facts.macos)),
     ]
 }
 
@@ -107,23 +107,29 @@ fn bucket() -> (&'static str, Node) {
     ("bucket", value(&output(MATRIX, BUCKET)))
 }
 
-fn build(facts: &Facts, block: &str, publish: bool) -> Job {
+fn build(facts: &Facts, block: &str, tier: Tier) -> Job {
     let with = vec![
         ("tag-suffix", value("matrix.tag-suffix")),
         ("platform", value("matrix.platforms")),
         ("runs-on", value("matrix.runs-on")),
         bucket(),
-        ("publish", Node::truth(publish)),
+        ("sums", value(&sums_on("matrix.runs-on"))),
     ];
-    Job::call(&format!("backend-jobs-{block}"), "backend_build", with)
+    let called = if tier.publishes() { "backend_build" } else { "backend_build_pr" };
+    let build = Job::call(&format!("backend-jobs-{block}"), called, with)
         .needs(&[XTASK, "xtask-arm64", MATRIX])
         .only(format!("{} == 'true'", output(MATRIX, &format!("has-backends-{block}"))))
-        .matrix(format!("fromJSON({})", output(MATRIX, &format!("matrix-{block}"))))
-        .secrets(if publish { secrets(facts) } else { Vec::new() })
+        .matrix(format!("fromJSON({})", output(MATRIX, &format!("matrix-{block}"))));
+    tier.call(facts, build)
 }
 
 fn merge(facts: &Facts, block: &str) -> Job {
-    let with = vec![("tag-suffix", value("matrix.tag-suffix")), bucket(), ("archive", Node::truth(false))];
+    let with = vec![
+        ("tag-suffix", value("matrix.tag-suffix")),
+        bucket(),
+        sums(XTASK),
+        ("archive", Node::truth(false)),
+    ];
     let wanted = output(MATRIX, &format!("has-merges-{block}"));
     Job::call(&format!("backend-merge-jobs-{block}"), "backend_merge", with)
         .needs(&[XTASK, MATRIX, &format!("backend-jobs-{block}")])
@@ -133,12 +139,13 @@ fn merge(facts: &Facts, block: &str) -> Job {
         .secrets(secrets(facts))
 }
 
-fn darwin(block: &str, publish: bool) -> Job {
+fn darwin(block: &str, tier: Tier) -> Job {
     let with = vec![
         ("backend", value("matrix.backend")),
         ("tag-suffix", value("matrix.tag-suffix")),
         bucket(),
-        ("publish", Node::truth(publish)),
+        sums("xtask-darwin"),
+        ("publish", Node::truth(tier.publishes())),
     ];
     Job::call(&format!("backend-jobs-{block}"), "backend_build_darwin", with)
         .needs(&[XTASK, "xtask-darwin", MATRIX])
@@ -148,7 +155,12 @@ fn darwin(block: &str, publish: bool) -> Job {
 
 /// Publishes what Macs built, on a machine that has not run any of it.
 fn publish_darwin(facts: &Facts, block: &str) -> Job {
-    let with = vec![("tag-suffix", value("matrix.tag-suffix")), bucket(), ("archive", Node::truth(true))];
+    let with = vec![
+        ("tag-suffix", value("matrix.tag-suffix")),
+        bucket(),
+        sums(XTASK),
+        ("archive", Node::truth(true)),
+    ];
     Job::call(&format!("backend-merge-jobs-{block}"), "backend_merge", with)
         .needs(&[XTASK, MATRIX, &format!("backend-jobs-{block}")])
         .only(after_builds(&[XTASK, MATRIX], &output(MATRIX, &format!("has-backends-{block}"))))

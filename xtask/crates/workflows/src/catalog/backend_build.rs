@@ -1,13 +1,10 @@
 //! `backend_build.yml`: one backend for one Linux platform.
 
-use super::parts::{LONG, build, builder, checkout, secrets, summary, xtask};
+use super::parts::{LONG, SUMS, Tier, build, builder, checkout, summary, xtask};
 use crate::facts::Facts;
 use crate::job::Job;
 use crate::step::expression;
 use crate::workflow::{Call, Input, Triggers, Workflow};
-
-/// Whether a run publishes is said by its caller. What keeps one that should not from doing so is that it has no secret.
-pub const PUBLISH: Input = Input { name: "publish", kind: "boolean", about: "Push what is built" };
 
 /// The bucket of time in the keys that the matrix asked for: a run that goes on over midnight builds what it decided on.
 pub const BUCKET: Input =
@@ -27,40 +24,41 @@ const INPUTS: &[Input] = &[
     Input { name: "platform", kind: "string", about: "The platform, as in linux/amd64" },
     Input { name: "runs-on", kind: "string", about: "The runner of that platform" },
     BUCKET,
-    PUBLISH,
+    SUMS,
 ];
 
 /// The command that builds.
 const BUILD: [&str; 7] =
     ["build-backend", "--tag-suffix", "$TAG_SUFFIX", "--platform", "$PLATFORM", "--realm", "container"];
 
-/// The workflow.
-pub fn workflow(facts: &Facts) -> Workflow {
+/// The workflow. That of pull requests is another one: GitHub starts no run with a call that asks for more than it grants.
+pub fn workflow(facts: &Facts, tier: Tier) -> Workflow {
     let mut steps = vec![checkout(), xtask()];
     steps.extend(builder());
-    steps.extend(build(facts, &BUILD));
+    steps.extend(build(facts, tier, &BUILD));
     steps.push(summary());
     let env = vec![
         ("TAG_SUFFIX", expression("inputs.tag-suffix")),
         ("PLATFORM", expression("inputs.platform")),
         bucket(),
     ];
-    Workflow {
-        file: "backend_build",
-        name: "backend: build",
-        about: &[
-            "Builds one backend for one platform. The image is kept under its key, where the merge finds it.",
-        ],
-        on: Triggers { call: Some(Call { inputs: INPUTS, secrets: secrets(facts) }), ..Triggers::default() },
-        jobs: vec![
-            Job::steps(
-                "build",
-                &format!("build {}", expression("inputs.tag-suffix")),
-                &expression("inputs.runs-on"),
-                LONG,
-                steps,
-            )
-            .env(env),
-        ],
-    }
+    let name = format!("build {}", expression("inputs.tag-suffix"));
+    let job = Job::steps("build", &name, &expression("inputs.runs-on"), LONG, steps).env(env);
+    let call = Call { inputs: INPUTS, secrets: tier.secrets(facts), outputs: &[] };
+    let (file, name, about): (_, _, &[_]) = match tier {
+        Tier::Publishing => (
+            "backend_build",
+            "backend: build",
+            &[
+                "Builds one backend for one platform. The image is kept under its key, where the merge finds it.",
+            ],
+        ),
+        Tier::PullRequest => (
+            "backend_build_pr",
+            "backend: build (PR)",
+            &["Builds one backend for one platform. It gets no secret, and writes nothing."],
+        ),
+    };
+    let on = Triggers { call: Some(call), ..Triggers::default() };
+    Workflow { file, name, about, on, jobs: vec![tier.job(facts, job)] }
 }

@@ -1,7 +1,7 @@
 //! `backend_build_darwin.yml`: one backend for macOS, built on a Mac.
 
-use super::backend_build::{BUCKET, PUBLISH, bucket};
-use super::parts::{KEEPS, LONG, MACOS, checkout, summary, xtask};
+use super::backend_build::{BUCKET, bucket};
+use super::parts::{KEEPS, LONG, MACOS, SUMS, checkout, summary, xtask};
 use crate::action;
 use crate::command::Command;
 use crate::job::Job;
@@ -17,7 +17,8 @@ const INPUTS: &[Input] = &[
         about: "The end of the image's tags, which says what to build",
     },
     BUCKET,
-    PUBLISH,
+    SUMS,
+    Input { name: "publish", kind: "boolean", about: "Hand on what is built, for the merge to publish" },
 ];
 
 /// What the runner is.
@@ -126,7 +127,10 @@ pub fn workflow() -> Workflow {
         about: &[
             "Builds one backend on a Mac, whose caches GitHub keeps, and hands the package on as an image in a file.",
         ],
-        on: Triggers { call: Some(Call { inputs: INPUTS, secrets: Vec::new() }), ..Triggers::default() },
+        on: Triggers {
+            call: Some(Call { inputs: INPUTS, secrets: Vec::new(), outputs: &[] }),
+            ..Triggers::default()
+        },
         jobs: vec![build()],
     }
 }

@@ -2,18 +2,19 @@
 
 use super::backend_build::{BUCKET, bucket};
 use super::backend_build_darwin::{IMAGE, artifact};
-use super::parts::{AMD64, SHORT, checkout, cosign, login, secrets, xtask};
+use super::parts::{AMD64, SHORT, SUMS, checkout, cosign, login, publishing, secrets, xtask};
 use crate::action;
 use crate::command::Command;
 use crate::facts::Facts;
 use crate::job::Job;
 use crate::step::{Step, expression};
-use crate::workflow::{Call, Grant, Input, Triggers, Workflow};
+use crate::workflow::{Call, Input, Triggers, Workflow};
 use model::text::yaml::Node;
 
 const INPUTS: &[Input] = &[
     Input { name: "tag-suffix", kind: "string", about: "The end of the image's tags" },
     BUCKET,
+    SUMS,
     Input { name: "archive", kind: "boolean", about: "The image is an artifact of this run: push it first" },
 ];
 
@@ -42,11 +43,13 @@ pub fn workflow(facts: &Facts) -> Workflow {
             "Makes one image of those that the cache repository has under the keys of this commit, signs and tags it.",
             "If one is missing, nothing is written.",
         ],
-        on: Triggers { call: Some(Call { inputs: INPUTS, secrets: secrets(facts) }), ..Triggers::default() },
-        jobs: vec![
+        on: Triggers {
+            call: Some(Call { inputs: INPUTS, secrets: secrets(facts), outputs: &[] }),
+            ..Triggers::default()
+        },
+        jobs: vec![publishing(
             Job::steps("merge", &format!("merge {}", expression("inputs.tag-suffix")), AMD64, SHORT, steps)
-                .grant(Grant::Identity)
                 .env(env),
-        ],
+        )],
     }
 }

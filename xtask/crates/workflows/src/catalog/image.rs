@@ -1,23 +1,25 @@
 //! `image.yml`: root images, where their content changed or a release names them.
 
 use super::parts::{
-    AMD64, ARM64, SHORT, after_builds, at_home, checkout, login, output, outputs, secrets, xtask, xtask_for,
+    AMD64, ARM64, BRANCH, SHORT, Tier, after_builds, checkout, output, outputs, reviewed, secrets, sums,
+    sums_on, xtask_for, xtask_of,
 };
 use crate::command::Command;
 use crate::facts::Facts;
 use crate::job::Job;
 use crate::step::{Step, value};
 use crate::workflow::{Grant, Push, Triggers, Workflow};
-use model::text::yaml::Node;
 
 const CHANGES: &str = "changes";
 const XTASK: &str = "xtask-amd64";
 
 /// The workflow.
 pub fn workflow(facts: &Facts) -> Workflow {
-    let mut jobs = vec![xtask_for(XTASK, AMD64).only(at_home())];
-    jobs.extend(builds(Some(facts)));
-    let merge = Job::call("image-merge", "image_merge", vec![("image", value("matrix.image"))])
+    let tier = Tier::Publishing;
+    let mut jobs = vec![xtask_for(XTASK, AMD64, tier).only(reviewed())];
+    jobs.extend(builds(facts, tier));
+    let with = vec![("image", value("matrix.image")), sums(XTASK)];
+    let merge = Job::call("image-merge", "image_merge", with)
         .needs(&[XTASK, CHANGES, "image-build"])
         .only(after_builds(&[XTASK, CHANGES], &output(CHANGES, "has-merges")))
         .grant(Grant::Identity)
@@ -32,7 +34,7 @@ pub fn workflow(facts: &Facts) -> Workflow {
             "not a filter of paths: a tag on a commit that was built before changes no file and is a release all the same.",
         ],
         on: Triggers {
-            push: Some(Push { branches: &["master"], tags: &["*"] }),
+            push: Some(Push { branches: &[BRANCH], tags: &["*"] }),
             dispatch: true,
             ..Triggers::default()
         },
@@ -40,11 +42,11 @@ pub fn workflow(facts: &Facts) -> Workflow {
     }
 }
 
-/// The job that decides and those that build; they publish by the facts of the registries, or not at all.
-pub fn builds(publish: Option<&Facts>) -> [Job; 3] {
-    let mut decide = vec![checkout(), xtask()];
-    // It writes down which images are used again.
-    decide.extend(publish.map(login));
+/// The job that decides and those that build.
+pub fn builds(facts: &Facts, tier: Tier) -> [Job; 3] {
+    let mut decide = vec![checkout(), xtask_of(&output(XTASK, "sums"))];
+    // Where it may, it writes down which images are used again.
+    decide.extend(tier.steps(facts));
     decide.push(
         Step::run(
             "Decide what is to be built",
@@ -58,15 +60,18 @@ pub fn builds(publish: Option<&Facts>) -> [Job; 3] {
         ("image", value("matrix.image")),
         ("platform", value("matrix.platform")),
         ("runs-on", value("matrix.runs-on")),
-        ("publish", Node::truth(publish.is_some())),
+        ("sums", value(&sums_on("matrix.runs-on"))),
     ];
+    let called = if tier.publishes() { "image_build" } else { "image_build_pr" };
+    let build = Job::call("image-build", called, with)
+        .needs(&[XTASK, "xtask-arm64", CHANGES])
+        .only(&wanted)
+        .matrix(format!("fromJSON({})", output(CHANGES, "matrix")));
+    let decide =
+        Job::steps(CHANGES, "decide", AMD64, SHORT, decide).needs(&[XTASK]).outputs(outputs("images", names));
     [
-        Job::steps(CHANGES, "decide", AMD64, SHORT, decide).needs(&[XTASK]).outputs(outputs("images", names)),
-        xtask_for("xtask-arm64", ARM64).needs(&[CHANGES]).only(&wanted),
-        Job::call("image-build", "image_build", with)
-            .needs(&[XTASK, "xtask-arm64", CHANGES])
-            .only(wanted)
-            .matrix(format!("fromJSON({})", output(CHANGES, "matrix")))
-            .secrets(publish.map(secrets).unwrap_or_default()),
+        tier.job(facts, decide),
+        xtask_for("xtask-arm64", ARM64, tier).needs(&[CHANGES]).only(wanted),
+        tier.call(facts, build),
     ]
 }

@@ -1,17 +1,16 @@
 //! `image_merge.yml`: the root images of single platforms become one.
 
-use super::parts::{AMD64, SHORT, checkout, cosign, login, secrets, xtask};
+use super::parts::{AMD64, SHORT, SUMS, checkout, cosign, login, publishing, secrets, xtask};
 use crate::command::Command;
 use crate::facts::Facts;
 use crate::job::Job;
 use crate::step::{Step, expression};
-use crate::workflow::{Call, Grant, Input, Triggers, Workflow};
+use crate::workflow::{Call, Input, Triggers, Workflow};
 
-const INPUTS: &[Input] = &[Input {
-    name: "image",
-    kind: "string",
-    about: "The image, as `cargo xtask build-image --list` shows it",
-}];
+const INPUTS: &[Input] = &[
+    Input { name: "image", kind: "string", about: "The image, as `cargo xtask build-image --list` shows it" },
+    SUMS,
+];
 
 /// The workflow.
 pub fn workflow(facts: &Facts) -> Workflow {
@@ -24,11 +23,13 @@ pub fn workflow(facts: &Facts) -> Workflow {
             "Makes one root image of those that the cache repository has under the keys of this commit.",
             "If one is missing, nothing is written.",
         ],
-        on: Triggers { call: Some(Call { inputs: INPUTS, secrets: secrets(facts) }), ..Triggers::default() },
-        jobs: vec![
+        on: Triggers {
+            call: Some(Call { inputs: INPUTS, secrets: secrets(facts), outputs: &[] }),
+            ..Triggers::default()
+        },
+        jobs: vec![publishing(
             Job::steps("merge", &format!("merge {}", expression("inputs.image")), AMD64, SHORT, steps)
-                .grant(Grant::Identity)
                 .env(vec![("IMAGE", expression("inputs.image"))]),
-        ],
+        )],
     }
 }

@@ -1,7 +1,8 @@
 //! `image-pr.yml`: the root images whose content a pull request changes, built and not published.
 
 use super::image::builds;
-use super::parts::{AMD64, xtask_for};
+use super::parts::{AMD64, Tier, xtask_for};
+use crate::facts::Facts;
 use crate::workflow::{PullRequest, Triggers, Workflow};
 
 /// What no root image holds; a pull request of nothing else starts no run.
@@ -9,9 +10,10 @@ const NOT_IN_IMAGES: &[&str] =
     &["docs/**", "**/*.md", "backend/cpp/**", "backend/go/**", "backend/python/**", "backend/rust/**"];
 
 /// The workflow.
-pub fn workflow() -> Workflow {
-    let mut jobs = vec![xtask_for("xtask-amd64", AMD64)];
-    jobs.extend(builds(None));
+pub fn workflow(facts: &Facts) -> Workflow {
+    let tier = Tier::PullRequest;
+    let mut jobs = vec![xtask_for("xtask-amd64", AMD64, tier)];
+    jobs.extend(builds(facts, tier));
     Workflow {
         file: "image-pr",
         name: "image (PR)",

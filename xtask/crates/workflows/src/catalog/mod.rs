@@ -16,6 +16,7 @@ mod parts;
 mod tests_run;
 mod xtask_build;
 
+use self::parts::Tier;
 use crate::facts::Facts;
 use crate::workflow::{CompositeAction, Workflow};
 
@@ -25,14 +26,16 @@ pub fn workflows(facts: &Facts) -> Vec<Workflow> {
         advisories::workflow(),
         backend::workflow(facts),
         backend_pr::workflow(facts),
-        backend_build::workflow(facts),
+        backend_build::workflow(facts, Tier::Publishing),
+        backend_build::workflow(facts, Tier::PullRequest),
         backend_merge::workflow(facts),
         backend_build_darwin::workflow(),
         base_images::workflow(facts),
         tests_run::workflow(),
         image::workflow(facts),
-        image_pr::workflow(),
-        image_build::workflow(facts),
+        image_pr::workflow(facts),
+        image_build::workflow(facts, Tier::Publishing),
+        image_build::workflow(facts, Tier::PullRequest),
         image_merge::workflow(facts),
         xtask_build::workflow(),
     ]

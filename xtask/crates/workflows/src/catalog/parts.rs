@@ -4,7 +4,8 @@ use crate::action;
 use crate::command::Command;
 use crate::facts::Facts;
 use crate::job::Job;
-use crate::step::{Step, expression};
+use crate::step::{Step, expression, value};
+use crate::workflow::{Grant, Input};
 use model::text::yaml::Node;
 
 /// The repository whose pushes publish. A fork's push starts nothing.
@@ -22,9 +23,68 @@ pub const SHORT: usize = 30;
 /// Minutes of a job that builds: what GitHub allows.
 pub const LONG: usize = 360;
 
+/// The default branch. Its pushes publish, and those of no other.
+pub const BRANCH: &str = "master";
+
+/// The environment that holds the secrets. Rules of the repository say who may use it, which no workflow can change.
+const ENVIRONMENT: &str = "publish";
+
 /// Only where pushes publish.
 pub fn at_home() -> String {
     format!("github.repository == '{REPOSITORY}'")
+}
+
+/// Only of what went through the rules of the repository, as the policy in crate `model` decides as well: whoever may push
+/// can push any other branch or tag, and start a run on it.
+pub fn reviewed() -> String {
+    let branch = format!("github.ref == 'refs/heads/{BRANCH}'");
+    format!("{} && ({branch} || github.ref_type == 'tag' && github.ref_protected)", at_home())
+}
+
+/// Whose runs a workflow is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// Those of what was reviewed: they write caches and publish.
+    Publishing,
+    /// Those of pull requests: they read.
+    PullRequest,
+}
+
+impl Tier {
+    /// It publishes.
+    pub fn publishes(self) -> bool {
+        self == Self::Publishing
+    }
+
+    /// What a job needs that uses cached results and, where it may, makes some.
+    pub fn steps(self, facts: &Facts) -> Vec<Step> {
+        let cosign = facts.identities.then(cosign);
+        cosign.into_iter().chain(self.publishes().then(|| login(facts))).collect()
+    }
+
+    /// The job with the secrets and the identity for those steps.
+    pub fn job(self, facts: &Facts, job: Job) -> Job {
+        if self.publishes() { self.call(facts, job).environment(ENVIRONMENT) } else { job }
+    }
+
+    /// A call of a workflow with such a job.
+    pub fn call(self, facts: &Facts, job: Job) -> Job {
+        match self {
+            Self::PullRequest => job,
+            Self::Publishing if facts.identities => job.grant(Grant::Identity).secrets(secrets(facts)),
+            Self::Publishing => job.secrets(secrets(facts)),
+        }
+    }
+
+    /// Names of the secrets of a workflow that is called.
+    pub fn secrets(self, facts: &Facts) -> Vec<String> {
+        if self.publishes() { secrets(facts) } else { Vec::new() }
+    }
+}
+
+/// A job that signs what it publishes, whatever is trusted.
+pub fn publishing(job: Job) -> Job {
+    job.grant(Grant::Identity).environment(ENVIRONMENT)
 }
 
 /// Outside of pull requests: where caches are kept.
@@ -41,9 +101,28 @@ pub fn checkout_history() -> Step {
     Step::uses("Check out with history", action::CHECKOUT, with)
 }
 
-/// Puts the xtask of this run on PATH.
+/// The digests of the xtask that a workflow is told to use.
+pub const SUMS: Input = Input { name: "sums", kind: "string", about: "SHA-256 of xtask and its programs" };
+
+/// Puts the xtask of this run on PATH, in a workflow that is called.
 pub fn xtask() -> Step {
-    Step::local("Set up xtask", "setup-xtask")
+    xtask_of("inputs.sums")
+}
+
+/// The same, with its digests as an expression.
+pub fn xtask_of(sums: &str) -> Step {
+    Step::local("Set up xtask", "setup-xtask").with(SUMS.name, value(sums))
+}
+
+/// The digests that a job said, for a workflow that is called.
+pub fn sums(job: &str) -> (&'static str, Node) {
+    (SUMS.name, value(&output(job, SUMS.name)))
+}
+
+/// The digests for a runner with Linux.
+pub fn sums_on(runner: &str) -> String {
+    let (arm64, amd64) = (output("xtask-arm64", SUMS.name), output("xtask-amd64", SUMS.name));
+    format!("contains({runner}, 'arm') && {arm64} || {amd64}")
 }
 
 /// Makes room, gives Docker the larger disk, and starts a BuildKit.
@@ -55,14 +134,13 @@ pub fn builder() -> Vec<Step> {
     ]
 }
 
-/// Builds; where the workflow publishes, logs in before and pushes.
-pub fn build(facts: &Facts, command: &[&'static str]) -> [Step; 3] {
-    let push: Vec<&str> = command.iter().copied().chain(["--push"]).collect();
-    [
-        login(facts).only("inputs.publish"),
-        Step::run("Build and push", Command::xtask(&push)).only("inputs.publish"),
-        Step::run("Build", Command::xtask(command)).only("!inputs.publish"),
-    ]
+/// Builds, and pushes where that may be.
+pub fn build(facts: &Facts, tier: Tier, command: &[&'static str]) -> Vec<Step> {
+    let push = tier.publishes().then_some("--push");
+    let command: Vec<&str> = command.iter().copied().chain(push).collect();
+    let build =
+        Step::run(if tier.publishes() { "Build and push" } else { "Build" }, Command::xtask(&command));
+    tier.steps(facts).into_iter().chain([build]).collect()
 }
 
 /// Logs in to the registries. Secrets are variables of this step alone.
@@ -84,9 +162,10 @@ pub fn summary() -> Step {
     Step::run("Summarise", Command::xtask(&["ci", "summary"])).only("!cancelled()")
 }
 
-/// The job that compiles xtask for a runner.
-pub fn xtask_for(id: &str, runner: &str) -> Job {
-    Job::call(id, "xtask_build", vec![("runs-on", Node::text(runner))])
+/// The job that compiles xtask for a runner. Where something is published, nothing that an earlier run compiled is used.
+pub fn xtask_for(id: &str, runner: &str, tier: Tier) -> Job {
+    let with = vec![("runs-on", Node::text(runner)), ("restore", Node::truth(!tier.publishes()))];
+    Job::call(id, "xtask_build", with)
 }
 
 /// An output of another job, without the braces.

@@ -1,6 +1,6 @@
 //! `ci.yml`: the repository's own checks and tests.
 
-use super::parts::{AMD64, checkout};
+use super::parts::{AMD64, BRANCH, checkout};
 use crate::command::Command;
 use crate::job::Job;
 use crate::step::Step;
@@ -20,7 +20,7 @@ pub fn workflow() -> Workflow {
         name: "ci",
         about: &["Checks and tests this repository, as `.ci/run` does anywhere."],
         on: Triggers {
-            push: Some(Push { branches: &["master"], ..Push::default() }),
+            push: Some(Push { branches: &[BRANCH], ..Push::default() }),
             pull_request: Some(PullRequest::default()),
             ..Triggers::default()
         },
