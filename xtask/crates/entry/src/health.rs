@@ -135,6 +135,9 @@ fn exchange<S: Read + Write>(stream: &mut S, headers: Vec<u8>) -> io::Result<Str
     }
 }
 
+/// Bytes of the longest answer that is waited for.
+const MOST: usize = 1024;
+
 /// The first field of a gRPC message, once all of it is there.
 fn answer(message: &[u8]) -> io::Result<Option<String>> {
     let Some((head, rest)) = message.split_first_chunk::<5>() else { return Ok(None) };
@@ -143,6 +146,9 @@ fn answer(message: &[u8]) -> io::Result<Option<String>> {
         return Err(io::Error::other("the answer is compressed, which was not asked for"));
     }
     let length = usize::try_from(u32::from_be_bytes([a, b, c, d])).map_err(io::Error::other)?;
+    if length > MOST {
+        return Err(io::Error::other("the answer is too long to be one"));
+    }
     let Some(body) = rest.get(..length) else { return Ok(None) };
     Ok(Some(first(body).unwrap_or_default()))
 }
@@ -218,6 +224,7 @@ mod tests {
             (vec![frame(kind::RESET, 0, 1, &[0, 0, 0, 2])], "gave the call up"),
             (vec![frame(kind::GO_AWAY, 0, 0, &[0; 8])], "going away"),
             (vec![frame(kind::DATA, 0, 1, b"\x01\0\0\0\0")], "compressed"),
+            (vec![frame(kind::DATA, 0, 1, b"\0\xff\xff\xff\xff")], "too long"),
             (vec![frame(kind::DATA, flag::END_STREAM, 1, b"\0\0\0\0\x09ab")], "failed"),
             (vec![frame(kind::DATA, 0, 1, &[0; 5])], "answers `` in place of `OK`"),
             (
