@@ -2,7 +2,7 @@
 
 use crate::checkout::{Checkout, copy_tree, listing, repository, scratch, shared_cache, temporary};
 use crate::child::tell;
-use crate::client::{MODEL, PROJECTOR, conformance, in_empty_root, verify_alone};
+use crate::client::{DRAFT, MODEL, PROJECTOR, conformance, in_empty_root, verify_alone};
 use camino::Utf8PathBuf;
 use std::sync::LazyLock;
 
@@ -47,10 +47,14 @@ fn start(package: &camino::Utf8Path) -> String {
 
 #[test]
 fn cpu_all_keeps_the_contract() {
-    let tests = ["chat", "media", "model", "predict", "process", "tokens"]
+    let tests = ["chat", "draft", "media", "model", "predict", "process", "tokens"]
         .map(|part| format!("test_llama_cpp_{part}"));
     let tests = tests.each_ref().map(String::as_str);
-    let more = [("BACKEND_MODEL", MODEL.as_str()), ("BACKEND_PROJECTOR", PROJECTOR.as_str())];
+    let more = [
+        ("BACKEND_MODEL", MODEL.as_str()),
+        ("BACKEND_DRAFT", DRAFT.as_str()),
+        ("BACKEND_PROJECTOR", PROJECTOR.as_str()),
+    ];
     conformance(&tests, &start(&LLAMA.package), &more);
 }
 

@@ -34,6 +34,8 @@ void describe(const Metrics & metrics, wire::Counters & counters) {
     counters.set_requests_cancelled(metrics.requests_cancelled);
     counters.set_prompt_tokens(metrics.prompt_tokens);
     counters.set_completion_tokens(metrics.completion_tokens);
+    counters.set_drafted_tokens(metrics.drafted_tokens);
+    counters.set_accepted_tokens(metrics.accepted_tokens);
     counters.set_prompt_ms(static_cast<double>(metrics.prompt_microseconds) / 1000);
     counters.set_completion_ms(static_cast<double>(metrics.completion_microseconds) / 1000);
 }

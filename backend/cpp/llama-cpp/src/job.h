@@ -57,6 +57,8 @@ struct Job {
     // Those of the stop words that end an answer as the model's own tokens do.
     std::vector<std::string> ends;
     uint32_t max_tokens;
+    // Tokens to guess ahead at once; 0: none.
+    uint32_t guesses = 0;
     bool ignore_eos = false;
     // None where nobody asked for them.
     std::unique_ptr<Logprobs> logprobs;

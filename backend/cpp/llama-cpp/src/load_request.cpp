@@ -146,8 +146,13 @@ LoadOptions load_options(const wire::ModelOptions & request) {
     options.rope = rope(request);
     options.overrides = overrides({request.overrides().begin(), request.overrides().end()});
     options.adapters = adapters(request);
+    const std::filesystem::path directory = request.modelpath();
     if (!request.mmproj().empty()) {
-        options.projector = (std::filesystem::path(request.modelpath()) / request.mmproj()).string();
+        options.projector = (directory / request.mmproj()).string();
+    }
+    if (!request.draftmodel().empty()) {
+        options.draft.path = (directory / request.draftmodel()).string();
+        options.draft.gpu_layers = request.ngpulayers();
     }
     options.cache_type_k = cache_type("CacheTypeKey", request.cachetypekey());
     options.cache_type_v = cache_type("CacheTypeValue", request.cachetypevalue());

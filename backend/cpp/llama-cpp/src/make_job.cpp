@@ -118,6 +118,8 @@ std::shared_ptr<Job> make_job(const Session & session, const wire::PredictOption
     if (text.logprobs) {
         job->logprobs = std::make_unique<Logprobs>(*text.logprobs);
     }
+    // An image has no tokens that could be guessed from.
+    job->guesses = media.empty() ? text.guesses.value_or(session.options().draft.max_tokens) : 0;
     job->ignore_eos = text.sampling.ignore_eos;
     job->usage.seed = text.sampling.seed;
     job->sampler.accept_prompt(job->prompt.tokens);

@@ -20,6 +20,9 @@ struct Metrics {
     std::atomic<uint64_t> requests_cancelled{0};
     std::atomic<uint64_t> prompt_tokens{0};
     std::atomic<uint64_t> completion_tokens{0};
+    // Tokens that a draft model guessed, and those of them that the model said as well.
+    std::atomic<uint64_t> drafted_tokens{0};
+    std::atomic<uint64_t> accepted_tokens{0};
     std::atomic<uint64_t> prompt_microseconds{0};
     std::atomic<uint64_t> completion_microseconds{0};
 

@@ -38,6 +38,19 @@ struct Adapter {
     float scale = 1;
 };
 
+// A smaller model that guesses ahead.
+struct DraftOptions {
+    // Its file; empty: there is none.
+    std::string path;
+    // -1: all.
+    int32_t gpu_layers = -1;
+    // Tokens that are guessed at once: at most, and fewer than the least are not tried.
+    uint32_t max_tokens = 3;
+    uint32_t min_tokens = 0;
+    // A guess that is less likely ends the guesses.
+    float min_probability = 0;
+};
+
 // How to load, with every default filled in.
 struct LoadOptions {
     // What requests call the model.
@@ -66,6 +79,7 @@ struct LoadOptions {
     // Tokens of an image; -1: as the projector has it.
     int32_t image_min_tokens = -1;
     int32_t image_max_tokens = -1;
+    DraftOptions draft;
     // A grammar of a request comes into force with the first of these words; none: from the start.
     std::vector<std::string> grammar_triggers;
     ggml_type cache_type_k = GGML_TYPE_F16;

@@ -12,6 +12,8 @@ namespace {
 
 constexpr int64_t most_slots = 64;
 constexpr int64_t most_queued = 1 << 16;
+constexpr int64_t most_guesses = 64;
+constexpr int64_t most_layers = 1 << 30;
 constexpr int64_t most_thoughts = 1 << 30;
 constexpr int64_t most_image_tokens = 1 << 16;
 
@@ -69,6 +71,14 @@ void set_named_option(const std::string & option, LoadOptions & options) {
         options.chat_template = value;
     } else if (key == "use_jinja" || key == "jinja") {
         options.jinja = is_on(key, value);
+    } else if (key == "draft_max" || key == "spec_n_max") {
+        options.draft.max_tokens = static_cast<uint32_t>(in_range(key, whole_number(key, value), 1, most_guesses));
+    } else if (key == "draft_min" || key == "spec_n_min") {
+        options.draft.min_tokens = static_cast<uint32_t>(in_range(key, whole_number(key, value), 0, most_guesses));
+    } else if (key == "draft_p_min" || key == "spec_p_min") {
+        options.draft.min_probability = in_range(key, static_cast<float>(number(key, value)), 0.0F, 1.0F);
+    } else if (key == "draft_gpu_layers") {
+        options.draft.gpu_layers = static_cast<int32_t>(in_range(key, whole_number(key, value), -1, most_layers));
     } else if (key == "mmproj_use_gpu" || key == "mmproj_offload") {
         options.projector_on_gpu = is_on(key, value);
     } else if (key == "image_min_tokens" || key == "image_max_tokens") {

@@ -42,20 +42,20 @@ ContextPtr make_generation_context(const Model & model, const LoadOptions & opti
     return llama_get_memory(context.get()) == nullptr ? nullptr : std::move(context);
 }
 
-Scheduler::Scheduler(const Model & model, const Media * media, ContextPtr context, const LoadOptions & options, Metrics & metrics)
+Scheduler::Scheduler(const Model & model, const Media * media, Drafter * drafter, ContextPtr context, const LoadOptions & options, Metrics & metrics)
     : model_(model),
       media_(media),
+      drafter_(drafter),
       metrics_(metrics),
       queue_limit_(options.queue_limit),
       context_(std::move(context)),
       // The context rounds its length up.
       context_length_(std::min(model.context_length(options), llama_n_ctx_seq(context_.get()))),
-      batch_size_(llama_n_batch(context_.get())),
+      batch_(llama_n_batch(context_.get())),
       slots_(options.parallel) {
     for (size_t i = 0; i < slots_.size(); ++i) {
         slots_[i].sequence = static_cast<llama_seq_id>(i);
     }
-    batch_ = llama_batch_init(static_cast<int32_t>(batch_size_), 0, 1);
     // Lets stop() cut a long step short.
     llama_set_abort_callback(
         context_.get(), [](void * flag) { return static_cast<std::atomic<bool> *>(flag)->load(); }, &stopping_);
@@ -64,7 +64,6 @@ Scheduler::Scheduler(const Model & model, const Media * media, ContextPtr contex
 
 Scheduler::~Scheduler() {
     stop();
-    llama_batch_free(batch_);
 }
 
 void Scheduler::submit(std::shared_ptr<Job> job) {
@@ -180,13 +179,14 @@ void Scheduler::step() {
             read_media(slot, chunk);
         }
     }
+    guess();
     fill_batch();
-    if (batch_.n_tokens == 0) {
+    if (batch_.empty()) {
         return;
     }
     ErrorCapture errors;
     try {
-        const int32_t result = llama_decode(context_.get(), batch_);
+        const int32_t result = llama_decode(context_.get(), batch_.raw());
         if (result == 0) {
             take_logits();
         } else if (stopping_) {
@@ -204,7 +204,8 @@ void Scheduler::step() {
 
 void Scheduler::read_media(Slot & slot, const mtmd_input_chunk * chunk) {
     try {
-        slot.position = media_->read(context_.get(), chunk, slot.position, slot.sequence, batch_size_);
+        slot.position = media_->read(context_.get(), chunk, slot.position, slot.sequence,
+                                     llama_n_batch(context_.get()));
         slot.read += static_cast<uint32_t>(mtmd_input_chunk_get_n_tokens(chunk));
     } catch (const Failure & failure) {
         // When it was cut short, run() ends every job.
@@ -214,8 +215,30 @@ void Scheduler::read_media(Slot & slot, const mtmd_input_chunk * chunk) {
     }
 }
 
+void Scheduler::guess() {
+    std::vector<Wish> wishes;
+    for (Slot & slot : slots_) {
+        slot.guesses.clear();
+        if (drafter_ == nullptr || !slot.job || !slot.next || slot.job->guesses == 0) {
+            continue;
+        }
+        // So that neither the answer nor the batch has too many; the context has room for the whole answer.
+        const uint32_t left = slot.job->max_tokens - slot.job->usage.completion_tokens - 1;
+        const auto share = static_cast<uint32_t>(llama_n_batch(context_.get()) / slots_.size()) - 1;
+        wishes.push_back({slot.sequence, &slot.said, std::min({slot.job->guesses, left, share}), {}});
+    }
+    if (wishes.empty()) {
+        return;
+    }
+    drafter_->guess(wishes);
+    for (Wish & wish : wishes) {
+        metrics_.drafted_tokens += wish.guesses.size();
+        slots_[static_cast<size_t>(wish.sequence)].guesses = std::move(wish.guesses);
+    }
+}
+
 void Scheduler::fill_batch() {
-    batch_.n_tokens = 0;
+    batch_.clear();
     for (Slot & slot : slots_) {
         slot.batched = 0;
         slot.output = -1;
@@ -224,6 +247,9 @@ void Scheduler::fill_batch() {
     for (Slot & slot : slots_) {
         if (slot.job && slot.next) {
             add_token(slot, *slot.next, true);
+            for (const llama_token guess : slot.guesses) {
+                add_token(slot, guess, true);
+            }
         }
     }
     for (Slot & slot : slots_) {
@@ -231,23 +257,16 @@ void Scheduler::fill_batch() {
             continue;
         }
         const Tokens & prompt = slot.job->prompt.tokens;
-        for (size_t at = slot.read; at < prompt.size() && prompt[at] != LLAMA_TOKEN_NULL &&
-                                    static_cast<uint32_t>(batch_.n_tokens) < batch_size_;
-             ++at) {
+        for (size_t at = slot.read; at < prompt.size() && prompt[at] != LLAMA_TOKEN_NULL && batch_.room() > 0; ++at) {
             add_token(slot, prompt[at], at + 1 == prompt.size());
         }
     }
 }
 
 void Scheduler::add_token(Slot & slot, llama_token token, bool wants_logits) {
-    const int32_t at = batch_.n_tokens++;
-    batch_.token[at] = token;
-    batch_.pos[at] = slot.position + static_cast<llama_pos>(slot.batched);
-    batch_.n_seq_id[at] = 1;
-    batch_.seq_id[at][0] = slot.sequence;
-    batch_.logits[at] = wants_logits ? 1 : 0;
+    const int32_t at = batch_.add(token, static_cast<size_t>(slot.position) + slot.batched, wants_logits, slot.sequence);
     ++slot.batched;
-    if (wants_logits) {
+    if (wants_logits && slot.output < 0) {
         slot.output = at;
     }
 }
@@ -258,18 +277,38 @@ void Scheduler::take_logits() {
             continue;
         }
         slot.read += slot.reads_prompt() ? slot.batched : 0;
-        slot.position += static_cast<llama_pos>(slot.batched);
+        slot.position += static_cast<llama_pos>(slot.batched - slot.guesses.size());
         slot.next.reset();
         if (slot.output < 0) {
             continue;
         }
         try {
-            advance(slot, slot.job->sampler.sample(context_.get(), slot.output));
+            take_logits(slot);
         } catch (const Failure & failure) {
             close(slot, failed(failure.code(), failure.what()));
         } catch (const std::exception & error) {
             close(slot, failed(::grpc::StatusCode::INTERNAL, std::string("sampling failed: ") + error.what()));
         }
+    }
+}
+
+// Each guess that is what the sampler chooses saves a step; with the first that is not, those after it are taken back.
+void Scheduler::take_logits(Slot & slot) {
+    for (size_t i = 0;; ++i) {
+        const int32_t output = slot.output + static_cast<int32_t>(i);
+        const auto token = slot.job->sampler.sample(context_.get(), output);
+        advance(slot, token, llama_get_logits_ith(context_.get(), output));
+        if (!slot.next) {
+            return;
+        }
+        if (i == slot.guesses.size() || *slot.next != slot.guesses[i]) {
+            break;
+        }
+        ++slot.position;
+        ++metrics_.accepted_tokens;
+    }
+    if (!slot.guesses.empty()) {
+        llama_memory_seq_rm(llama_get_memory(context_.get()), slot.sequence, slot.position, -1);
     }
 }
 
@@ -281,7 +320,7 @@ void Scheduler::fail_batch(::grpc::StatusCode code, const std::string & message)
     }
 }
 
-void Scheduler::advance(Slot & slot, std::optional<llama_token> token) {
+void Scheduler::advance(Slot & slot, std::optional<llama_token> token, const float * logits) {
     Job & job = *slot.job;
     const auto now = Clock::now();
     if (job.usage.completion_tokens == 0) {
@@ -295,7 +334,7 @@ void Scheduler::advance(Slot & slot, std::optional<llama_token> token) {
         finish = Finish::end;
     } else {
         if (job.logprobs) {
-            job.logprobs->add(model_, llama_get_logits_ith(context_.get(), slot.output), *token);
+            job.logprobs->add(model_, logits, *token);
         }
         ++job.usage.completion_tokens;
         text += job.stop_words.feed(job.utf8.feed(model_.piece(*token, job.sampler.shows(*token))));
@@ -315,6 +354,7 @@ void Scheduler::advance(Slot & slot, std::optional<llama_token> token) {
     }
     if (!finish) {
         slot.next = token;
+        slot.said.push_back(*token);
         return;
     }
     Outcome outcome;

@@ -2,6 +2,8 @@
 // one batch for each step that holds the next tokens of all of them.
 #pragma once
 
+#include "batch.h"
+#include "drafter.h"
 #include "job.h"
 #include "media.h"
 #include "metrics.h"
@@ -26,8 +28,9 @@ ContextPtr make_generation_context(const Model & model, const LoadOptions & opti
 
 class Scheduler {
 public:
-    // `context` comes from make_generation_context; `model` and `media`, which may be none, must outlive the scheduler.
-    Scheduler(const Model & model, const Media * media, ContextPtr context, const LoadOptions & options, Metrics & metrics);
+    // `context` comes from make_generation_context; `model`, and `media` and `drafter`, which may be none, must outlive the
+    // scheduler.
+    Scheduler(const Model & model, const Media * media, Drafter * drafter, ContextPtr context, const LoadOptions & options, Metrics & metrics);
     ~Scheduler();
     Scheduler(const Scheduler &) = delete;
     Scheduler & operator=(const Scheduler &) = delete;
@@ -47,24 +50,26 @@ private:
     void drop_cancelled();
     void step();
     void read_media(Slot & slot, const mtmd_input_chunk * chunk);
+    void guess();
     void fill_batch();
     void add_token(Slot & slot, llama_token token, bool wants_logits);
     void take_logits();
+    void take_logits(Slot & slot);
     void fail_batch(::grpc::StatusCode code, const std::string & message);
-    void advance(Slot & slot, std::optional<llama_token> token);
+    void advance(Slot & slot, std::optional<llama_token> token, const float * logits);
     void close(Slot & slot, Outcome outcome);
     void count(const Outcome & outcome);
 
     const Model & model_;
     const Media * const media_;
+    Drafter * const drafter_;
     Metrics & metrics_;
     const uint32_t queue_limit_;
     ContextPtr context_;
     uint32_t context_length_;
 
     // Touched by the thread alone.
-    llama_batch batch_{};
-    uint32_t batch_size_ = 0;
+    Batch batch_;
     std::vector<Slot> slots_;
 
     mutable std::mutex mutex_;

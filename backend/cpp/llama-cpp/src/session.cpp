@@ -11,7 +11,10 @@ Session::Session(LoadOptions options, Metrics & metrics, const std::function<boo
         if (!options_.projector.empty()) {
             media_ = std::make_unique<Media>(model_, options_);
         }
-        scheduler_.emplace(model_, media_.get(), std::move(context), options_, metrics);
+        if (!options_.draft.path.empty()) {
+            drafter_.emplace(model_, options_, go_on);
+        }
+        scheduler_.emplace(model_, media_.get(), drafter_ ? &*drafter_ : nullptr, std::move(context), options_, metrics);
     }
     load_ms_ = std::chrono::duration<double, std::milli>(Clock::now() - started_).count();
 }

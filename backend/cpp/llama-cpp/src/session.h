@@ -46,6 +46,7 @@ private:
     Embedder embedder_;
     Scorer scorer_;
     std::unique_ptr<const Media> media_;
+    std::optional<Drafter> drafter_;
     // Both or none.
     std::unique_ptr<const ChatTemplate> chat_;
     std::optional<Scheduler> scheduler_;

@@ -15,7 +15,11 @@ struct Slot {
     llama_pos position = 0;
     // Sampled, and not decoded yet.
     std::optional<llama_token> next;
-    // Tokens of this slot in the current batch, and where in it the logits are that the next token is sampled from.
+    // What was read and said, where somebody guesses what follows, and the guesses.
+    Tokens said;
+    Tokens guesses;
+    // Tokens of this slot in the current batch, and where in it the logits are that the next token is sampled from; those
+    // after the guesses follow.
     uint32_t batched = 0;
     int32_t output = -1;
     Clock::time_point started;
@@ -34,6 +38,8 @@ struct Slot {
         read = 0;
         position = 0;
         next.reset();
+        said = job->prompt.tokens;
+        guesses.clear();
         batched = 0;
         output = -1;
         started = Clock::now();

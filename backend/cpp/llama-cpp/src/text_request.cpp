@@ -14,6 +14,7 @@ namespace {
 constexpr size_t most_stop_words = 256;
 // As OpenAI has it.
 constexpr int64_t most_alternatives = 20;
+constexpr int64_t most_guesses = 64;
 constexpr float most = 100;
 constexpr float least_penalty = 0.01F;
 
@@ -116,6 +117,9 @@ TextRequest text_request(const wire::PredictOptions & request, uint32_t vocabula
         request.tokens() <= 0 ? std::numeric_limits<uint32_t>::max() : static_cast<uint32_t>(request.tokens());
     made.stop_words = stop_words(request);
     made.logprobs = logprobs(request);
+    if (request.ndraft() != 0) {
+        made.guesses = static_cast<uint32_t>(in_range("NDraft", int64_t{request.ndraft()}, 0, most_guesses));
+    }
     made.sampling = sampling_settings(request, vocabulary_size, context_length);
     return made;
 }

@@ -17,6 +17,8 @@ struct TextRequest {
     uint32_t max_tokens = 1;
     // None of them empty.
     std::vector<std::string> stop_words;
+    // Tokens to guess ahead at once; absent: as the model was loaded.
+    std::optional<uint32_t> guesses;
     // How many alternatives are told of each token; absent: nothing is told.
     std::optional<uint32_t> logprobs;
     // In range, and without what the template adds.
