@@ -43,12 +43,12 @@ class Drafting(BackendTest):
         return counters.drafted_tokens, counters.accepted_tokens
 
     def test_answers_are_the_same(self):
-        self.load(ContextSize=512, NBatch=64)
+        self.load(ContextSize=256, NBatch=64)
         expected = self.answers()
         for draft, options in ((model_path(), []), (draft_path(), []), (draft_path(), ["draft_max:16", "parallel:2"]),
                                (model_path(), ["draft_min:3", "draft_p_min:0.5", "draft_gpu_layers:0"])):
             with self.subTest(draft=os.path.basename(draft), options=options):
-                self.load(ContextSize=512, NBatch=64, DraftModel=draft, Options=options)
+                self.load(ContextSize=256, NBatch=64, DraftModel=draft, Options=options)
                 before = self.counters()
                 self.assertEqual(self.answers(), expected)
                 self.assertGreater(self.counters()[0], before[0])

@@ -1,5 +1,6 @@
 """Loading, unloading, what the server says of itself, and what it answers without a model."""
 
+import concurrent.futures
 import math
 import os
 import pathlib
@@ -194,6 +195,28 @@ class Loading(BackendTest):
         # A leaked context of the tiny model is 4 MiB for each cycle, 160 in all; the allocator keeps up to 20 of what it
         # has, more or less as threads come and go.
         self.assertLess(after, before + 60 * 1024 * 1024)
+
+
+class Quantised(BackendTest):
+    def test_a_seed_fixes_the_answer_where_nothing_runs_beside_it(self):
+        """The weights are quantised: what a step computes for one request differs with how many others are in it."""
+        asked = request("hello", greedy=False, Tokens=100, IgnoreEOS=True, Seed=7, Temperature=1.5)
+        others = [request(prompt, Tokens=100, IgnoreEOS=True) for prompt in ("to be", "on and on", "é終🎉", "lorem")]
+
+        def ask(one):
+            return self.stub.Predict(one, timeout=DEADLINE).message
+
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory, "quantised.gguf")
+            gguf.write_quantised(path, pathlib.Path(model_path()))
+            self.load(ModelFile=str(path), ContextSize=512, Options=["parallel:8"])
+            alone = ask(asked)
+            self.assertEqual(ask(asked), alone)
+            self.load(ModelFile=str(path), ContextSize=512, Options=["parallel:1"])
+            with concurrent.futures.ThreadPoolExecutor(8) as pool:
+                waiting = [pool.submit(ask, one) for one in others]
+                self.assertEqual(list(pool.map(ask, [asked] * 4)), [alone] * 4)
+                self.assertTrue(all(each.result() for each in waiting))
 
 
 if __name__ == "__main__":

@@ -1,14 +1,18 @@
 """The process: its command line, its addresses, its end. Needs BACKEND_CMD."""
 
 import os
+import pathlib
+import shutil
 import signal
+import tempfile
+import time
 import unittest
 
 import grpc
 
 import shared
 from contract import pb
-from harness import CODE, model_path, request
+from harness import CODE, DEADLINE, connect, model_path, request
 
 
 class Process(shared.ProcessTest):
@@ -24,6 +28,50 @@ class Process(shared.ProcessTest):
 
     def load(self, client):
         client.LoadModel(pb.ModelOptions(ModelFile=model_path(), Threads=1, MMap=True, ContextSize=65536, NBatch=64))
+
+    def test_models_are_where_they_may_be(self):
+        inside = model_path()
+        with tempfile.TemporaryDirectory() as directory:
+            root = pathlib.Path(directory)
+            shutil.copy(inside, root / "model.gguf")
+            (root / "link.gguf").symlink_to(inside)
+            _, client = self.start("--models", directory)
+            client.LoadModel(pb.ModelOptions(ModelFile=str(root / "model.gguf")))
+            for options in ({"ModelFile": inside}, {"ModelFile": str(root / "link.gguf")}, {"ModelFile": "/nowhere.gguf"},
+                            {"ModelFile": f"{root}/../{root.name}x.gguf"},
+                            {"ModelFile": str(root / "model.gguf"), "MMProj": inside},
+                            {"ModelFile": str(root / "model.gguf"), "DraftModel": inside},
+                            {"ModelFile": str(root / "model.gguf"), "LoraAdapters": [inside]}):
+                with self.subTest(options), self.assertRaises(grpc.RpcError) as caught:
+                    client.LoadModel(pb.ModelOptions(**options))
+                self.assertEqual(caught.exception.code(), grpc.StatusCode.PERMISSION_DENIED)
+
+    def test_one_that_ends_leaves_its_successor_the_socket(self):
+        with tempfile.TemporaryDirectory() as directory:
+            address = f"unix:{directory}/socket"
+            server, client = self.start("--grace-seconds", "60", address=address)
+            client.LoadModel(pb.ModelOptions(ModelFile=model_path(), Threads=1, ContextSize=4096))
+            stream = client.PredictStream(request(Tokens=1000, IgnoreEOS=True))
+            next(stream)
+            server.process.send_signal(signal.SIGTERM)
+            successor = self.succeed(address)
+            for _ in stream:
+                pass
+            self.assertEqual(server.process.wait(timeout=DEADLINE), 0)
+            successor.Health(pb.HealthMessage())
+            channel, late = connect(address)
+            self.addCleanup(channel.close)
+            late.Health(pb.HealthMessage(), timeout=DEADLINE)
+
+    def succeed(self, address):
+        """Starts as soon as the address is free."""
+        end = time.monotonic() + DEADLINE
+        while True:
+            try:
+                return self.start(address=address)[1]
+            except RuntimeError:
+                if time.monotonic() > end:
+                    raise
 
     def test_what_runs_may_finish_within_the_grace(self):
         server, client = self.start("--grace-seconds", "60")

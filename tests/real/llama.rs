@@ -47,13 +47,15 @@ fn start(package: &camino::Utf8Path) -> String {
 
 #[test]
 fn cpu_all_keeps_the_contract() {
-    let tests = ["chat", "draft", "media", "model", "predict", "process", "tokens"]
+    let tests = ["chat", "draft", "hostile", "media", "model", "predict", "process", "tokens"]
         .map(|part| format!("test_llama_cpp_{part}"));
     let tests = tests.each_ref().map(String::as_str);
+    let vocabularies = LLAMA.checkout.cached("sources", "llama.cpp-").join("models");
     let more = [
         ("BACKEND_MODEL", MODEL.as_str()),
         ("BACKEND_DRAFT", DRAFT.as_str()),
         ("BACKEND_PROJECTOR", PROJECTOR.as_str()),
+        ("BACKEND_VOCABULARIES", vocabularies.as_str()),
     ];
     conformance(&tests, &start(&LLAMA.package), &more);
 }

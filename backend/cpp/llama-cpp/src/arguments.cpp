@@ -56,7 +56,7 @@ ParsedArguments parse_arguments(const std::vector<std::string> & arguments) {
             parsed.verbose = true;
             continue;
         }
-        if (name != "--addr" && name != "--backend-dir" && name != "--grace-seconds") {
+        if (name != "--addr" && name != "--backend-dir" && name != "--models" && name != "--grace-seconds") {
             return BadArguments{"unknown argument '" + arguments[i] + "'; --help lists what there is"};
         }
         if (!value) {
@@ -70,11 +70,11 @@ ParsedArguments parse_arguments(const std::vector<std::string> & arguments) {
                 return BadArguments{"--addr: '" + *value + "' is neither HOST:PORT nor unix:PATH"};
             }
             parsed.address = *value;
-        } else if (name == "--backend-dir") {
+        } else if (name == "--backend-dir" || name == "--models") {
             if (value->empty()) {
-                return BadArguments{"--backend-dir needs a directory"};
+                return BadArguments{name + " needs a directory"};
             }
-            parsed.backend_dir = *value;
+            (name == "--models" ? parsed.models : parsed.backend_dir) = *value;
         } else if (const auto seconds = parse_seconds(*value)) {
             parsed.grace_seconds = *seconds;
         } else {
@@ -91,6 +91,7 @@ Serves backend.Backend and backend.Inspection over gRPC. When it listens it prin
 
   --addr ADDRESS         where to listen; port 0 takes a free port (default 127.0.0.1:50051)
   --backend-dir DIR      where ggml's loadable backends are (default $BACKEND_LIB_DIR, else where ggml looks itself)
+  --models DIR           load files of this directory alone, links followed (default: any that this user may read)
   --grace-seconds N      how long running requests may go on after SIGTERM or SIGINT (default 5); a second signal ends them
   -v, --verbose          the whole log of llama.cpp on stderr, not only warnings
   -V, --version

@@ -14,6 +14,8 @@ struct Arguments {
     std::string address = "127.0.0.1:50051";
     // Where ggml's loadable backends are; absent: where ggml looks by itself.
     std::optional<std::string> backend_dir;
+    // Where models may be; absent: anywhere.
+    std::optional<std::string> models;
     // How long running requests may go on after SIGTERM.
     int grace_seconds = 5;
     bool verbose = false;

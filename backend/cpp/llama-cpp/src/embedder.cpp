@@ -77,6 +77,9 @@ Vectors Embedder::compute(const Tokens & text, const std::function<bool()> & go_
         }
         vectors.values.insert(vectors.values.end(), values, values + size);
     }
+    if (!std::all_of(vectors.values.begin(), vectors.values.end(), [](float value) { return std::isfinite(value); })) {
+        throw not_finite("vectors");
+    }
     return vectors;
 }
 

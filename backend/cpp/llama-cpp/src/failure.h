@@ -31,4 +31,10 @@ inline Failure resource_exhausted(const std::string & message) {
     return {::grpc::StatusCode::RESOURCE_EXHAUSTED, message};
 }
 
+// The samplers and whoever compares vectors would go on with such numbers, and so would their answers.
+inline Failure not_finite(const std::string & what) {
+    return {::grpc::StatusCode::INTERNAL,
+            "the model's " + what + " are no finite numbers; its file may be damaged, or its weights overflow"};
+}
+
 }  // namespace serving

@@ -63,6 +63,8 @@ struct Job {
     // None where nobody asked for them.
     std::unique_ptr<Logprobs> logprobs;
     Usage usage;
+    // Time of the processor that the choice of tokens took.
+    std::chrono::nanoseconds choosing{0};
     Listener & listener;
     // Set by anyone at any time; the scheduler looks at it before each step.
     std::atomic<bool> cancelled{false};

@@ -3,11 +3,10 @@
 #include "arguments.h"
 #include "devices.h"
 #include "failure.h"
+#include "model_files.h"
 #include "named_options.h"
 #include "overrides.h"
 #include "ranges.h"
-
-#include <filesystem>
 
 namespace serving {
 namespace {
@@ -98,8 +97,7 @@ RopeOptions rope(const wire::ModelOptions & request) {
 }
 
 std::vector<Adapter> adapters(const wire::ModelOptions & request) {
-    const std::filesystem::path directory = request.modelpath();
-    const auto at = [&](const std::string & path) { return (directory / path).string(); };
+    const auto at = [&](const std::string & name) { return file_in(request.modelpath(), name); };
     std::vector<Adapter> all;
     if (!request.loraadapter().empty()) {
         const float scale = request.lorascale() == 0 ? 1 : request.lorascale();
@@ -146,12 +144,11 @@ LoadOptions load_options(const wire::ModelOptions & request) {
     options.rope = rope(request);
     options.overrides = overrides({request.overrides().begin(), request.overrides().end()});
     options.adapters = adapters(request);
-    const std::filesystem::path directory = request.modelpath();
     if (!request.mmproj().empty()) {
-        options.projector = (directory / request.mmproj()).string();
+        options.projector = file_in(request.modelpath(), request.mmproj());
     }
     if (!request.draftmodel().empty()) {
-        options.draft.path = (directory / request.draftmodel()).string();
+        options.draft.path = file_in(request.modelpath(), request.draftmodel());
         options.draft.gpu_layers = request.ngpulayers();
     }
     options.cache_type_k = cache_type("CacheTypeKey", request.cachetypekey());

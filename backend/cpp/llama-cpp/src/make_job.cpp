@@ -79,6 +79,11 @@ Prompt prompt_of(const Session & session, const std::vector<PromptPart> & parts,
         throw invalid_argument("there are " + std::to_string(files.size()) + " images and sounds, but the prompt has " +
                                std::to_string(places) + " places for them, which are marked " + Media::marker());
     }
+    size_t bytes = 0;
+    for (const PromptPart & part : parts) {
+        bytes += part.text.size();
+    }
+    session.model().check_bytes(bytes, session.model().context_length(session.options()));
     return files.empty() ? tokenize(session.model(), parts) : session.media()->tokenize(parts, files);
 }
 

@@ -1,8 +1,10 @@
 #include "media.h"
 
 #include "base64.h"
+#include "big_stack.h"
 #include "failure.h"
 #include "log.h"
+#include "model_files.h"
 
 #include <mtmd-helper.h>
 #include <stb/stb_image.h>
@@ -97,20 +99,24 @@ Prompt Media::tokenize(const std::vector<PromptPart> & parts, const std::vector<
     std::vector<mtmd_input_part> inputs(parts.size());
     std::vector<const mtmd_input_part *> pointers;
     auto file = files.begin();
+    size_t bytes = 0;
     for (size_t i = 0; i < parts.size(); ++i) {
         if (parts[i].kind == PromptPart::Kind::media) {
             inputs[i].bitmap = (file++)->ptr.get();
         } else {
+            bytes += parts[i].text.size();
             texts[i] = {parts[i].text.data(), parts[i].text.size(), false, parts[i].kind == PromptPart::Kind::markup};
             inputs[i].text = &texts[i];
         }
         pointers.push_back(&inputs[i]);
     }
-    const ErrorCapture errors;
     const mtmd::input_chunks chunks(mtmd_input_chunks_init());
-    if (mtmd_tokenize_from_parts(projector_.get(), chunks.ptr.get(), pointers.data(), pointers.size(), true) != 0) {
-        throw invalid_argument("an image or a sound cannot be prepared for the model: " + errors.text());
-    }
+    run_with_stack(Model::stack_for(bytes), [&] {
+        const ErrorCapture errors;
+        if (mtmd_tokenize_from_parts(projector_.get(), chunks.ptr.get(), pointers.data(), pointers.size(), true) != 0) {
+            throw invalid_argument("an image or a sound cannot be prepared for the model: " + errors.text());
+        }
+    });
     Prompt prompt;
     for (size_t i = 0; i < chunks.size(); ++i) {
         size_t count = 0;

@@ -1,16 +1,26 @@
 #include "model.h"
 
+#include "big_stack.h"
 #include "failure.h"
+#include "load_trial.h"
 #include "log.h"
+#include "model_files.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
+#include <cstring>
 
 namespace serving {
 namespace {
 
 constexpr uint32_t default_context_limit = 4096;
+
+constexpr size_t short_text = 4096;
+constexpr size_t least_stack = 8 << 20;
+constexpr size_t stack_of_byte = 1024;
+
+// What is only counted may be longer than what is read.
+constexpr size_t always_counted = 64 << 10;
+constexpr uint32_t most_contexts = 4;
 
 llama_load_mode load_mode(const LoadOptions & options) {
     if (options.mmap) {
@@ -30,6 +40,13 @@ int32_t fill(std::vector<Value> & buffer, const Call & call) {
     return count;
 }
 
+// Whether llama.cpp speaks of the types that it cannot keep a context in.
+bool is_of_cache_types(const std::string & reason) {
+    constexpr std::string_view words[] = {"K cache", "V cache", "cache types"};
+    return std::any_of(std::begin(words), std::end(words),
+                       [&](std::string_view word) { return reason.find(word) != std::string::npos; });
+}
+
 void check_length(size_t length) {
     if (length > INT32_MAX) {
         throw invalid_argument("a text of more than 2 GiB cannot be tokenized");
@@ -38,18 +55,13 @@ void check_length(size_t length) {
 
 }  // namespace
 
-void check_file(const std::string & path) {
-    std::error_code error;
-    const auto status = std::filesystem::status(path, error);
-    if (status.type() == std::filesystem::file_type::not_found) {
-        throw Failure(::grpc::StatusCode::NOT_FOUND, "there is no file at '" + path + "'");
+std::vector<std::string> LoadOptions::files() const {
+    std::vector<std::string> all{path, projector, draft.path};
+    for (const Adapter & adapter : adapters) {
+        all.push_back(adapter.path);
     }
-    if (error) {
-        throw failed_precondition("cannot look at the file '" + path + "': " + error.message());
-    }
-    if (status.type() != std::filesystem::file_type::regular) {
-        throw invalid_argument("'" + path + "' is no file; name a GGUF file");
-    }
+    std::erase(all, "");
+    return all;
 }
 
 llama_context_params context_parameters(const LoadOptions & options) {
@@ -88,6 +100,7 @@ Model::Model(const LoadOptions & options, const std::function<bool()> & go_on) {
     };
     parameters.progress_callback_user_data = const_cast<std::function<bool()> *>(&go_on);
 
+    try_to_load(options.path, overrides, go_on);
     const ErrorCapture errors;
     model_.reset(llama_model_load_from_file(options.path.c_str(), parameters));
     if (!model_) {
@@ -97,6 +110,9 @@ Model::Model(const LoadOptions & options, const std::function<bool()> & go_on) {
         throw invalid_argument("'" + options.path + "' cannot be loaded as a GGUF model: " + errors.text());
     }
     vocab_ = llama_model_get_vocab(model_.get());
+    for (llama_token token = 0; token < llama_vocab_n_tokens(vocab_); ++token) {
+        longest_token_ = std::max(longest_token_, std::strlen(llama_vocab_get_text(vocab_, token)));
+    }
     for (const Adapter & adapter : options.adapters) {
         add_adapter(adapter);
     }
@@ -117,7 +133,11 @@ ContextPtr Model::make_context(const llama_context_params & parameters, const st
     const ErrorCapture errors;
     ContextPtr context(llama_init_from_model(model_.get(), parameters));
     if (!context) {
-        throw resource_exhausted(failure + ": " + errors.text());
+        const std::string reason = errors.text();
+        if (is_of_cache_types(reason)) {
+            throw invalid_argument("CacheTypeKey or CacheTypeValue does not fit: " + reason);
+        }
+        throw resource_exhausted(failure + ": " + reason);
     }
     // llama.cpp only reads what it takes without const.
     std::vector<llama_adapter_lora *> adapters = adapters_;
@@ -143,8 +163,34 @@ uint32_t Model::context_length(const LoadOptions & options) const {
     return limited ? std::min(options.context_length, trained) : options.context_length;
 }
 
+size_t Model::stack_for(size_t bytes) {
+    return least_stack + stack_of_byte * bytes;
+}
+
+void Model::check_bytes(size_t bytes, uint32_t most_tokens) const {
+    if (bytes / longest_token_ > most_tokens) {
+        throw resource_exhausted("the text has " + std::to_string(bytes) + " bytes, which are more than " +
+                                 std::to_string(most_tokens) + " tokens");
+    }
+}
+
+void Model::check_countable(size_t bytes, const LoadOptions & options) const {
+    if (bytes > always_counted) {
+        check_bytes(bytes, most_contexts * context_length(options));
+    }
+}
+
 Tokens Model::tokenize(std::string_view text, bool add_special, bool parse_special) const {
     check_length(text.size());
+    if (text.size() <= short_text) {
+        return tokenize_here(text, add_special, parse_special);
+    }
+    Tokens tokens;
+    run_with_stack(stack_for(text.size()), [&] { tokens = tokenize_here(text, add_special, parse_special); });
+    return tokens;
+}
+
+Tokens Model::tokenize_here(std::string_view text, bool add_special, bool parse_special) const {
     // Few tokens are shorter than a byte; special ones come on top.
     Tokens tokens(text.size() + 2);
     const int32_t count = fill(tokens, [&](llama_token * data, int32_t size) {

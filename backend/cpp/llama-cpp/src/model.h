@@ -95,13 +95,13 @@ struct LoadOptions {
     common_reasoning_format reasoning = COMMON_REASONING_FORMAT_DEEPSEEK;
     // Tokens that a model may think; -1: as many as it likes.
     int32_t reasoning_budget = -1;
+
+    // Every file that is to be opened.
+    std::vector<std::string> files() const;
 };
 
 // Of a context for this model, without what it is for.
 llama_context_params context_parameters(const LoadOptions & options);
-
-// Throws Failure unless there is a file at `path`.
-void check_file(const std::string & path);
 
 class Model {
 public:
@@ -121,6 +121,15 @@ public:
     // Context length of one request: as asked for, or the default.
     uint32_t context_length(const LoadOptions & options) const;
 
+    // Some vocabularies cut a text by regular expressions that call themselves for each byte of it.
+    static size_t stack_for(size_t bytes);
+
+    // Throws Failure with RESOURCE_EXHAUSTED if a text of so many bytes has more tokens than that, whatever it says: texts
+    // are looked at only when they can be of use.
+    void check_bytes(size_t bytes, uint32_t most_tokens) const;
+    // The same for a text that is only counted.
+    void check_countable(size_t bytes, const LoadOptions & options) const;
+
     Tokens tokenize(std::string_view text, bool add_special, bool parse_special) const;
     // The bytes behind a token; nothing for a control token, unless those are shown.
     std::string piece(llama_token token, bool show_control = false) const;
@@ -138,12 +147,15 @@ private:
     };
 
     void add_adapter(const Adapter & adapter);
+    Tokens tokenize_here(std::string_view text, bool add_special, bool parse_special) const;
 
     std::unique_ptr<llama_model, Free> model_;
     // The model owns them.
     std::vector<llama_adapter_lora *> adapters_;
     std::vector<float> adapter_scales_;
     const llama_vocab * vocab_ = nullptr;
+    // Bytes of the longest token.
+    size_t longest_token_ = 1;
 };
 
 }  // namespace serving

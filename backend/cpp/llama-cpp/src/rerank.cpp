@@ -51,7 +51,9 @@ uint32_t rerank(Session & session, const wire::RerankRequest & request, const st
     }
     uint32_t read = 0;
     std::vector<float> scores;
+    const uint32_t length = session.model().context_length(session.options());
     for (const std::string & document : request.documents()) {
+        session.model().check_bytes(request.query().size() + document.size(), length);
         const Tokens tokens = pair(session.model(), request.query(), document);
         scores.push_back(session.embedder().rank(tokens, go_on));
         read += static_cast<uint32_t>(tokens.size());

@@ -1,6 +1,7 @@
 #include "sampler.h"
 
 #include "failure.h"
+#include "grammar_check.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,6 +17,9 @@ void check_grammar(const Model & model, const std::string & grammar) {
     if (grammar.empty()) {
         return;
     }
+    if (const auto problem = problem_of_grammar(grammar)) {
+        throw invalid_argument("the grammar " + *problem);
+    }
     llama_sampler * parsed = llama_sampler_init_grammar(model.vocab(), grammar.c_str(), "root");
     if (parsed == nullptr) {
         // llama.cpp tells the place on stderr and nowhere else.
@@ -24,7 +28,6 @@ void check_grammar(const Model & model, const std::string & grammar) {
     llama_sampler_free(parsed);
 }
 
-// One that is told apart by nothing but NaN and infinity: the samplers would go on with them, and so would the answer.
 void check_numbers(llama_context * context, int32_t index, size_t count) {
     const float * logits = llama_get_logits_ith(context, index);
     if (logits == nullptr) {
@@ -35,8 +38,7 @@ void check_numbers(llama_context * context, int32_t index, size_t count) {
         numbers &= logits[i] < std::numeric_limits<float>::infinity();
     }
     if (!numbers) {
-        throw Failure(::grpc::StatusCode::INTERNAL,
-                      "the model's logits are no finite numbers; its file may be damaged, or its weights overflow");
+        throw not_finite("logits");
     }
 }
 

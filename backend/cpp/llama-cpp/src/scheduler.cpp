@@ -4,10 +4,22 @@
 #include "log.h"
 
 #include <algorithm>
+#include <ctime>
 #include <utility>
 
 namespace serving {
 namespace {
+
+// What a request may take of the processor to choose its tokens, while everybody else waits: so much, and more for each.
+constexpr auto time_to_choose = std::chrono::seconds(2);
+constexpr auto time_to_choose_one = std::chrono::milliseconds(20);
+
+// Of this thread: on a busy machine nobody is blamed for the others.
+std::chrono::nanoseconds processor_time() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+}
 
 double milliseconds(Clock::time_point from, Clock::time_point to) {
     return std::chrono::duration<double, std::milli>(to - from).count();
@@ -292,11 +304,22 @@ void Scheduler::take_logits() {
     }
 }
 
+std::optional<llama_token> Scheduler::sample(Job & job, int32_t output) {
+    const auto before = processor_time();
+    const auto token = job.sampler.sample(context_.get(), output);
+    job.choosing += processor_time() - before;
+    if (job.choosing > time_to_choose + time_to_choose_one * job.usage.completion_tokens) {
+        throw resource_exhausted("the choice of tokens takes too long, while everybody else waits; too many ways lead through "
+                                 "the grammar");
+    }
+    return token;
+}
+
 // Each guess that is what the sampler chooses saves a step; with the first that is not, those after it are taken back.
 void Scheduler::take_logits(Slot & slot) {
     for (size_t i = 0;; ++i) {
         const int32_t output = slot.output + static_cast<int32_t>(i);
-        const auto token = slot.job->sampler.sample(context_.get(), output);
+        const auto token = sample(*slot.job, output);
         advance(slot, token, llama_get_logits_ith(context_.get(), output));
         if (!slot.next) {
             return;

@@ -55,6 +55,7 @@ private:
     void add_token(Slot & slot, llama_token token, bool wants_logits);
     void take_logits();
     void take_logits(Slot & slot);
+    std::optional<llama_token> sample(Job & job, int32_t output);
     void fail_batch(::grpc::StatusCode code, const std::string & message);
     void advance(Slot & slot, std::optional<llama_token> token, const float * logits);
     void close(Slot & slot, Outcome outcome);

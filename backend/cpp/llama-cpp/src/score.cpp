@@ -14,9 +14,12 @@ uint32_t score(Session & session, const wire::ScoreRequest & request, const std:
     }
     const Model & model = session.model();
     Scorer & scorer = session.scorer();
+    const uint32_t length = model.context_length(session.options());
+    model.check_bytes(request.prompt().size(), length);
     const Tokens prompt = model.tokenize(request.prompt(), true, true);
     uint32_t read = 0;
     for (const std::string & candidate : request.candidates()) {
+        model.check_bytes(request.prompt().size() + candidate.size(), length);
         // Read together, as the model would: where they meet, a token may be made of both.
         const Tokens text = model.tokenize(request.prompt() + candidate, true, true);
         const auto differ = std::mismatch(prompt.begin(), prompt.end(), text.begin(), text.end()).first;

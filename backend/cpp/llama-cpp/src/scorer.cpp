@@ -54,6 +54,9 @@ std::vector<double> Scorer::score(const Tokens & text, size_t first, const std::
         for (size_t i = std::max(at, first - 1); i < end; ++i) {
             const float * logits = llama_get_logits_ith(context_.get(), static_cast<int32_t>(i - at));
             scores.push_back(log_probability(logits, model_.vocabulary_size(), text[i + 1]));
+            if (std::isnan(scores.back())) {
+                throw not_finite("logits");
+            }
         }
         at = end;
     }

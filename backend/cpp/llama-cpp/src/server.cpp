@@ -4,13 +4,18 @@
 #include "parent.h"
 #include "probe.h"
 #include "service.h"
+#include "unreadable.h"
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <optional>
 #include <stdexcept>
+#include <sys/stat.h>
 #include <thread>
 #include <unistd.h>
 
@@ -19,6 +24,9 @@ namespace {
 
 // Prompts come whole; gRPC's own limit is 4 MiB.
 constexpr int most_message_bytes = 256 * 1024 * 1024;
+constexpr int least_ping_interval_ms = 5000;
+// For requests to end in, once they are to.
+constexpr auto time_to_end = std::chrono::seconds(5);
 constexpr const char * unix_scheme = "unix:";
 
 sigset_t stop_signals() {
@@ -39,8 +47,28 @@ bool is_unix(const std::string & address) {
     return address.rfind(unix_scheme, 0) == 0;
 }
 
+const char * path_of(const std::string & address) {
+    return address.c_str() + std::char_traits<char>::length(unix_scheme);
+}
+
 std::string with_port(const std::string & address, int port) {
     return is_unix(address) ? address : address.substr(0, address.rfind(':') + 1) + std::to_string(port);
+}
+
+// Which file a path is; nothing where there is none.
+std::optional<std::pair<dev_t, ino_t>> identity(const std::string & address) {
+    struct stat status {};
+    const bool found = is_unix(address) && lstat(path_of(address), &status) == 0;
+    return found ? std::optional(std::pair(status.st_dev, status.st_ino)) : std::nullopt;
+}
+
+// Threads that compute may not look up for a long time.
+void end_in(std::chrono::seconds time) {
+    std::thread([time] {
+        std::this_thread::sleep_for(time);
+        std::fputs("the server ends although a request does not\n", stderr);
+        std::_Exit(0);
+    }).detach();
 }
 
 std::unique_ptr<::grpc::Server> listen(const Arguments & arguments, Service & service) {
@@ -53,7 +81,13 @@ std::unique_ptr<::grpc::Server> listen(const Arguments & arguments, Service & se
     // Without this a second server would share the port and take half of the calls.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.SetMaxReceiveMessageSize(most_message_bytes);
-    builder.experimental().SetInterceptorCreators(Access().interceptors());
+    // A caller may ask whether the connection lives while an answer is long in coming.
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, least_ping_interval_ms);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+    // The last to look at a status is the one whose refusal is told.
+    auto interceptors = Access().interceptors();
+    interceptors.insert(interceptors.begin(), refuse_unreadable());
+    builder.experimental().SetInterceptorCreators(std::move(interceptors));
     builder.AddListeningPort(arguments.address, ::grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&service);
     builder.RegisterService(&service.inspection());
@@ -77,20 +111,24 @@ void block_stop_signals() {
 
 void serve(const Arguments & arguments) {
     // Shared with the thread below, which may outlive this function.
-    const auto service = std::make_shared<Service>();
+    const auto service = std::make_shared<Service>(arguments.models);
     // Before anybody can know that this serves, and lose it.
     watch_parent();
     const auto server = listen(arguments, *service);
+    const auto socket = identity(arguments.address);
     wait_for_stop_signal();
+    end_in(std::chrono::seconds(arguments.grace_seconds) + time_to_end);
     std::thread([service] {
         wait_for_stop_signal();
+        end_in(time_to_end);
         service->shut_down();
     }).detach();
     server->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(arguments.grace_seconds));
     service->shut_down();
     server->Wait();
-    if (is_unix(arguments.address)) {
-        unlink(arguments.address.c_str() + std::char_traits<char>::length(unix_scheme));
+    // Unless it is a successor's by now.
+    if (socket && identity(arguments.address) == socket) {
+        unlink(path_of(arguments.address));
     }
 }
 

@@ -6,6 +6,7 @@
 #include "make_job.h"
 #include "media.h"
 #include "memory.h"
+#include "model_files.h"
 #include "rerank.h"
 #include "score.h"
 #include "tool_format.h"
@@ -14,8 +15,10 @@
 namespace serving {
 namespace {
 
-Tokens text_to_embed(const Model & model, const wire::PredictOptions & request) {
+Tokens text_to_embed(const Session & session, const wire::PredictOptions & request) {
+    const Model & model = session.model();
     if (!request.embeddings().empty()) {
+        model.check_bytes(request.embeddings().size(), model.context_length(session.options()));
         return model.tokenize(request.embeddings(), true, true);
     }
     if (request.embeddingtokens().empty()) {
@@ -25,6 +28,18 @@ Tokens text_to_embed(const Model & model, const wire::PredictOptions & request) 
     model.check(tokens);
     return tokens;
 }
+
+// A flag that is up while this lives.
+class Raised {
+public:
+    explicit Raised(std::atomic<bool> & flag) : flag_(flag) { flag_ = true; }
+    ~Raised() { flag_ = false; }
+    Raised(const Raised &) = delete;
+    Raised & operator=(const Raised &) = delete;
+
+private:
+    std::atomic<bool> & flag_;
+};
 
 }  // namespace
 
@@ -77,27 +92,30 @@ template <typename Body>
                                   wire::Result * response) {
     return answer(*context, [&] {
         const LoadOptions options = load_options(*request);
+        check_below(models_, options.files());
         const std::lock_guard changing(change_mutex_);
-        // Before the old model goes: a mistyped path should not cost it.
-        check_file(options.path);
-        unload();
-        const auto go_on = [&] { return !shutting_down_ && !context->IsCancelled(); };
-        std::shared_ptr<Session> loaded;
-        loading_ = true;
-        try {
-            loaded = std::make_shared<Session>(options, metrics_, go_on);
-        } catch (...) {
-            loading_ = false;
-            throw;
-        }
+        std::shared_ptr<Session> made = load(options, [&] { return !shutting_down_ && !context->IsCancelled(); });
         {
             const std::lock_guard lock(session_mutex_);
-            session_ = loaded;
+            session_.swap(made);
         }
-        loading_ = false;
+        end(std::move(made));
         response->set_message("the model is loaded");
         response->set_success(true);
     });
+}
+
+std::shared_ptr<Session> Service::load(const LoadOptions & options, const std::function<bool()> & go_on) {
+    const Raised loading(loading_);
+    try {
+        return std::make_shared<Session>(options, metrics_, go_on);
+    } catch (const Failure & failure) {
+        // Beside the old model there may be no room; in its place there may.
+        if (failure.code() != ::grpc::StatusCode::RESOURCE_EXHAUSTED || !unload()) {
+            throw;
+        }
+    }
+    return std::make_shared<Session>(options, metrics_, go_on);
 }
 
 ::grpc::Status Service::ModelMetadata(::grpc::ServerContext * context, const wire::ModelOptions *,
@@ -157,7 +175,7 @@ void Service::start(const ::grpc::ServerContextBase & context, const wire::Predi
                                   wire::EmbeddingResult * response) {
     return answer_counted(*context, [&] {
         const auto found = session(request->modelidentity());
-        const Tokens text = text_to_embed(found->model(), *request);
+        const Tokens text = text_to_embed(*found, *request);
         const auto go_on = [&] { return !shutting_down_ && !context->IsCancelled(); };
         describe(found->embedder().embed(text, go_on), *response);
         response->set_prompt_tokens(static_cast<int32_t>(text.size()));
@@ -168,7 +186,9 @@ void Service::start(const ::grpc::ServerContextBase & context, const wire::Predi
 ::grpc::Status Service::TokenizeString(::grpc::ServerContext * context, const wire::PredictOptions * request,
                                        wire::TokenizationResponse * response) {
     return answer(*context, [&] {
-        const Tokens tokens = session(request->modelidentity())->model().tokenize(request->prompt(), false, true);
+        const auto found = session(request->modelidentity());
+        found->model().check_countable(request->prompt().size(), found->options());
+        const Tokens tokens = found->model().tokenize(request->prompt(), false, true);
         response->mutable_tokens()->Add(tokens.begin(), tokens.end());
         response->set_length(response->tokens_size());
     });
@@ -256,13 +276,17 @@ bool Service::unload() {
         const std::lock_guard lock(session_mutex_);
         old.swap(session_);
     }
-    if (!old) {
-        return false;
+    const bool found = old != nullptr;
+    end(std::move(old));
+    return found;
+}
+
+void Service::end(std::shared_ptr<Session> session) {
+    if (session) {
+        session->stop();
+        session.reset();
+        trim_memory();
     }
-    old->stop();
-    old.reset();
-    trim_memory();
-    return true;
 }
 
 }  // namespace serving

@@ -20,7 +20,8 @@ using ServiceBase = wire::Backend::WithCallbackMethod_Predict<
 
 class Service final : public ServiceBase {
 public:
-    Service() : inspection_(*this) {}
+    // Models are loaded from `models` alone, if it is given.
+    explicit Service(std::optional<std::string> models) : models_(std::move(models)), inspection_(*this) {}
 
     ::grpc::Status Health(::grpc::ServerContext * context, const wire::HealthMessage * request,
                           wire::Reply * response) override;
@@ -79,10 +80,16 @@ private:
     // Throws Failure if there is none, or not the one that the request means; an empty name means any.
     std::shared_ptr<Session> session(const std::string & identity = {}) const;
     wire::StatusResponse::State state(const Session * session) const;
+    // The one that is loaded stays as it is, unless there is no room for both.
+    std::shared_ptr<Session> load(const LoadOptions & options, const std::function<bool()> & go_on);
+    // Whether there was one.
     bool unload();
+    // Ends the work of a session, which may be none.
+    static void end(std::shared_ptr<Session> session);
     void start(const ::grpc::ServerContextBase & context, const wire::PredictOptions & request,
                Prediction & prediction);
 
+    const std::optional<std::string> models_;
     const Access access_;
     Metrics metrics_;
     Teller teller_;

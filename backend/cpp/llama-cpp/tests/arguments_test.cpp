@@ -22,6 +22,7 @@ TEST(defaults) {
     const Arguments arguments = good({});
     EXPECT(arguments.address == "127.0.0.1:50051");
     EXPECT(!arguments.backend_dir);
+    EXPECT(!arguments.models);
     EXPECT(arguments.grace_seconds == 5);
     EXPECT(!arguments.verbose);
 }
@@ -58,6 +59,8 @@ TEST(mistakes_are_named) {
     EXPECT(is_bad({"--addr", "127.0.0.1:65536"}));
     EXPECT(is_bad({"--addr", "127.0.0.1:1x"}));
     EXPECT(is_bad({"--addr", "127.0.0.1:"}));
+    EXPECT(is_bad({"--models="}));
+    EXPECT(good({"--models", "/models"}).models == "/models");
     EXPECT(is_bad({"--grace-seconds", "-1"}));
     EXPECT(is_bad({"--grace-seconds", "soon"}));
     EXPECT(is_bad({"--backend-dir", ""}));

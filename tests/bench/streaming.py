@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""llama-cpp beside llama.cpp's own server: the same model and flags, 1, 4 and 16 streams at once, in turn.
+
+`streaming.py --ours package/run --theirs llama-server --model model.gguf`. Needs what tests/conformance needs.
+"""
+
+import argparse
+import http.client
+import json
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from measure import ROOT, Figure, machine
+
+sys.path.insert(0, str(ROOT / "tests/conformance"))
+
+LEAST = 0.97
+CONTEXT = 2048
+PROMPT = "Once upon a time there was a machine that wrote down whatever it was asked. " * 8
+
+
+@dataclass
+class Stream:
+    """What one stream took: seconds to its first token, and tokens a second after it."""
+
+    first: float
+    rate: float
+
+
+def timed(pieces: object) -> Stream:
+    """Walks through a stream of how many tokens there were so far."""
+    began = time.perf_counter()
+    first = last = began
+    count = before = 0
+    for tokens in pieces:
+        last = time.perf_counter()
+        if count == 0:
+            first, before = last, tokens
+        count = tokens
+    return Stream(first - began, (count - before) / (last - first))
+
+
+class Ours:
+    def __init__(self, options: argparse.Namespace, streams: int):
+        from contract import pb
+        from harness import connect
+
+        self.pb, self.tokens = pb, options.tokens
+        self.process = subprocess.Popen([options.ours, "--addr", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+        address = self.process.stdout.readline().removeprefix("listening on ").strip()
+        self.channel, self.stub = connect(address)
+        self.stub.LoadModel(pb.ModelOptions(
+            ModelFile=str(options.model), ContextSize=CONTEXT, NBatch=512, Threads=options.threads, MMap=True,
+            Options=[f"parallel:{streams}"]))
+
+    def stream(self) -> Stream:
+        request = self.pb.PredictOptions(Prompt=PROMPT, Tokens=self.tokens, IgnoreEOS=True)
+        return timed(reply.tokens for reply in self.stub.PredictStream(request))
+
+
+class Theirs:
+    def __init__(self, options: argparse.Namespace, streams: int):
+        self.tokens, self.port = options.tokens, 18434
+        self.process = subprocess.Popen(
+            [options.theirs, "--model", str(options.model), "--port", str(self.port), "--host", "127.0.0.1", "--no-webui",
+             "--ctx-size", str(CONTEXT * streams), "--parallel", str(streams), "--threads", str(options.threads),
+             "--batch-size", "512", "--ubatch-size", "512", "--no-cache-prompt", "--cache-ram", "0"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        while self.ask("GET", "/health", None).status != 200:
+            time.sleep(0.2)
+
+    def ask(self, method: str, path: str, body: object) -> http.client.HTTPResponse:
+        while True:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port)
+            try:
+                connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
+                return connection.getresponse()
+            except ConnectionRefusedError:
+                if self.process.poll() is not None:
+                    sys.exit("the other server ended")
+                time.sleep(0.2)
+
+    def stream(self) -> Stream:
+        def counted():
+            answer = self.ask("POST", "/completion", {"prompt": PROMPT, "n_predict": self.tokens, "ignore_eos": True,
+                                                      "temperature": 0, "stream": True, "cache_prompt": False})
+            count = 0
+            for line in answer:
+                if line.startswith(b"data: "):
+                    count += not json.loads(line[6:]).get("stop")
+                    yield count
+
+        return timed(counted())
+
+
+def measure(kind: type, options: argparse.Namespace, streams: int) -> tuple[float, float]:
+    """Medians over all streams of all rounds: seconds to the first token, tokens a second of all together."""
+    server = kind(options, streams)
+    firsts, rates = [], []
+    try:
+        server.stream()
+        for _ in range(options.rounds):
+            done = []
+            threads = [threading.Thread(target=lambda: done.append(server.stream())) for _ in range(streams)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+            firsts += [each.first for each in done]
+            rates.append(sum(each.rate for each in done))
+    finally:
+        server.process.kill()
+        server.process.wait()
+    return statistics.median(firsts), statistics.median(rates)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ours", required=True, type=Path)
+    parser.add_argument("--theirs", required=True, type=Path)
+    parser.add_argument("--model", required=True, type=lambda path: Path(path).absolute())
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--tokens", type=int, default=128)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    print(machine())
+    figures = []
+    for streams in (1, 4, 16):
+        (our_first, our_rate), (their_first, their_rate) = (measure(kind, options, streams) for kind in (Ours, Theirs))
+        # Both as costs, so that less is better.
+        figures += [Figure(f"first token, {streams} streams", our_first / their_first, "×", 1 / LEAST,
+                           f"ours {our_first * 1e3:.0f} ms, theirs {their_first * 1e3:.0f} ms"),
+                    Figure(f"time a token, {streams} streams", their_rate / our_rate, "×", 1 / LEAST,
+                           f"ours {our_rate:.1f}/s, theirs {their_rate:.1f}/s")]
+        print(*figures[-2:], sep="\n")
+    return 0 if all(figure.held for figure in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
