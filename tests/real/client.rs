@@ -73,9 +73,6 @@ fn verify_with(package: &Utf8Path, more: &[&str]) {
 /// A tiny model with random weights.
 pub static MODEL: LazyLock<Utf8PathBuf> = LazyLock::new(|| tiny("tiny.gguf", &[]));
 
-/// Another with the same tokens.
-pub static DRAFT: LazyLock<Utf8PathBuf> = LazyLock::new(|| tiny("draft.gguf", &["--seed", "2"]));
-
 /// What lets it see and hear.
 pub static PROJECTOR: LazyLock<Utf8PathBuf> = LazyLock::new(|| tiny("projector.gguf", &["--projector"]));
 
@@ -114,8 +111,14 @@ pub fn conformance_in(root: &Utf8Path, tests: &[&str], command: &str, more: &[(&
     tell(&format!("{ran}: {}", tests.join(" ")));
 }
 
-/// The command line that starts a package in a root that holds the package, some randomness, and `extra` at the path that it has outside.
+/// The command line that starts a package without any environment in a root that holds the package, some randomness, and
+/// `extra` at the path that it has outside.
 pub fn in_empty_root(package: &Utf8Path, root: &Utf8Path, extra: Option<&Utf8Path>) -> String {
+    format!("env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin {}", in_environment(package, root, extra))
+}
+
+/// The same with the environment of whoever runs it.
+pub fn in_environment(package: &Utf8Path, root: &Utf8Path, extra: Option<&Utf8Path>) -> String {
     crate::checkout::copy_tree(package, root);
     fs_err::create_dir_all(root.join("tmp")).unwrap();
     // gRPC for Python seeds itself from this device, which every container has; making the true one takes root.

@@ -31,8 +31,8 @@ pub fn with_mounts(script: &str, args: &[&str]) -> Command {
     command
 }
 
-/// A command line that runs `program` with an empty environment in a root of its own.
+/// A command line that runs `program` in a root of its own.
 pub fn in_root(root: &Utf8Path, program: &str) -> String {
     let user = if geteuid().is_root() { "" } else { "--user --map-root-user " };
-    format!("env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin unshare {user}--root {root} {program}")
+    format!("unshare {user}--root {root} {program}")
 }

@@ -2,7 +2,7 @@
 
 use crate::checkout::{Checkout, temporary};
 use crate::child::tell;
-use crate::client::{MODEL, conformance, in_empty_root};
+use crate::client::{MODEL, conformance, in_environment};
 
 /// `fallback`, so that all but ggml's Vulkan part comes from the compiler cache.
 const BUILD: [&str; 6] = ["build-backend", "llama-cpp", "--variant", "vulkan", "--flavor", "fallback"];
@@ -20,7 +20,7 @@ fn a_vulkan_build_answers_on_a_driver_for_processors() {
         assert!(package.join("licenses").join(component).join("copyright").is_file());
     }
     let (_dir, root) = temporary();
-    let command = in_empty_root(&package, &root, Some(&MODEL));
+    let command = in_environment(&package, &root, Some(&MODEL));
     // As LocalAI names them, which looks for them there.
     let manifests = fs_err::read_dir(package.join("vulkan/icd.d")).unwrap();
     let manifests = manifests.map(|file| file.unwrap().file_name().into_string().unwrap());
