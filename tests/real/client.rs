@@ -73,6 +73,9 @@ fn verify_with(package: &Utf8Path, more: &[&str]) {
 /// A tiny model with random weights.
 pub static MODEL: LazyLock<Utf8PathBuf> = LazyLock::new(|| tiny("tiny.gguf", &[]));
 
+/// Another with the same tokens.
+pub static DRAFT: LazyLock<Utf8PathBuf> = LazyLock::new(|| tiny("draft.gguf", &["--seed", "2"]));
+
 /// What lets it see and hear.
 pub static PROJECTOR: LazyLock<Utf8PathBuf> = LazyLock::new(|| tiny("projector.gguf", &["--projector"]));
 
