@@ -16,6 +16,13 @@ function(add_upstream)
   set(LLAMA_USE_PREBUILT_UI OFF CACHE BOOL "")
   set(LLAMA_OPENSSL OFF CACHE BOOL "")
 
+  # Static libraries are compiled as shared ones are, so that flavors of both kinds find each other's objects in the
+  # compiler cache. Outside of Windows these words mean that symbols are seen, which they are anyway.
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+  if(NOT WIN32)
+    add_compile_definitions(GGML_SHARED GGML_BACKEND_SHARED LLAMA_SHARED)
+  endif()
+
   add_subdirectory("${LLAMA_CPP_DIR}" "${CMAKE_BINARY_DIR}/llama.cpp" EXCLUDE_FROM_ALL)
   # The RPC server needs ggml alone; upstream has it only among all of its tools and their library.
   if(GGML_RPC AND NOT TARGET ggml-rpc-server)
