@@ -66,8 +66,10 @@ const CPP: [&[File]; 2] = [
         "src/parent.h",
         "src/probe.cpp",
         "src/probe.h",
-        "src/server.cpp",
+        "src/server.cpp" ["make_shared<Service>(arguments.models)" => "make_shared<Service>()"],
         "src/server.h",
+        "src/unreadable.cpp",
+        "src/unreadable.h",
         "src/wire.h"
     ),
 ];
