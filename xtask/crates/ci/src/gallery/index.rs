@@ -1,6 +1,7 @@
 //! The index that is written: an entry for each published image, and one for each backend that chooses among them.
 
 use super::capability::{capabilities, family};
+use super::is_known;
 use crate::audit::{Group, Promise, Report, Seen};
 use model::backend::Backend;
 use model::image_names::Image;
@@ -11,8 +12,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What the names of entries for images that move with every commit end in.
 const DEVELOPMENT: &str = "-development";
-/// Registries that LocalAI knows without a scheme; of those alone it learns the digest that tells of an upgrade.
-const KNOWN: [&str; 3] = ["quay.io/", "ghcr.io/", "docker.io/"];
 
 /// The images under one name.
 #[derive(Debug, Clone, Copy)]
@@ -206,7 +205,7 @@ fn full(repository: &Repository) -> String {
 
 fn uri(repository: &Repository, tag: &Tag) -> String {
     let full = full(repository);
-    let scheme = if KNOWN.iter().any(|host| full.starts_with(host)) { "" } else { "oci://" };
+    let scheme = if is_known(&full) { "" } else { "oci://" };
     format!("{scheme}{full}:{tag}")
 }
 

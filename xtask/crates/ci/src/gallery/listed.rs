@@ -1,5 +1,6 @@
 //! An index that is there already, whoever wrote it.
 
+use super::is_known;
 use model::manifest::parse;
 use model::oci::{Repository, Tag};
 use serde::Deserialize;
@@ -81,14 +82,13 @@ impl Row {
 
 impl Place {
     fn of(text: &str) -> Self {
-        let known = ["quay.io/", "ghcr.io/", "docker.io/"].iter().any(|host| text.starts_with(host));
         let (scheme, rest) = match text.split_once("://") {
             Some((scheme, rest)) => (Some(scheme), rest),
             None => (None, text),
         };
         match (scheme, image(rest)) {
             (Some("oci"), Some((repository, tag))) => Self::Image(repository, tag),
-            (None, Some((repository, tag))) if known => Self::Image(repository, tag),
+            (None, Some((repository, tag))) if is_known(text) => Self::Image(repository, tag),
             (None, Some(_)) => Self::Untaken(text.to_owned()),
             _ => Self::Other(text.to_owned()),
         }
