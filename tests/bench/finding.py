@@ -30,9 +30,20 @@ def fill(stub, vectors: numpy.ndarray) -> None:
         stub.StoresSet(pb.StoresSetOptions(Keys=keys, Values=values))
 
 
-def timed(runs: Runs, find) -> list[int]:
+def ask(stub, query: numpy.ndarray) -> list[int]:
+    found = stub.StoresFind(pb.StoresFindOptions(Key=pb.StoresKey(Floats=query), TopK=BEST))
+    return [int(value.Bytes) for value in found.Values]
+
+
+def multiply(vectors: numpy.ndarray, query: numpy.ndarray) -> list[int]:
+    likeness = vectors @ query
+    best = numpy.argpartition(likeness, -BEST)[-BEST:]
+    return list(best[numpy.argsort(-likeness[best])])
+
+
+def timed(runs: Runs, find, *arguments) -> list[int]:
     began = time.perf_counter()
-    found = find()
+    found = find(*arguments)
     runs.wall.append((time.perf_counter() - began) * 1e3)
     return found
 
@@ -56,15 +67,7 @@ def main() -> int:
             stub.LoadModel(pb.ModelOptions(Model="store://bench"))
             fill(stub, vectors)
             for query in vectors[: options.rounds]:
-                wanted = pb.StoresFindOptions(Key=pb.StoresKey(Floats=query), TopK=BEST)
-                ask = lambda: [int(value.Bytes) for value in stub.StoresFind(wanted).Values]  # noqa: B023, E731
-
-                def multiply():
-                    likeness = vectors @ query  # noqa: B023
-                    best = numpy.argpartition(likeness, -BEST)[-BEST:]
-                    return list(best[numpy.argsort(-likeness[best])])
-
-                if timed(ours, ask)[0] != timed(product, multiply)[0]:
+                if timed(ours, ask, stub, query)[0] != timed(product, multiply, vectors, query)[0]:
                     sys.exit("the two find another vector")
     finally:
         server.stop()
