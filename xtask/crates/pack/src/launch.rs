@@ -1,11 +1,12 @@
 //! What makes a package start: the launcher, its description and its other name.
 
-use crate::image::Machine;
 use camino::{Utf8Path, Utf8PathBuf};
 use launcher::{Condition, Launch, Loader, Program, Start};
+use model::platform::Os;
 
 use crate::PackError;
 use crate::image::{self, Image};
+use crate::script;
 use crate::spec::{Binary, EnvHow, PackageSpec};
 use crate::stage::Staging;
 
@@ -20,16 +21,16 @@ pub static LAUNCHER: &[u8] = include_bytes!(env!("PACK_LAUNCHER"));
 
 /// Writes the files that start a package whose programs and libraries are in place.
 pub(crate) fn write(spec: &PackageSpec, has_loader: bool, staging: &mut Staging) -> Result<(), PackError> {
-    let made_for = match image::parse(LAUNCHER) {
-        Ok(Image::Elf(elf)) => elf.machine == Machine::of(spec.platform),
-        _ => false,
-    };
-    if !made_for {
-        return Err(PackError::Spec(format!("this program carries no launcher for {}", spec.platform)));
-    }
     let launch = describe(spec, has_loader, staging.root());
     let text = launcher::render(&launch).map_err(|error| PackError::Spec(error.to_string()))?;
     staging.text(launcher::LAUNCH_FILE.into(), &text, false)?;
+    if spec.platform.os == Os::Darwin {
+        staging.text(RUN_FILE.into(), &script::render(&launch), true)?;
+        return staging.link(RUN_FILE.into(), RUN_SH.into(), RUN_FILE.into());
+    }
+    if !image::parse(LAUNCHER).is_ok_and(|image| image.runs_on(spec.platform)) {
+        return Err(PackError::Spec(format!("this program carries no launcher for {}", spec.platform)));
+    }
     staging.bytes(RUN_FILE.into(), LAUNCHER, true)?;
     staging.link(RUN_FILE.into(), RUN_SH.into(), RUN_FILE.into())
 }

@@ -10,12 +10,14 @@
 //!     name: "llama-cpp".into(),
 //!     variant: "cpu".into(),
 //!     platform: "linux/amd64".parse()?,
+//!     min_macos: None,
 //!     calls: vec!["Predict".into(), "PredictStream".into()],
 //!     key: "0123abcd".into(),
 //!     versions: [("llama.cpp".into(), "0c1e570".into())].into(),
 //!     binaries: vec![Binary::new("llama-cpp-fallback", "build/grpc-server")],
 //!     libraries: vec![],
 //!     library_tree: None,
+//!     plugin_tree: None,
 //!     vulkan_drivers: None,
 //!     extra_libraries: vec!["libgomp.so.1".into()],
 //!     host_libraries: vec![],
@@ -45,7 +47,9 @@ mod links;
 mod make;
 mod manifest;
 mod paths;
+mod relink;
 mod scratch;
+mod script;
 mod spec;
 mod stage;
 mod system;

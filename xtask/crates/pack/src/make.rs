@@ -7,12 +7,13 @@ use walkdir::WalkDir;
 
 use crate::PackError;
 use crate::check::{Fault, Violation, check};
-use crate::closure::{Closure, Search, closure};
+use crate::closure::{Closure, Missing, Search, closure};
 use crate::given::Given;
-use crate::image::{self, Image, Kind, Machine};
+use crate::image::{self, Machine};
 use crate::launch::{self, LOADER};
 use crate::licenses;
 use crate::manifest::{MANIFEST_FILE, Manifest, utf8};
+use crate::relink::Relink;
 use crate::scratch::Scratch;
 use crate::spec::{Data, PackageSpec};
 use crate::stage::Staging;
@@ -20,6 +21,9 @@ use crate::system::{Disk, library_dirs};
 use crate::vulkan;
 use model::platform::Os;
 use model::text::paths::normalize;
+
+/// Where libraries are.
+const LIB: &str = "lib";
 
 /// Makes the package at `out`, replacing one that is there. If anything fails, `out` is left as it was.
 pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
@@ -29,23 +33,28 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
     fs_err::create_dir(&root)?;
     let mut staging = Staging::at(root)?;
 
-    let machine = Machine::of(spec.platform);
     let data = resolved(&spec.data)?;
     let search = Search {
-        machine,
+        platform: spec.platform,
         given: spec.library_dirs.clone(),
-        system: library_dirs(machine),
+        system: library_dirs(Machine::of(spec.platform)),
         host: spec.host_libraries.clone(),
         trees: data.iter().map(|data| data.from.clone()).collect(),
     };
     let roots = roots(spec, &data)?;
-    let given = Given::of(&named_libraries(spec)?)?;
+    let mut given = Given::of(&named_libraries(spec)?, LIB, spec.platform)?;
+    given.extend(Given::of(&files_of(spec.plugin_tree.as_deref())?, "", spec.platform)?);
     let preset = given.iter().flat_map(Given::names).collect();
     let drivers = spec.vulkan_drivers.as_deref().map(|package| vulkan::drivers("/".into(), package));
     let drivers = drivers.transpose()?.unwrap_or_default();
     let mut extra = spec.extra_libraries.clone();
     extra.extend(drivers.iter().map(|driver| driver.library.clone()));
-    let closure = closure(&Disk::default(), &search, &roots, &preset, &extra)?;
+    let closure = closure(&Disk::new(spec.platform), &search, &roots, &preset, &extra)?;
+    if spec.platform.os == Os::Darwin {
+        refuse_missing(&closure)?;
+        let places = places(spec, &data, &roots, &given, &closure);
+        staging.relinks(Relink::new(spec.platform, &closure, places));
+    }
 
     // Links may name a tree by either of its paths.
     let names = [&data[..], &spec.data[..]].concat();
@@ -61,6 +70,7 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
     drivers.iter().try_for_each(|driver| driver.write(&mut staging))?;
     launch::write(spec, closure.loader.is_some(), &mut staging)?;
     let components = licenses::collect(spec, &libraries, "/".into(), &mut staging)?;
+    staging.finish()?;
     let manifest = Manifest::describe(spec, components, staging.root())?;
     staging.text(MANIFEST_FILE.into(), &manifest.to_json()?, false)?;
 
@@ -84,14 +94,51 @@ fn resolved(data: &[Data]) -> Result<Vec<Data>, PackError> {
 
 /// The libraries that programs open by file name.
 fn named_libraries(spec: &PackageSpec) -> Result<Vec<Utf8PathBuf>, PackError> {
-    let mut libraries = spec.libraries.clone();
-    if let Some(tree) = &spec.library_tree {
-        for entry in tree.read_dir_utf8()? {
-            libraries.push(entry?.into_path());
-        }
-    }
+    let mut libraries = files_of(spec.library_tree.as_deref())?;
+    libraries.extend(spec.libraries.iter().cloned());
     libraries.sort();
     Ok(libraries)
+}
+
+/// What is in a directory, sorted.
+fn files_of(directory: Option<&Utf8Path>) -> Result<Vec<Utf8PathBuf>, PackError> {
+    let mut files = Vec::new();
+    if let Some(directory) = directory {
+        for entry in directory.read_dir_utf8()? {
+            files.push(entry?.into_path());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Where each object file comes to be.
+fn places(
+    spec: &PackageSpec,
+    data: &[Data],
+    roots: &[Utf8PathBuf],
+    given: &[Given],
+    closure: &Closure,
+) -> BTreeMap<Utf8PathBuf, Utf8PathBuf> {
+    let libraries =
+        closure.libraries.iter().map(|(name, path)| (path.clone(), Utf8Path::new(LIB).join(name)));
+    let given = given.iter().map(|library| (library.file.clone(), library.place()));
+    let in_data = |root: &Utf8PathBuf| {
+        data.iter().find_map(|data| Some((root.clone(), data.to.join(root.strip_prefix(&data.from).ok()?))))
+    };
+    let binaries = spec.binaries.iter().filter_map(|binary| Some((binary.from.clone()?, binary.to.clone())));
+    libraries.chain(given).chain(roots.iter().filter_map(in_data)).chain(binaries).collect()
+}
+
+/// A name that means no file cannot be made to mean one in the package.
+fn refuse_missing(closure: &Closure) -> Result<(), PackError> {
+    let violation = |missing: &Missing| {
+        let Missing { name, chain, searched } = missing.clone();
+        let file = chain.last().cloned().unwrap_or_else(|| Utf8Path::new(LIB).join(&name));
+        Violation { file, fault: Fault::Unresolved { name, chain, searched } }
+    };
+    let missing: Vec<Violation> = closure.missing.iter().map(violation).collect();
+    if missing.is_empty() { Ok(()) } else { Err(PackError::Violations(missing)) }
 }
 
 /// The object files to start from.
@@ -104,7 +151,7 @@ fn roots(spec: &PackageSpec, data: &[Data]) -> Result<Vec<Utf8PathBuf>, PackErro
             if !entry.file_type().is_file() {
                 continue;
             }
-            if matches!(image::read(path), Ok(Image::Elf(elf)) if elf.kind != Kind::Other) {
+            if image::read(path).is_ok_and(|image| image.is_loaded()) {
                 roots.push(path.to_owned());
             }
         }
@@ -118,9 +165,13 @@ fn libraries(
     given: &[Given],
     staging: &mut Staging,
 ) -> Result<BTreeMap<String, Utf8PathBuf>, PackError> {
-    let lib = Utf8Path::new("lib");
+    let lib = Utf8Path::new(LIB);
     let mut all = closure.libraries.clone();
-    all.extend(given.iter().map(|library| (library.name.clone(), library.file.clone())));
+    let (plugins, named): (Vec<&Given>, Vec<&Given>) = given.iter().partition(|library| library.dir != LIB);
+    all.extend(named.iter().map(|library| (library.name.clone(), library.file.clone())));
+    for plugin in plugins {
+        staging.file(&plugin.file, &plugin.place())?;
+    }
     if let Some(loader) = &closure.loader {
         let name = loader.file_name().unwrap_or("ld-linux.so");
         all.insert(name.to_owned(), loader.clone());
@@ -130,7 +181,7 @@ fn libraries(
         staging.file(from, &lib.join(name))?;
     }
     let mut links = BTreeMap::new();
-    for library in given {
+    for library in named {
         let aliases = library.aliases.iter().filter(|alias| !all.contains_key(*alias));
         links.extend(aliases.map(|alias| (alias, library)));
     }
@@ -142,8 +193,13 @@ fn libraries(
 
 fn validate(spec: &PackageSpec) -> Result<(), PackError> {
     let wrong = |reason: String| Err(PackError::Spec(reason));
-    if spec.platform.os != Os::Linux {
-        return wrong(format!("packages for {} are not made yet", spec.platform));
+    let min_macos = spec.min_macos.as_ref().map(|text| text.parse::<macho::Version>()).transpose();
+    match (spec.platform.os, min_macos) {
+        (_, Err(error)) => return wrong(error),
+        (Os::Darwin, Ok(None)) => {
+            return wrong("a package for macOS must say which is the first it runs on".into());
+        }
+        _ => {}
     }
     if !spec.binaries.iter().any(|binary| binary.start) {
         return wrong("at least one binary must be startable".into());

@@ -35,6 +35,9 @@ pub struct Manifest {
     pub host_libraries: Vec<String>,
     /// The unit's key.
     pub key: String,
+    /// The first macOS that it runs on, if it is for macOS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_macos: Option<String>,
     /// The backend.
     pub name: String,
     /// What it runs on.
@@ -121,6 +124,7 @@ impl Manifest {
             format: FORMAT,
             host_libraries: sorted(&spec.host_libraries),
             key: spec.key.clone(),
+            min_macos: spec.min_macos.clone(),
             name: spec.name.clone(),
             platform: spec.platform,
             variant: spec.variant.clone(),

@@ -17,6 +17,9 @@ pub struct PackageSpec {
     pub variant: String,
     /// What it runs on.
     pub platform: Platform,
+    /// The first macOS that it must run on, as in `12.0`; for macOS only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_macos: Option<String>,
     /// Calls of the contract that it serves, beyond those that every backend does.
     #[serde(default)]
     pub calls: Vec<String>,
@@ -34,6 +37,9 @@ pub struct PackageSpec {
     /// A directory whose files are such libraries: known before a build has put any there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub library_tree: Option<Utf8PathBuf>,
+    /// A directory whose files programs open by name beside themselves: they go to the package's root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plugin_tree: Option<Utf8PathBuf>,
     /// The Debian package whose Vulkan drivers go along, with their manifests in `vulkan/icd.d/`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vulkan_drivers: Option<String>,

@@ -11,6 +11,7 @@ use crate::PackError;
 use crate::image::{self, FileSource, Image};
 use crate::manifest::utf8;
 use crate::paths::kept;
+use crate::relink::{Job, Relink};
 use crate::spec::Data;
 use model::text::paths::normalize;
 
@@ -19,13 +20,33 @@ pub(crate) struct Staging {
     root: Utf8PathBuf,
     /// Who put what where.
     placed: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
+    /// How Mach-O files are copied, and those that are to be.
+    relink: Option<Relink>,
+    jobs: Vec<Job>,
 }
 
 impl Staging {
     /// Fills an existing directory.
     pub(crate) fn at(root: Utf8PathBuf) -> Result<Self, PackError> {
         set_mode(&root, 0o755)?;
-        Ok(Self { root, placed: BTreeMap::new() })
+        Ok(Self { root, placed: BTreeMap::new(), relink: None, jobs: Vec::new() })
+    }
+
+    /// Gives Mach-O files the names that they need here.
+    pub(crate) fn relinks(&mut self, relink: Relink) {
+        self.relink = Some(relink);
+    }
+
+    /// Writes the Mach-O files that were staged, and says which they are.
+    pub(crate) fn finish(&mut self) -> Result<Vec<Utf8PathBuf>, PackError> {
+        let jobs = std::mem::take(&mut self.jobs);
+        let Some(relink) = &self.relink else { return Ok(Vec::new()) };
+        relink.run(&jobs)?;
+        let finish = |job: Job| {
+            set_mode(&job.target, if is_executable(&job.from)? { 0o755 } else { 0o644 })?;
+            Ok(job.target)
+        };
+        jobs.into_iter().map(finish).collect()
     }
 
     /// Copies a file, through links, unless a tree brought the same one. Run paths that leave the package are cut.
@@ -34,8 +55,12 @@ impl Staging {
             return Ok(());
         }
         let target = self.place(from, to)?;
+        if let Some(job) = self.relink.as_ref().and_then(|relink| relink.job(from, to, &target)) {
+            self.jobs.push(job);
+            return Ok(());
+        }
         fs_err::copy(from, &target)?;
-        let executable = fs_err::metadata(from)?.permissions().mode() & 0o100 != 0;
+        let executable = is_executable(from)?;
         // Writable while it is edited: a source may be read-only.
         set_mode(&target, 0o755)?;
         relocate(&target, to)?;
@@ -117,6 +142,10 @@ impl Staging {
 fn same(one: &Utf8Path, other: &Utf8Path) -> bool {
     let real = |path: &Utf8Path| path.canonicalize_utf8().ok();
     real(one).is_some_and(|one| Some(one) == real(other))
+}
+
+fn is_executable(path: &Utf8Path) -> Result<bool, PackError> {
+    Ok(fs_err::metadata(path)?.permissions().mode() & 0o100 != 0)
 }
 
 /// The same whatever the umask is.

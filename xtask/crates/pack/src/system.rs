@@ -5,29 +5,36 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use model::platform::Platform;
 
 use crate::closure::Lookup;
-use crate::image::{self, Elf, Image, Machine};
+use crate::image::{self, Image, Machine};
 
 const DEEPEST_INCLUDE: usize = 8;
 
 /// Reads object files from disk and remembers them.
-#[derive(Default)]
 pub struct Disk {
+    /// Which part of a fat file counts.
+    platform: Platform,
     /// Paths outside this directory do not exist.
     within: Option<Utf8PathBuf>,
-    seen: RefCell<BTreeMap<Utf8PathBuf, Option<Rc<Elf>>>>,
+    seen: RefCell<BTreeMap<Utf8PathBuf, Option<Rc<Image>>>>,
 }
 
 impl Disk {
+    /// Sees what a platform's loader would.
+    pub fn new(platform: Platform) -> Self {
+        Self { platform, within: None, seen: RefCell::default() }
+    }
+
     /// Sees only what is in one directory.
-    pub fn within(directory: &Utf8Path) -> Self {
-        Self { within: Some(directory.to_owned()), ..Self::default() }
+    pub fn within(directory: &Utf8Path, platform: Platform) -> Self {
+        Self { within: Some(directory.to_owned()), ..Self::new(platform) }
     }
 }
 
 impl Lookup for Disk {
-    fn elf(&self, path: &Utf8Path) -> Option<Rc<Elf>> {
+    fn object(&self, path: &Utf8Path) -> Option<Rc<Image>> {
         if self.within.as_ref().is_some_and(|within| !path.starts_with(within)) {
             return None;
         }
@@ -35,12 +42,10 @@ impl Lookup for Disk {
             return known.clone();
         }
         // The loader passes over what it cannot open or read, so the search does too; the checks report bad files.
-        let elf = match path.is_file().then(|| image::read(path)) {
-            Some(Ok(Image::Elf(elf))) => Some(Rc::new(elf)),
-            _ => None,
-        };
-        self.seen.borrow_mut().insert(path.to_owned(), elf.clone());
-        elf
+        let image = path.is_file().then(|| image::read_for(path, self.platform).ok()).flatten();
+        let image = image.filter(|image| !matches!(image, Image::Data | Image::Fat(_))).map(Rc::new);
+        self.seen.borrow_mut().insert(path.to_owned(), image.clone());
+        image
     }
 
     fn real(&self, path: &Utf8Path) -> Utf8PathBuf {

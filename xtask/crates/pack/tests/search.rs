@@ -11,14 +11,14 @@ use std::process::Command;
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use pack::image::{Elf, Kind, Machine};
+use pack::image::{Elf, Image, Kind, Machine};
 use pack::{Closure, Disk, Lookup, PackError, Search, closure, library_dirs};
 
 #[derive(Default)]
-struct Files(BTreeMap<Utf8PathBuf, Rc<Elf>>);
+struct Files(BTreeMap<Utf8PathBuf, Rc<Image>>);
 
 impl Lookup for Files {
-    fn elf(&self, path: &Utf8Path) -> Option<Rc<Elf>> {
+    fn object(&self, path: &Utf8Path) -> Option<Rc<Image>> {
         self.0.get(path).cloned()
     }
 }
@@ -38,13 +38,13 @@ impl Files {
             requires: vec![],
             provides: vec![],
         };
-        self.0.insert(path.into(), Rc::new(elf));
+        self.0.insert(path.into(), Rc::new(Image::Elf(elf)));
         self
     }
 
     fn search(&self, roots: &[&str], change: impl Fn(&mut Search)) -> Result<Closure, PackError> {
         let mut search = Search {
-            machine: Machine::X86_64,
+            platform: "linux/amd64".parse().unwrap(),
             given: vec!["/given".into()],
             system: vec!["/usr/lib".into()],
             host: vec![],
@@ -100,9 +100,9 @@ fn origin_is_where_the_file_is() {
 fn a_library_for_another_machine_is_passed_over() {
     let mut files = Files::default();
     files.add("/bin/x", "a", "", "").add("/given/a", "", "", "").add("/usr/lib/a", "", "", "");
-    let mut other = files.0[Utf8Path::new("/given/a")].as_ref().clone();
+    let Image::Elf(mut other) = files.0[Utf8Path::new("/given/a")].as_ref().clone() else { panic!() };
     other.machine = Machine::X86;
-    files.0.insert("/given/a".into(), Rc::new(other));
+    files.0.insert("/given/a".into(), Rc::new(Image::Elf(other)));
     assert_eq!(files.a(), "/usr/lib/a");
 }
 
@@ -168,13 +168,14 @@ fn finds_what_the_loader_finds() {
             })
             .collect();
         let search = Search {
-            machine: Machine::X86_64,
+            platform: "linux/amd64".parse().unwrap(),
             given: vec![],
             system: library_dirs(Machine::X86_64),
             host: vec![],
             trees: vec![],
         };
-        let found = closure(&Disk::default(), &search, &[path.to_owned()], &BTreeMap::new(), &[]).unwrap();
+        let found =
+            closure(&Disk::new(search.platform), &search, &[path.to_owned()], &BTreeMap::new(), &[]).unwrap();
         let ours =
             found.libraries.iter().map(|(name, file)| (name.clone(), file.canonicalize_utf8().unwrap()));
         assert_eq!(ours.collect::<BTreeSet<_>>(), theirs, "{program}");

@@ -115,7 +115,7 @@ fn a_file_for_another_machine() {
         std::fs::write(package.join("arm.so"), bytes).unwrap();
     }));
     assert_eq!(file, "arm.so");
-    assert!(matches!(fault, Fault::Machine { found, .. } if found == "Aarch64"));
+    assert!(matches!(fault, Fault::Machine { found, .. } if found == "Linux on Aarch64"));
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Files against each other: every library is in the package, in a version that suffices.
 
-use crate::image::Machine;
 use std::collections::BTreeMap;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,7 +8,7 @@ use super::files::Objects;
 use super::{Fault, Report};
 use crate::PackError;
 use crate::closure::{Search, closure};
-use crate::image::Requirement;
+use crate::image::{Elf, Image, Requirement};
 use crate::manifest::Manifest;
 use crate::system::Disk;
 
@@ -25,22 +24,27 @@ pub(super) fn check(
         (top.as_str() != "lib").then(|| package.join(top))
     });
     let search = Search {
-        machine: Machine::of(manifest.platform),
+        platform: manifest.platform,
         given: vec![lib],
         system: Vec::new(),
         host: manifest.host_libraries.clone(),
         trees: trees.collect(),
     };
     let roots = roots(package, objects);
-    let found =
-        closure(&Disk::within(package), &search, &roots, &BTreeMap::new(), &manifest.extra_libraries)?;
+    let found = closure(
+        &Disk::within(package, manifest.platform),
+        &search,
+        &roots,
+        &BTreeMap::new(),
+        &manifest.extra_libraries,
+    )?;
     let relative = |path: &Utf8PathBuf| path.strip_prefix(package).unwrap_or(path).to_owned();
     for missing in found.missing {
         let chain: Vec<_> = missing.chain.iter().map(relative).collect();
         let file = chain.last().cloned().unwrap_or_else(|| Utf8Path::new("lib").join(&missing.name));
         report.add(file, Fault::Unresolved { name: missing.name, chain, searched: Vec::new() });
     }
-    for (file, elf) in objects {
+    for (file, elf) in elfs(objects) {
         for requirement in &elf.requires {
             if let Some(fault) = version(requirement, objects) {
                 report.add(file, fault);
@@ -53,13 +57,30 @@ pub(super) fn check(
 /// Programs before libraries, so that a chain starts at a program.
 fn roots(package: &Utf8Path, objects: &Objects) -> Vec<Utf8PathBuf> {
     let mut roots: Vec<_> = objects.iter().collect();
-    roots.sort_by_key(|(_, elf)| elf.interpreter.is_none());
+    roots.sort_by_key(|(_, image)| !is_program(image));
     roots.into_iter().map(|(file, _)| package.join(file)).collect()
+}
+
+fn is_program(image: &Image) -> bool {
+    match image {
+        Image::Elf(elf) => elf.interpreter.is_some(),
+        Image::MachO(object) => object.kind == macho::Kind::Executable,
+        Image::Fat(_) | Image::Data => false,
+    }
+}
+
+fn elfs(objects: &Objects) -> impl Iterator<Item = (&Utf8PathBuf, &Elf)> {
+    objects.iter().filter_map(|(file, image)| match &**image {
+        Image::Elf(elf) => Some((file, elf)),
+        _ => None,
+    })
 }
 
 /// What is wrong with a demand, if the packaged library cannot meet it. A library without versions meets all.
 fn version(requirement: &Requirement, objects: &Objects) -> Option<Fault> {
-    let library = objects.get(&Utf8Path::new("lib").join(&requirement.library))?;
+    let Image::Elf(library) = &**objects.get(&Utf8Path::new("lib").join(&requirement.library))? else {
+        return None;
+    };
     if library.provides.is_empty() || library.provides.contains(&requirement.version) {
         return None;
     }

@@ -6,6 +6,7 @@ mod violation;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use launcher::{Launch, Start};
+use model::platform::{Os, Platform};
 
 use crate::PackError;
 use crate::image::{self, Image};
@@ -22,7 +23,7 @@ pub fn check(package: &Utf8Path) -> Result<Vec<Violation>, PackError> {
     let objects = files::check(package, &manifest, &mut report)?;
     let launch = read_launch(package, &mut report)?;
     if let Some(launch) = &launch {
-        check_launch(package, launch, &mut report);
+        check_launch(package, launch, manifest.platform, &mut report);
     }
     libraries::check(package, &manifest, &objects, &mut report)?;
     licenses(package, &manifest, &objects, &mut report);
@@ -54,19 +55,19 @@ fn read_launch(package: &Utf8Path, report: &mut Report) -> Result<Option<Launch>
     Ok(launch.inspect_err(failed).ok())
 }
 
-fn check_launch(package: &Utf8Path, launch: &Launch, report: &mut Report) {
+fn check_launch(package: &Utf8Path, launch: &Launch, platform: Platform, report: &mut Report) {
     let loader = launch.loader.as_ref().map(|loader| loader.path.as_str());
     for program in loader.into_iter().chain([RUN_FILE, RUN_SH]) {
-        startable(package, program, true, report);
+        startable(package, program, true, platform, report);
     }
     for program in &launch.programs {
-        startable(package, &program.path, program.start == Start::Direct, report);
+        startable(package, &program.path, program.start == Start::Direct, platform, report);
     }
 }
 
 /// Can the kernel start a file, or the loader, which needs no executable bit? The bit is asked for all the same:
 /// programs start each other, too.
-fn startable(package: &Utf8Path, program: &str, direct: bool, report: &mut Report) {
+fn startable(package: &Utf8Path, program: &str, direct: bool, platform: Platform, report: &mut Report) {
     let path = package.join(program);
     if !path.is_file() {
         // A link that leads nowhere is told as that.
@@ -83,7 +84,12 @@ fn startable(package: &Utf8Path, program: &str, direct: bool, report: &mut Repor
             report.add(program, Fault::NotAProgram("needs a loader, and the package has none"));
         }
         Ok(Image::Elf(_)) => {}
-        Ok(Image::MachO) => report.add(program, Fault::NotAProgram("is a Mach-O file")),
+        Ok(Image::MachO(object)) if object.kind == macho::Kind::Executable => {}
+        // Every Mac has a shell.
+        Ok(Image::Data) if platform.os == Os::Darwin && program.starts_with(RUN_FILE) => {}
+        Ok(Image::MachO(_) | Image::Fat(_)) => {
+            report.add(program, Fault::NotAProgram("is no program but a library"));
+        }
         Ok(Image::Data) => {
             report.add(program, Fault::NotAProgram("is no object file; a script needs a shell of the host"));
         }

@@ -46,6 +46,11 @@ pub enum Fault {
         /// What the file is for.
         found: String,
     },
+    /// It is a Mach-O file, and something about it holds on this machine only, or nowhere.
+    MachO(
+        /// What.
+        String,
+    ),
     /// The launch description names it but it is not there.
     Missing,
     /// It is started but may not be executed.
@@ -122,8 +127,7 @@ impl fmt::Display for Fault {
             Self::Mode(mode) => {
                 write!(f, "has mode {mode:04o}; expected no setuid, no setgid, nothing writable by others")
             }
-            Self::Unlicensed(what) => f.write_str(what),
-            Self::Malformed(reason) => f.write_str(reason),
+            Self::MachO(what) | Self::Unlicensed(what) | Self::Malformed(what) => f.write_str(what),
         }
     }
 }

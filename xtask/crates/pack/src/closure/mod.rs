@@ -1,20 +1,22 @@
 //! The libraries that a set of files needs, found as the loader finds them. Pure: files are asked for by [`Lookup`].
 
+mod places;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::PackError;
-use crate::image::{Elf, Machine};
-use crate::paths::after_origin;
+use crate::image::Image;
 use crate::spec::matches;
-use model::text::paths::normalize;
+use model::platform::{Os, Platform};
+use places::{Need, candidates, needs};
 
 /// Gives the closure the object files that exist.
 pub trait Lookup {
-    /// The ELF object at a path; none if there is no such file or it is something else.
-    fn elf(&self, path: &Utf8Path) -> Option<Rc<Elf>>;
+    /// The object at a path; none if there is no such file or it is something else.
+    fn object(&self, path: &Utf8Path) -> Option<Rc<Image>>;
 
     /// The file that a path leads to, through symbolic links.
     fn real(&self, path: &Utf8Path) -> Utf8PathBuf {
@@ -26,7 +28,7 @@ pub trait Lookup {
 #[derive(Clone, Debug)]
 pub struct Search {
     /// What the objects must be made for; others are passed over, as the loader does.
-    pub machine: Machine,
+    pub platform: Platform,
     /// Directories searched as `LD_LIBRARY_PATH` is.
     pub given: Vec<Utf8PathBuf>,
     /// The system's directories, searched last.
@@ -44,6 +46,8 @@ pub struct Closure {
     pub libraries: BTreeMap<String, Utf8PathBuf>,
     /// The loader that the programs name.
     pub loader: Option<Utf8PathBuf>,
+    /// Which file each name of each file means.
+    pub named: BTreeMap<(Utf8PathBuf, String), Utf8PathBuf>,
     /// Names that were left to the host, and who asked first.
     pub host: BTreeMap<String, Utf8PathBuf>,
     /// What was not found.
@@ -76,10 +80,14 @@ pub fn closure(
         found: Closure::default(),
         by_name: BTreeMap::new(),
         parents: BTreeMap::new(),
+        reached: BTreeMap::new(),
         queue: VecDeque::new(),
     };
     for root in roots {
         walk.by_name.extend(root.file_name().filter(|_| walk.in_tree(root)).map(|name| (name, root)));
+    }
+    for root in roots.iter().chain(preset.values()) {
+        walk.reached.entry(lookup.real(root)).or_insert_with(|| root.clone());
     }
     // One root after the other, so that a chain starts at the first root that leads to a file.
     for root in roots.iter().chain(preset.values()) {
@@ -87,7 +95,7 @@ pub fn closure(
         walk.drain()?;
     }
     for name in extra {
-        walk.need(None, name)?;
+        walk.need(None, Need::plain(name))?;
         walk.drain()?;
     }
     Ok(walk.found)
@@ -102,6 +110,8 @@ struct Walk<'a> {
     by_name: BTreeMap<&'a str, &'a Utf8PathBuf>,
     /// Every visited file, and who asked for it first.
     parents: BTreeMap<Utf8PathBuf, Option<Utf8PathBuf>>,
+    /// The path by which each file was first reached.
+    reached: BTreeMap<Utf8PathBuf, Utf8PathBuf>,
     queue: VecDeque<Utf8PathBuf>,
 }
 
@@ -113,6 +123,7 @@ impl Walk<'_> {
 
     fn visit(&mut self, path: &Utf8Path, parent: Option<&Utf8Path>) {
         if !self.parents.contains_key(path) {
+            self.reached.entry(self.lookup.real(path)).or_insert_with(|| path.to_owned());
             self.parents.insert(path.to_owned(), parent.map(ToOwned::to_owned));
             self.queue.push_back(path.to_owned());
         }
@@ -120,99 +131,113 @@ impl Walk<'_> {
 
     fn drain(&mut self) -> Result<(), PackError> {
         while let Some(path) = self.queue.pop_front() {
-            let Some(elf) = self.lookup.elf(&path) else { continue };
-            self.loader(&elf);
-            for name in &elf.needed {
-                self.need(Some((&path, &elf)), name)?;
+            let Some(image) = self.lookup.object(&path) else { continue };
+            self.loader(&image);
+            for need in needs(&image) {
+                if let Some(library) = self.need(Some((&path, &image)), need)? {
+                    self.found.named.insert((path.clone(), need.name.to_owned()), library);
+                }
             }
         }
         Ok(())
     }
 
-    fn loader(&mut self, elf: &Elf) {
-        if let (None, Some(interpreter)) = (&self.found.loader, &elf.interpreter)
-            && elf.machine == self.search.machine
-            && self.lookup.elf(interpreter.as_str().into()).is_some()
+    fn loader(&mut self, image: &Image) {
+        if let (Image::Elf(elf), None) = (image, &self.found.loader)
+            && let Some(interpreter) = &elf.interpreter
+            && image.runs_on(self.search.platform)
+            && self.lookup.object(interpreter.as_str().into()).is_some()
         {
             self.found.loader = Some(interpreter.into());
         }
     }
 
-    fn need(&mut self, by: Option<(&Utf8Path, &Rc<Elf>)>, name: &str) -> Result<(), PackError> {
-        let parent = by.map(|(path, _)| path);
+    /// Looks for a library, and says which file of the closure it is, if it is one.
+    fn need(
+        &mut self,
+        by: Option<(&Utf8Path, &Rc<Image>)>,
+        need: Need<'_>,
+    ) -> Result<Option<Utf8PathBuf>, PackError> {
+        let (parent, name) = (by.map(|(path, _)| path), need.key);
         if self.found.loader.as_ref().is_some_and(|loader| loader.file_name() == Some(name)) {
-            return Ok(());
+            return Ok(None);
         }
         if self.search.host.iter().any(|pattern| matches(pattern, name)) {
             let who = parent.unwrap_or(Utf8Path::new("extra libraries")).to_owned();
             self.found.host.entry(name.to_owned()).or_insert(who);
-            return Ok(());
+            return Ok(None);
         }
         if let Some(path) = self.preset.get(name) {
             self.visit(&path.clone(), parent);
-            return Ok(());
+            return Ok(Some(path.clone()));
         }
         let mut searched = Vec::new();
-        let Some(path) = self.find(by, name, &mut searched) else {
+        let Some(path) = self.find(by, need, &mut searched) else {
             let chain = parent.map(|path| self.chain(path)).unwrap_or_default();
-            if !self.found.missing.iter().any(|missing| missing.name == name) {
-                self.found.missing.push(Missing { name: name.to_owned(), chain, searched });
+            if !need.optional && !self.found.missing.iter().any(|missing| missing.name == need.name) {
+                self.found.missing.push(Missing { name: need.name.to_owned(), chain, searched });
             }
-            return Ok(());
+            return Ok(None);
         };
+        // Two copies of one file would be two libraries to dyld, each with data of its own.
+        if self.search.platform.os == Os::Darwin
+            && let Some(known) = self.known(&path)
+        {
+            return Ok(Some(known));
+        }
         if !self.in_tree(&path) {
             let key = name.rsplit('/').next().unwrap_or(name);
-            if let Some(first) = self.found.libraries.get(key) {
+            if let Some((key, first)) = self.held(key) {
                 if self.lookup.real(first) != self.lookup.real(&path) {
                     return Err(self.conflict(key, first, &path, parent));
                 }
-                return Ok(());
+                return Ok(Some(first.clone()));
             }
             self.found.libraries.insert(key.to_owned(), path.clone());
         }
         self.visit(&path, parent);
-        Ok(())
+        Ok(Some(path))
     }
 
-    /// The loader's order: RPATH of the file and of those that loaded it, given directories, RUNPATH, the system.
+    /// The path by which a file was reached before, whatever it was called.
+    fn known(&self, path: &Utf8Path) -> Option<Utf8PathBuf> {
+        self.reached.get(&self.lookup.real(path)).cloned()
+    }
+
+    /// A library that would be in a file of this name, as the system compares names.
+    fn held(&self, key: &str) -> Option<(&String, &Utf8PathBuf)> {
+        let same = |held: &str| match self.search.platform.os {
+            Os::Darwin => held.to_lowercase() == key.to_lowercase(),
+            Os::Linux => held == key,
+        };
+        self.found.libraries.iter().find(|(held, _)| same(held))
+    }
+
+    /// The file that the loader would take.
     fn find(
         &self,
-        by: Option<(&Utf8Path, &Rc<Elf>)>,
-        name: &str,
+        by: Option<(&Utf8Path, &Rc<Image>)>,
+        need: Need<'_>,
         searched: &mut Vec<Utf8PathBuf>,
     ) -> Option<Utf8PathBuf> {
-        if name.contains('/') {
-            return self.usable(name.into()).then(|| name.into());
-        }
-        let mut dirs = Vec::new();
-        if let Some((path, elf)) = by {
-            if elf.runpath.is_empty() {
-                for loaded in self.chain(path).iter().rev() {
-                    let rpath = self.lookup.elf(loaded).filter(|elf| elf.runpath.is_empty());
-                    dirs.extend(rpath.iter().flat_map(|elf| expand(&elf.rpath, loaded)));
-                }
-            }
-            dirs.extend(self.search.given.iter().cloned());
-            dirs.extend(expand(&elf.runpath, path));
-        } else {
-            dirs.extend(self.search.given.iter().cloned());
-        }
-        dirs.extend(self.search.system.iter().cloned());
-        for dir in dirs {
-            let candidate = dir.join(name);
+        let chain = by.map(|(path, _)| self.chain(path)).unwrap_or_default();
+        let loaded =
+            chain.into_iter().filter_map(|path| self.lookup.object(&path).map(|image| (path, image)));
+        for candidate in candidates(self.search, &loaded.collect::<Vec<_>>(), need) {
             if self.usable(&candidate) {
                 return Some(candidate);
             }
+            let dir = candidate.parent().unwrap_or(Utf8Path::new("")).to_owned();
             if !searched.contains(&dir) {
                 searched.push(dir);
             }
         }
-        let preloaded = self.by_name.get(name).filter(|_| by.is_some_and(|(path, _)| self.in_tree(path)));
-        preloaded.map(|path| (*path).clone())
+        let by_name = by.is_some_and(|(path, image)| matches!(**image, Image::Elf(_)) && self.in_tree(path));
+        self.by_name.get(need.name).filter(|_| by_name).map(|path| (*path).clone())
     }
 
     fn usable(&self, path: &Utf8Path) -> bool {
-        self.lookup.elf(path).is_some_and(|elf| elf.machine == self.search.machine)
+        self.lookup.object(path).is_some_and(|image| image.runs_on(self.search.platform))
     }
 
     fn chain(&self, path: &Utf8Path) -> Vec<Utf8PathBuf> {
@@ -237,14 +262,4 @@ impl Walk<'_> {
             second_by: by.map_or_else(extra, ToOwned::to_owned),
         }
     }
-}
-
-/// The directories that a run path means for a file; relative ones and unknown `$` words mean nothing here.
-fn expand(entries: &[String], file: &Utf8Path) -> Vec<Utf8PathBuf> {
-    let here = file.parent().unwrap_or(Utf8Path::new(""));
-    let expand = |entry: &String| match after_origin(entry) {
-        Some(rest) => normalize(&here.join(rest)),
-        None => entry.starts_with('/').then(|| Utf8PathBuf::from(entry)),
-    };
-    entries.iter().filter_map(expand).collect()
 }
