@@ -30,7 +30,7 @@ pub struct Runner {
 }
 
 /// The program that packs inside of builds, compiled once.
-static PACKER: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
+pub static PACKER: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
     let target = repository().join("target/xtask");
     let mut compile = Command::new("cargo");
     compile.current_dir(repository());

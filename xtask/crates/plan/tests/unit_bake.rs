@@ -179,7 +179,7 @@ fn a_template_mounts_the_caches_that_its_steps_use() {
             .collect();
         assert!(!used.is_empty(), "{}", backend.name);
         for cache in used {
-            assert!(text.contains(&format!(",target=/cache/{cache}")), "{template}: {cache}");
+            assert!(text.contains(&format!(",target=/xtask/cache/{cache}")), "{template}: {cache}");
         }
     }
 }

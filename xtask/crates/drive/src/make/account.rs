@@ -191,7 +191,7 @@ impl<'a> Known<'a> {
 /// The absolute paths that compilers and linkers say they read.
 fn read(session: &Session, places: &Places) -> Result<BTreeSet<Utf8PathBuf>> {
     let mut all = BTreeSet::new();
-    for entry in places.work.read_dir_utf8()? {
+    for entry in places.builds().read_dir_utf8()? {
         let directory = entry?.into_path();
         if directory.join(NINJA).is_file() {
             all.extend(compiled(session, &directory)?);

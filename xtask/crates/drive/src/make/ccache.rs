@@ -11,9 +11,9 @@ use plan::why::changes;
 const ENOUGH: u32 = 5;
 
 /// The sum over the unit's build directories.
-pub fn hits(work: &Utf8Path) -> Result<Hits> {
+pub fn hits(builds: &Utf8Path) -> Result<Hits> {
     let mut all = Hits::default();
-    for dir in fs_err::read_dir(work)? {
+    for dir in fs_err::read_dir(builds)? {
         all = all.plus(exec::ccache::read(&utf8(dir?.path())?.join("ccache-stats.log"))?);
     }
     Ok(all)

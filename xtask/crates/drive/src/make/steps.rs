@@ -11,6 +11,7 @@ use exec::places::Places;
 use exec::run::RunError;
 use exec::sccache::{self, Server};
 use model::arg::Arg;
+use model::name::Label;
 use plan::cmd::{Cmd, Weight};
 use plan::step::{Action, Step};
 use plan::{Fact, Plan};
@@ -37,6 +38,8 @@ pub struct NativeRun<'a> {
     sealed: Sealed,
     /// What of the checkout they may read.
     snapshot: &'a Snapshot<'a>,
+    /// Whether shared trees are read through links beside the build directories.
+    links: bool,
     /// What compiles for sccache's clients, where that was chosen.
     pub sccache: Option<Server>,
     /// What keeps the sources there.
@@ -56,7 +59,7 @@ impl<'a> NativeRun<'a> {
     pub fn new(
         session: &'a Session,
         snapshot: &'a Snapshot<'a>,
-        places: Places,
+        mut places: Places,
         logs: Utf8PathBuf,
         makeflags: Option<String>,
         strict: bool,
@@ -70,7 +73,16 @@ impl<'a> NativeRun<'a> {
         sealed.make()?;
         session.programs()?.link(tools(&keyed.plan), &places.work.join("programs"))?;
         exec::places::without_settings(&places)?;
-        let sccache = match sccache(&keyed.plan) {
+        fs_err::create_dir_all(places.builds())?;
+        // sccache makes no path relative: it shares what stands at one path in every build.
+        let links = cache_dir(&keyed.plan, "CCACHE_DIR").is_some();
+        if links {
+            let link = |(label, prefix): (&Label, &Utf8PathBuf)| {
+                Ok((label.clone(), places.link("deps", label.as_str(), prefix)?))
+            };
+            places.deps = places.deps.iter().map(link).collect::<std::io::Result<_>>()?;
+        }
+        let sccache = match cache_dir(&keyed.plan, "SCCACHE_DIR") {
             Some(cache) => {
                 let program = session.programs()?.find("sccache").context("`sccache` is not on PATH")?;
                 Some(Server::start(&program.path, sealed.variables(), &places.text(cache)?)?)
@@ -78,6 +90,7 @@ impl<'a> NativeRun<'a> {
             None => None,
         };
         Ok(Self {
+            links,
             sccache,
             session,
             keyed,
@@ -130,7 +143,9 @@ impl<'a> NativeRun<'a> {
             format!("the plan fetches `{name}` without listing it: a defect of the recipe")
         })?;
         let tree = super::sources::ensure(self.session, pin, &self.snapshot.patches())?;
-        self.places.sources.insert(name.clone(), tree.path);
+        let path =
+            if self.links { self.places.link("sources", name.as_str(), &tree.path)? } else { tree.path };
+        self.places.sources.insert(name.clone(), path);
         self.sources.push(tree.lease);
         Ok(())
     }
@@ -284,9 +299,9 @@ fn tools(plan: &Plan) -> impl Iterator<Item = &str> {
     named.chain(["ninja", "ccache", "sccache"])
 }
 
-/// The directory of sccache, if a plan's commands go through that.
-fn sccache(plan: &Plan) -> Option<&Arg> {
-    plan.steps.iter().flat_map(|step| step.action.cmds()).find_map(|cmd| cmd.tuning.get("SCCACHE_DIR"))
+/// The directory of a compiler cache, if a plan's commands go through that.
+fn cache_dir<'a>(plan: &'a Plan, variable: &str) -> Option<&'a Arg> {
+    plan.steps.iter().flat_map(|step| step.action.cmds()).find_map(|cmd| cmd.tuning.get(variable))
 }
 
 /// Removes a directory that may not be there.

@@ -355,7 +355,7 @@ impl<'a> Build<'a> {
     fn hits(&mut self, bench: &steps::NativeRun<'_>) -> Hits {
         let hits = match &bench.sccache {
             Some(server) => server.hits().map_err(anyhow::Error::from),
-            None => ccache::hits(&bench.places.work),
+            None => ccache::hits(&bench.places.builds()),
         };
         match hits {
             Ok(hits) => {

@@ -5,8 +5,9 @@ use crate::request::CompilerCache;
 use model::arg::{Arg, Place};
 use model::name::Label;
 
-/// `cmd` with settings under which two build directories and two flavors share objects: the sources stand at one
-/// shared path, the base directory is this build directory, and the compiler is known by its content.
+/// `cmd` with settings under which two builds share objects, in whatever checkout, container or home directory: build
+/// directories, sources and dependencies stand below one base, at the same paths from each other, and the compiler is
+/// known by its content.
 pub(super) fn through(cmd: Cmd, cache: CompilerCache, build: &Label) -> Cmd {
     let launcher = match cache {
         CompilerCache::Off => return cmd,
@@ -21,7 +22,7 @@ pub(super) fn through(cmd: Cmd, cache: CompilerCache, build: &Label) -> Cmd {
         return cmd.tuning("SCCACHE_DIR", directory("sccache", build));
     }
     cmd.tuning("CCACHE_DIR", directory("ccache", build))
-        .tuning("CCACHE_BASEDIR", Place::Build(build.clone()))
+        .tuning("CCACHE_BASEDIR", Arg::place(Place::Build(build.clone())).then("/../.."))
         .tuning("CCACHE_COMPILERCHECK", "content")
         .tuning("CCACHE_MAXSIZE", "5G")
         .tuning("CCACHE_STATSLOG", Arg::place(Place::Build(build.clone())).then("/ccache-stats.log"))

@@ -15,7 +15,7 @@ pub struct Directories {
 
 impl Default for Directories {
     fn default() -> Self {
-        Self::below("")
+        Self::below("/xtask")
     }
 }
 
