@@ -166,27 +166,37 @@ fn collecting_keeps_out_while_something_is_written() {
     store.gc(policy(0), &HashSet::new()).unwrap();
 }
 
-/// One thread builds and restores, one collects everything it may; nothing is ever lost on the way.
+/// One thread builds and restores, one collects everything it may whenever the first has got on; nothing is ever lost on the
+/// way.
 #[test]
 fn collecting_during_use_breaks_nothing() {
     let sandbox = Sandbox::new();
     let store = sandbox.store();
     let trees: Vec<_> = (0..3).map(|at| package(&sandbox, &format!("p{at}"), 3000)).collect();
     std::thread::scope(|scope| {
-        let user = scope.spawn(|| {
-            for round in 0..30 {
-                let at = round % trees.len();
-                let entry = match store.reserve(&key(&at.to_string()), |_| {}).unwrap() {
-                    Reserved::Hit(entry) => entry,
-                    Reserved::Vacant(vacant) => vacant.commit(&trees[at], b"", common::meta("u")).unwrap(),
-                };
-                let dest = sandbox.path(&format!("out{at}"));
-                entry.restore(&dest).unwrap();
-                assert_eq!(picture(&dest), picture(&trees[at]));
+        let (told, steps) = std::sync::mpsc::channel();
+        let user = scope.spawn({
+            let (sandbox, store, trees) = (&sandbox, &store, &trees);
+            move || {
+                for round in 0..30 {
+                    let at = round % trees.len();
+                    told.send(()).unwrap();
+                    let entry = match store.reserve(&key(&at.to_string()), |_| {}).unwrap() {
+                        Reserved::Hit(entry) => entry,
+                        Reserved::Vacant(vacant) => {
+                            told.send(()).unwrap();
+                            vacant.commit(&trees[at], b"", common::meta("u")).unwrap()
+                        }
+                    };
+                    told.send(()).unwrap();
+                    let dest = sandbox.path(&format!("out{at}"));
+                    entry.restore(&dest).unwrap();
+                    assert_eq!(picture(&dest), picture(&trees[at]));
+                }
             }
         });
         let mut collected = 0;
-        while !user.is_finished() {
+        for () in steps {
             match store.gc(Policy { budget: 0, grace: Duration::ZERO, dry_run: false }, &HashSet::new()) {
                 Ok(report) => collected += report.removed.len(),
                 Err(Error::Busy { .. }) => {}
