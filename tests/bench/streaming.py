@@ -7,6 +7,7 @@
 import argparse
 import http.client
 import json
+import socket
 import statistics
 import subprocess
 import sys
@@ -65,7 +66,8 @@ class Ours:
 
 class Theirs:
     def __init__(self, options: argparse.Namespace, streams: int):
-        self.tokens, self.port = options.tokens, 18434
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.tokens, self.port = options.tokens, free.getsockname()[1]
         self.process = subprocess.Popen(
             [options.theirs, "--model", str(options.model), "--port", str(self.port), "--host", "127.0.0.1", "--no-webui",
              "--ctx-size", str(CONTEXT * streams), "--parallel", str(streams), "--threads", str(options.threads),
