@@ -305,6 +305,8 @@ void Scheduler::take_logits() {
 }
 
 std::optional<llama_token> Scheduler::sample(Job & job, int32_t output) {
+    // A device computes on after `llama_decode`, and waiting for it is no choice.
+    llama_synchronize(context_.get());
     const auto before = processor_time();
     const auto token = job.sampler.sample(context_.get(), output);
     job.choosing += processor_time() - before;
