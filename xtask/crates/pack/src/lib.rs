@@ -60,7 +60,7 @@ pub use closure::{Closure, Lookup, Missing, Search, closure};
 pub use error::PackError;
 pub use launch::{LAUNCHER, RUN_FILE};
 pub use links::linked;
-pub use make::pack;
+pub use make::{Finish, pack, pack_with};
 pub use manifest::{Component, Entry, MANIFEST_FILE, Manifest, Origin};
 pub use scratch::Scratch;
 pub use spec::{Binary, Data, EnvHow, EnvRule, License, PackageSpec};

@@ -27,6 +27,14 @@ const LIB: &str = "lib";
 
 /// Makes the package at `out`, replacing one that is there. If anything fails, `out` is left as it was.
 pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
+    pack_with(spec, out, &|_, _| Ok(()))
+}
+
+/// What may change a package's signed files, before they are described and checked; it gets the package as well.
+pub type Finish<'a> = dyn Fn(&Utf8Path, &[Utf8PathBuf]) -> std::io::Result<()> + 'a;
+
+/// The same, with a last hand on Mach-O files.
+pub fn pack_with(spec: &PackageSpec, out: &Utf8Path, finish: &Finish<'_>) -> Result<Manifest, PackError> {
     validate(spec)?;
     let scratch = Scratch::beside(out)?;
     let root = scratch.join("package");
@@ -70,7 +78,8 @@ pub fn pack(spec: &PackageSpec, out: &Utf8Path) -> Result<Manifest, PackError> {
     drivers.iter().try_for_each(|driver| driver.write(&mut staging))?;
     launch::write(spec, closure.loader.is_some(), &mut staging)?;
     let components = licenses::collect(spec, &libraries, "/".into(), &mut staging)?;
-    staging.finish()?;
+    let signed = staging.finish()?;
+    finish(staging.root(), &signed)?;
     let manifest = Manifest::describe(spec, components, staging.root())?;
     staging.text(MANIFEST_FILE.into(), &manifest.to_json()?, false)?;
 

@@ -1,6 +1,7 @@
 //! From plans to packages: measure, look up, build what is missing, pack, commit, restore.
 
 mod account;
+mod apple;
 mod belonging;
 mod ccache;
 mod census;

@@ -1,6 +1,6 @@
 //! From a plan's package rules and a unit's output to crate `pack`'s specification.
 
-use super::Keyed;
+use super::{Keyed, apple};
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::places::{Places, UnknownPlace};
@@ -19,7 +19,13 @@ pub fn pack(
     to: &Utf8Path,
 ) -> Result<Manifest> {
     let spec = spec(keyed, rules, |arg| places.path(arg), inputs.join(LICENSE), Utf8Path::exists)?;
-    pack::pack(&spec, to).with_context(|| format!("cannot package {}", keyed.plan.unit))
+    let finish = |package: &Utf8Path, signed: &[Utf8PathBuf]| {
+        if cfg!(target_os = "macos") && !signed.is_empty() {
+            apple::SYSTEM.finish(package, signed)?;
+        }
+        Ok(())
+    };
+    pack::pack_with(&spec, to, &finish).with_context(|| format!("cannot package {}", keyed.plan.unit))
 }
 
 /// The specification of a container unit's package, whose files come to be inside of the build; none for a unit that is
