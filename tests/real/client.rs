@@ -11,8 +11,8 @@ use std::time::Duration;
 /// How long the slowest suite may take.
 const SUITE: Duration = Duration::from_mins(15);
 
-/// A Python with what the conformance suite imports.
-static PYTHON: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
+/// A Python with what the conformance suite and other independent readers import.
+pub static PYTHON: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
     crate::deps::ready();
     let wanted = repository().join("tests/conformance/requirements.txt");
     let venv = scratch().join("conformance");

@@ -19,6 +19,7 @@ mod image;
 mod installation;
 mod kills;
 mod llama;
+mod macos;
 mod new_backend;
 mod paths;
 mod plants;
