@@ -25,6 +25,7 @@ mod errors;
 mod faults;
 mod github;
 mod help;
+mod hosts;
 mod images;
 mod inputs;
 mod keys;

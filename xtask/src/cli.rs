@@ -37,6 +37,7 @@ pub use run::{RunBackend, TestBackend};
 pub use unit::{CompilerCache, GrpcFrom, Realm, UnitOptions};
 pub use workflows::Workflows;
 
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use model::name::{BackendName, PinName, VariantName};
@@ -87,7 +88,7 @@ pub enum Command {
     /// List backends, their variants and platforms
     List(List),
     /// Print the key of a unit
-    Hash(Selection),
+    Hash(Hash),
     /// Show which backends a change touches, and because of which files
     Affected(Affected),
     /// List, check or move the pinned sources
@@ -135,7 +136,7 @@ pub enum Command {
     /// Remove packages and build directories of this checkout
     Clean(Clean),
     /// Say what this machine can build, and what is missing; exit code 4 if something is
-    Doctor,
+    Doctor(Doctor),
     /// Look at every invariant of the repository; exit code 4 if one is broken
     Check(Check),
     /// Write the generated files (JSON Schemas, the page of rules), or check them
@@ -151,6 +152,22 @@ pub enum Command {
     },
 }
 
+impl Command {
+    /// The file of the machine that it is asked for.
+    pub fn other_host(&self) -> Option<&Utf8Path> {
+        let other = match self {
+            Self::Why(args) => &args.other,
+            Self::Plan(args) => &args.other,
+            Self::List(args) => &args.other,
+            Self::Hash(args) => &args.other,
+            Self::InstallBaseDeps(args) => &args.other,
+            Self::Doctor(args) => &args.other,
+            _ => return None,
+        };
+        other.host.as_deref()
+    }
+}
+
 /// Which unit.
 #[derive(Debug, Clone, Args)]
 pub struct Selection {
@@ -158,6 +175,40 @@ pub struct Selection {
     pub backend: BackendName,
     #[command(flatten)]
     pub unit: UnitOptions,
+}
+
+/// Another machine.
+#[derive(Debug, Clone, Args)]
+pub struct OtherHost {
+    /// Plan for the machine in this file rather than for this one; `doctor --capture` writes such a file.
+    #[arg(long, value_name = "FILE")]
+    pub host: Option<Utf8PathBuf>,
+}
+
+/// Print the key of a unit.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask hash llama-cpp
+  cargo xtask hash llama-cpp --host mac.json --variant metal")]
+pub struct Hash {
+    #[command(flatten)]
+    pub selection: Selection,
+    #[command(flatten)]
+    pub other: OtherHost,
+}
+
+/// Say what this machine can build.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "Examples:
+  cargo xtask doctor
+  cargo xtask doctor --capture > mac.json
+  cargo xtask doctor --host mac.json")]
+pub struct Doctor {
+    /// Print this machine as --host reads it: what it is, which tools it has, and nothing of whose it is.
+    #[arg(long, conflicts_with = "host")]
+    pub capture: bool,
+    #[command(flatten)]
+    pub other: OtherHost,
 }
 
 /// Show what went into a key.
@@ -169,6 +220,8 @@ pub struct Selection {
 pub struct Why {
     #[command(flatten)]
     pub selection: Selection,
+    #[command(flatten)]
+    pub other: OtherHost,
     /// Print the whole key document.
     #[arg(long)]
     pub document: bool,
@@ -188,6 +241,8 @@ pub struct Why {
 pub struct PlanArgs {
     #[command(flatten)]
     pub selection: Selection,
+    #[command(flatten)]
+    pub other: OtherHost,
     /// Print JSON.
     #[arg(long)]
     pub json: bool,
@@ -217,8 +272,11 @@ pub enum PlanScript {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   cargo xtask list
-  cargo xtask list --units --json")]
+  cargo xtask list --units --json
+  cargo xtask list --units --host mac.json")]
 pub struct List {
+    #[command(flatten)]
+    pub other: OtherHost,
     /// Every unit that is published, with its key; `-` where only another machine can know it.
     #[arg(long)]
     pub units: bool,
@@ -253,8 +311,11 @@ pub struct Sources {
   cargo xtask install-base-deps
   cargo xtask install-base-deps --variant vulkan --dry-run
   cargo xtask install-base-deps --variant cuda-12 --print sh
-  cargo xtask install-base-deps --variant l4t-cuda-12 --platform linux/arm64 --print sh")]
+  cargo xtask install-base-deps --variant l4t-cuda-12 --platform linux/arm64 --print sh
+  cargo xtask install-base-deps --platform darwin/arm64 --print brewfile")]
 pub struct InstallBaseDeps {
+    #[command(flatten)]
+    pub other: OtherHost,
     /// For which variant; by default that of `defaults` in backend/variants.yaml.
     #[arg(long)]
     pub variant: Option<VariantName>,
@@ -270,7 +331,7 @@ pub struct InstallBaseDeps {
     /// Compile again what is compiled, even if it is cached.
     #[arg(long)]
     pub no_cache: bool,
-    /// Print a POSIX sh script with this variant's steps instead.
+    /// Print a POSIX sh script with this variant's steps instead, or the Brewfile of a Mac.
     #[arg(long, value_enum, value_name = "FORM")]
     pub print: Option<PrintForm>,
     /// Show what would be installed; do nothing.
@@ -283,6 +344,8 @@ pub struct InstallBaseDeps {
 pub enum PrintForm {
     /// A POSIX shell script.
     Sh,
+    /// What `brew bundle` reads.
+    Brewfile,
 }
 
 /// Remove packages and build directories of this checkout.

@@ -18,6 +18,7 @@ pub struct Case {
 
 const VARIANTS: &str = "backend/variants.yaml";
 const SOURCES: &str = "backend/sources.yaml";
+const LLAMA: &str = "backend/cpp/llama-cpp/backend.yaml";
 const MINILM: &str = "backend/python/minilm/backend.yaml";
 const WORKFLOW: &str = ".github/workflows/own.yml";
 const MATRIX: &str = "m.yml";
@@ -235,6 +236,7 @@ fn workflows() -> Vec<Case> {
         workflow("provenance", &push(digest), "push-by-digest=true"),
         replaced("runners", VARIANTS, "runner: ubuntu-latest", "runner: bigger-runner", "19:13"),
         replaced("row-runner", VARIANTS, "runner: ubuntu-24.04-arm", "runner: ubuntu-24.04", "26:13"),
+        replaced("row-runner", LLAMA, "cpu: [linux/amd64,", "cpu: [darwin/amd64, linux/amd64,", "18:3"),
     ]
 }
 

@@ -46,6 +46,9 @@ pub struct BuildBackend {
     /// Fail when a step needs a file that the manifest does not declare, rather than build without saving. The default in CI.
     #[arg(long)]
     pub strict: bool,
+    /// On a Mac: let Homebrew install what is missing, rather than say how to. Linux does so without being asked.
+    #[arg(long)]
+    pub install_deps: bool,
     /// Also write the package here: a directory, or an OCI image if the name ends in .tar.
     #[arg(long, value_name = "DIR|FILE.tar")]
     pub output: Option<camino::Utf8PathBuf>,

@@ -1,7 +1,10 @@
 //! `doctor`: what this machine can build, and what is missing.
 
+mod capture;
+mod mac;
+
 use super::build_backend::usage;
-use crate::cli::{CompilerCache, GrpcFrom, Realm, UnitOptions};
+use crate::cli::{CompilerCache, Doctor, GrpcFrom, Realm, UnitOptions};
 use crate::exit::Done;
 use anyhow::Result;
 use drive::make::{self, Lacking, install};
@@ -9,12 +12,21 @@ use drive::session::{Session, cache_dir};
 use exec::buildx::Buildx;
 use exec::install::pending;
 use model::host::Privilege;
+use model::platform::Os;
+use plan::Plan;
 use std::collections::BTreeSet;
 use std::slice;
 
 /// Says it, line by line; differs (exit code 4) when something is missing.
-pub fn run(session: &Session) -> Result<Done> {
+pub fn run(session: &Session, args: &Doctor) -> Result<Done> {
+    if args.capture {
+        session.ui.line(format_args!("{}", capture::document(session)?));
+        return Ok(Done::Well);
+    }
     let host = &session.host;
+    if host.platform.os == Os::Darwin {
+        return mac::run(session);
+    }
     let cache = cache_dir()?;
     session.ui.line(format_args!(
         "machine   {} · {} processors · {} MiB free memory",
@@ -44,25 +56,7 @@ pub fn run(session: &Session) -> Result<Done> {
             Err(error) => format!("only native builds work: {error}"),
         }
     ));
-    let options = UnitOptions {
-        variant: None,
-        platform: None,
-        flavor: Vec::new(),
-        realm: Realm::Native,
-        settings: Vec::new(),
-        compiler_cache: CompilerCache::Ccache,
-        grpc: GrpcFrom::System,
-        published: false,
-    };
-    let mut plans = Vec::new();
-    for name in session.manifests.backends.keys() {
-        match plan::recipe::plan(&session.manifests, host, &options.request(name, host.ci))
-            .map_err(|error| usage(&error))
-        {
-            Ok(plan) => plans.push(plan),
-            Err(error) => session.ui.line(format_args!("backend   {name}: {error}")),
-        }
-    }
+    let plans = plans(session);
     let units = make::measure(session, plans)?;
     for keyed in &units {
         let state =
@@ -92,4 +86,28 @@ pub fn run(session: &Session) -> Result<Done> {
         }
     });
     Ok(if lacking.is_empty() && buildx.is_ok() { Done::Well } else { Done::Differs })
+}
+
+/// What this machine builds by default, of every backend; what it cannot is said.
+fn plans(session: &Session) -> Vec<Plan> {
+    let options = UnitOptions {
+        variant: None,
+        platform: None,
+        flavor: Vec::new(),
+        realm: Realm::Native,
+        settings: Vec::new(),
+        compiler_cache: CompilerCache::Ccache,
+        grpc: GrpcFrom::System,
+        published: false,
+    };
+    let mut plans = Vec::new();
+    for name in session.manifests.backends.keys() {
+        match plan::recipe::plan(&session.manifests, &session.host, &options.request(name, session.host.ci))
+            .map_err(|error| usage(&error))
+        {
+            Ok(plan) => plans.push(plan),
+            Err(error) => session.ui.line(format_args!("backend   {name}: {error}")),
+        }
+    }
+    plans
 }

@@ -6,18 +6,18 @@ use crate::exit::Done;
 use anyhow::Result;
 use drive::error::Coded;
 use drive::make::install::{make_ready, needs};
-use drive::make::{How, Options, build_all};
+use drive::make::{How, Options, build_all, mac};
 use drive::session::Session;
 use exec::install::pending;
 use model::grpc::{Grpc, GrpcPin};
-use model::platform::Platform;
+use model::platform::{Os, Platform};
 use model::source::Pins;
 use model::variant::Variant;
 use plan::Plan;
 use plan::recipe::grpc_unit;
 use plan::request::CompilerCache;
 use plan::shell::lines;
-use plan::toolchain::{self, Family, InstallPlan, Request, render_sh};
+use plan::toolchain::{self, Family, InstallPlan, Request, brewfile, render_sh};
 use std::time::Instant;
 use ui::human;
 
@@ -39,16 +39,17 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
             elsewhere(session.manifests.pinned(), platform, variant, family)
         }
     };
-    let plans = families.iter().copied().map(needs).collect::<Result<Vec<_>>>()?;
-    if let Some(PrintForm::Sh) = args.print {
-        for plan in &plans {
-            ui::print!("{}", render_sh(plan));
-        }
-        return Ok(Done::Well);
+    let plans = match platform.os {
+        Os::Darwin => vec![mac::needs(platform.arch, &families)?],
+        Os::Linux => families.iter().copied().map(needs).collect::<Result<Vec<_>>>()?,
+    };
+    if let Some(form) = args.print {
+        return print(&plans, platform, form);
     }
-    if platform != here {
-        let text =
-            format!("this machine is {here}: for {platform} there is `--print sh`, and nothing to install");
+    if platform != here || session.captured().is_some() {
+        let text = format!(
+            "this machine is no {platform} to install on: there is `--print`, and nothing to install"
+        );
         return Err(Coded::Usage(text).into());
     }
     if args.dry_run {
@@ -67,11 +68,25 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
     Ok(Done::Well)
 }
 
+fn print(plans: &[InstallPlan], platform: Platform, form: PrintForm) -> Result<Done> {
+    for plan in plans {
+        match form {
+            PrintForm::Sh => ui::print!("{}", render_sh(plan)),
+            PrintForm::Brewfile if platform.os == Os::Darwin => ui::print!("{}", brewfile(plan.packages())),
+            PrintForm::Brewfile => {
+                let text = format!("{platform} has no Homebrew: `--print sh` prints its script");
+                return Err(Coded::Usage(text).into());
+            }
+        }
+    }
+    Ok(Done::Well)
+}
+
 /// The plans of what is compiled rather than installed.
 fn units(session: &Session, plans: &[InstallPlan]) -> Result<Vec<Plan>> {
-    let (pins, platform) = (session.manifests.pinned(), session.host.platform);
+    let (manifests, platform) = (&session.manifests, session.host.platform);
     let unit = |pin: &GrpcPin| {
-        let unit = grpc_unit(pins, *pin, platform, CompilerCache::Ccache);
+        let unit = grpc_unit(manifests, *pin, platform, CompilerCache::Ccache);
         unit.map(|dependency| dependency.plan).map_err(|error| usage(&error))
     };
     plans.iter().flat_map(|plan| &plan.units).map(unit).collect()

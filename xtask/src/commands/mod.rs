@@ -55,7 +55,12 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         return check::run(&ui, &args);
     }
     let session = Session::open(ui, global.offline)?;
+    let session = match command.other_host() {
+        Some(file) => session.on(file)?,
+        None => session,
+    };
     match command {
+        Command::BuildBackend(args) if args.install_deps => build_backend::run(&session.installing(), &args),
         Command::BuildBackend(args) => build_backend::run(&session, &args),
         Command::RunBackend(args) => run_backend::run(&session, &args),
         Command::TestBackend(args) => run_backend::test(&session, &args),
@@ -68,7 +73,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::Sources(args) => sources::run(&session, &args),
         Command::BaseImages(args) => base_images::run(&session, &args),
         Command::BuildImage(args) => build_image::run(&session, &args),
-        Command::InstallBaseDeps(args) => install_base_deps::run(&session, &args),
+        Command::InstallBaseDeps(args) => install_base_deps::run(&session.installing(), &args),
         Command::Cache { command } => cache::run(&session, &command),
         Command::Matrix(args) => matrix::run(&session, &args),
         Command::Ci { command } => ci::run(&session, &command),
@@ -78,7 +83,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::Gallery(args) => gallery::run(&session, &args),
         Command::NewBackend(args) => new_backend::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),
-        Command::Doctor => doctor::run(&session),
+        Command::Doctor(args) => doctor::run(&session, &args),
         Command::Check(args) => check::run(&session.ui, &args),
         Command::Generate(args) => generate::run(&session, &args),
         Command::Test(args) => test::run(&session, &args),

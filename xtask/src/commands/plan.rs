@@ -1,6 +1,6 @@
 //! `plan`: the ordered steps of a unit, or the files of its container build.
 
-use super::build_backend::plan_of;
+use super::build_backend::usage;
 use crate::cli::{PlanArgs, PlanScript};
 use crate::exit::Done;
 use anyhow::Result;
@@ -8,16 +8,20 @@ use drive::container::{self, Containers};
 use drive::error::Coded;
 use drive::make::Options;
 use drive::session::Session;
+use model::host::Host;
+use model::platform::Os;
 use plan::Plan;
 use plan::container::Container;
 use plan::lower::build_sh;
+use plan::request::{RealmChoice, Request};
 use plan::shell::Directories;
 use ui::Ui;
 
 /// Prints the plan.
 pub fn run(session: &Session, args: &PlanArgs) -> Result<Done> {
     let request = args.selection.unit.request(&args.selection.backend, session.host.ci);
-    let plan = plan_of(session, &request)?;
+    let plan = plan::recipe::plan(&session.manifests, &machine(session, &request), &request);
+    let plan = plan.map_err(|error| usage(&error))?;
     if let Some(script) = args.print {
         return script_of(&session.ui, &plan, script);
     }
@@ -34,6 +38,17 @@ pub fn run(session: &Session, args: &PlanArgs) -> Result<Done> {
         print(&session.ui, &plan);
     }
     Ok(Done::Well)
+}
+
+/// A Mac of which nothing is known stands in where a unit can be built on a Mac alone, and this machine is none.
+fn machine(session: &Session, request: &Request) -> Host {
+    match request.platform {
+        Some(platform) if platform.os == Os::Darwin && request.realm != RealmChoice::Container => {
+            let is_one = session.host.platform == platform;
+            if is_one { session.host.clone() } else { session.host.elsewhere(platform) }
+        }
+        _ => session.host.clone(),
+    }
 }
 
 fn script_of(ui: &Ui, plan: &Plan, script: PlanScript) -> Result<Done> {

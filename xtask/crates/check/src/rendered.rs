@@ -46,9 +46,9 @@ fn host(manifests: &Manifests) -> Host {
         cpus: 1,
         memory_mib: 1024,
         cpu: String::new(),
-        tools: BTreeMap::new(),
         refresh: manifests.refresh.strftime().map(str::to_owned),
         ci: true,
+        is_here: true,
     }
 }
 

@@ -8,6 +8,7 @@ use exec::environment::{self, Sealed};
 use exec::facts::Facts;
 use exec::host::CaptureError;
 use exec::programs::Programs;
+use model::captured_host::CapturedHost;
 use model::host::Host;
 use model::manifest::Manifests;
 use std::sync::OnceLock;
@@ -30,6 +31,10 @@ pub struct Session {
     pub ui: Ui,
     /// Use no network.
     pub offline: bool,
+    /// The machine, where it is another than this one.
+    captured: Option<CapturedHost>,
+    /// Whether what is missing on a Mac is installed.
+    installs: bool,
     looks: bool,
     store: OnceLock<store::Store>,
     builders: OnceLock<Builders>,
@@ -59,10 +64,38 @@ impl Session {
             manifests,
             ui,
             offline,
+            captured: None,
+            installs: false,
             looks: false,
             store: OnceLock::new(),
             builders: OnceLock::new(),
         })
+    }
+
+    /// The same for the machine in a file: what is asked is planned for it, and nothing can be carried out.
+    pub fn on(self, file: &Utf8Path) -> Result<Self> {
+        memo::saw(file);
+        let text = fs_err::read_to_string(file).map_err(|error| Coded::Usage(error.to_string()))?;
+        let captured = CapturedHost::read(&text).map_err(|error| {
+            Coded::Usage(format!("{file} is no machine as `doctor --capture` writes it: {error}"))
+        })?;
+        Ok(Self { host: captured.host(&self.host), captured: Some(captured), ..self })
+    }
+
+    /// The same for a command that may install by Homebrew what a Mac lacks.
+    #[must_use]
+    pub fn installing(self) -> Self {
+        Self { installs: true, ..self }
+    }
+
+    /// Whether what is missing on a Mac is installed.
+    pub fn installs(&self) -> bool {
+        self.installs
+    }
+
+    /// The machine of a file.
+    pub fn captured(&self) -> Option<&CapturedHost> {
+        self.captured.as_ref()
     }
 
     /// The same for a command that writes nothing, not even into the cache.
@@ -153,7 +186,8 @@ impl Session {
     /// Versions of tools and packages, remembered between runs.
     pub fn facts(&self) -> Result<Facts<'_>> {
         let Builders { programs, sealed, directory } = self.builders()?;
-        Ok(Facts::open(&self.scratch("facts")?.join("facts.json"), programs, sealed, directory))
+        let facts = Facts::open(&self.scratch("facts")?.join("facts.json"), programs, sealed, directory);
+        Ok(facts.of_captured(self.captured.as_ref()))
     }
 
     fn builders(&self) -> Result<&Builders> {

@@ -3,7 +3,6 @@
 use model::host::{Distro, Host, Privilege};
 use model::platform::{Arch, Os, Platform};
 use model::time::refresh::Refresh;
-use std::collections::BTreeMap;
 use std::time::SystemTime;
 
 /// The variable by which the jobs of one run agree on a bucket of time: what `matrix` asked the registry for must be what
@@ -31,7 +30,7 @@ pub enum CaptureError {
     },
 }
 
-/// The machine as it is now. Reads a few small files and starts no process.
+/// The machine as it is now. On Linux it reads a few small files; a Mac's kernel is asked twice.
 pub fn capture(refresh: Refresh) -> Result<Host, CaptureError> {
     let unknown = CaptureError::UnknownMachine { os: std::env::consts::OS, arch: std::env::consts::ARCH };
     let os = match std::env::consts::OS {
@@ -49,11 +48,17 @@ pub fn capture(refresh: Refresh) -> Result<Host, CaptureError> {
         distro: distro(&os_release()),
         privilege: privilege(),
         cpus: std::thread::available_parallelism().map_or(1, usize::from),
-        memory_mib: memory_mib(&fs_err::read_to_string("/proc/meminfo").unwrap_or_default()),
-        cpu: cpu(&fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default()),
-        tools: BTreeMap::new(),
+        memory_mib: match os {
+            Os::Linux => memory_mib(&fs_err::read_to_string("/proc/meminfo").unwrap_or_default()),
+            Os::Darwin => memory_of_mac(&sysctl("hw.memsize")),
+        },
+        cpu: match os {
+            Os::Linux => cpu(&fs_err::read_to_string("/proc/cpuinfo").unwrap_or_default()),
+            Os::Darwin => sysctl("machdep.cpu.brand_string"),
+        },
         refresh: bucket(refresh, std::env::var(BUCKET).ok().filter(|value| !value.is_empty()))?,
         ci: std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false"),
+        is_here: true,
     })
 }
 
@@ -101,8 +106,20 @@ fn memory_mib(meminfo: &str) -> u64 {
         let line = meminfo.lines().find_map(|line| line.strip_prefix(name))?;
         line.split_whitespace().next()?.parse::<u64>().ok()
     };
-    // macOS has no such file; its smallest current machine has 8 GiB.
-    field("MemAvailable:").or_else(|| field("MemTotal:")).map_or(8 * 1024, |kib| kib / 1024)
+    field("MemAvailable:").or_else(|| field("MemTotal:")).map_or(0, |kib| kib / 1024)
+}
+
+/// What a Mac has, of which builds may use the larger part: it counts what it could give back as used.
+fn memory_of_mac(bytes: &str) -> u64 {
+    // The smallest that was sold in years has 8 GiB.
+    bytes.parse::<u64>().map_or(8 << 10, |bytes| bytes >> 20) / 4 * 3
+}
+
+/// What the kernel says of the machine: the same until it is turned off.
+fn sysctl(name: &str) -> String {
+    let mut command = std::process::Command::new("/usr/sbin/sysctl");
+    command.args(["-n", name]);
+    halt::Run::new(command).known_by_its_file().text().map(|text| text.trim().to_owned()).unwrap_or_default()
 }
 
 /// Model and instruction sets of the first processor: two machines with the same text run the same `native` build.
@@ -131,6 +148,7 @@ mod tests {
         assert_eq!(distro("ID=fedora\nVERSION_ID=41\n"), None);
         assert_eq!(cpu("model name\t: X 1\nflags\t\t: sse avx aes\n"), "X 1 aes avx sse");
         assert_eq!(memory_mib("MemTotal: 4096 kB\nMemAvailable: 2048 kB\n"), 2);
+        assert_eq!((memory_of_mac("17179869184"), memory_of_mac("")), (12_288, 6144));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! [`places`] says where a build's places are; [`resolved`] turns commands of plans into ones of this machine; [`run`] runs one;
 //! [`buildx`] builds in containers; [`install`] carries out what `plan::toolchain` says a builder must hold.
 
+pub mod brew;
 pub mod buildx;
 pub mod ccache;
 pub mod checkout;
@@ -15,6 +16,7 @@ pub mod facts;
 pub mod host;
 pub mod install;
 pub mod jobserver;
+pub mod macos;
 pub mod places;
 pub mod processor;
 pub mod programs;

@@ -1,7 +1,6 @@
 //! Everything that planning may know of the machine, captured once by crate `exec`.
 
 use crate::platform::Platform;
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// A distribution that `install-base-deps` knows.
@@ -99,12 +98,12 @@ pub struct Host {
     pub memory_mib: u64,
     /// Processor model and instruction sets, part of the key of a `native` flavor alone.
     pub cpu: String,
-    /// Versions of the tools and packages that reach an output, by name; absent when not installed.
-    pub tools: BTreeMap<String, String>,
     /// The bucket of floating requirements at this moment, such as `2026-W47`; none where they are never renewed.
     pub refresh: Option<String>,
     /// Under continuous integration.
     pub ci: bool,
+    /// It is the machine that plans, and no other.
+    pub is_here: bool,
 }
 
 impl Host {
@@ -116,7 +115,7 @@ impl Host {
             distro: None,
             privilege: Privilege::None,
             cpu: String::new(),
-            tools: BTreeMap::new(),
+            is_here: false,
             ..self.clone()
         }
     }

@@ -1,6 +1,7 @@
 //! What goes into a package, and how it starts. Handed to crate `pack`; part of the key.
 
 use crate::arg::Arg;
+use crate::macos::DeploymentTarget;
 use std::collections::BTreeMap;
 
 /// One program of a package that the launcher can start.
@@ -50,4 +51,11 @@ pub struct Package {
     pub license_tree: Option<Arg>,
     /// A directory of dependency files, as linkers write them: which of the system's files went into the unit's own.
     pub links: Option<Arg>,
+    /// Libraries that programs open by file name and look for beside themselves, collected in this directory; they go to
+    /// the root.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plugins: Option<Arg>,
+    /// The oldest macOS that everything in it must run on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_macos: Option<DeploymentTarget>,
 }

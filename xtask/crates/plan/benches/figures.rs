@@ -97,9 +97,9 @@ fn host() -> Host {
         cpus: 2,
         memory_mib: 24_000,
         cpu: String::new(),
-        tools: BTreeMap::new(),
         refresh: Some("2026-W47".to_owned()),
         ci: false,
+        is_here: true,
     }
 }
 

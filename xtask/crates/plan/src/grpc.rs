@@ -6,6 +6,7 @@ use camino::Utf8Path;
 use model::arg::{Arg, Place};
 use model::grpc::GrpcPin;
 use model::name::{NameError, PinName};
+use model::platform::Os;
 use model::source::{NoPin, Pin, Pins};
 
 /// Where builder images hold it.
@@ -41,13 +42,13 @@ pub fn sources(grpc: GrpcPin, from: Pins<'_>) -> Result<Vec<&Pin>, NoPin> {
 }
 
 /// The unit's steps: fetch, configure, compile, install into `${out}`, and licences of all that it is made of.
-pub fn steps(grpc: GrpcPin, sources: &[&Pin]) -> Result<Vec<Step>, NameError> {
+pub fn steps(grpc: GrpcPin, os: Os, sources: &[&Pin]) -> Result<Vec<Step>, NameError> {
     let mut steps = Vec::new();
     for Pin { name, .. } in sources {
         steps
             .push(Step { id: format!("fetch-{name}").parse()?, action: Action::Fetch { pin: name.clone() } });
     }
-    for (id, cmd) in commands(grpc)? {
+    for (id, cmd) in commands(grpc, os)? {
         steps.push(Step { id: id.parse()?, action: cmd.into() });
     }
     for (pin, file) in licenses(sources) {
@@ -71,10 +72,15 @@ pub fn license(pin: &PinName, file: &Utf8Path) -> String {
 
 /// abseil declares one test helper without saying that it is one, and then wants the test framework for it. Trees of
 /// pins are shared, so the line is added in a copy.
-fn testonly(abseil: &Place) -> Result<[(&'static str, Cmd); 4], NameError> {
+fn testonly(abseil: &Place, os: Os) -> Result<[(&'static str, Cmd); 4], NameError> {
     let at = |below: &str| Arg::place(abseil.clone()).then(below);
     let lists = "/absl/container/CMakeLists.txt";
     let name_line = "    test_allocator";
+    // GNU's sed takes the added line behind the command, BSD's on a line of its own, and keeps a copy.
+    let edit = match os {
+        Os::Linux => vec!["-i".to_owned(), format!("/^{name_line}$/a\\  TESTONLY")],
+        Os::Darwin => vec!["-i.orig".to_owned(), format!("/^{name_line}$/a\\\n  TESTONLY\n")],
+    };
     Ok([
         ("abseil-directory", Cmd::new("mkdir", Place::Out).arg("-p").arg(at(""))),
         (
@@ -86,14 +92,11 @@ fn testonly(abseil: &Place) -> Result<[(&'static str, Cmd); 4], NameError> {
         ),
         // Another release may spell it differently: then this fails, and not the compiler an hour later.
         ("abseil-check", Cmd::new("grep", Place::Out).args(["-q", "-x", name_line]).arg(at(lists))),
-        (
-            "abseil-testonly",
-            Cmd::new("sed", Place::Out).args(["-i", &format!("/^{name_line}$/a\\  TESTONLY")]).arg(at(lists)),
-        ),
+        ("abseil-testonly", Cmd::new("sed", Place::Out).args(edit).arg(at(lists))),
     ])
 }
 
-fn commands(pin: GrpcPin) -> Result<Vec<(&'static str, Cmd)>, NameError> {
+fn commands(pin: GrpcPin, os: Os) -> Result<Vec<(&'static str, Cmd)>, NameError> {
     let build = Place::Build("grpc".parse()?);
     let abseil = Place::Build("abseil".parse()?);
     let source = |name: &str| Ok::<_, NameError>(Place::Source(name.parse()?));
@@ -101,7 +104,7 @@ fn commands(pin: GrpcPin) -> Result<Vec<(&'static str, Cmd)>, NameError> {
     let mut configure = Cmd::new("cmake", Place::Out);
     match pin {
         GrpcPin::Upstream => {
-            commands.extend(testonly(&abseil)?);
+            commands.extend(testonly(&abseil, os)?);
             configure = configure.arg("-S").arg(source("grpc")?);
             for (pin, variable) in VENDORED {
                 let tree = if pin == "abseil-cpp" { abseil.clone() } else { source(pin)? };

@@ -24,4 +24,4 @@ mod testing;
 pub mod toolchain;
 pub mod why;
 
-pub use plan::{Dependency, Fact, Plan, TOOLCHAIN, bare_url, package_fact};
+pub use plan::{Dependency, Fact, Plan, TOOLCHAIN, bare_url, formula_fact, package_fact};

@@ -35,6 +35,8 @@ pub enum Fact {
     Configuration(Utf8PathBuf),
     /// A variable of the user's that counts where it is set, without what is secret in it.
     Variable(String),
+    /// A formula of Homebrew with all that it depends on, each known by its version.
+    Formula(String),
 }
 
 impl Fact {
@@ -46,6 +48,7 @@ impl Fact {
             Self::File { name, .. } => format!("file:{name}"),
             Self::Configuration(path) => format!("file:{path}"),
             Self::Variable(name) => format!("env:{name}"),
+            Self::Formula(name) => formula_fact(name),
         }
     }
 
@@ -58,6 +61,11 @@ impl Fact {
 /// What key documents call the version of a Debian package.
 pub fn package_fact(package: &str) -> String {
     format!("deb:{package}")
+}
+
+/// What key documents call the version of a formula of Homebrew.
+pub fn formula_fact(formula: &str) -> String {
+    format!("brew:{formula}")
 }
 
 /// A URL as key documents may hold it: without credentials, wherever they are.

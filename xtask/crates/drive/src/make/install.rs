@@ -1,5 +1,6 @@
 //! Installs what units need, and measures them again where that changed a key.
 
+use super::mac;
 use super::preflight::{self, Lacking};
 use super::tools::Tools;
 use super::{Keyed, measure};
@@ -8,6 +9,7 @@ use crate::session::Session;
 use anyhow::Result;
 use exec::install::{Event, InstallError, Options, pending, run};
 use model::grpc::Grpc;
+use model::platform::Os;
 use model::variant::Variant;
 use plan::Fact;
 use plan::toolchain::{self, Family, InstallPlan, Request, Tool};
@@ -15,6 +17,7 @@ use std::io::IsTerminal;
 
 /// Makes the machine ready for `units`, installing only what is missing; an error if something is lacking even then.
 pub fn install(session: &Session, mut units: Vec<Keyed>) -> Result<(Vec<Keyed>, Tools)> {
+    mac::refuse(session, &families(session, &units), units.iter().map(|keyed| keyed.plan.disk_mib).max())?;
     let (changed, tools) = make_ready(session, &families(session, &units))?;
     if changed || !Lacking::of(&units).is_empty() {
         units = measure(session, units.into_iter().map(|keyed| keyed.plan).collect())?;
@@ -54,11 +57,16 @@ fn families<'a>(session: &'a Session, units: &[Keyed]) -> Vec<(Family, &'a Varia
         let grpc = keyed.plan.deps.first().map_or(Grpc::System, |dep| Grpc::Source(dep.grpc));
         Some((Family::of_recipe(&backend.recipe, grpc), session.manifests.variants.get(&unit.variant)?))
     };
-    units.iter().filter(|_| session.host.distro.is_some()).filter_map(family).collect()
+    let known = session.host.distro.is_some() || session.host.platform.os == Os::Darwin;
+    units.iter().filter(|_| known).filter_map(family).collect()
 }
 
 /// What is the same for several is in it once.
 fn needs_of(session: &Session, families: &[(Family, &Variant)]) -> Result<Vec<InstallPlan>> {
+    if session.host.platform.os == Os::Darwin && !families.is_empty() {
+        let families: Vec<Family> = families.iter().map(|(family, _)| *family).collect();
+        return Ok(vec![mac::needs(session.host.platform.arch, &families)?]);
+    }
     let mut plans = Vec::new();
     for (family, variant) in families {
         let plan = needs(session, *family, variant)?;

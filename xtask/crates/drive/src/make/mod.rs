@@ -11,6 +11,7 @@ mod dependencies;
 mod export;
 mod guard;
 pub mod install;
+pub mod mac;
 mod many;
 mod measure;
 mod options;

@@ -111,6 +111,7 @@ fn state(fact: &Fact) -> &'static str {
         // What stands under a tool's name may be a version manager that has no such tool.
         Fact::Tool(_) => "which is not on PATH or cannot be run",
         Fact::Package(_) => "which is not installed",
+        Fact::Formula(_) => "which is not installed, not linked, or lacks what it needs",
         Fact::File { .. } | Fact::Configuration(_) | Fact::Variable(_) => "which is not there",
     }
 }

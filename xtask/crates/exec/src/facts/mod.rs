@@ -3,11 +3,15 @@
 mod memory;
 mod probe;
 
+use crate::brew;
 use crate::environment::{self, Sealed};
 use crate::programs::Programs;
 use camino::{Utf8Path, Utf8PathBuf};
 use debian::Status;
 use memory::Memory;
+use model::captured_host::CapturedHost;
+use model::macos::{Homebrew, homebrew_prefix};
+use model::platform::Arch;
 use plan::Fact;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -27,16 +31,34 @@ pub struct Facts<'a> {
     memory: Memory,
     /// What dpkg knows, read when it is first asked.
     installed: OnceCell<Option<Status>>,
+    /// What Homebrew has installed, likewise.
+    homebrew: OnceCell<Option<Homebrew>>,
     /// What this run has looked up: many units ask for the same few tools.
     seen: BTreeMap<Fact, Values>,
+    /// The machine that is asked about, if it is another than this one.
+    captured: Option<&'a CapturedHost>,
 }
 
 impl<'a> Facts<'a> {
     /// Remembers in `file`, and asks programs in `directory`.
     pub fn open(file: &Utf8Path, programs: &'a Programs, sealed: &'a Sealed, directory: &Utf8Path) -> Self {
         let memory = Memory::open(file);
-        let (installed, seen) = (OnceCell::new(), BTreeMap::new());
-        Self { programs, sealed, directory: directory.to_owned(), memory, installed, seen }
+        Self {
+            programs,
+            sealed,
+            directory: directory.to_owned(),
+            memory,
+            installed: OnceCell::new(),
+            homebrew: OnceCell::new(),
+            seen: BTreeMap::new(),
+            captured: None,
+        }
+    }
+
+    /// The same of another machine, of which all that can be known is in a file.
+    #[must_use]
+    pub fn of_captured(self, captured: Option<&'a CapturedHost>) -> Self {
+        Self { captured, ..self }
     }
 
     /// All of `facts` that are here, by their names in key documents.
@@ -66,6 +88,15 @@ impl<'a> Facts<'a> {
     fn look_up(&mut self, fact: &Fact) -> Values {
         let name = fact.name();
         let one = |value: String| BTreeMap::from([(name.clone(), value)]);
+        if let Some(captured) = self.captured {
+            return match fact {
+                Fact::Package(_) => captured.packages.get(&name).cloned(),
+                Fact::Formula(formula) => {
+                    probe::formulas(captured.macos.as_ref()?.homebrew.as_ref()?, formula)
+                }
+                _ => captured.facts.get(&name).cloned().map(one),
+            };
+        }
         match fact {
             Fact::Tool(tool) => {
                 let program = self.programs.find(tool)?;
@@ -78,6 +109,11 @@ impl<'a> Facts<'a> {
                     let installed = self.installed.get_or_init(|| Status::read("/".into()).ok());
                     probe::packages(installed.as_ref()?, package)
                 })
+            }
+            Fact::Formula(formula) => {
+                let arch = if cfg!(target_arch = "aarch64") { Arch::Arm64 } else { Arch::Amd64 };
+                let installed = self.homebrew.get_or_init(|| brew::read(homebrew_prefix(arch).into()));
+                probe::formulas(installed.as_ref()?, formula)
             }
             Fact::File { path, .. } | Fact::Configuration(path) => {
                 self.memory.of(&name, path, || probe::digest(path).map(one))

@@ -5,6 +5,7 @@ use crate::programs::Program;
 use camino::Utf8Path;
 use debian::Status;
 use halt::Run;
+use model::macos::Homebrew;
 use std::collections::BTreeMap;
 use std::process::Command;
 
@@ -24,9 +25,14 @@ pub(super) fn program(
 
 /// The first line of what a program says of its version, asked as builds run it.
 pub fn version_line(name: &str, program: &Program, sealed: &Sealed, directory: &Utf8Path) -> Option<String> {
-    let flag = if name == "go" { "version" } else { "--version" };
+    let flags: &[&str] = match name {
+        "go" => &["version"],
+        // Of Apple's tools, compilers say which release they are of; what they link with is of the kit's.
+        "xcrun" => &["--sdk", "macosx", "--show-sdk-build-version"],
+        _ => &["--version"],
+    };
     let mut command = Command::new(&program.path);
-    command.arg(flag).current_dir(directory).env_clear().envs(sealed.variables());
+    command.args(flags).current_dir(directory).env_clear().envs(sealed.variables());
     let run = Run::new(command);
     let text = if program.is_settled { run.known_by_its_file() } else { run }.text()?;
     let line = text.lines().find(|line| !line.trim().is_empty())?;
@@ -38,6 +44,12 @@ pub fn version_line(name: &str, program: &Program, sealed: &Sealed, directory: &
 pub(super) fn packages(installed: &Status, root: &str) -> Option<BTreeMap<String, String>> {
     let closure = installed.closure(root)?;
     Some(closure.into_iter().map(|(name, version)| (plan::package_fact(name), version.to_owned())).collect())
+}
+
+/// A formula and all that it needs, by the names of their facts.
+pub(super) fn formulas(installed: &Homebrew, root: &str) -> Option<BTreeMap<String, String>> {
+    let closure = installed.closure(root)?;
+    Some(closure.into_iter().map(|(name, version)| (plan::formula_fact(name), version.to_owned())).collect())
 }
 
 /// What is in a file.

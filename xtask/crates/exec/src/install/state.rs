@@ -1,7 +1,9 @@
-//! What is installed, as dpkg and apt know it.
+//! What is installed, as dpkg, apt and Homebrew know it.
 
 use super::InstallError;
+use crate::brew;
 use camino::Utf8Path;
+use model::macos::homebrew_prefix;
 use plan::toolchain::{InstallPlan, State};
 use std::time::{Duration, SystemTime};
 
@@ -10,6 +12,11 @@ const FRESH: Duration = Duration::from_hours(7 * 24);
 
 /// The state of the system at `root` as far as `plan` asks for it.
 pub(super) fn read(plan: &InstallPlan, root: &Utf8Path) -> Result<State, InstallError> {
+    if let Some(arch) = plan.homebrew() {
+        let installed = brew::read(homebrew_prefix(arch).into()).unwrap_or_default();
+        let packages = plan.packages().filter(|name| installed.has(name)).map(str::to_owned).collect();
+        return Ok(State { packages, ..State::default() });
+    }
     let path = root.join(debian::STATUS);
     let status = debian::Status::read(root).map_err(|error| InstallError::State { path, error })?;
     let here = |file: &str| root.join(file.trim_start_matches('/')).exists();

@@ -1,6 +1,7 @@
 //! What schemas call a `format`: the rules that single texts keep, told by the types that keep them.
 
 use crate::image_names::TagSuffix;
+use crate::macos::{DeploymentTarget, DeploymentTargetError};
 use crate::name::{BackendName, BaseName, PinName, ProtoName, RootName, VariantName};
 use crate::source::{Commit, Fingerprint, Sha256};
 use crate::text::path::{PathError, PlainPath, Subdir};
@@ -15,7 +16,7 @@ pub(super) type Mistake = (String, Option<&'static str>);
 /// A format and what finds mistakes in texts of it.
 type Format = (&'static str, fn(&str) -> Option<Mistake>);
 
-const FORMATS: [Format; 14] = [
+const FORMATS: [Format; 15] = [
     (BackendName::FORMAT, plain::<BackendName>),
     (BaseName::FORMAT, plain::<BaseName>),
     (PinName::FORMAT, plain::<PinName>),
@@ -28,6 +29,7 @@ const FORMATS: [Format; 14] = [
     (Sha256::FORMAT, plain::<Sha256>),
     (PublicKey::FORMAT, |text| helped::<PublicKey>(text, NoPublicKey::HELP)),
     (Cuda::FORMAT, |text| helped::<Cuda>(text, CudaError::HELP)),
+    (DeploymentTarget::FORMAT, |text| helped::<DeploymentTarget>(text, DeploymentTargetError::HELP)),
     (PlainPath::FORMAT, |text| helped::<PlainPath>(text, PathError::HELP)),
     (Subdir::FORMAT, |text| helped::<Subdir>(text, PathError::HELP)),
 ];

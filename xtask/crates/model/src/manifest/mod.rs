@@ -31,6 +31,7 @@ use crate::base::{Consumer, PrebuiltBase};
 use crate::contract::Contract;
 use crate::image_names::repositories::Registry;
 use crate::image_names::{Collision, Group, groups};
+use crate::macos::DeploymentTarget;
 use crate::name::{BackendName, BaseName, PinName, RootName, VariantName};
 use crate::platform::Platform;
 use crate::root_image::RootImage;
@@ -77,6 +78,8 @@ pub struct Manifests {
     pub registry: Registry,
     /// What every backend serves.
     pub contract: Contract,
+    /// The oldest macOS that packages run on.
+    pub macos: DeploymentTarget,
     /// How often floating requirements are resolved anew.
     pub refresh: Refresh,
     /// The variant that is built when none is named; every platform has one.
@@ -163,6 +166,7 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
                 root_images: file.root_images,
                 registry: file.registry,
                 contract: file.contract,
+                macos: file.macos,
                 refresh: file.refresh,
                 defaults: file.defaults,
                 templates: Templates::of(files),

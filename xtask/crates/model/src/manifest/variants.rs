@@ -10,6 +10,7 @@ use crate::contract::Contract;
 use crate::grpc::Grpc;
 use crate::host::Distro;
 use crate::image_names::repositories::Registry;
+use crate::macos::DeploymentTarget;
 use crate::name::{BaseName, RootName, VariantName};
 use crate::oci::{Reference, Repository};
 use crate::platform::{Arch, Os, Platform};
@@ -31,6 +32,9 @@ pub(super) struct Written {
     /// What every backend serves; LocalAI's contract where it is not said.
     #[serde(default)]
     contract: Contract,
+    /// The oldest macOS that packages run on, as in `"15.0"`.
+    #[serde(default, rename = "macos-deployment-target")]
+    macos: DeploymentTarget,
     /// How often requirements that are not locked are resolved anew.
     refresh: Refresh,
     /// The variant that is built when none is named, by platform.
@@ -122,6 +126,7 @@ struct ImageRow {
 pub(super) struct Variants {
     pub registry: Registry,
     pub contract: Contract,
+    pub macos: DeploymentTarget,
     pub refresh: Refresh,
     pub defaults: BTreeMap<Platform, VariantName>,
     pub bases: BTreeMap<BaseName, PrebuiltBase>,
@@ -149,8 +154,9 @@ pub(super) fn check(file: Written, issues: &mut Issues) -> Option<Variants> {
     let defaults = defaults(issues, root.key("defaults"), file.defaults, &table);
     root_images::check(issues, root.key("root-images"), &file.root_images);
     let root_images = file.root_images.0.into_iter().collect();
-    let Written { registry, contract, refresh, consumers, .. } = file;
-    let checked = Variants { registry, contract, refresh, defaults, bases, consumers, table, root_images };
+    let Written { registry, contract, macos, refresh, consumers, .. } = file;
+    let checked =
+        Variants { registry, contract, macos, refresh, defaults, bases, consumers, table, root_images };
     issues.is_empty().then_some(checked)
 }
 

@@ -1,6 +1,7 @@
 //! Text to the types of a document. The only file that knows the YAML library.
 
 /// What the YAML library says of a text that does not fit.
+#[derive(Debug)]
 pub struct Misfit {
     /// Its words, without a position.
     pub message: String,

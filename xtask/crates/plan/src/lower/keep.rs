@@ -20,8 +20,10 @@ pub(super) fn kept(package: &Package) -> impl Iterator<Item = &Arg> {
         licenses,
         license_tree,
         links,
+        plugins,
+        min_macos: _,
     } = package;
-    let args = libraries.iter().chain(license_tree).chain(library_dirs).chain(links);
+    let args = libraries.iter().chain(license_tree).chain(library_dirs).chain(links).chain(plugins);
     let args = args.chain(data.iter().map(|(from, _)| from)).chain(licenses.iter().map(|(_, file)| file));
     args.filter(|arg| matches!(arg.pieces().first(), Some(Piece::Place(Place::Build(_)))))
 }

@@ -98,7 +98,7 @@ fn configure_and_build(
         Cmd::new("cmake", build.clone()).arg("--build").arg(build.clone()).arg("--target").args(targets);
     let compile = compile.parallel(job_mib(context.variant.build_type));
     let step = |verb: &str, action: Action| Context::step(&format!("{verb}-{flavor}"), action);
-    let cached = |cmd| Action::from(through(cmd, context.request.compiler_cache, &label));
+    let cached = |cmd| Action::from(through(context.for_target(cmd), context.request.compiler_cache, &label));
     let mut steps = vec![
         step("stage", Action::Stage { into: build.clone().then("/src") })?,
         step("configure", cached(configure))?,
@@ -237,15 +237,18 @@ fn build_type_options(context: &Context<'_>) -> Vec<(&'static str, String)> {
             ("GGML_METAL", "ON".into()),
             ("GGML_METAL_EMBED_LIBRARY", "ON".into()),
             ("GGML_METAL_USE_BF16", "ON".into()),
-            ("GGML_OPENMP", "OFF".into()),
         ],
     };
+    if context.is_mac() {
+        // Apple's compiler has none.
+        options.push(("GGML_OPENMP", "OFF".into()));
+    }
     match context.variant.build_type {
         BuildType::Cublas | BuildType::L4t if !targets.is_empty() => {
             options.push(("CMAKE_CUDA_ARCHITECTURES", targets));
         }
         BuildType::SyclF16 => options.push(("GGML_SYCL_F16", "ON".into())),
-        BuildType::Cpu if context.platform.os == Os::Darwin => options.push(("GGML_METAL", "OFF".into())),
+        BuildType::Cpu if context.is_mac() => options.push(("GGML_METAL", "OFF".into())),
         _ => {}
     }
     options
@@ -284,7 +287,7 @@ fn deps(context: &Context<'_>) -> Result<Vec<Dependency>, PlanError> {
         return Ok(Vec::new());
     }
     let cache = context.request.compiler_cache;
-    Ok(vec![grpc::dependency(context.manifests.pinned(), pin, context.platform, cache)?])
+    Ok(vec![grpc::dependency(context.manifests, pin, context.platform, cache)?])
 }
 
 /// `--set` keys written like a CMake variable.
@@ -311,12 +314,20 @@ fn collect(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> Result<Vec<
     };
     let mut steps = vec![step("collect", binary)?];
     if flavor == Flavor::CpuAll {
-        let mut matching = vec!["*.so".to_owned(), "*.so.*".to_owned()];
-        if context.platform.os == Os::Darwin {
-            matching.push("*.dylib".to_owned());
+        let mut copy = |what: &str, matching: &[&str], to: &str| -> Result<(), PlanError> {
+            let matching = matching.iter().map(|glob| (*glob).to_owned()).collect();
+            let libraries =
+                Action::Copy { from: build.clone().then("/bin"), matching, to: out.clone().then(to) };
+            steps.push(step(what, libraries)?);
+            Ok(())
+        };
+        if context.is_mac() {
+            // ggml's loadable backends end in .so there as well; the libraries that programs link do not.
+            copy("collect-libraries", &["*.dylib"], "/lib")?;
+            copy("collect-plugins", &["*.so"], "/plugins")?;
+        } else {
+            copy("collect-libraries", &["*.so", "*.so.*"], "/lib")?;
         }
-        let libraries = Action::Copy { from: build.then("/bin"), matching, to: out.then("/lib") };
-        steps.push(step("collect-libraries", libraries)?);
     }
     Ok(steps)
 }

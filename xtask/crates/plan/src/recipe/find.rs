@@ -4,7 +4,7 @@ use super::PlanError;
 use model::backend::Backend;
 use model::manifest::Manifests;
 use model::name::{BackendName, VariantName};
-use model::platform::Platform;
+use model::platform::{Os, Platform};
 use model::text::suggest;
 use model::variant::Variant;
 use std::collections::BTreeSet;
@@ -70,6 +70,9 @@ pub fn find_variant<'a>(
     wanted: Option<&VariantName>,
 ) -> Result<&'a Variant, NoVariant> {
     let offers = offers(manifests, backend);
+    if let Some(row) = unpublished(manifests, &offers, platform, wanted) {
+        return Ok(row);
+    }
     let owner =
         || backend.map_or("backend/variants.yaml".to_owned(), |backend| format!("`{}`", backend.name));
     let there = || offers.iter().filter(|offer| offer.platforms.contains(&platform));
@@ -101,6 +104,21 @@ pub fn find_variant<'a>(
             platforms: listed(offers.iter().flat_map(|offer| offer.platforms)),
         },
     })
+}
+
+/// What is made for one kind of Mac is built on the other as well, by whoever has one: jobs run on the first alone.
+fn unpublished<'a>(
+    manifests: &'a Manifests,
+    offers: &[Offer<'_>],
+    platform: Platform,
+    wanted: Option<&VariantName>,
+) -> Option<&'a Variant> {
+    let all = || offers.iter().flat_map(|offer| offer.platforms);
+    let is_other_mac = platform.os == Os::Darwin
+        && all().any(|other| other.os == Os::Darwin)
+        && all().all(|other| *other != platform);
+    let name = wanted.or_else(|| manifests.defaults.get(&platform)).filter(|_| is_other_mac)?;
+    manifests.variants.get(name).filter(|row| row.platforms.contains(&platform))
 }
 
 /// The loader of manifests has checked that every variant that a backend names has a row.

@@ -17,7 +17,8 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanErr
     let out = Arg::place(Place::Out);
     let binary = context.backend.name.to_string();
     let go = |cwd: Arg| -> Result<Cmd, PlanError> {
-        Ok(Cmd::new("go", cwd)
+        Ok(context
+            .for_target(Cmd::new("go", cwd))
             .env("CGO_ENABLED", "0")
             .env("GOOS", context.platform.os.as_str())
             .env("GOARCH", context.platform.arch.as_str())

@@ -11,24 +11,33 @@ use camino::Utf8Path;
 use model::arg::{Arg, Place};
 use model::backend::Inputs;
 use model::grpc::GrpcPin;
-use model::platform::Platform;
+use model::macos::{DEPLOYMENT_TARGET, target_of};
+use model::manifest::Manifests;
+use model::platform::{Os, Platform};
 use model::source::{Pin, Pins};
 use model::unit::UnitId;
 use std::collections::BTreeMap;
 
 /// The unit that builds `pin`.
 pub fn dependency(
-    pins: Pins<'_>,
+    manifests: &Manifests,
     pin: GrpcPin,
     platform: Platform,
     cache: CompilerCache,
 ) -> Result<Dependency, PlanError> {
     let label = Context::label("grpc")?;
-    let sources = grpc::sources(pin, pins)?;
-    let mut steps = grpc::steps(pin, &sources)?;
+    let sources = grpc::sources(pin, manifests.pinned())?;
+    let mut steps = grpc::steps(pin, platform.os, &sources)?;
+    let target = target_of(platform, &manifests.macos);
     for Step { id, action } in &mut steps {
         if let Action::Run { cmd } = action {
-            let sealed = if id.as_str() == "configure" { sealed::on_host(cmd.clone()) } else { cmd.clone() };
+            let mut sealed = cmd.clone();
+            if id.as_str() == "configure" {
+                sealed = sealed::on_host(sealed, platform);
+            }
+            if let Some(target) = &target {
+                sealed = sealed.env(DEPLOYMENT_TARGET, target.as_str());
+            }
             *cmd = through(sealed, cache, &label);
         }
     }
@@ -40,7 +49,7 @@ pub fn dependency(
         reason: "C++ backends are compiled against it".to_owned(),
         inputs: Inputs { include: Vec::new(), exclude: Vec::new(), generated: Vec::new() },
         pins: sources.into_iter().cloned().collect(),
-        facts: facts(pin),
+        facts: facts(pin, platform.os),
         steps,
         disk_mib: 3000,
         package: None,
@@ -72,7 +81,12 @@ fn below(sources: &[&Pin], prefix: &Arg) -> Vec<(String, Arg)> {
         .collect()
 }
 
-fn facts(pin: GrpcPin) -> Vec<Fact> {
+fn facts(pin: GrpcPin, os: Os) -> Vec<Fact> {
+    if os == Os::Darwin {
+        let tools = ["cc", "c++", "xcrun", "cmake"].map(|tool| Fact::Tool(tool.to_owned()));
+        let openssl = (pin == GrpcPin::Registry).then(|| Fact::Formula("openssl@3".to_owned()));
+        return tools.into_iter().chain(openssl).collect();
+    }
     let tools = ["cc", "c++", "ld", "cmake"].map(|tool| Fact::Tool(tool.to_owned()));
     let mut packages = TOOLCHAIN.to_vec();
     if pin == GrpcPin::Registry {

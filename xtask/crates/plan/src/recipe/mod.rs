@@ -11,6 +11,7 @@ mod python;
 mod rust;
 mod sealed;
 
+use crate::cmd::Cmd;
 use crate::container::{ChoiceError, Container, choose};
 use crate::plan::{Dependency, Fact, Plan};
 use crate::presence::Presence;
@@ -19,9 +20,11 @@ use crate::request::{RealmChoice, Request};
 use crate::step::{Action, Step};
 use model::arg::Arg;
 use model::backend::{Backend, Recipe};
+use model::base::Toolkit;
 use model::flavor::Flavor;
 use model::grpc::Grpc;
 use model::host::{Distro, Host};
+use model::macos::DEPLOYMENT_TARGET;
 use model::manifest::Manifests;
 use model::name::{BackendName, Label, PinName, VariantName};
 use model::package::{Package, Program};
@@ -137,7 +140,7 @@ pub fn plan(manifests: &Manifests, host: &Host, request: &Request) -> Result<Pla
     let platform = request.platform.unwrap_or(host.platform);
     let variant = find_variant(manifests, Some(backend), platform, request.variant.as_ref())?;
     let (realm, reason) = realm(manifests, backend, variant, platform, host, request)?;
-    let pins = pins(manifests, backend, request)?;
+    let pins = pins(manifests, backend, platform, request)?;
     let grpc = grpc_of(&realm, backend, variant, platform, request)?;
     let context =
         Context { backend, variant, platform, realm: &realm, grpc, manifests, pins: &pins, host, request };
@@ -179,6 +182,8 @@ fn realm(
 ) -> Result<(Realm, String), PlanError> {
     let obstacle = if platform != host.platform {
         Some(format!("the unit is for {platform} and this machine is {}", host.platform))
+    } else if platform.os == Os::Darwin && Toolkit::of(variant.build_type) != Toolkit::Cpu {
+        Some(format!("no Mac has the toolkit of `{}`", variant.name))
     } else if !variant.native {
         Some(format!("variant `{}` needs its toolkit's base image", variant.name))
     } else {
@@ -186,14 +191,17 @@ fn realm(
     };
     match (request.realm, obstacle) {
         (RealmChoice::Auto, None) => {
-            Ok((Realm::Native, format!("{platform} is this machine and `{}` builds natively", variant.name)))
+            let whose = if host.is_here { "this machine" } else { "the machine that is planned for" };
+            Ok((Realm::Native, format!("{platform} is {whose} and `{}` builds natively", variant.name)))
         }
         (RealmChoice::Native, None) => Ok((Realm::Native, "asked for with --realm native".to_owned())),
         (RealmChoice::Native, Some(why)) => Err(PlanError::NotNative {
             what: format!("`{}` in variant `{}` for {platform}", backend.name, variant.name),
             why,
-            next: if platform.os == Os::Darwin {
-                "run the same command on a Mac".to_owned()
+            next: if platform.os == Os::Darwin && platform == host.platform {
+                "use `metal` or `cpu`, and take the platform out of the variant's row".to_owned()
+            } else if platform.os == Os::Darwin {
+                "run the same command on a Mac, or plan for one with --host FILE, as `doctor --capture` writes it".to_owned()
             } else {
                 "use --realm container, or a machine that fits".to_owned()
             },
@@ -244,9 +252,15 @@ fn grpc_of(
 fn pins(
     manifests: &Manifests,
     backend: &Backend,
+    platform: Platform,
     request: &Request,
 ) -> Result<BTreeMap<PinName, Pin>, PlanError> {
     let mut pins = BTreeMap::new();
+    if let Recipe::Python(_) = &backend.recipe
+        && let Some(name) = python::portable_interpreter(platform)?
+    {
+        pins.insert(name.clone(), manifests.pinned().source(name.as_str())?.clone());
+    }
     for name in &backend.sources {
         if let Some(pin) = manifests.pins.get(name) {
             pins.insert(name.clone(), options::override_pin(pin, request)?);
@@ -258,6 +272,20 @@ fn pins(
 impl Context<'_> {
     fn in_container(&self) -> bool {
         self.realm.container().is_some()
+    }
+
+    fn is_mac(&self) -> bool {
+        self.platform.os == Os::Darwin
+    }
+
+    /// The command with what every compiler and linker on a Mac is told.
+    fn for_target(&self, cmd: Cmd) -> Cmd {
+        if self.is_mac() { cmd.env(DEPLOYMENT_TARGET, self.manifests.macos.as_str()) } else { cmd }
+    }
+
+    /// What compiles and links: the system's own on Linux, and Apple's, whose headers and libraries are of one version.
+    fn compilers(&self) -> &'static [&'static str] {
+        if self.is_mac() { &["cc", "c++", "xcrun"] } else { &["cc", "c++", "ld"] }
     }
 
     /// The distribution that the steps run on.
@@ -301,6 +329,8 @@ impl Context<'_> {
             licenses: Vec::new(),
             license_tree: Some(licenses),
             links: None,
+            plugins: None,
+            min_macos: self.is_mac().then(|| self.manifests.macos.clone()),
         }
     }
 }

@@ -8,11 +8,17 @@ use crate::step::{Action, Step};
 use camino::Utf8Path;
 use model::arg::{Arg, Place};
 use model::backend::Python;
+use model::macos::{DEPLOYMENT_TARGET, DeploymentTarget, target_of};
+use model::name::PinName;
 use model::package::{Package, Program};
+use model::platform::{Arch, Os, Platform};
 use model::time::refresh::begin;
 
-/// The interpreter that is copied: the distribution's, never one that a version manager put on PATH.
+/// The interpreter that is copied on Linux: the distribution's, never one that a version manager put on PATH.
 const INTERPRETER: &str = "/usr/bin/python3";
+/// What Python's programs compile for, and which wheels are good for it.
+const MAC_PLATFORMS: [(Arch, &str); 2] =
+    [(Arch::Arm64, "aarch64-apple-darwin"), (Arch::Amd64, "x86_64-apple-darwin")];
 /// Whose files are copied, with what they depend on; the second is what most wheels want beside them.
 const SHIPPED: [&str; 2] = ["python3", "libstdc++6"];
 /// Which index uv asks.
@@ -30,6 +36,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
     steps.extend(recipe.finish()?);
     let out = Arg::place(Place::Out);
     let tree = |name: &str| (out.clone().then(format!("/{name}")), name.to_owned());
+    let links = (!context.is_mac()).then(|| recipe.links.clone());
     let interpreter = Program {
         // Nothing of the user's environment, site directories or start-up files reaches the interpreter.
         args: ["-I", "-S", "-B", "{package}/app"].map(str::to_owned).into(),
@@ -43,7 +50,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
         disk_mib: 1500,
         package: Package {
             data: vec![tree("python"), tree("site-packages"), tree("app"), tree("requirements.lock")],
-            links: Some(recipe.links.clone()),
+            links,
             ..context.package(interpreter, out.clone().then("/licenses"))
         },
         deps: Vec::new(),
@@ -53,13 +60,20 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
     })
 }
 
+/// The pin of the interpreter that is copied on a Mac: Apple's is a part of Xcode, and Homebrew's is made for one prefix.
+pub(super) fn portable_interpreter(platform: Platform) -> Result<Option<PinName>, PlanError> {
+    let name = (platform.os == Os::Darwin).then(|| format!("python-darwin-{}", platform.arch).parse());
+    Ok(name.transpose()?)
+}
+
 /// The interpreter with its library, the resolver, and where floating requirements are looked for.
 fn facts(context: &Context<'_>, recipe: &Python) -> Vec<Fact> {
-    let tools = [INTERPRETER, "uv"].map(|tool| Fact::Tool(tool.to_owned()));
+    let interpreter = Some(INTERPRETER).filter(|_| !context.is_mac());
+    let tools = interpreter.into_iter().chain(["uv"]).map(|tool| Fact::Tool(tool.to_owned()));
     // A lock names every file by its digest, wherever it is from.
     let indexes = INDEXES.iter().filter(|_| recipe.lock.is_none());
     let indexes = indexes.map(|variable| Fact::Variable((*variable).to_owned()));
-    tools.into_iter().chain(indexes).chain(context.packages(SHIPPED)).collect()
+    tools.chain(indexes).chain(context.packages(SHIPPED)).collect()
 }
 
 /// The places that the steps work on.
@@ -72,6 +86,10 @@ struct Tree<'a> {
     out: Arg,
     links: Arg,
     cache: Place,
+    /// Whose tree holds the interpreter, where it is not the system's.
+    portable: Option<PinName>,
+    /// What wheels must be good for, where that is not the machine that installs them.
+    wheels_for: Option<(&'static str, DeploymentTarget)>,
     /// The end of the time that floating requirements are of.
     until: Option<String>,
 }
@@ -89,14 +107,20 @@ impl<'a> Tree<'a> {
             links: Arg::place(Place::Build(Context::label("links")?)),
             until: context.host.refresh.as_deref().filter(|_| recipe.lock.is_none()).and_then(begin),
             cache: Place::Cache(Context::label("uv")?),
+            portable: portable_interpreter(context.platform)?,
+            wheels_for: wheels_for(context),
             build,
         })
     }
 
     /// The interpreter, and the packages that a lock names; without one, the lock is made first.
     fn environment(&self) -> Result<Vec<Step>, PlanError> {
+        let interpreter = match &self.portable {
+            Some(pin) => Arg::place(Place::Source(pin.clone())).then("/bin/python3"),
+            None => Arg::text(INTERPRETER),
+        };
         let copy = self
-            .python(INTERPRETER)
+            .python(interpreter)
             .args(["-I", "-S", "-B"])
             .arg(self.common.clone().then("/build/standalone.py"))
             .arg(self.out.clone().then("/python"))
@@ -106,12 +130,17 @@ impl<'a> Tree<'a> {
             Some(file) => copied(self.file(file), lock.clone()),
             None => Action::Run { cmd: self.resolve(lock.clone()) },
         };
-        Ok(vec![
-            Context::step("stage", Action::Stage { into: self.build.clone().then("/src") })?,
+        let mut steps =
+            vec![Context::step("stage", Action::Stage { into: self.build.clone().then("/src") })?];
+        if let Some(pin) = &self.portable {
+            steps.push(Context::step(&format!("fetch-{pin}"), Action::Fetch { pin: pin.clone() })?);
+        }
+        steps.extend([
             Context::step("interpreter", copy)?,
             Context::step("resolve", resolve)?,
             Context::step("packages", self.install("/site-packages", &self.out, lock))?,
-        ])
+        ]);
+        Ok(steps)
     }
 
     fn resolve(&self, lock: Arg) -> Cmd {
@@ -199,23 +228,37 @@ impl<'a> Tree<'a> {
             .tuning("UV_CACHE_DIR", self.cache.clone())
     }
 
+    /// For the oldest system that packages run on, not for the one that builds them.
+    fn pip(&self, verb: &str) -> Cmd {
+        let uv = match &self.wheels_for {
+            Some((_, target)) => self.uv().env(DEPLOYMENT_TARGET, target.as_str()),
+            None => self.uv(),
+        };
+        let platform = self.wheels_for.iter().flat_map(|(platform, _)| ["--python-platform", platform]);
+        uv.args(["pip", verb]).args(platform).args(["-q", "--python"])
+    }
+
     fn compile(&self) -> Cmd {
-        self.uv()
-            .args(["pip", "compile", "-q", "--python"])
+        self.pip("compile")
             .arg(self.out.clone().then("/python/bin/python3"))
             .args(["--no-build", "--no-header", "--no-annotate", "--generate-hashes"])
             .args(floating::bounds(self.until.as_deref(), &self.recipe.undated))
     }
 
     fn install(&self, target: &str, below: &Arg, lock: Arg) -> Cmd {
-        self.uv()
-            .args(["pip", "install", "-q", "--python"])
+        self.pip("install")
             .arg(self.out.clone().then("/python/bin/python3"))
             .arg("--target")
             .arg(below.clone().then(target))
             .args(["--no-build", "--no-deps", "--require-hashes", "-r"])
             .arg(lock)
     }
+}
+
+fn wheels_for(context: &Context<'_>) -> Option<(&'static str, DeploymentTarget)> {
+    let target = target_of(context.platform, &context.manifests.macos)?;
+    let (_, platform) = MAC_PLATFORMS.into_iter().find(|(arch, _)| *arch == context.platform.arch)?;
+    Some((platform, target))
 }
 
 fn copied(from: Arg, to: Arg) -> Action {

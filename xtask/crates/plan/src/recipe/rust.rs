@@ -6,6 +6,7 @@ use crate::plan::Fact;
 use crate::step::Action;
 use model::arg::{Arg, Place};
 use model::backend::Rust;
+use model::macos::{DEPLOYMENT_TARGET, DeploymentTarget, target_of};
 use model::package::{Package, Program};
 use model::platform::{Arch, Os, Platform};
 
@@ -74,10 +75,11 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Rust) -> Result<Parts, PlanE
 }
 
 fn facts(context: &Context<'_>) -> Vec<Fact> {
-    let tools = ["cargo", "rustc", "cc", "ld"].map(|tool| Fact::Tool(tool.to_owned()));
+    let linkers = if context.is_mac() { ["cc", "xcrun"] } else { ["cc", "ld"] };
+    let tools = ["cargo", "rustc"].into_iter().chain(linkers).map(|tool| Fact::Tool(tool.to_owned()));
     // Those of the root directory cannot be switched off.
     let read = ["/.cargo/config.toml", "/.cargo/config"].map(|path| Fact::Configuration(path.into()));
-    tools.into_iter().chain(read).chain(context.packages(LINKED)).collect()
+    tools.chain(read).chain(context.packages(LINKED)).collect()
 }
 
 /// The name that rustc has for a platform.
@@ -99,11 +101,13 @@ struct Tree {
     home: Arg,
     links: Option<Arg>,
     config: Option<Arg>,
+    macos: Option<DeploymentTarget>,
 }
 
 impl Tree {
     fn new(context: &Context<'_>, recipe: &Rust) -> Result<Self, PlanError> {
         let build = Arg::place(Place::Build(Context::label("rust")?));
+        let target = target_of(context.platform, &context.manifests.macos);
         let workspace = build.clone().then("/src/").then(context.backend.dir.as_str());
         let config = recipe.config.as_ref().map(|file| workspace.clone().then(format!("/{file}")));
         Ok(Self {
@@ -113,6 +117,7 @@ impl Tree {
             out: Arg::place(Place::Out),
             home: Arg::place(Place::Cache(Context::label("cargo")?)),
             links: sealed::links(context)?,
+            macos: target,
             build,
         })
     }
@@ -126,6 +131,10 @@ impl Tree {
     fn flags(&self) -> Arg {
         let remap = |from: &Arg, to: &str| Arg::text("--remap-path-prefix=").then(from.clone()).then(to);
         let flags = remap(&self.build, "=/build").then(NEXT_FLAG).then(remap(&self.home, "=/cargo"));
+        if self.macos.is_some() {
+            // Packages get other install names: the header must have room for them.
+            return flags.then(NEXT_FLAG).then("-Clink-arg=-Wl,-headerpad_max_install_names");
+        }
         if self.links.is_none() {
             return flags;
         }
@@ -137,7 +146,12 @@ impl Tree {
     /// this machine reaches the binary.
     fn cargo(&self, verb: &str) -> Cmd {
         let config = self.config.iter().flat_map(|file| [Arg::text("--config"), file.clone()]);
-        Cmd::new("cargo", ROOT)
+        let cargo = Cmd::new("cargo", ROOT);
+        let cargo = match &self.macos {
+            Some(target) => cargo.env(DEPLOYMENT_TARGET, target.as_str()),
+            None => cargo,
+        };
+        cargo
             .args(config)
             .arg(verb)
             .arg("--manifest-path")

@@ -5,6 +5,7 @@ use crate::cmd::Cmd;
 use crate::step::Action;
 use model::grpc::GrpcPin;
 use model::name::Label;
+use model::platform::Arch;
 use model::source::Repository;
 use std::borrow::Cow;
 
@@ -28,6 +29,13 @@ pub enum Install {
         /// Component; none for a flat repository.
         component: Option<&'static str>,
     },
+    /// Install formulas of Homebrew.
+    Brew {
+        /// Whose Homebrew.
+        arch: Arch,
+        /// Their names, sorted.
+        formulas: Vec<Cow<'static, str>>,
+    },
     /// What a unit's step may do as well.
     #[serde(untagged)]
     Do(Action),
@@ -39,10 +47,10 @@ impl Install {
         Self::AptInstall { packages: names.iter().copied().map(Cow::Borrowed).collect() }
     }
 
-    /// Packages that this installs.
+    /// Packages or formulas that this installs.
     pub fn packages(&self) -> &[Cow<'static, str>] {
         match self {
-            Self::AptInstall { packages } => packages,
+            Self::AptInstall { packages: names } | Self::Brew { formulas: names, .. } => names,
             _ => &[],
         }
     }
@@ -58,7 +66,7 @@ impl From<Cmd> for Install {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case", tag = "when", content = "of")]
 pub enum Probe {
-    /// Every package of the step is installed.
+    /// Every package or formula of the step is installed.
     Packages,
     /// Every one of these files exists. The last may be a stamp that is named after the step's content.
     Files(Vec<String>),

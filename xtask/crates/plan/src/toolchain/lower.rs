@@ -2,6 +2,7 @@
 
 use super::action::Install;
 use super::common::{curl, write};
+use super::homebrew;
 use crate::cmd::Cmd;
 use crate::step::Action;
 use model::source::Repository;
@@ -50,6 +51,7 @@ impl Install {
             Self::AptRepository { pinned, suite, component } => {
                 repository(pinned, suite, *component).map(Action::from).into()
             }
+            Self::Brew { arch, formulas } => vec![homebrew::bundle(*arch, formulas).into()],
             Self::Do(action) => vec![action.clone()],
         }
     }

@@ -4,12 +4,13 @@ use super::action::{Install, InstallPlan, InstallStep, Probe};
 use super::tree::Trees;
 use crate::step::Action;
 use model::name::Label;
+use model::platform::Arch;
 use std::collections::BTreeSet;
 
 /// What was found on the machine; names that the plan does not mention need not be there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct State {
-    /// Installed packages, without architecture.
+    /// Installed packages, without architecture, or formulas.
     pub packages: BTreeSet<String>,
     /// Files that exist.
     pub files: BTreeSet<String>,
@@ -51,6 +52,14 @@ impl InstallPlan {
         let steps = self.steps.iter().filter(open).filter(|_| any);
         let steps = steps.map(|step| step.reduced(found, &mut stale)).collect();
         Pending { trees: self.trees, steps }
+    }
+
+    /// Whose Homebrew it installs from, if it is a plan for a Mac.
+    pub fn homebrew(&self) -> Option<Arch> {
+        self.steps.iter().flat_map(|step| &step.actions).find_map(|action| match action {
+            Install::Brew { arch, .. } => Some(*arch),
+            _ => None,
+        })
     }
 
     /// Every package that a probe of the plan asks about.
@@ -98,6 +107,10 @@ impl InstallStep {
                         actions.push(Install::AptUpdate);
                     }
                     actions.push(Install::AptInstall { packages });
+                }
+                Install::Brew { arch, formulas } => {
+                    let missing = formulas.iter().filter(|name| !found.packages.contains(name.as_ref()));
+                    actions.push(Install::Brew { arch: *arch, formulas: missing.cloned().collect() });
                 }
                 Install::AptRepository { .. } => {
                     *stale = true;

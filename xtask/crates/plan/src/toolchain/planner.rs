@@ -5,6 +5,7 @@ use super::common::write;
 use super::error::DepsError;
 use super::family::Family;
 use super::request::{Drivers, Request, Start};
+use super::rows::base::Asked;
 use super::rows::{base, cuda, oneapi, protoc, rocm, rust, vulkan};
 use super::tool::Tool;
 use super::tree::{Source, Trees};
@@ -16,7 +17,7 @@ use model::base::Toolkit;
 use model::grpc::{Grpc, GrpcPin};
 use model::host::Distro;
 use model::name::Label;
-use model::platform::Arch;
+use model::platform::{Arch, Os};
 use model::source::{Pin, Pins};
 use model::variant::Cuda;
 use std::collections::BTreeSet;
@@ -61,7 +62,7 @@ pub fn plan(request: &Request, pins: Pins<'_>) -> Result<InstallPlan, DepsError>
 
 /// What the unit does on a host; its sources are the step's.
 fn grpc_unit(grpc: GrpcPin, pins: Pins<'_>) -> Result<Vec<Install>, DepsError> {
-    let steps = grpc::steps(grpc, &grpc::sources(grpc, pins)?).map_err(|_| DepsError::BadTable)?;
+    let steps = grpc::steps(grpc, Os::Linux, &grpc::sources(grpc, pins)?).map_err(|_| DepsError::BadTable)?;
     let actions = steps.into_iter().map(|step| step.action);
     Ok(actions.filter(|action| !matches!(action, Action::Fetch { .. })).map(Install::Do).collect())
 }
@@ -75,7 +76,14 @@ fn title(request: &Request) -> String {
 }
 
 fn base_packages(request: &Request) -> Vec<&'static str> {
-    let rows = base::ROWS.iter().filter(|row| (row.applies)(request));
+    let asked = Asked {
+        family: request.family,
+        arch: request.arch,
+        distro: Some(request.distro),
+        host: request.start == Start::Host,
+        has_tool: request.tools.is_some() && Tool::of(request.family).is_some(),
+    };
+    let rows = base::ROWS.iter().filter(|row| (row.applies)(&asked));
     let mut packages: BTreeSet<&'static str> = rows.flat_map(|row| row.packages).copied().collect();
     if adds_repository(request) {
         packages.extend(["curl", "gnupg"]);

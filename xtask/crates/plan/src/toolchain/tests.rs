@@ -8,7 +8,7 @@ use model::base::{PrebuiltBase, Toolkit};
 use model::grpc::{Grpc, GrpcPin};
 use model::host::Distro;
 use model::manifest::Manifests;
-use model::platform::Arch;
+use model::platform::{Arch, Os};
 use model::source::{Mirror, NoPin, Upstream};
 use model::variant::Cuda;
 use std::collections::{BTreeMap, BTreeSet};
@@ -208,8 +208,11 @@ fn grpc_is_a_unit_on_a_host_and_a_step_in_an_image() {
     assert_eq!(on_host.units, [GrpcPin::Registry]);
     let (manifests, grpc) = (manifests(), GrpcPin::Upstream);
     let sources = grpc::sources(grpc, manifests.pinned()).unwrap();
-    let unit: Vec<Install> =
-        grpc::steps(grpc, &sources).unwrap().into_iter().map(|step| Install::Do(step.action)).collect();
+    let unit: Vec<Install> = grpc::steps(grpc, Os::Linux, &sources)
+        .unwrap()
+        .into_iter()
+        .map(|step| Install::Do(step.action))
+        .collect();
     let in_image = made(&base("amd64")).unwrap().steps.into_iter().find(|step| step.id.as_str() == "grpc");
     let (fetched, work) = unit.split_at(sources.len());
     let in_image = in_image.unwrap().actions;

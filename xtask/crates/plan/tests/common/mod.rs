@@ -11,6 +11,7 @@ use model::flavor::Flavor;
 use model::grpc::Grpc;
 use model::host::{Distro, Host, Privilege};
 use model::image_names::repositories::Registry;
+use model::macos::DeploymentTarget;
 use model::manifest::{Derived, Manifests};
 use model::platform::{Arch, Platform};
 use model::source::{Pin, Repository, Upstream, Wheel};
@@ -174,6 +175,7 @@ pub fn world() -> World {
             trust: None,
         },
         contract: Contract::default(),
+        macos: DeploymentTarget::default(),
         refresh: Refresh::IsoWeek,
     };
     World { manifests, host: host("linux/amd64") }
@@ -197,9 +199,9 @@ pub fn host(of: &str) -> Host {
         cpus: 2,
         memory_mib: 24_000,
         cpu: "X avx2".into(),
-        tools: BTreeMap::new(),
         refresh: Some("2026-W47".into()),
         ci: false,
+        is_here: true,
     }
 }
 

@@ -14,9 +14,13 @@ pub(super) fn flavors(context: &Context<'_>, recipe: &Cmake) -> Result<Vec<Flavo
         let published = context.request.publish || context.in_container();
         let set = if published { &recipe.published_flavors } else { &recipe.default_flavors };
         let matrix = carries_cpu_matrix(context);
-        set.iter()
-            .map(|flavor| if matrix || *flavor != Flavor::CpuAll { *flavor } else { Flavor::Fallback })
-            .collect()
+        let choose = |flavor: &Flavor| match flavor {
+            // Macs differ in little else than their processor: what one builds, all can run.
+            Flavor::Native if context.is_mac() => Flavor::CpuAll,
+            Flavor::CpuAll if !matrix => Flavor::Fallback,
+            flavor => *flavor,
+        };
+        set.iter().map(choose).collect()
     } else {
         context.request.flavors.clone()
     };

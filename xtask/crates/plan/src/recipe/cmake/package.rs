@@ -4,11 +4,13 @@ use super::super::{Context, PlanError, grpc, sealed};
 use super::{grpc_of_image, newer_vulkan_headers, program};
 use crate::plan::{Dependency, Fact, TOOLCHAIN};
 use crate::toolchain::system_grpc_packages;
+use camino::Utf8Path;
 use model::arg::{Arg, Place};
 use model::backend::Cmake;
 use model::build_type::BuildType;
 use model::flavor::Flavor;
 use model::grpc::Grpc;
+use model::macos::target_of;
 use model::package::{Package, Program};
 
 /// Free drivers, for processors among them; others belong to one kernel's module.
@@ -55,7 +57,13 @@ pub(super) fn package(
     // the package are for who names them, as LocalAI does, whose images have none.
     let vulkan = context.variant.build_type == BuildType::Vulkan;
     let mut env = context.backend.package.env.clone();
-    env.entry("BACKEND_LIB_DIR".to_owned()).or_insert_with(|| "{package}/lib".to_owned());
+    let plugins = context.is_mac() && flavors.contains(&Flavor::CpuAll);
+    let loadable = if context.is_mac() { "{package}" } else { "{package}/lib" };
+    env.entry("BACKEND_LIB_DIR".to_owned()).or_insert_with(|| loadable.to_owned());
+    // What OpenMP's threads do, and which file they are in, is of no use where there are none.
+    let extra = &context.backend.package.extra_libraries;
+    let extra_libraries =
+        extra.iter().filter(|name| !context.is_mac() || Utf8Path::new(name).extension() == Some("dylib"));
     let mut licenses = Vec::new();
     for pin in context.pins.values() {
         for file in &pin.license_files {
@@ -82,18 +90,28 @@ pub(super) fn package(
         library_dirs,
         own_libraries: vec!["libggml*".to_owned(), "libllama*".to_owned()],
         vulkan_drivers: vulkan.then(|| VULKAN_DRIVERS.to_owned()),
-        extra_libraries: context.backend.package.extra_libraries.clone(),
+        extra_libraries: extra_libraries.cloned().collect(),
         env,
         licenses,
         license_tree: None,
         links: sealed::links(context)?,
+        plugins: plugins.then(|| Arg::place(Place::Out).then("/plugins")),
+        min_macos: target_of(context.platform, &context.manifests.macos),
     })
 }
 
+/// What Homebrew calls what is linked.
+const GRPC_FORMULAS: &[&str] = &["grpc", "protobuf"];
+
 /// What reaches the binary from outside the repository and the pins.
 pub(super) fn facts(context: &Context<'_>) -> Vec<Fact> {
-    let mut facts: Vec<Fact> =
-        ["cc", "c++", "ld", "cmake"].into_iter().map(|tool| Fact::Tool(tool.to_owned())).collect();
+    let tools = context.compilers().iter().chain(&["cmake"]);
+    let mut facts: Vec<Fact> = tools.map(|tool| Fact::Tool((*tool).to_owned())).collect();
+    if context.is_mac() {
+        let formulas = if context.grpc == Grpc::System { GRPC_FORMULAS } else { &[] };
+        facts.extend(formulas.iter().map(|name| Fact::Formula((*name).to_owned())));
+        return facts;
+    }
     if context.grpc == Grpc::System {
         facts.push(Fact::Tool("protoc".to_owned()));
     }

@@ -1,27 +1,37 @@
 //! Packages that a family needs whatever it is compiled for.
 
 use crate::toolchain::family::Family;
-use crate::toolchain::request::{Request, Start};
-use crate::toolchain::tool::Tool;
 use model::grpc::Grpc;
 use model::grpc::GrpcPin;
 use model::host::Distro;
 use model::platform::Arch;
 
-/// A group of packages and the requests that it belongs to.
+/// A group of packages and the builders that it belongs to.
 pub(in crate::toolchain) struct Row {
-    /// Packages of the group.
+    /// Debian's and Ubuntu's names of what is needed.
     pub packages: &'static [&'static str],
-    /// Whether `request` needs them.
-    pub applies: fn(&Request) -> bool,
+    /// Homebrew's; what comes with Apple's tools is not among them.
+    pub formulas: &'static [&'static str],
+    /// Whether a builder needs them.
+    pub applies: fn(&Asked) -> bool,
 }
 
-fn cpp(request: &Request) -> bool {
-    matches!(request.family, Family::Cpp(_))
+/// What rows are chosen by.
+pub(in crate::toolchain) struct Asked {
+    /// What is built.
+    pub family: Family,
+    /// On which architecture.
+    pub arch: Arch,
+    /// Of a Linux.
+    pub distro: Option<Distro>,
+    /// A machine that somebody works at, and no image.
+    pub host: bool,
+    /// Whether a tool is installed as a wheel.
+    pub has_tool: bool,
 }
 
-fn host(request: &Request) -> bool {
-    request.start == Start::Host
+fn cpp(asked: &Asked) -> bool {
+    matches!(asked.family, Family::Cpp(_))
 }
 
 /// Whether the distribution has GCC 14.
@@ -30,8 +40,8 @@ pub(in crate::toolchain) fn has_gcc14(distro: Distro) -> bool {
 }
 
 /// GCC 14 knows every instruction set of ggml's arm64 CPU backends; the releases before these do not have it.
-fn arm_backends(request: &Request) -> bool {
-    cpp(request) && request.arch == Arch::Arm64 && has_gcc14(request.distro)
+fn arm_backends(asked: &Asked) -> bool {
+    cpp(asked) && asked.arch == Arch::Arm64 && asked.distro.is_some_and(has_gcc14)
 }
 
 /// The distribution's gRPC and protobuf, with what they are linked with.
@@ -50,27 +60,35 @@ pub(in crate::toolchain) const SYSTEM_GRPC: &[&str] = &[
 
 /// The first step: everything that needs no repository beside the distribution's own.
 pub(in crate::toolchain) const ROWS: &[Row] = &[
-    Row { packages: &["ca-certificates"], applies: |_| true },
-    Row { packages: &["curl", "git"], applies: |request| request.family != Family::Runtime },
-    Row { packages: &["build-essential", "ccache", "cmake", "ninja-build", "pkg-config"], applies: cpp },
+    Row { packages: &["ca-certificates"], formulas: &[], applies: |_| true },
+    Row { packages: &["curl", "git"], formulas: &[], applies: |asked| asked.family != Family::Runtime },
+    Row {
+        packages: &["build-essential", "ccache", "cmake", "ninja-build", "pkg-config"],
+        formulas: &["ccache", "cmake", "ninja", "pkgconf"],
+        applies: cpp,
+    },
     // What the builder images of the llama family hold beyond that.
     Row {
         packages: &["libcurl4-openssl-dev", "libssl-dev", "make", "unzip", "wget"],
-        applies: |request| cpp(request) && !host(request),
+        formulas: &[],
+        applies: |asked| cpp(asked) && !asked.host,
     },
-    Row { packages: SYSTEM_GRPC, applies: |request| request.family == Family::Cpp(Grpc::System) },
+    Row {
+        packages: SYSTEM_GRPC,
+        formulas: &["grpc", "protobuf"],
+        applies: |asked| asked.family == Family::Cpp(Grpc::System),
+    },
     // What a gRPC of one's own takes from the system: the registry's packages do not carry their sources.
     Row {
         packages: &["libssl-dev", "zlib1g-dev"],
-        applies: |request| request.family == Family::Cpp(Grpc::Source(GrpcPin::Registry)),
+        formulas: &["openssl@3"],
+        applies: |asked| asked.family == Family::Cpp(Grpc::Source(GrpcPin::Registry)),
     },
-    Row { packages: &["gcc-14", "g++-14"], applies: arm_backends },
+    Row { packages: &["gcc-14", "g++-14"], formulas: &[], applies: arm_backends },
     Row {
         packages: &["python3", "python3-venv"],
-        applies: |request| {
-            let has_tool = request.tools.is_some() && Tool::of(request.family).is_some();
-            request.family == Family::Python || has_tool
-        },
+        formulas: &["uv"],
+        applies: |asked| asked.family == Family::Python || asked.has_tool,
     },
     // What the Python family's Dockerfile starts with.
     Row {
@@ -92,17 +110,23 @@ pub(in crate::toolchain) const ROWS: &[Row] = &[
             "unzip",
             "wget",
         ],
-        applies: |request| request.family == Family::Python && !host(request),
+        formulas: &[],
+        applies: |asked| asked.family == Family::Python && !asked.host,
     },
     // Where no such package exists, Debian 12 and 13, nothing is compressed.
     Row {
         packages: &["upx-ucl"],
-        applies: |request| {
-            let ubuntu = matches!(request.distro, Distro::Ubuntu2204 | Distro::Ubuntu2404);
-            request.family == Family::Python && !host(request) && ubuntu
+        formulas: &[],
+        applies: |asked| {
+            let ubuntu = matches!(asked.distro, Some(Distro::Ubuntu2204 | Distro::Ubuntu2404));
+            asked.family == Family::Python && !asked.host && ubuntu
         },
     },
-    Row { packages: &["protobuf-compiler"], applies: |request| request.family == Family::Golang },
+    Row {
+        packages: &["protobuf-compiler"],
+        formulas: &["go"],
+        applies: |asked| asked.family == Family::Golang,
+    },
     // What the Go family's Dockerfile starts with.
     Row {
         packages: &[
@@ -115,17 +139,20 @@ pub(in crate::toolchain) const ROWS: &[Row] = &[
             "unzip",
             "wget",
         ],
-        applies: |request| request.family == Family::Golang && !host(request),
+        formulas: &[],
+        applies: |asked| asked.family == Family::Golang && !asked.host,
     },
     // The linker.
-    Row { packages: &["build-essential"], applies: |request| request.family == Family::Rust },
+    Row { packages: &["build-essential"], formulas: &[], applies: |asked| asked.family == Family::Rust },
     // What the one Rust backend of the reference needs and links.
     Row {
         packages: &["clang", "libssl-dev", "pkg-config", "protobuf-compiler"],
-        applies: |request| request.family == Family::Rust && !host(request),
+        formulas: &[],
+        applies: |asked| asked.family == Family::Rust && !asked.host,
     },
     Row {
         packages: &["espeak-ng", "libespeak-ng-dev", "libopus-dev", "libpcaudio-dev", "libsonic-dev"],
-        applies: |request| request.family == Family::Rust && !host(request),
+        formulas: &[],
+        applies: |asked| asked.family == Family::Rust && !asked.host,
     },
 ];
