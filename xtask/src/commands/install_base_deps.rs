@@ -47,9 +47,11 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
         return print(&plans, platform, form);
     }
     if platform != here || session.captured().is_some() {
-        let text = format!(
-            "this machine is no {platform} to install on: there is `--print`, and nothing to install"
-        );
+        let whose = match session.captured() {
+            Some(_) => "the machine of --host is not this one".to_owned(),
+            None => format!("this machine is {here}"),
+        };
+        let text = format!("{whose}: for {platform} there is `--print`, and nothing to install");
         return Err(Coded::Usage(text).into());
     }
     if args.dry_run {

@@ -1,9 +1,15 @@
 //! Which caches of the CI service a native job restores and saves: their keys, by content, and their paths.
 
+mod budget;
+
+pub use budget::{Budget, Wheels};
+
 use model::backend::{Backend, Recipe};
+use model::grpc::Grpc;
 use model::key::Key;
-use model::platform::{Os, Platform};
+use model::platform::{Arch, Os, Platform};
 use model::variant::Variant;
+use plan::toolchain::{Family, formulas_of};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -24,8 +30,12 @@ pub struct Job<'a> {
     pub key: &'a Key,
     /// The digest of its requirement files, if it has any.
     pub requirements: Option<&'a str>,
+    /// The digest of the file that locks what Go or cargo download, if it has one.
+    pub lock: Option<&'a str>,
     /// The bucket of time of requirements that float.
     pub bucket: Option<&'a str>,
+    /// Whose wheels are kept under one key.
+    pub wheels: Wheels,
     /// Where builds keep caches of their own.
     pub caches: &'a str,
 }
@@ -45,12 +55,8 @@ pub struct CiCache {
 }
 
 /// What a Mac installs by Homebrew for a backend, in the order of the alphabet.
-pub fn formulas(recipe: &Recipe) -> &'static [&'static str] {
-    match recipe {
-        Recipe::Cmake(_) => &["ccache", "cmake", "grpc", "libomp", "ninja", "pkgconf", "protobuf"],
-        Recipe::Go(_) | Recipe::Rust(_) => &["protobuf"],
-        Recipe::Python(_) => &[],
-    }
+pub fn formulas(recipe: &Recipe, arch: Arch) -> Vec<&'static str> {
+    formulas_of(Family::of_recipe(recipe, Grpc::System), arch)
 }
 
 /// The caches of a job; those that it does not use are not among them.
@@ -63,7 +69,7 @@ pub fn caches(job: &Job<'_>) -> Vec<CiCache> {
     let Job { backend, variant, platform, .. } = job;
     let place = format!("{}-{}", platform.os.as_str(), platform.arch);
     let mut caches = Vec::new();
-    let formulas = formulas(&backend.recipe);
+    let formulas = formulas(&backend.recipe, platform.arch);
     if platform.os == Os::Darwin && !formulas.is_empty() {
         let beginning = format!("brew-{place}-{}-v2-", job.image.unwrap_or("any"));
         caches.push(CiCache {
@@ -71,6 +77,20 @@ pub fn caches(job: &Job<'_>) -> Vec<CiCache> {
             key: format!("{beginning}{}", digest(&formulas.join(" "))),
             restore_keys: vec![beginning],
             path: "~/Library/Caches/Homebrew/downloads".to_owned(),
+        });
+    }
+    if let Some(lock) = job.lock {
+        let (name, parts): (_, &[&str]) = match &backend.recipe {
+            Recipe::Go(_) => ("go", &["go-mod", "go-build"]),
+            _ => ("cargo", &["cargo"]),
+        };
+        let beginning = format!("{name}-{}-{place}-", backend.name);
+        let paths: Vec<String> = parts.iter().map(|part| format!("{}/{part}", job.caches)).collect();
+        caches.push(CiCache {
+            name,
+            key: format!("{beginning}{lock}"),
+            restore_keys: vec![beginning],
+            path: paths.join("\n"),
         });
     }
     if let Some(source) = job.source {
@@ -84,14 +104,19 @@ pub fn caches(job: &Job<'_>) -> Vec<CiCache> {
         });
     }
     if let Some(requirements) = job.requirements {
-        let all = format!("wheels-{}-{}-{place}-", backend.name, variant.name);
-        let same_time = format!("{all}{}-", job.bucket.unwrap_or("locked"));
-        caches.push(CiCache {
-            name: "wheels",
-            key: format!("{same_time}{requirements}"),
-            restore_keys: vec![same_time, all],
-            path: format!("{}/uv", job.caches),
-        });
+        let time = job.bucket.unwrap_or("locked");
+        let (key, restore_keys) = match job.wheels {
+            Wheels::OfBackends => {
+                let all = format!("wheels-{}-{}-{place}-", backend.name, variant.name);
+                let same_time = format!("{all}{time}-");
+                (format!("{same_time}{requirements}"), vec![same_time, all])
+            }
+            Wheels::Shared => {
+                let all = format!("wheels-shared-{place}-");
+                (format!("{all}{time}"), vec![all])
+            }
+        };
+        caches.push(CiCache { name: "wheels", key, restore_keys, path: format!("{}/uv", job.caches) });
     }
     caches
 }
@@ -111,7 +136,7 @@ pub fn digest(text: &str) -> String {
 /// job does not use is empty.
 pub fn outputs(caches: &[CiCache], formulas: &[&str]) -> BTreeMap<String, String> {
     let mut outputs = BTreeMap::from([("brew-formulas".to_owned(), formulas.join(" "))]);
-    for name in ["brew", "ccache", "wheels"] {
+    for name in ["brew", "cargo", "ccache", "go", "wheels"] {
         let cache = caches.iter().find(|cache| cache.name == name);
         let of = |field: fn(&CiCache) -> String| cache.map(field).unwrap_or_default();
         outputs.insert(format!("{name}-key"), of(|cache| cache.key.clone()));

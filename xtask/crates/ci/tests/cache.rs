@@ -4,10 +4,11 @@
 #[path = "../../plan/tests/common/mod.rs"]
 mod common;
 
-use ci::cache::{CiCache, Job, caches, formulas, github, outputs};
+use ci::cache::{Budget, CiCache, Job, Wheels, caches, formulas, github, outputs};
 use common::{platform, world};
 use model::backend::{Python, Recipe};
 use model::key::Key;
+use model::platform::Arch;
 
 fn key(digit: &str) -> Key {
     digit.repeat(64).parse().unwrap()
@@ -24,7 +25,9 @@ fn of(on: &str, change: impl Fn(&mut Job<'_>)) -> Vec<CiCache> {
         source: Some("b6800-0c1e57098bba"),
         key: &one,
         requirements: None,
+        lock: None,
         bucket: Some("2026-W47"),
+        wheels: Wheels::OfBackends,
         caches: "/cache",
     };
     change(&mut job);
@@ -83,7 +86,7 @@ fn wheels_go_by_time_and_requirements() {
         undated: Vec::new(),
     });
     let backend = backend.clone();
-    let wheels = |requirements, bucket| {
+    let of = |wheels, requirements, bucket| {
         let one = key("1");
         let job = Job {
             backend: &backend,
@@ -93,13 +96,16 @@ fn wheels_go_by_time_and_requirements() {
             source: None,
             key: &one,
             requirements: Some(requirements),
+            lock: None,
             bucket,
+            wheels,
             caches: "/cache",
         };
         let caches = caches(&job);
-        assert_eq!(caches.len(), 1, "Python needs nothing of Homebrew");
-        caches.into_iter().next().unwrap()
+        assert_eq!(named(&caches, "brew").map(|_| caches.len()), Some(2), "uv alone is Homebrew's");
+        named(&caches, "wheels").unwrap().clone()
     };
+    let wheels = |requirements, bucket| of(Wheels::OfBackends, requirements, bucket);
     let now = wheels("aa", Some("2026-W47"));
     assert_eq!(now.key, "wheels-local-store-metal-darwin-arm64-2026-W47-aa");
     // Another week starts from the wheels of the last one.
@@ -107,6 +113,11 @@ fn wheels_go_by_time_and_requirements() {
     assert!(now.key != next.key && now.key.starts_with(&next.restore_keys[1]));
     assert!(now.key.starts_with(&wheels("bb", Some("2026-W47")).restore_keys[0]));
     assert_eq!(wheels("aa", None).key, "wheels-local-store-metal-darwin-arm64-locked-aa");
+    // Where there is no room for everybody's own, all have the week's, whatever they want of it.
+    let shared = of(Wheels::Shared, "aa", Some("2026-W47"));
+    assert_eq!(shared.key, "wheels-shared-darwin-arm64-2026-W47");
+    assert_eq!(shared, of(Wheels::Shared, "bb", Some("2026-W47")));
+    assert_eq!(shared.restore_keys, ["wheels-shared-darwin-arm64-"]);
 }
 
 #[test]
@@ -116,9 +127,15 @@ fn every_output_is_there_and_can_be_read_back() {
         "brew-key",
         "brew-path",
         "brew-restore-keys",
+        "cargo-key",
+        "cargo-path",
+        "cargo-restore-keys",
         "ccache-key",
         "ccache-path",
         "ccache-restore-keys",
+        "go-key",
+        "go-path",
+        "go-restore-keys",
         "wheels-key",
         "wheels-path",
         "wheels-restore-keys",
@@ -126,7 +143,7 @@ fn every_output_is_there_and_can_be_read_back() {
     let world = world();
     let recipe = &world.backends["llama-cpp"].recipe;
     for caches in [of("darwin/arm64", |_| {}), Vec::new()] {
-        let outputs = outputs(&caches, formulas(recipe));
+        let outputs = outputs(&caches, &formulas(recipe, Arch::Arm64));
         assert_eq!(outputs.keys().map(String::as_str).collect::<Vec<_>>(), names);
         // As the runner reads it.
         let text = github(&outputs);
@@ -143,4 +160,68 @@ fn every_output_is_there_and_can_be_read_back() {
         }
         assert_eq!(read, outputs);
     }
+}
+
+#[test]
+fn go_and_cargo_keep_what_their_locks_name() {
+    for (backend, name, path) in
+        [("local-store", "go", "/cache/go-mod\n/cache/go-build"), ("lexical", "cargo", "/cache/cargo")]
+    {
+        let world = world();
+        let one = key("1");
+        let job = Job {
+            backend: &world.backends[backend],
+            variant: &world.variants["metal"],
+            platform: platform("darwin/arm64"),
+            image: Some("macos15"),
+            source: None,
+            key: &one,
+            requirements: None,
+            lock: Some("cafe"),
+            bucket: None,
+            wheels: Wheels::OfBackends,
+            caches: "/cache",
+        };
+        let caches = caches(&job);
+        let cache = named(&caches, name).unwrap();
+        assert_eq!(
+            (cache.key.as_str(), cache.path.as_str()),
+            (format!("{name}-{backend}-darwin-arm64-cafe").as_str(), path)
+        );
+        assert_eq!(cache.restore_keys, [format!("{name}-{backend}-darwin-arm64-")]);
+        assert_eq!(
+            named(&caches, "brew").is_some(),
+            backend == "local-store",
+            "Rust wants nothing of Homebrew"
+        );
+    }
+}
+
+#[test]
+fn wheels_are_shared_before_the_budget_is_exceeded() {
+    let mut world = world();
+    let few = Budget::of(&world.manifests);
+    assert!(few.fits() && few.wheels == Wheels::OfBackends, "{few:?}");
+    assert_eq!((few.mib["ccache"], few.mib["go"], few.mib["wheels"]), (2048, 800, 0));
+    let python = Recipe::Python(Python {
+        entry: "server.py".parse().unwrap(),
+        requirements: vec!["requirements.txt".parse().unwrap()],
+        overrides: None,
+        lock: None,
+        undated: Vec::new(),
+    });
+    let mut add = |count: usize| {
+        for index in 0..count {
+            let mut backend = world.manifests.backends["local-store"].clone();
+            backend.recipe = python.clone();
+            backend.name = format!("python-{index}").parse().unwrap();
+            world.backends.insert(backend.name.clone(), backend);
+        }
+        Budget::of(&world.manifests)
+    };
+    let apart = add(3);
+    assert!(apart.wheels == Wheels::OfBackends && apart.mib["wheels"] == 3 * 1536, "{apart:?}");
+    // The reference's five are too many for it as well.
+    let shared = add(5);
+    assert!(shared.fits() && shared.wheels == Wheels::Shared && shared.mib["wheels"] == 1536, "{shared:?}");
 }

@@ -3,11 +3,13 @@
 mod privilege;
 mod state;
 
+use crate::brew::{self, BrewError};
 use crate::environment;
 use crate::resolved::{BecomeRoot, Resolved};
 use crate::run::{self, RunError};
 use camino::{Utf8Path, Utf8PathBuf};
 use model::host::Privilege;
+use model::macos::homebrew_prefix;
 use model::name::Label;
 use plan::cmd::Cmd;
 use plan::shell::Directories;
@@ -65,6 +67,14 @@ pub enum InstallError {
         step: Label,
         /// How.
         error: RunError,
+    },
+    /// Homebrew could not make its formulas usable.
+    #[error("step `{step}` of install-base-deps failed: {error}")]
+    Homebrew {
+        /// Which step.
+        step: Label,
+        /// How.
+        error: Box<BrewError>,
     },
     /// The steps ran, and their results are not there.
     #[error("install-base-deps ran, yet `{step}` is still not done: read {log}")]
@@ -140,19 +150,27 @@ impl Runner<'_> {
         lists_refreshed: &mut bool,
         watch: &mut impl FnMut(Event<'_>),
     ) -> Result<(), InstallError> {
-        let mut install = |install: &Install| -> Result<(), RunError> {
+        let install = |install: &Install, watch: &mut dyn FnMut(Event<'_>)| -> Result<(), RunError> {
             let mut line = |line: &str| watch(Event::Line(line));
             install.lower().iter().try_for_each(|action| self.action(action, &mut line))
         };
         for part in &step.actions {
+            if let Install::Brew { arch, formulas } = part {
+                let names: Vec<&str> = formulas.iter().map(AsRef::as_ref).collect();
+                let mut line = |line: &str| watch(Event::Line(line));
+                brew::make_ready(homebrew_prefix(*arch).into(), &names, self.log, &mut line).map_err(
+                    |error| InstallError::Homebrew { step: step.id.clone(), error: Box::new(error) },
+                )?;
+                continue;
+            }
             *lists_refreshed |= *part == Install::AptUpdate;
-            let mut result = install(part);
+            let mut result = install(part, watch);
             // Lists that looked fresh may still name versions that the archive has dropped.
             if matches!((&result, part), (Err(RunError::Failed { .. }), Install::AptInstall { .. }))
                 && !*lists_refreshed
             {
                 *lists_refreshed = true;
-                result = install(&Install::AptUpdate).and_then(|()| install(part));
+                result = install(&Install::AptUpdate, watch).and_then(|()| install(part, watch));
             }
             result.map_err(|error| InstallError::Step { step: step.id.clone(), error })?;
         }

@@ -223,7 +223,7 @@ fn what_another_job_compiled_is_verified() {
 
 #[test]
 fn every_job_has_an_end_and_a_hosted_runner() {
-    let hosted = ["ubuntu-latest", "ubuntu-24.04-arm", "macos-latest"];
+    let hosted = ["ubuntu-latest", "ubuntu-24.04-arm", "macos-15"];
     for workflow in all() {
         for job in &workflow.jobs {
             if let Work::Steps { runs_on, minutes, .. } = &job.work {

@@ -4,7 +4,7 @@ use crate::cli::CacheKeys as Args;
 use crate::commands::build_backend::{known, variant};
 use crate::exit::Done;
 use anyhow::{Context, Result};
-use ci::cache::{Job, caches, digest, formulas, github, outputs};
+use ci::cache::{Budget, Job, caches, digest, formulas, github, outputs};
 use drive::session::Session;
 use model::backend::{Backend, Recipe};
 use model::source::Upstream;
@@ -22,6 +22,16 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let key = &key.first().context("a plan has no key: a defect")?.key;
     let (source, requirements) = (source(session, backend), requirements(session, backend)?);
     let floats = matches!(&backend.recipe, Recipe::Python(python) if python.lock.is_none());
+    let lock = lock(session, backend)?;
+    let budget = Budget::of(&session.manifests);
+    if !budget.fits() {
+        session.ui.warn(&format!(
+            "the caches of all jobs for macOS come to {} MiB and GitHub keeps {}, dropping what was not used for the longest \
+             time: publish fewer backends for macOS, or make CCACHE_MAXSIZE smaller",
+            budget.total_mib(),
+            Budget::limit_mib()
+        ));
+    }
     let home = session.scratch("caches")?;
     let job = Job {
         backend,
@@ -31,6 +41,8 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
         source: source.as_deref(),
         key,
         requirements: requirements.as_deref(),
+        lock: lock.as_deref(),
+        wheels: budget.wheels,
         bucket: session.host.refresh.as_deref().filter(|_| floats),
         caches: home.as_str(),
     };
@@ -39,7 +51,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
         session.ui.data(&caches)?;
         return Ok(Done::Well);
     }
-    let text = github(&outputs(&caches, formulas(&backend.recipe)));
+    let text = github(&outputs(&caches, &formulas(&backend.recipe, platform.arch)));
     ui::github::output(args.github_output.as_deref(), &text)?;
     Ok(Done::Well)
 }
@@ -54,6 +66,18 @@ fn source(session: &Session, backend: &Backend) -> Option<String> {
         Upstream::Archive { sha256, .. } | Upstream::Crate { sha256, .. } => sha256.to_string(),
     };
     Some(format!("{}-{content:.12}", pin.version))
+}
+
+/// The digest of the file that locks what Go or cargo download.
+fn lock(session: &Session, backend: &Backend) -> Result<Option<String>> {
+    let file = match &backend.recipe {
+        Recipe::Go(_) => "go.sum",
+        Recipe::Rust(_) => "Cargo.lock",
+        Recipe::Cmake(_) | Recipe::Python(_) => return Ok(None),
+    };
+    let file = session.root.join(&backend.dir).join(file);
+    // A module that needs no other has none.
+    Ok(if file.exists() { Some(digest(&fs_err::read_to_string(file)?)) } else { None })
 }
 
 /// The digest of all that says which Python packages are installed.

@@ -8,7 +8,6 @@ use drive::make::{self, Lacking};
 use drive::session::Session;
 use model::grpc::Grpc;
 use plan::toolchain::Family;
-use std::collections::BTreeSet;
 use std::slice;
 
 /// What a build of any backend needs, in MiB.
@@ -23,7 +22,7 @@ pub fn run(session: &Session) -> Result<Done> {
     ));
     session.ui.line(format_args!("packages  for macOS {} and newer", session.manifests.macos));
     let plans = plans(session);
-    let disk_mib = plans.iter().map(|plan| plan.disk_mib).max().unwrap_or(SMALLEST_MIB);
+    let disk_mib = plans.iter().map(|plan| plan.disk_mib).fold(SMALLEST_MIB, u64::max);
     let recipes = session.manifests.backends.values().map(|backend| &backend.recipe);
     let families: Vec<Family> = recipes.map(|recipe| Family::of_recipe(recipe, Grpc::System)).collect();
     let units = make::measure(session, plans)?;
@@ -32,9 +31,12 @@ pub fn run(session: &Session) -> Result<Done> {
         let state = if lacking.is_empty() { "ready" } else { "needs tools, see below" };
         session.ui.line(format_args!("backend   {}: {state}", keyed.plan.unit));
     }
-    let mut missing: BTreeSet<String> = Lacking::of(&units).lines().collect();
     let problems = problems(session, &families, disk_mib)?;
-    missing.extend(problems.iter().map(ToString::to_string));
+    let mut missing: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    if missing.is_empty() {
+        // What is lacking because of one of those needs no line of its own.
+        missing.extend(Lacking::of(&units).lines());
+    }
     for line in &missing {
         session.ui.line(format_args!("missing   {line}"));
     }

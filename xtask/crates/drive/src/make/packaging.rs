@@ -62,6 +62,7 @@ fn spec(
         binaries.push(Binary { start: false, ..Binary::new(helper.clone(), out.join(helper)) });
     }
     let library_tree = rules.libraries.as_ref().map(&path).transpose()?;
+    let plugin_tree = rules.plugins.as_ref().map(&path).transpose()?;
     let mut data = Vec::new();
     for (from, to) in &rules.data {
         data.push(Data { from: path(from)?, to: to.clone().into() });
@@ -83,14 +84,14 @@ fn spec(
         name: plan.unit.backend.to_string(),
         variant: plan.unit.variant.to_string(),
         platform: plan.unit.platform,
-        min_macos: None,
+        min_macos: rules.min_macos.as_ref().map(ToString::to_string),
         calls: rules.calls.clone(),
         key: keyed.key.to_string(),
         versions: pins.map(|pin| (pin.name.to_string(), pin.version.clone())).collect(),
         binaries,
         libraries: Vec::new(),
         library_tree,
-        plugin_tree: None,
+        plugin_tree,
         vulkan_drivers: rules.vulkan_drivers.clone(),
         extra_libraries: rules.extra_libraries.clone(),
         host_libraries: Vec::new(),

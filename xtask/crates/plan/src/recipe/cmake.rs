@@ -98,7 +98,8 @@ fn configure_and_build(
         Cmd::new("cmake", build.clone()).arg("--build").arg(build.clone()).arg("--target").args(targets);
     let compile = compile.parallel(job_mib(context.variant.build_type));
     let step = |verb: &str, action: Action| Context::step(&format!("{verb}-{flavor}"), action);
-    let cached = |cmd| Action::from(through(context.for_target(cmd), context.request.compiler_cache, &label));
+    let (cache, os) = (context.request.compiler_cache, context.platform.os);
+    let cached = |cmd| Action::from(through(context.for_target(cmd), cache, os, &label));
     let mut steps = vec![
         step("stage", Action::Stage { into: build.clone().then("/src") })?,
         step("configure", cached(configure))?,

@@ -4,11 +4,15 @@ use crate::cmd::Cmd;
 use crate::request::CompilerCache;
 use model::arg::{Arg, Place};
 use model::name::Label;
+use model::platform::Os;
+
+/// What there is room for in the caches that GitHub keeps of jobs for macOS.
+const ON_MAC: &str = "2G";
 
 /// `cmd` with settings under which two builds share objects, in whatever checkout, container or home directory: build
 /// directories, sources and dependencies stand below one base, at the same paths from each other, and the compiler is
 /// known by its content.
-pub(super) fn through(cmd: Cmd, cache: CompilerCache, build: &Label) -> Cmd {
+pub(super) fn through(cmd: Cmd, cache: CompilerCache, os: Os, build: &Label) -> Cmd {
     let launcher = match cache {
         CompilerCache::Off => return cmd,
         CompilerCache::Ccache => "ccache",
@@ -24,7 +28,7 @@ pub(super) fn through(cmd: Cmd, cache: CompilerCache, build: &Label) -> Cmd {
     cmd.tuning("CCACHE_DIR", directory("ccache", build))
         .tuning("CCACHE_BASEDIR", Arg::place(Place::Build(build.clone())).then("/../.."))
         .tuning("CCACHE_COMPILERCHECK", "content")
-        .tuning("CCACHE_MAXSIZE", "5G")
+        .tuning("CCACHE_MAXSIZE", if os == Os::Darwin { ON_MAC } else { "5G" })
         .tuning("CCACHE_STATSLOG", Arg::place(Place::Build(build.clone())).then("/ccache-stats.log"))
 }
 

@@ -38,7 +38,7 @@ pub fn dependency(
             if let Some(target) = &target {
                 sealed = sealed.env(DEPLOYMENT_TARGET, target.as_str());
             }
-            *cmd = through(sealed, cache, &label);
+            *cmd = through(sealed, cache, platform.os, &label);
         }
     }
     let plan = Plan {

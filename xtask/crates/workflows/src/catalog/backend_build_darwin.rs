@@ -34,8 +34,10 @@ struct Cache {
     keep: &'static str,
 }
 
-const CACHES: [Cache; 3] = [
+const CACHES: [Cache; 5] = [
     Cache { name: "brew", restore: "Restore Homebrew", keep: "Keep Homebrew" },
+    Cache { name: "cargo", restore: "Restore crates", keep: "Keep crates" },
+    Cache { name: "go", restore: "Restore Go's modules and builds", keep: "Keep Go's modules and builds" },
     Cache { name: "ccache", restore: "Restore the compiler cache", keep: "Keep the compiler cache" },
     Cache { name: "wheels", restore: "Restore wheels", keep: "Keep wheels" },
 ];
@@ -89,6 +91,7 @@ fn build() -> Job {
         "$PLATFORM",
         "--realm",
         "native",
+        "--install-deps",
         "--output",
         IMAGE,
     ];
@@ -108,7 +111,12 @@ fn build() -> Job {
     steps.extend(CACHES.iter().map(Cache::keep));
     steps.push(Step::uses("Hand on", action::UPLOAD, upload).only("inputs.publish"));
     // What was restored must not be renewed or cleaned behind its back.
-    let quiet = ["HOMEBREW_NO_AUTO_UPDATE", "HOMEBREW_NO_INSTALL_CLEANUP", "HOMEBREW_NO_ANALYTICS"];
+    let quiet = [
+        "HOMEBREW_NO_AUTO_UPDATE",
+        "HOMEBREW_NO_INSTALL_CLEANUP",
+        "HOMEBREW_NO_INSTALL_UPGRADE",
+        "HOMEBREW_NO_ANALYTICS",
+    ];
     let mut env = vec![
         ("BACKEND", expression("inputs.backend")),
         ("TAG_SUFFIX", expression("inputs.tag-suffix")),

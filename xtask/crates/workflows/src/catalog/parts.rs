@@ -15,8 +15,10 @@ pub const REPOSITORY: &str = "mudler/LocalAI";
 pub const AMD64: &str = "ubuntu-latest";
 /// The hosted runner for Linux on arm64.
 pub const ARM64: &str = "ubuntu-24.04-arm";
-/// The hosted runner for macOS on arm64.
-pub const MACOS: &str = "macos-latest";
+/// The hosted runner for macOS on arm64, by its version: Homebrew's libraries are made for it, and packages that carry them
+/// run on no older one. `macos-latest` moves to the next under our feet. macOS 14, which the reference names, is gone since
+/// November 2026.
+pub const MACOS: &str = "macos-15";
 
 /// Minutes of a job that asks and decides, and builds nothing.
 pub const SHORT: usize = 30;
