@@ -144,6 +144,28 @@ fn libraries_below_ccache_and_grpc_come_back() {
     assert!(brew.has("zstd"));
 }
 
+/// Linked, complete by every list, and dead: only running it tells.
+#[test]
+fn a_program_whose_library_is_of_another_version_is_installed_anew() {
+    let brew = Brew::full();
+    let keg = brew.prefix.join("Cellar/fmt");
+    fs::rename(keg.join("12.1.0"), keg.join("13.0.0")).unwrap();
+    fs::rename(keg.join("13.0.0/lib/libfmt.12.1.0.dylib"), keg.join("13.0.0/lib/libfmt.13.0.0.dylib"))
+        .unwrap();
+    for (link, to) in [("opt", "../Cellar"), ("var/homebrew/linked", "../../../Cellar")] {
+        let link = brew.prefix.join(link).join("fmt");
+        fs::remove_file(&link).unwrap();
+        std::os::unix::fs::symlink(format!("{to}/fmt/13.0.0"), &link).unwrap();
+    }
+    let formulas = brew.prefix.join("formulas");
+    let newer = fs::read_to_string(&formulas).unwrap().replace("fmt 12.1.0", "fmt 13.0.0");
+    fs::write(formulas, newer).unwrap();
+    assert!(brew.has("ccache"), "every list says so");
+    brew.ready(&CPP).unwrap();
+    assert!(brew.calls().contains(&"1111 reinstall ccache".to_owned()), "{:?}", brew.calls());
+    assert!(Command::new(brew.prefix.join("bin/ccache")).output().unwrap().status.success());
+}
+
 #[test]
 fn what_does_not_exist_is_told_in_homebrew_s_words() {
     let brew = Brew::new();

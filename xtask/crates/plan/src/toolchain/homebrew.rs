@@ -67,7 +67,7 @@ pub(super) fn bundle(arch: Arch, formulas: &[Cow<'static, str>]) -> Cmd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::toolchain::{State, render_sh};
+    use crate::toolchain::{PendingStep, State, render_sh};
     use model::grpc::GrpcPin;
 
     #[test]
@@ -99,6 +99,6 @@ mod tests {
         found.packages.insert("go".to_owned());
         assert!(plan.pending(&found).steps.is_empty());
         // Nothing of it is root's.
-        assert!(left.steps.iter().flat_map(|step| step.lower()).all(|action| !action.is_root()));
+        assert!(left.steps.iter().flat_map(PendingStep::lower).all(|action| !action.is_root()));
     }
 }

@@ -128,7 +128,7 @@ mod tests {
             root,
         };
         let problems = mac_problems(host.macos.as_ref().unwrap(), &wanted);
-        problems.iter().map(|problem| format!("{problem}\n")).collect()
+        problems.iter().fold(String::new(), |told, problem| told + &problem.to_string() + "\n")
     }
 
     fn host(name: &str) -> CapturedHost {
