@@ -62,6 +62,8 @@ fn specification(dir: &Utf8Path) -> PackageSpec {
         binaries: vec![Binary::new("program", program)],
         libraries: Vec::new(),
         library_tree: Some(dir.join("lib")),
+        plugin_tree: None,
+        min_macos: None,
         vulkan_drivers: None,
         extra_libraries: vec!["libgomp.so.1".into()],
         host_libraries: Vec::new(),
