@@ -98,7 +98,7 @@ impl<S: Channel> Write for Timed<S> {
     }
 }
 
-fn exchange<S: Read + Write>(stream: &mut S, headers: Vec<u8>) -> io::Result<String> {
+pub fn exchange<S: Read + Write>(stream: &mut S, headers: Vec<u8>) -> io::Result<String> {
     stream.write_all(PREFACE)?;
     let frame = |kind, flags, stream, payload| Frame { kind, flags, stream, payload };
     frame(kind::SETTINGS, 0, 0, Vec::new()).write(stream)?;
