@@ -3,7 +3,11 @@
 use crate::checkout::{Checkout, copy_tree};
 use crate::child::{self, SHORT};
 use crate::gate::Gate;
+use rustix::fd::OwnedFd;
+use rustix::fs::inotify::{self, CreateFlags, WatchFlags};
+use std::mem::MaybeUninit;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A second backend like the tiny one, which no gate holds up.
 fn with_another(checkout: &Checkout) {
@@ -52,6 +56,46 @@ fn a_file_that_is_saved_before_its_unit_s_turn_is_built_under_its_new_key() {
     assert_eq!(answer(&checkout, "other"), "42");
 }
 
+/// Tells when somebody opens the edited file: it is saved again before it is looked at once more, however busy the machine.
+struct Reads(OwnedFd);
+
+impl Reads {
+    fn of(checkout: &Checkout) -> Self {
+        let watch = inotify::init(CreateFlags::CLOEXEC).unwrap();
+        let directory = checkout.root.join(EDITED);
+        inotify::add_watch(&watch, directory.parent().unwrap().as_std_path(), WatchFlags::OPEN).unwrap();
+        Self(watch)
+    }
+
+    fn wait(&mut self) {
+        loop {
+            let mut buffer = [MaybeUninit::uninit(); 512];
+            let mut events = inotify::Reader::new(&self.0, &mut buffer);
+            let mut is_it = false;
+            loop {
+                let event = events.next().unwrap();
+                is_it |= event.file_name().is_some_and(|name| name == c"answer.cpp");
+                if events.is_buffer_empty() {
+                    break;
+                }
+            }
+            if is_it {
+                return;
+            }
+        }
+    }
+}
+
+/// Lets whoever waits for a read see that the build is over, be it by a panic.
+struct End<'a>(&'a Checkout, &'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.1.store(false, Ordering::SeqCst);
+        drop(fs_err::read(self.0.root.join(EDITED)));
+    }
+}
+
 #[test]
 fn a_file_that_keeps_changing_is_built_and_not_kept() {
     let checkout = Checkout::tiny();
@@ -62,30 +106,28 @@ fn a_file_that_keeps_changing_is_built_and_not_kept() {
         ["build-backend", "tiny", "other", "--jobs", "1", "--compiler-cache", "off", "--set", &setting];
     let building = checkout.start(&args);
     let held = gate.wait();
-    let editing = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(true));
-    // Several, so that some always get their turn on a busy machine.
-    let writers: Vec<_> = (0..4)
-        .map(|writer| {
-            let editing = std::sync::Arc::clone(&editing);
-            // Written beside the inputs: what comes and goes among them would be another story.
-            let (file, new) = (checkout.root.join(EDITED), checkout.root.join(format!("answer.{writer}")));
-            std::thread::spawn(move || {
-                let mut number = 100 + writer;
-                while editing.load(std::sync::atomic::Ordering::SeqCst) {
-                    number += 4;
-                    let text = format!("#include \"answer.h\"\nint answer() {{ return {number}; }}\n");
-                    fs_err::write(&new, text).unwrap();
-                    fs_err::rename(&new, &file).unwrap();
+    let save = |number: u32| {
+        // Written beside the inputs: what comes and goes among them would be another story.
+        let new = checkout.root.join("answer.new");
+        fs_err::write(&new, format!("#include \"answer.h\"\nint answer() {{ return {number}; }}\n")).unwrap();
+        fs_err::rename(&new, checkout.root.join(EDITED)).unwrap();
+    };
+    save(100);
+    let (mut reads, is_building) = (Reads::of(&checkout), &AtomicBool::new(true));
+    let built = std::thread::scope(|scope| {
+        scope.spawn(move || {
+            for number in 101.. {
+                reads.wait();
+                if !is_building.load(Ordering::SeqCst) {
+                    return;
                 }
-            })
-        })
-        .collect();
-    drop(held);
-    let built = building.finish().expect(0);
-    editing.store(false, std::sync::atomic::Ordering::SeqCst);
-    for writer in writers {
-        writer.join().unwrap();
-    }
+                save(number);
+            }
+        });
+        let _end = End(&checkout, is_building);
+        drop(held);
+        building.finish().expect(0)
+    });
     built
         .says("planning it again")
         .says("keeps changing: built as it was copied, and not cached")
