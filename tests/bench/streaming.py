@@ -74,7 +74,14 @@ class Theirs:
              "--batch-size", "512", "--ubatch-size", "512", "--no-cache-prompt", "--cache-ram", "0"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while self.ask("GET", "/health", None).status != 200:
-            time.sleep(0.2)
+            self.give_time()
+
+    def give_time(self) -> None:
+        """Waits a little; a server that ends meanwhile ends all."""
+        try:
+            sys.exit(f"the other server ended with {self.process.wait(0.2)}")
+        except subprocess.TimeoutExpired:
+            pass
 
     def ask(self, method: str, path: str, body: object) -> http.client.HTTPResponse:
         while True:
@@ -83,9 +90,7 @@ class Theirs:
                 connection.request(method, path, json.dumps(body) if body else None, {"Content-Type": "application/json"})
                 return connection.getresponse()
             except ConnectionRefusedError:
-                if self.process.poll() is not None:
-                    sys.exit("the other server ended")
-                time.sleep(0.2)
+                self.give_time()
 
     def stream(self) -> Stream:
         def counted():
