@@ -23,7 +23,7 @@ function(add_upstream)
     add_compile_definitions(GGML_SHARED GGML_BACKEND_SHARED LLAMA_SHARED)
   endif()
 
-  # `__FILE__` in upstream's assertions tells nothing of where it was compiled, be the path whole or made relative by ccache.
+  # `__FILE__` in upstream's assertions tells nothing of where it was compiled, whole or made relative by ccache.
   file(RELATIVE_PATH relative "${CMAKE_BINARY_DIR}" "${LLAMA_CPP_DIR}")
   foreach(path IN ITEMS "${LLAMA_CPP_DIR}" "${relative}")
     add_compile_options("$<$<COMPILE_LANGUAGE:C,CXX>:-fmacro-prefix-map=${path}/=llama.cpp/>")
@@ -45,11 +45,17 @@ endfunction()
 # Leaves all but the named ones of upstream's builds for one processor each empty: at run time ggml passes over a library
 # that scores nothing. Upstream has no option for it, and fourteen take a quarter of an hour.
 function(keep_cpu_variants names)
+  foreach(name IN LISTS names)
+    if(NOT TARGET ggml-cpu-${name})
+      message(FATAL_ERROR "BACKEND_CPU_VARIANTS: there is no variant \"${name}\" for this machine; "
+                          "ggml_add_cpu_backend_variant in ${LLAMA_CPP_DIR}/ggml/src/CMakeLists.txt names all")
+    endif()
+  endforeach()
+  file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/nothing.c" CONTENT "")
   get_property(targets DIRECTORY "${LLAMA_CPP_DIR}/ggml/src" PROPERTY BUILDSYSTEM_TARGETS)
   foreach(target IN LISTS targets)
     get_target_property(type ${target} TYPE)
     if(type STREQUAL MODULE_LIBRARY AND target MATCHES "^ggml-cpu-(.+)$" AND NOT CMAKE_MATCH_1 IN_LIST names)
-      file(CONFIGURE OUTPUT "${CMAKE_BINARY_DIR}/nothing.c" CONTENT "")
       set_target_properties(${target} PROPERTIES SOURCES "${CMAKE_BINARY_DIR}/nothing.c" LINK_LIBRARIES "")
     endif()
   endforeach()
