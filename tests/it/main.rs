@@ -29,6 +29,7 @@ mod hosts;
 mod images;
 mod inputs;
 mod keys;
+mod mac_build;
 mod machine;
 mod manifests;
 mod matrix;

@@ -162,6 +162,7 @@ impl Command {
             Self::Hash(args) => &args.other,
             Self::InstallBaseDeps(args) => &args.other,
             Self::Doctor(args) => &args.other,
+            Self::BuildBackend(args) => return args.stand_in_for.as_deref(),
             _ => return None,
         };
         other.host.as_deref()

@@ -58,6 +58,10 @@ pub struct BuildBackend {
     /// Write an HTML page and a Chrome trace of where the time went, below target/xtask-timings.
     #[arg(long)]
     pub timings: bool,
+    /// Carry out, with the programs that are on PATH here, what is planned for the machine in FILE, and keep nothing of it in
+    /// the cache: for tests, whose programs stand in for that machine's.
+    #[arg(long, value_name = "FILE", hide = true, conflicts_with_all = ["push", "install_deps"])]
+    pub stand_in_for: Option<camino::Utf8PathBuf>,
     #[command(flatten)]
     pub containers: ContainerOptions,
 }

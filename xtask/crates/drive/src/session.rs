@@ -72,7 +72,8 @@ impl Session {
         })
     }
 
-    /// The same for the machine in a file: what is asked is planned for it, and nothing can be carried out.
+    /// The same for the machine in a file: what is asked is planned for it. What a test has carried out for it all the
+    /// same is not cached.
     pub fn on(self, file: &Utf8Path) -> Result<Self> {
         memo::saw(file);
         let text = fs_err::read_to_string(file).map_err(|error| Coded::Usage(error.to_string()))?;

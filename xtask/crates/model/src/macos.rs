@@ -2,7 +2,7 @@
 //! for.
 
 use crate::platform::{Arch, Os, Platform};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,6 +122,29 @@ impl Homebrew {
     }
 }
 
+/// One version of a formula, where Homebrew has put it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keg<'a> {
+    /// Its directory.
+    pub dir: &'a Utf8Path,
+    /// Which formula.
+    pub formula: &'a str,
+    /// Version with revision.
+    pub version: &'a str,
+}
+
+impl<'a> Keg<'a> {
+    /// That of a file, by its path without links: `…/Cellar/FORMULA/VERSION/…`.
+    pub fn of(file: &'a Utf8Path) -> Option<Self> {
+        file.ancestors().find_map(|dir| {
+            let formula =
+                dir.parent().filter(|formula| formula.parent().is_some_and(|up| up.ends_with("Cellar")))?;
+            (dir != file).then_some(())?;
+            Some(Self { dir, formula: formula.file_name()?, version: dir.file_name()? })
+        })
+    }
+}
+
 /// What packages for `platform` are made for: none but macOS has such a target.
 pub fn target_of(platform: Platform, target: &DeploymentTarget) -> Option<DeploymentTarget> {
     (platform.os == Os::Darwin).then(|| target.clone())
@@ -138,6 +161,18 @@ mod tests {
         }
         for text in ["", "15", "10.15", "15.0.1", "+15.0", "15.x", "v15.0"] {
             assert!(text.parse::<DeploymentTarget>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_belongs_to_the_keg_that_it_lies_in() {
+        let keg = Keg::of("/opt/homebrew/Cellar/openssl@3/3.6.0_1/lib/libssl.3.dylib".into()).unwrap();
+        assert_eq!((keg.formula, keg.version), ("openssl@3", "3.6.0_1"));
+        assert_eq!(keg.dir, "/opt/homebrew/Cellar/openssl@3/3.6.0_1");
+        for path in
+            ["/opt/homebrew/opt/grpc/lib/a.dylib", "/opt/homebrew/Cellar/grpc/1.76.0", "/Cellar/grpc", "a"]
+        {
+            assert_eq!(Keg::of(path.into()), None, "{path}");
         }
     }
 

@@ -71,6 +71,8 @@ pub enum Origin {
     Declared,
     /// A Debian package.
     Debian,
+    /// A formula of Homebrew.
+    Homebrew,
 }
 
 /// One file or link.

@@ -3,20 +3,24 @@
 //! Facts name packages with all that they depend on, so that they are right before anything is built. Whether they were is
 //! seen afterwards: compilers and linkers say which files they read, and the package says what it carries.
 
-use super::Keyed;
+use super::{Keyed, mac};
 use crate::session::{PACKAGES, Session};
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::places::Places;
 use halt::Run;
+use model::macos::Keg;
+use model::platform::Os;
 use pack::{Manifest, Origin};
-use plan::{Fact, package_fact};
+use plan::{Fact, formula_fact, package_fact};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::process::Command;
 
 /// What ninja calls the record of its last run in a build directory.
 const NINJA: &str = "build.ninja";
+/// The fact of Apple's kit.
+const XCRUN: &str = "xcrun";
 /// How many files of one owner are named.
 const NAMED: usize = 3;
 
@@ -25,6 +29,8 @@ const NAMED: usize = 3;
 pub struct Unaccounted {
     /// Debian packages, with files of theirs.
     packages: BTreeMap<String, Vec<Utf8PathBuf>>,
+    /// Formulas of Homebrew, likewise.
+    formulas: BTreeMap<String, Vec<Utf8PathBuf>>,
     /// Files that no package owns.
     files: BTreeSet<Utf8PathBuf>,
 }
@@ -32,7 +38,7 @@ pub struct Unaccounted {
 impl Unaccounted {
     /// Whether there is nothing.
     pub fn is_empty(&self) -> bool {
-        self.packages.is_empty() && self.files.is_empty()
+        self.packages.is_empty() && self.formulas.is_empty() && self.files.is_empty()
     }
 
     /// What to tell, for the backend with this manifest.
@@ -45,9 +51,16 @@ impl Unaccounted {
                 first(files.iter())
             ));
         }
+        for (formula, files) in &self.formulas {
+            lines.push(format!(
+                "files of Homebrew's formula {formula} are in the output, and its version is in no fact ({}); \
+                 `brew unlink {formula}` hides it from compilers",
+                first(files.iter())
+            ));
+        }
         if !self.files.is_empty() {
             lines.push(format!(
-                "files that no Debian package owns are in the output, and no fact knows them: {}; remove them from where \
+                "files that no Debian package owns, nor a formula of Homebrew, are in the output, and no fact knows them: {}; remove them from where \
                  the compiler looks, or build in a container",
                 first(self.files.iter())
             ));
@@ -114,11 +127,17 @@ pub fn unaccounted(
     packed: Option<&Manifest>,
 ) -> Result<Unaccounted> {
     let known = Known::of(session, keyed, places)?;
+    let is_mac = keyed.plan.unit.platform.os == Os::Darwin;
     let mut found = Unaccounted::default();
     let carried = packed.into_iter().flat_map(|manifest| &manifest.components);
-    for (name, component) in carried.filter(|(_, component)| component.origin == Origin::Debian) {
-        if !known.has_package(name) {
-            found.packages.insert(name.clone(), component.libraries.iter().map(Utf8PathBuf::from).collect());
+    for (name, component) in carried {
+        let (is_known, owners) = match component.origin {
+            Origin::Declared => continue,
+            Origin::Debian => (known.has_package(name), &mut found.packages),
+            Origin::Homebrew => (known.has_formula(name), &mut found.formulas),
+        };
+        if !is_known {
+            owners.insert(name.clone(), component.libraries.iter().map(Utf8PathBuf::from).collect());
         }
     }
     let read: BTreeSet<Utf8PathBuf> = read(session, places)?
@@ -128,10 +147,12 @@ pub fn unaccounted(
         .collect();
     let owners = debian::owners("/".into(), &read)?;
     for file in read {
-        match owners.get(&file) {
-            Some(package) if known.has_package(package) => {}
-            Some(package) => found.packages.entry(package.clone()).or_default().push(file),
-            None => drop(found.files.insert(file)),
+        match (owners.get(&file), Keg::of(&file).filter(|_| is_mac)) {
+            (Some(package), _) if known.has_package(package) => {}
+            (_, Some(keg)) if known.has_formula(keg.formula) => {}
+            (Some(package), _) => found.packages.entry(package.clone()).or_default().push(file),
+            (_, Some(keg)) => found.formulas.entry(keg.formula.to_owned()).or_default().push(file.clone()),
+            (None, None) => drop(found.files.insert(file)),
         }
     }
     Ok(found)
@@ -151,6 +172,8 @@ impl<'a> Known<'a> {
         for fact in &keyed.plan.facts {
             match fact {
                 // A toolchain that lies in a directory of its own, with its library.
+                // The kit's version stands for all that Apple's tools bring.
+                Fact::Tool(tool) if tool == XCRUN => directories.extend(mac::of(session).developer_dir),
                 Fact::Tool(tool) => {
                     let program = session.programs()?.find(tool).map(|program| program.path);
                     let prefix = program.as_deref().and_then(Utf8Path::parent).and_then(Utf8Path::parent);
@@ -178,6 +201,11 @@ impl<'a> Known<'a> {
 
     fn has_package(&self, name: &str) -> bool {
         let fact = package_fact(name);
+        self.facts.iter().any(|facts| facts.contains_key(&fact))
+    }
+
+    fn has_formula(&self, name: &str) -> bool {
+        let fact = formula_fact(name);
         self.facts.iter().any(|facts| facts.contains_key(&fact))
     }
 

@@ -1,8 +1,10 @@
 //! Apple's own tools over a package that was just made, on a Mac: extended attributes and quarantine go, and each file is
 //! signed again by the tool that knows best what this macOS wants.
 
+use crate::session::Session;
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::Run;
+use model::platform::{Os, Platform};
 use std::io;
 use std::process::Command;
 
@@ -15,7 +17,18 @@ pub struct Tools<'a> {
 }
 
 /// Those of every Mac, whatever the PATH holds.
-pub const SYSTEM: Tools<'static> = Tools { codesign: "/usr/bin/codesign", xattr: "/usr/bin/xattr" };
+const SYSTEM: Tools<'static> = Tools { codesign: "/usr/bin/codesign", xattr: "/usr/bin/xattr" };
+/// Those that a test puts on PATH.
+const STAND_INS: Tools<'static> = Tools { codesign: "codesign", xattr: "xattr" };
+
+/// Those that finish packages for a platform: none where no Mac makes them, and they are signed already.
+pub fn tools(session: &Session, platform: Platform) -> Option<Tools<'static>> {
+    match session.captured() {
+        _ if platform.os != Os::Darwin => None,
+        Some(_) => Some(STAND_INS),
+        None => cfg!(target_os = "macos").then_some(SYSTEM),
+    }
+}
 
 impl Tools<'_> {
     /// Clears the package's attributes, then signs its Mach-O files: a signature does not cover what comes after it.

@@ -32,8 +32,11 @@ pub fn make_ready(session: &Session, families: &[(Family, &Variant)]) -> Result<
     for (family, _) in families {
         tools.hold(session, *family)?;
     }
-    for plan in needs_of(session, families)? {
-        changed |= carry_out(session, &plan)?;
+    // Another machine holds what its file says, and nothing is installed there.
+    if session.captured().is_none() {
+        for plan in needs_of(session, families)? {
+            changed |= carry_out(session, &plan)?;
+        }
     }
     if exec::tools::link(&session.tools()?, session.manifests.pinned())? || changed {
         // What was not there is, and what is on PATH may be older.

@@ -4,6 +4,7 @@ use crate::error::Coded;
 use crate::session::{Session, cache_dir};
 use anyhow::Result;
 use model::host::Privilege;
+use model::macos::Macos;
 use model::platform::{Arch, Os};
 use model::variant::Variant;
 use plan::toolchain::{self, Family, InstallPlan, MacProblem, Wanted, mac_problems};
@@ -39,15 +40,21 @@ pub(super) fn refuse(
     Err(Coded::Missing(text).into())
 }
 
+/// The Mac, this one or a captured one.
+pub fn of(session: &Session) -> Macos {
+    match session.captured() {
+        Some(captured) => captured.macos.clone().unwrap_or_default(),
+        None => exec::macos::look(session.host.platform.arch),
+    }
+}
+
 /// All that is wrong with the Mac, this one or a captured one, for families.
 pub fn problems(session: &Session, families: &[Family], disk_mib: u64) -> Result<Vec<MacProblem>> {
     let plan = needs(session.host.platform.arch, families)?;
     let formulas: Vec<&str> = plan.packages().collect();
-    let (macos, free_mib) = if let Some(captured) = session.captured() {
-        (captured.macos.clone().unwrap_or_default(), captured.disk_mib)
-    } else {
-        let free = exec::disk::free_bytes(&cache_dir()?)? >> 20;
-        (exec::macos::look(session.host.platform.arch), free)
+    let free_mib = match session.captured() {
+        Some(captured) => captured.disk_mib,
+        None => exec::disk::free_bytes(&cache_dir()?)? >> 20,
     };
     let wanted = Wanted {
         platform: session.host.platform,
@@ -56,5 +63,5 @@ pub fn problems(session: &Session, families: &[Family], disk_mib: u64) -> Result
         free_mib,
         root: session.host.privilege == Privilege::Root,
     };
-    Ok(mac_problems(&macos, &wanted))
+    Ok(mac_problems(&of(session), &wanted))
 }

@@ -1,6 +1,7 @@
 //! From a plan's package rules and a unit's output to crate `pack`'s specification.
 
 use super::{Keyed, apple};
+use crate::session::Session;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::places::{Places, UnknownPlace};
@@ -12,6 +13,7 @@ use plan::shell::Directories;
 
 /// Packs the unit's output into `to`, with the licence that is among its inputs.
 pub fn pack(
+    session: &Session,
     keyed: &Keyed,
     rules: &Package,
     places: &Places,
@@ -19,11 +21,10 @@ pub fn pack(
     to: &Utf8Path,
 ) -> Result<Manifest> {
     let spec = spec(keyed, rules, |arg| places.path(arg), inputs.join(LICENSE), Utf8Path::exists)?;
-    let finish = |package: &Utf8Path, signed: &[Utf8PathBuf]| {
-        if cfg!(target_os = "macos") && !signed.is_empty() {
-            apple::SYSTEM.finish(package, signed)?;
-        }
-        Ok(())
+    let apple = apple::tools(session, keyed.plan.unit.platform);
+    let finish = |package: &Utf8Path, signed: &[Utf8PathBuf]| match &apple {
+        Some(tools) if !signed.is_empty() => tools.finish(package, signed),
+        _ => Ok(()),
     };
     pack::pack_with(&spec, to, &finish).with_context(|| format!("cannot package {}", keyed.plan.unit))
 }

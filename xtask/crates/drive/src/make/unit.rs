@@ -254,7 +254,8 @@ impl<'a> Build<'a> {
         let (staged, packed) = match &keyed.plan.package {
             Some(rules) => {
                 let staged = work.dir().join("package");
-                let pack = || packaging::pack(keyed, rules, &bench.places, &snapshot.inputs(), &staged);
+                let pack =
+                    || packaging::pack(session, keyed, rules, &bench.places, &snapshot.inputs(), &staged);
                 let packed = shared.timings.time(&unit, "pack", pack)?;
                 (staged, Some(packed))
             }
@@ -264,7 +265,8 @@ impl<'a> Build<'a> {
         let is_as_named = self.is_unspoilt(used)?
             && bench.undeclared.is_empty()
             && self.is_accounted(&bench.places, packed.as_ref())?;
-        let keep = reservation.filter(|_| is_as_named);
+        // What stands in for another machine's programs does not make what that machine would.
+        let keep = reservation.filter(|_| is_as_named && session.captured().is_none());
         shared.timings.time(&unit, "store", || self.keep(keep, &staged))?;
         Ok(Made::As(How::Built { hits, layers: None }))
     }

@@ -22,7 +22,7 @@ pub fn all() -> Vec<(String, Vec<u8>)> {
         }
     }
     all.sort();
-    assert_eq!(all.len(), 19);
+    assert_eq!(all.len(), 20);
     all
 }
 

@@ -115,7 +115,9 @@ fn licenses(package: &Utf8Path, manifest: &Manifest, objects: &files::Objects, r
     };
     for file in objects.keys().filter(|file| file.parent() == Some(Utf8Path::new("lib"))) {
         if file.file_name().is_some_and(|name| !covered(name)) {
-            let what = "no Debian package owns it and no declared licence `covers` it".to_owned();
+            let what =
+                "no Debian package owns it, no formula of Homebrew, and no declared licence `covers` it"
+                    .to_owned();
             report.add(file, Fault::Unlicensed(what));
         }
     }

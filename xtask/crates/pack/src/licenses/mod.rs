@@ -1,5 +1,7 @@
 //! The licences of all that a package holds.
 
+mod homebrew;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -8,6 +10,7 @@ use crate::PackError;
 use crate::manifest::{Component, Origin};
 use crate::spec::{PackageSpec, matches};
 use crate::stage::Staging;
+use model::platform::Os;
 
 const NOTICE: &str = include_str!("../../../launcher/NOTICE");
 
@@ -50,6 +53,9 @@ pub(crate) fn collect(
         if let Some(package) = owners.get(file) {
             packages.entry(package).or_default().push((*name).clone());
         }
+    }
+    if spec.platform.os == Os::Darwin {
+        homebrew::collect(&real, &mut components, staging)?;
     }
     let mut common = BTreeSet::new();
     let status = debian::Status::read(system)?;
