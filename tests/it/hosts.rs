@@ -79,6 +79,32 @@ fn a_doctor_tells_all_that_a_mac_lacks() {
 
 #[test]
 #[cfg(target_os = "linux")]
+fn a_report_holds_what_helps_and_nothing_of_whose_it_is() {
+    let checkout = Checkout::new();
+    let log = "target/backends/llama-cpp.cpu.linux-amd64/logs/build.log";
+    let home = checkout.home.to_str().unwrap();
+    let root = checkout.root.to_str().unwrap();
+    checkout.write(log, &format!("{root}/a.c: error\n{home}/b.h: s3cr3t-value by somebody\n"));
+    let result = r#"{"unit":"u","key":"k","result":"built","seconds":1.5,"ccache":null,"layers":null,"warnings":1,"image":null}"#;
+    checkout.write("target/xtask-results/units/u.json", result);
+    let mut command = checkout.command(&["doctor", "--report"]);
+    command.env("USER", "somebody").env("QUAY_TOKEN", "s3cr3t-value");
+    let ran = crate::checkout::ran(&mut command);
+    let report: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    for part in ["xtask", "commit", "host", "missing", "builds", "newest-log"] {
+        assert!(report.get(part).is_some(), "{part}: {report:#}");
+    }
+    assert_eq!(report["builds"][0]["unit"], "u");
+    assert_eq!(report["newest-log"]["file"], format!("<checkout>/{log}"));
+    let end = serde_json::json!(["<checkout>/a.c: error", "~/b.h: <secret> by <user>"]);
+    assert_eq!(report["newest-log"]["end"], end);
+    for word in [home, root, "somebody", "s3cr3t", checkout.cache.to_str().unwrap()] {
+        assert!(!ran.out.contains(word), "{word}: {report:#}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
 fn this_machine_in_a_file_is_this_machine() {
     let checkout = Checkout::new();
     let text = checkout.out(&["doctor", "--capture"]);

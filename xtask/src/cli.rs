@@ -203,11 +203,16 @@ pub struct Hash {
 #[command(after_help = "Examples:
   cargo xtask doctor
   cargo xtask doctor --capture > mac.json
+  cargo xtask doctor --report > report.json
   cargo xtask doctor --host mac.json")]
 pub struct Doctor {
     /// Print this machine as --host reads it: what it is, which tools it has, and nothing of whose it is.
     #[arg(long, conflicts_with = "host")]
     pub capture: bool,
+    /// Print what a report of a defect needs, as one block of JSON: versions, this machine, what is missing, what the last
+    /// builds came to and the end of the newest log, without secrets, names of users and paths of homes.
+    #[arg(long, conflicts_with_all = ["host", "capture"])]
+    pub report: bool,
     #[command(flatten)]
     pub other: OtherHost,
 }

@@ -41,6 +41,19 @@ pub fn workflow(rule: &'static str, text: &str, word: &str) -> Case {
     Case { also: &["workflows"], ..written(rule, WORKFLOW, text, word) }
 }
 
+/// Six backends in C++ for macOS, whose compiler caches alone are more than GitHub keeps.
+fn caches_beyond_the_budget() -> Case {
+    let file = |number: usize| format!("backend/cpp/llama-cpp-{number}/backend.yaml");
+    let llama =
+        std::fs::read_to_string(crate::checkout::repository().join("tests/fixtures/small").join(LLAMA));
+    let llama = llama.unwrap();
+    let edits = (1..6).map(|number| {
+        let text = llama.replace("name: llama-cpp", &format!("name: llama-cpp-{number}"));
+        Edit::Write(file(number).leak(), text)
+    });
+    Case { also: &["conformance"], ..case("cache-budget", edits.collect(), format!("{}:18:3", file(4))) }
+}
+
 fn leg_of(arch: &str, runner: &str) -> String {
     format!(
         "  - build-type: ''\n    platforms: 'linux/{arch}'\n    platform-tag: '{arch}'\n    tag-suffix: '-cpu-a'\n    \
@@ -77,6 +90,7 @@ fn pipeline(sound: &Sound) -> Vec<Case> {
     let lock = "requirements: [requirements.txt]\n  lock: requirements.lock";
     vec![
         replaced("refresh", VARIANTS, "iso-week", "never", "8:10"),
+        caches_beyond_the_budget(),
         case(
             "refresh",
             vec![

@@ -2,6 +2,8 @@
 
 mod capture;
 mod mac;
+mod redact;
+mod report;
 
 use super::build_backend::usage;
 use crate::cli::{CompilerCache, Doctor, GrpcFrom, Realm, UnitOptions};
@@ -21,6 +23,10 @@ use std::slice;
 pub fn run(session: &Session, args: &Doctor) -> Result<Done> {
     if args.capture {
         session.ui.line(format_args!("{}", capture::document(session)?));
+        return Ok(Done::Well);
+    }
+    if args.report {
+        session.ui.line(format_args!("{}", report::document(session)?));
         return Ok(Done::Well);
     }
     let host = &session.host;

@@ -7,6 +7,7 @@ pub use budget::{Budget, Wheels};
 use model::backend::{Backend, Recipe};
 use model::grpc::Grpc;
 use model::key::Key;
+use model::oci::Repository;
 use model::platform::{Arch, Os, Platform};
 use model::variant::Variant;
 use plan::toolchain::{Family, formulas_of};
@@ -52,6 +53,26 @@ pub struct CiCache {
     pub restore_keys: Vec<String>,
     /// What is in it.
     pub path: String,
+}
+
+/// The same cache in a registry, where other machines than GitHub's read it: tags of the cache repository.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct RegistryCache {
+    /// Read in this order until one is there.
+    pub read: Vec<String>,
+    /// Written by who saves it, and never for a pull request.
+    pub write: Vec<String>,
+}
+
+impl CiCache {
+    /// A registry finds no tag by its beginning: each beginning has one that moves.
+    pub fn in_registry(&self, repository: &Repository) -> RegistryCache {
+        let fixed = format!("{repository}:{}", self.key);
+        let moving = self.restore_keys.iter().map(|start| format!("{repository}:{start}latest"));
+        let read: Vec<String> = std::iter::once(fixed).chain(moving).collect();
+        RegistryCache { write: read.clone(), read }
+    }
 }
 
 /// What a Mac installs by Homebrew for a backend, in the order of the alphabet.

@@ -69,6 +69,22 @@ fn what_is_compiled_changes_the_compiler_cache_and_nothing_else() {
 }
 
 #[test]
+fn a_registry_has_the_same_caches_under_tags() {
+    let caches = of("darwin/arm64", |_| {});
+    let registry = named(&caches, "ccache").unwrap().in_registry(&"registry.example/cache".parse().unwrap());
+    let all = "registry.example/cache:ccache-llama-cpp-metal-darwin-arm64-";
+    let source = "b6800-0c1e57098bba-";
+    assert_eq!(
+        registry.read,
+        [format!("{all}{source}1111111111111111"), format!("{all}{source}latest"), format!("{all}latest")]
+    );
+    assert_eq!(registry.read, registry.write);
+    for cache in &caches {
+        cache.key.parse::<model::oci::Tag>().unwrap();
+    }
+}
+
+#[test]
 fn linux_has_no_homebrew() {
     let caches = of("linux/amd64", |_| {});
     assert_eq!(caches.iter().map(|cache| cache.name).collect::<Vec<_>>(), ["ccache"]);

@@ -4,12 +4,21 @@ use crate::cli::CacheKeys as Args;
 use crate::commands::build_backend::{known, variant};
 use crate::exit::Done;
 use anyhow::{Context, Result};
-use ci::cache::{Budget, Job, caches, digest, formulas, github, outputs};
+use ci::cache::{Budget, CiCache, Job, RegistryCache, caches, digest, formulas, github, outputs};
 use drive::session::Session;
 use model::backend::{Backend, Recipe};
+use model::oci::Repository;
 use model::source::Upstream;
 use model::unit::UnitId;
 use plan::published;
+
+/// A cache with its two homes.
+#[derive(serde::Serialize)]
+struct Planned<'a> {
+    #[serde(flatten)]
+    cache: &'a CiCache,
+    registry: RegistryCache,
+}
 
 /// Prints them, or appends them to the file that the CI service reads.
 pub fn run(session: &Session, args: &Args) -> Result<Done> {
@@ -48,7 +57,9 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     };
     let caches = caches(&job);
     if args.json || session.ui.json() {
-        session.ui.data(&caches)?;
+        let repository: Repository = session.manifests.registry.cache.parse()?;
+        let planned = |cache| Planned { registry: CiCache::in_registry(cache, &repository), cache };
+        session.ui.data(&caches.iter().map(planned).collect::<Vec<_>>())?;
         return Ok(Done::Well);
     }
     let text = github(&outputs(&caches, &formulas(&backend.recipe, platform.arch)));

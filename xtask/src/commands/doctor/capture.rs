@@ -10,6 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What it is and what it has, as JSON: no name of a machine or a user, and no path of a home.
 pub fn document(session: &Session) -> Result<String> {
+    Ok(serde_json::to_string_pretty(&host(session)?)?)
+}
+
+/// The same as it is.
+pub fn host(session: &Session) -> Result<CapturedHost> {
     let host = &session.host;
     let mut captured = CapturedHost {
         platform: host.platform,
@@ -37,7 +42,7 @@ pub fn document(session: &Session) -> Result<String> {
         }
     }
     facts.save();
-    Ok(serde_json::to_string_pretty(&captured)?)
+    Ok(captured)
 }
 
 fn add(wanted: &mut BTreeSet<Fact>, plan: &Plan) {

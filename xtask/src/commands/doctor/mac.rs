@@ -4,7 +4,7 @@ use super::plans;
 use crate::exit::Done;
 use anyhow::Result;
 use drive::make::mac::problems;
-use drive::make::{self, Lacking};
+use drive::make::{self, Keyed, Lacking};
 use drive::session::Session;
 use model::grpc::Grpc;
 use plan::toolchain::Family;
@@ -21,21 +21,11 @@ pub fn run(session: &Session) -> Result<Done> {
         host.platform, host.cpu, host.cpus, host.memory_mib
     ));
     session.ui.line(format_args!("packages  for macOS {} and newer", session.manifests.macos));
-    let plans = plans(session);
-    let disk_mib = plans.iter().map(|plan| plan.disk_mib).fold(SMALLEST_MIB, u64::max);
-    let recipes = session.manifests.backends.values().map(|backend| &backend.recipe);
-    let families: Vec<Family> = recipes.map(|recipe| Family::of_recipe(recipe, Grpc::System)).collect();
-    let units = make::measure(session, plans)?;
+    let (units, missing) = missing(session)?;
     for keyed in &units {
         let lacking = Lacking::of(slice::from_ref(keyed));
         let state = if lacking.is_empty() { "ready" } else { "needs tools, see below" };
         session.ui.line(format_args!("backend   {}: {state}", keyed.plan.unit));
-    }
-    let problems = problems(session, &families, disk_mib)?;
-    let mut missing: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    if missing.is_empty() {
-        // What is lacking because of one of those needs no line of its own.
-        missing.extend(Lacking::of(&units).lines());
     }
     for line in &missing {
         session.ui.line(format_args!("missing   {line}"));
@@ -47,4 +37,20 @@ pub fn run(session: &Session) -> Result<Done> {
     };
     session.ui.done(text);
     Ok(done)
+}
+
+/// What it builds by default, and all that is missing for that.
+pub fn missing(session: &Session) -> Result<(Vec<Keyed>, Vec<String>)> {
+    let plans = plans(session);
+    let disk_mib = plans.iter().map(|plan| plan.disk_mib).fold(SMALLEST_MIB, u64::max);
+    let recipes = session.manifests.backends.values().map(|backend| &backend.recipe);
+    let families: Vec<Family> = recipes.map(|recipe| Family::of_recipe(recipe, Grpc::System)).collect();
+    let units = make::measure(session, plans)?;
+    let problems = problems(session, &families, disk_mib)?;
+    let mut missing: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    if missing.is_empty() {
+        // What is lacking because of one of those needs no line of its own.
+        missing.extend(Lacking::of(&units).lines());
+    }
+    Ok((units, missing))
 }

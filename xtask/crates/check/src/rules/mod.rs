@@ -2,6 +2,7 @@
 
 mod accounted;
 mod bases;
+mod cache_budget;
 mod cache_writes;
 mod commands;
 mod conformance;
@@ -37,6 +38,7 @@ pub(crate) const ALL: &[Rule] = &[
     refresh::RULE,
     unique_tags::RULE,
     cache_writes::RULE,
+    cache_budget::RULE,
     ignore_error::RULE,
     provenance::RULE,
     install_logic::RULE,

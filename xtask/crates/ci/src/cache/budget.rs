@@ -3,7 +3,7 @@
 use super::formulas;
 use model::backend::{Backend, Recipe};
 use model::manifest::Manifests;
-use model::platform::Os;
+use model::platform::{Arch, Os};
 use plan::published;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,12 +44,20 @@ impl Budget {
     /// Of what the manifests publish for macOS. Where every backend's own wheels are too much, they are shared before
     /// anything else shrinks: the reference's rule.
     pub fn of(manifests: &Manifests) -> Self {
-        let units = published::units(manifests).filter(|unit| unit.platform.os == Os::Darwin);
-        let units: BTreeSet<_> = units.map(|unit| (unit.backend, unit.platform.arch)).collect();
-        let backends = units.iter().filter_map(|(name, arch)| Some((manifests.backends.get(name)?, *arch)));
+        Self::of_backends(&backends(manifests))
+    }
+
+    /// The first backend whose caches GitHub has no room for beside those of the ones before it.
+    pub fn first_beyond(manifests: &Manifests) -> Option<&Backend> {
+        let backends = backends(manifests);
+        let beyond = (0..backends.len()).find(|last| !Self::of_backends(&backends[..=*last]).fits())?;
+        Some(backends[beyond].0)
+    }
+
+    fn of_backends(backends: &[(&Backend, Arch)]) -> Self {
         let lists: BTreeSet<_> =
-            backends.clone().map(|(backend, arch)| (arch, formulas(&backend.recipe, arch))).collect();
-        let count = |is: fn(&Backend) -> bool| backends.clone().filter(|(backend, _)| is(backend)).count();
+            backends.iter().map(|(backend, arch)| (arch, formulas(&backend.recipe, *arch))).collect();
+        let count = |is: fn(&Backend) -> bool| backends.iter().filter(|(backend, _)| is(backend)).count();
         let python = count(|backend| matches!(backend.recipe, Recipe::Python(_)));
         let budget = |wheels| {
             let wheels_of = if wheels == Wheels::Shared { python.min(1) } else { python };
@@ -60,7 +68,9 @@ impl Budget {
                 ("go", count(|backend| matches!(backend.recipe, Recipe::Go(_))), GO_MIB),
                 ("wheels", wheels_of, WHEELS_MIB),
             ];
-            let mib = parts.map(|(name, count, mib)| (name, mib * u64::try_from(count).unwrap_or(u64::MAX)));
+            let mib = parts.map(|(name, count, mib)| {
+                (name, mib.saturating_mul(u64::try_from(count).unwrap_or(u64::MAX)))
+            });
             Self { mib: mib.into(), wheels }
         };
         let apart = budget(Wheels::OfBackends);
@@ -81,4 +91,11 @@ impl Budget {
     pub fn limit_mib() -> u64 {
         LIMIT_MIB
     }
+}
+
+/// The backends that jobs on Macs build, each with the processor that it is for.
+fn backends(manifests: &Manifests) -> Vec<(&Backend, Arch)> {
+    let units = published::units(manifests).filter(|unit| unit.platform.os == Os::Darwin);
+    let units: BTreeSet<_> = units.map(|unit| (unit.backend, unit.platform.arch)).collect();
+    units.into_iter().filter_map(|(name, arch)| Some((manifests.backends.get(&name)?, arch))).collect()
 }
