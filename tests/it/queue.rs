@@ -170,3 +170,21 @@ fn half_an_answer_counts() {
     assert_eq!(jobs(&ran), (whole.0 - 1, whole.1), "{ran:?}");
     assert!(ran.err.contains(&format!("{} of {} answers", whole.0 - 1, whole.0)), "{ran:?}");
 }
+
+#[test]
+fn what_is_there_for_a_known_mac_is_no_job_either() {
+    let checkout = Checkout::new();
+    let file = crate::checkout::repository().join("tests/fixtures/hosts/mac-arm64.yaml");
+    let host = ["--host", file.to_str().unwrap()];
+    let darwin = |ran: &Ran| {
+        let document: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+        document["darwin"].as_array().unwrap().len()
+    };
+    let proxy = Proxy::alone(has);
+    let blind = queued(&checkout, &proxy.address(), &[]);
+    let known = queued(&checkout, &proxy.address(), &host);
+    assert_eq!((darwin(&blind), darwin(&known)), (1, 0), "{known:?}");
+    assert_eq!(jobs(&known), jobs(&blind), "what is merged is what is built on Linux");
+    let gone = Proxy::alone(|_| Fate::answer(404, ""));
+    assert_eq!(darwin(&queued(&checkout, &gone.address(), &host)), 1);
+}

@@ -162,6 +162,7 @@ impl Command {
             Self::Hash(args) => &args.other,
             Self::InstallBaseDeps(args) => &args.other,
             Self::Doctor(args) => &args.other,
+            Self::Matrix(args) => return args.host.as_deref(),
             Self::BuildBackend(args) => return args.stand_in_for.as_deref(),
             _ => return None,
         };

@@ -20,6 +20,10 @@ use model::oci::Repository;
 pub struct Matrix {
     #[command(flatten)]
     pub change: ChangeArgs,
+    /// The Mac of the jobs for macOS, as `doctor --capture` writes it: with it their keys are known, and what the registry
+    /// has of them is not queued.
+    #[arg(long, value_name = "FILE")]
+    pub host: Option<Utf8PathBuf>,
     /// Every published unit, whatever changed; and whatever the registry has, unless --registry is given.
     #[arg(long, conflicts_with_all = ["base", "head", "event_path"])]
     pub all: bool,

@@ -40,11 +40,11 @@ fn mutated_files_are_refused_or_sound() {
         let end = macho::head_len(&bytes).unwrap();
         let first = end + usize::try_from(object.room).unwrap();
         let kept = object.signature.map_or(bytes.len(), |old| usize::try_from(old.offset).unwrap());
-        assert_eq!(after[first..kept], bytes[first..kept], "round {round} wrote over contents");
+        assert!(after[first..kept] == bytes[first..kept], "round {round} wrote over contents");
         // Hashing is slow without optimisation.
         if round % 8 == 0 {
             check_signature(&after).unwrap_or_else(|error| panic!("round {round}: {error}"));
-            assert_eq!(change(&after, &names_again(&after), "libx.dylib").unwrap(), after, "round {round}");
+            assert!(change(&after, &names_again(&after), "libx.dylib").unwrap() == after, "round {round}");
         }
     }
     assert!(

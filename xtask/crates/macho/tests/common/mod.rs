@@ -53,7 +53,11 @@ pub fn packaged(name: &str, object: &Object) -> Result<Names, MachError> {
         _ => name.into(),
     };
     let target = |dylib: &macho::Dylib| {
-        let file = Utf8Path::new(&dylib.name).file_name().unwrap_or_default();
+        // A name that is of no file must stay the same when it is read again.
+        let file = match dylib.name.rsplit('/').next().unwrap_or_default() {
+            "" | "." | ".." | "lib" => "none",
+            name => name,
+        };
         match &dylib.name {
             name if is_system(name) => Target::System,
             _ if dylib.link.may_be_absent() => Target::Absent(place(file)),
