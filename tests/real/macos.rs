@@ -68,6 +68,7 @@ fn package(dir: &Utf8Path, platform: &str, arch: &str) -> Utf8PathBuf {
         vulkan_drivers: None,
         extra_libraries: vec![],
         host_libraries: vec![],
+        host_shell: false,
         library_dirs: vec![dir.join("build")],
         data: vec![],
         env: vec![],

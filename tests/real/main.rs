@@ -26,6 +26,7 @@ mod plants;
 mod races;
 mod rebuilds;
 mod sccache;
+mod scripts;
 mod sealed;
 mod sharing;
 mod sources;

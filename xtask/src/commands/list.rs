@@ -18,7 +18,9 @@ pub fn run(session: &Session, args: &List) -> Result<Done> {
         return Ok(Done::Well);
     }
     for backend in backends.values() {
-        session.ui.line(format_args!("{:<16} {}", backend.name, backend.description));
+        let floats = if backend.recipe.floats() { ", floats" } else { "" };
+        let family = backend.recipe.section();
+        session.ui.line(format_args!("{:<16} {} ({family}{floats})", backend.name, backend.description));
         for used in &backend.variants {
             let platforms: Vec<&str> = used.platforms.iter().map(|platform| platform.as_str()).collect();
             session.ui.line(format_args!("{:<16}   {:<14} {}", "", used.variant, platforms.join(" ")));

@@ -12,7 +12,7 @@ use model::host::Host;
 use model::platform::Os;
 use plan::Plan;
 use plan::container::Container;
-use plan::lower::build_sh;
+use plan::lower::{build_sh, prepare_sh};
 use plan::request::{RealmChoice, Request};
 use plan::shell::Directories;
 use ui::Ui;
@@ -57,7 +57,10 @@ fn script_of(ui: &Ui, plan: &Plan, script: PlanScript) -> Result<Done> {
         return Err(Coded::Usage(text).into());
     };
     let text = match script {
-        PlanScript::Build => build_sh(plan, &Directories::default()),
+        PlanScript::Build => {
+            let at = Directories::default();
+            prepare_sh(plan, &at).unwrap_or_default() + &build_sh(plan, &at)
+        }
         PlanScript::Install => container.base.install_sh().to_owned(),
     };
     ui.line(format_args!("{}", text.trim_end()));
@@ -70,6 +73,9 @@ fn print(ui: &Ui, plan: &Plan) {
     if let Some(Container { base, builder, reason, image: _, template: _ }) = plan.realm.container() {
         ui.line(format_args!("base     {} on {}, key {}", base.name(), base.image, base.key().short()));
         ui.line(format_args!("builder  {}: {reason}", builder.as_str()));
+    }
+    if let Some(bucket) = &plan.refresh {
+        ui.line(format_args!("floats   what it finds on the network is that of {bucket}"));
     }
     let flavors: Vec<&str> = plan.flavors.iter().map(|flavor| flavor.as_str()).collect();
     if !flavors.is_empty() {
@@ -88,7 +94,9 @@ fn print(ui: &Ui, plan: &Plan) {
         ui.line(format_args!("needs    {}", fact.name()));
     }
     for step in &plan.steps {
-        ui.line(format_args!("step     {:<18} {}", step.id, step.action));
+        let fence = step.action.cmds().iter().find_map(|cmd| cmd.fence);
+        let fence = fence.map_or_else(String::new, |network| format!(" [fenced, network {network}]"));
+        ui.line(format_args!("step     {:<18} {}{fence}", step.id, step.action));
     }
     for dep in &plan.deps {
         ui.line(format_args!("first    {}", dep.plan.unit));

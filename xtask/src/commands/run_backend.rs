@@ -72,7 +72,14 @@ pub fn test(session: &Session, args: &TestBackend) -> Result<Done> {
     } else {
         let not_there = |error| Coded::Usage(format!("there is no file `{path}`, and {error}"));
         let backend = args.what.parse().map_err(not_there)?;
-        package(session, &Selection { backend, unit: args.unit.clone() })?
+        let selection = Selection { backend, unit: args.unit.clone() };
+        let package = package(session, &selection)?;
+        let plan = plan_of(session, &selection.unit.request(&selection.backend, session.host.ci))?;
+        let passed = make::test(session, &plan, session.host.cpus)?;
+        if passed > 0 {
+            session.ui.note(&format!("{}: {passed} of its own tests passed", selection.backend));
+        }
+        package
     };
     let mut client = Client::new(session, "test")?;
     client.command.arg(&package);

@@ -13,6 +13,7 @@ pub mod disk;
 pub mod environment;
 pub mod event;
 pub mod facts;
+pub mod fence;
 pub mod host;
 pub mod install;
 pub mod jobserver;

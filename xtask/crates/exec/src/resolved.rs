@@ -54,7 +54,7 @@ impl Resolved {
         become_root: BecomeRoot,
         mut text: impl FnMut(&Arg) -> Result<String, E>,
     ) -> Result<Self, E> {
-        let Cmd { program, args, env, tuning, cwd, stdin, root, weight: _ } = cmd;
+        let Cmd { program, args, env, tuning, cwd, stdin, root, fence: _, weight: _ } = cmd;
         let own = env.iter().chain(tuning).map(|(name, value)| Ok((name.clone(), text(value)?)));
         let own: BTreeMap<String, String> = own.collect::<Result<_, E>>()?;
         let mut resolved = Self {

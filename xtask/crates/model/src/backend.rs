@@ -4,6 +4,8 @@ use crate::flavor::Flavor;
 use crate::image_names::TagSuffix;
 use crate::name::{BackendName, PinName, VariantName};
 use crate::platform::Platform;
+use crate::script::{Network, Script};
+use crate::staged::{BuildPackages, Placed};
 use crate::text::path::PlainPath;
 use crate::text::table::map;
 use camino::Utf8PathBuf;
@@ -130,6 +132,30 @@ pub enum Recipe {
     Python(Python),
     /// Rust.
     Rust(Rust),
+    /// A Makefile or script of the backend's own.
+    Script(Script),
+}
+
+impl Recipe {
+    /// Whether a build finds what no input names, so that its key holds a bucket of time.
+    pub fn floats(&self) -> bool {
+        match self {
+            Self::Python(python) => python.lock.is_none(),
+            Self::Script(script) => script.network == Network::Host,
+            Self::Cmake(_) | Self::Go(_) | Self::Rust(_) => false,
+        }
+    }
+
+    /// The key of its section in a manifest.
+    pub fn section(&self) -> &'static str {
+        match self {
+            Self::Cmake(_) => "cmake",
+            Self::Go(_) => "go",
+            Self::Python(_) => "python",
+            Self::Rust(_) => "rust",
+            Self::Script(_) => "script",
+        }
+    }
 }
 
 /// What the package holds beside the built files.
@@ -182,6 +208,10 @@ pub struct Backend {
     pub inputs: Inputs,
     /// Pins that the build may read.
     pub sources: Vec<PinName>,
+    /// Those that are laid into the staged tree.
+    pub place: Vec<Placed>,
+    /// What the build needs installed beyond its family's own.
+    pub build_packages: BuildPackages,
     /// Variants that it is published in; never empty.
     pub variants: Vec<VariantUse>,
     /// Suffixes of variants' Linux images that are not called by the rule.

@@ -30,7 +30,9 @@ pub mod oci;
 pub mod package;
 pub mod platform;
 pub mod root_image;
+pub mod script;
 pub mod source;
+pub mod staged;
 pub mod template;
 #[cfg(test)]
 mod testing;

@@ -58,4 +58,7 @@ pub struct Package {
     /// The oldest macOS that everything in it must run on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub min_macos: Option<DeploymentTarget>,
+    /// Programs may be scripts, which a shell of the host runs.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub host_shell: bool,
 }

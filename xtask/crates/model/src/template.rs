@@ -24,12 +24,22 @@ pub enum Template {
     Root,
     /// Rust backends.
     Rust,
+    /// Backends that their own scripts build.
+    Script,
 }
 
 impl Template {
     /// All of them, by their files' names.
-    pub const ALL: [Self; 7] =
-        [Self::Base, Self::CompilerCache, Self::Go, Self::Cmake, Self::Python, Self::Root, Self::Rust];
+    pub const ALL: [Self; 8] = [
+        Self::Base,
+        Self::CompilerCache,
+        Self::Go,
+        Self::Cmake,
+        Self::Python,
+        Self::Root,
+        Self::Rust,
+        Self::Script,
+    ];
 
     /// The name of its file.
     pub fn file_name(self) -> &'static str {
@@ -41,6 +51,7 @@ impl Template {
             Self::Python => "Dockerfile.python",
             Self::Root => "Dockerfile.root",
             Self::Rust => "Dockerfile.rust",
+            Self::Script => "Dockerfile.script",
         }
     }
 
@@ -99,6 +110,7 @@ impl Templates {
         }))
     }
 }
+
 impl Recipe {
     /// The template of its container builds.
     pub fn template(&self) -> Template {
@@ -107,6 +119,7 @@ impl Recipe {
             Self::Go(_) => Template::Go,
             Self::Python(_) => Template::Python,
             Self::Rust(_) => Template::Rust,
+            Self::Script(_) => Template::Script,
         }
     }
 }

@@ -100,7 +100,7 @@ impl Variant {
     pub fn build_type_of(&self, recipe: &Recipe) -> BuildType {
         match recipe {
             Recipe::Python(_) => self.python_build_type,
-            Recipe::Cmake(_) | Recipe::Go(_) | Recipe::Rust(_) => self.build_type,
+            Recipe::Cmake(_) | Recipe::Go(_) | Recipe::Rust(_) | Recipe::Script(_) => self.build_type,
         }
     }
 }

@@ -21,6 +21,7 @@
 //!     vulkan_drivers: None,
 //!     extra_libraries: vec!["libgomp.so.1".into()],
 //!     host_libraries: vec![],
+//!     host_shell: false,
 //!     library_dirs: vec![],
 //!     data: vec![],
 //!     env: vec![],

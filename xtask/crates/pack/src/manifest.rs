@@ -33,6 +33,9 @@ pub struct Manifest {
     pub format: u32,
     /// Names of libraries that the host must bring.
     pub host_libraries: Vec<String>,
+    /// A program of it is a script, which a shell of the host runs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub host_shell: bool,
     /// The unit's key.
     pub key: String,
     /// The first macOS that it runs on, if it is for macOS.
@@ -125,6 +128,8 @@ impl Manifest {
             files: files(package)?,
             format: FORMAT,
             host_libraries: sorted(&spec.host_libraries),
+            host_shell: spec.host_shell
+                && spec.binaries.iter().any(|binary| is_script(&package.join(&binary.to))),
             key: spec.key.clone(),
             min_macos: spec.min_macos.clone(),
             name: spec.name.clone(),
@@ -155,6 +160,13 @@ impl Manifest {
         let text = serde_json::to_string_pretty(self).map_err(std::io::Error::from)?;
         Ok(text + "\n")
     }
+}
+
+/// Whether a file says what runs it.
+pub(crate) fn is_script(file: &Utf8Path) -> bool {
+    let mut start = [0; 3];
+    let read = fs_err::File::open(file).and_then(|mut file| std::io::Read::read_exact(&mut file, &mut start));
+    read.is_ok() && start == *b"#!/"
 }
 
 /// Describes every file and link of a package but the manifest.

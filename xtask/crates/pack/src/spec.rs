@@ -49,6 +49,9 @@ pub struct PackageSpec {
     /// Names of libraries that the host must bring, as in `libcuda.so.1`; a trailing `*` matches any rest.
     #[serde(default)]
     pub host_libraries: Vec<String>,
+    /// Programs may be scripts, which a shell of the host runs.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub host_shell: bool,
     /// Where libraries are looked for before the system's directories.
     #[serde(default)]
     pub library_dirs: Vec<Utf8PathBuf>,

@@ -1,6 +1,7 @@
 //! A command as data: program, arguments, environment, directory, input. No shell.
 
 use model::arg::Arg;
+use model::script::Network;
 use std::collections::BTreeMap;
 
 /// What a command needs of the machine while it runs.
@@ -37,6 +38,9 @@ pub struct Cmd {
     /// Needs root.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub root: bool,
+    /// Runs behind a fence, at a path that is the same on every machine, and reaches no more than this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fence: Option<Network>,
     /// What it needs while it runs; not part of the key.
     #[serde(skip)]
     pub weight: Weight,
@@ -58,6 +62,7 @@ impl Cmd {
             cwd: None,
             stdin: None,
             root: false,
+            fence: None,
             weight: Weight::Light,
         }
     }
@@ -106,6 +111,13 @@ impl Cmd {
     #[must_use]
     pub fn stdin(mut self, text: impl Into<String>) -> Self {
         self.stdin = Some(text.into());
+        self
+    }
+
+    /// Behind a fence.
+    #[must_use]
+    pub fn fenced(mut self, network: Network) -> Self {
+        self.fence = Some(network);
         self
     }
 

@@ -9,6 +9,7 @@ use model::flavor::Flavor;
 use model::key::Key;
 use model::name::{Label, PinName};
 use model::package::Package;
+use model::script::Network;
 use model::source::{Pin, Upstream};
 use model::unit::UnitId;
 use std::collections::BTreeMap;
@@ -120,6 +121,8 @@ struct RunDoc<'a> {
     stdin: Option<&'a str>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     root: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fence: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -150,6 +153,7 @@ fn told<'a>(plan: &'a Plan, measured: &'a Measured, inputs: InputsDoc<'a>) -> Ke
         pins,
         facts: _,
         steps,
+        tests: _,
         disk_mib: _,
         package,
         deps: _,
@@ -191,14 +195,16 @@ fn step_doc(step: &Step) -> StepDoc<'_> {
         Action::Fetch { pin } => Some(format!("fetch {pin}")),
         Action::Stage { into } => Some(format!("stage {into}")),
         Action::Copy { from, matching, to } => Some(format!("copy {from} {matching:?} {to}")),
+        Action::Tree { from, to } => Some(format!("tree {from} {to}")),
     };
     let mut cmds = action.cmds().iter().map(run_doc);
     StepDoc { id, run: cmds.next(), or: cmds.collect(), other }
 }
 
 fn run_doc(cmd: &Cmd) -> RunDoc<'_> {
-    let Cmd { program, args, env, tuning: _, cwd, stdin, root, weight: _ } = cmd;
-    RunDoc { program, args, env, cwd: cwd.as_ref(), stdin: stdin.as_deref(), root: *root }
+    let Cmd { program, args, env, tuning: _, cwd, stdin, root, fence, weight: _ } = cmd;
+    let fence = fence.map(Network::as_str);
+    RunDoc { program, args, env, cwd: cwd.as_ref(), stdin: stdin.as_deref(), root: *root, fence }
 }
 
 /// Which bytes a pin's tree holds. Where they come from does not matter.

@@ -107,6 +107,9 @@ pub struct Plan {
     pub facts: Vec<Fact>,
     /// What the build runs, in order.
     pub steps: Vec<Step>,
+    /// What tests the build where its steps have run; no output comes of it, and it is in no key.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<Step>,
     /// Disk space that the build directories are known to need, in MiB; not part of the key.
     pub disk_mib: u64,
     /// What goes into the package; none for a dependency, whose output is an install prefix and kept as it is.

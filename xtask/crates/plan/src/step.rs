@@ -38,6 +38,13 @@ pub enum Action {
         /// A file, or with `matching` a directory.
         to: Arg,
     },
+    /// Copy a directory with all that is in it, symlinks as symlinks, to where nothing lies.
+    Tree {
+        /// The directory.
+        from: Arg,
+        /// Its copy.
+        to: Arg,
+    },
 }
 
 impl Action {
@@ -55,13 +62,18 @@ impl Action {
         match self {
             Self::Run { cmd } => std::slice::from_ref(cmd),
             Self::FirstOf { cmds } => cmds,
-            Self::Fetch { .. } | Self::Stage { .. } | Self::Copy { .. } => &[],
+            Self::Fetch { .. } | Self::Stage { .. } | Self::Copy { .. } | Self::Tree { .. } => &[],
         }
     }
 
     /// Whether it needs root.
     pub fn is_root(&self) -> bool {
         self.cmds().iter().any(|cmd| cmd.root)
+    }
+
+    /// Whether it runs behind a fence.
+    pub fn is_fenced(&self) -> bool {
+        self.cmds().iter().any(|cmd| cmd.fence.is_some())
     }
 
     /// Whether it compiles in parallel.
@@ -81,9 +93,11 @@ impl Action {
         match self {
             Self::Fetch { .. } | Self::Run { .. } | Self::FirstOf { .. } => {}
             Self::Stage { into } => see(into),
-            Self::Copy { from, matching: _, to } => [from, to].into_iter().for_each(&mut see),
+            Self::Copy { from, matching: _, to } | Self::Tree { from, to } => {
+                [from, to].into_iter().for_each(&mut see);
+            }
         }
-        for Cmd { program, args, env, tuning, cwd, stdin: _, root: _, weight: _ } in self.cmds() {
+        for Cmd { program, args, env, tuning, cwd, stdin: _, root: _, fence: _, weight: _ } in self.cmds() {
             let variables = env.values().chain(tuning.values());
             [program].into_iter().chain(args).chain(variables).chain(cwd).for_each(&mut see);
         }
@@ -105,6 +119,7 @@ impl std::fmt::Display for Action {
             Self::Copy { from, matching, to } => {
                 write!(f, "copy {} below {from} to {to}", matching.join(", "))
             }
+            Self::Tree { from, to } => write!(f, "copy the tree {from} to {to}"),
             Self::Run { cmd } => cmd.fmt(f),
             Self::FirstOf { cmds } => {
                 let cmds: Vec<String> = cmds.iter().map(Cmd::to_string).collect();

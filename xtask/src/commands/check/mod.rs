@@ -12,6 +12,7 @@ use check::{Finding, Repository, Rule, Table, Written};
 use drive::error::Coded;
 use drive::make;
 use drive::repo;
+use model::backend::Recipe;
 use rayon::prelude::*;
 use std::time::Instant;
 use ui::Shown;
@@ -46,6 +47,9 @@ pub fn run(ui: &Ui, args: &Check) -> Result<Done> {
             show(ui, finding, &Shown::new(|color| finding.diagnostic(&texts).render(color) + "\n"));
         }
     }
+    if let (false, Some(text)) = (json, scripts(&repository)) {
+        ui.note(&text);
+    }
     let looked = format!("{} rules, {} files, {}", rules.len(), texts.len(), human(began.elapsed()));
     if findings.is_empty() {
         ui.done(&format!("nothing found ({looked})"));
@@ -64,6 +68,20 @@ fn generated_workflows(repository: &Repository<'_>) -> Vec<Written> {
     };
     let written = |(path, text): (String, String)| Written { path: path.into(), text };
     ::workflows::files::files(&facts).into_iter().map(written).collect()
+}
+
+/// How many published units their own scripts build: what is left to be described to this project.
+fn scripts(repository: &Repository<'_>) -> Option<String> {
+    let backends = &repository.manifests.as_ref().ok()?.backends;
+    let scripts: Vec<_> =
+        backends.values().filter(|backend| matches!(backend.recipe, Recipe::Script(_))).collect();
+    let units: usize =
+        scripts.iter().flat_map(|backend| &backend.variants).map(|used| used.platforms.len()).sum();
+    let floating = scripts.iter().filter(|backend| backend.recipe.floats()).count();
+    let count = scripts.len();
+    (count > 0).then(|| {
+        format!("scripts of their own build {units} units of {count} backends, of which {floating} float for the network")
+    })
 }
 
 /// What the last builds in this checkout left of things that no fact stands for.

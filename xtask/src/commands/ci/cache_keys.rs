@@ -30,7 +30,7 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let key = drive::make::measure(session, vec![plan])?;
     let key = &key.first().context("a plan has no key: a defect")?.key;
     let (source, requirements) = (source(session, backend), requirements(session, backend)?);
-    let floats = matches!(&backend.recipe, Recipe::Python(python) if python.lock.is_none());
+    let floats = backend.recipe.floats();
     let lock = lock(session, backend)?;
     let budget = Budget::of(&session.manifests);
     if !budget.fits() {
@@ -84,7 +84,7 @@ fn lock(session: &Session, backend: &Backend) -> Result<Option<String>> {
     let file = match &backend.recipe {
         Recipe::Go(_) => "go.sum",
         Recipe::Rust(_) => "Cargo.lock",
-        Recipe::Cmake(_) | Recipe::Python(_) => return Ok(None),
+        Recipe::Cmake(_) | Recipe::Python(_) | Recipe::Script(_) => return Ok(None),
     };
     let file = session.root.join(&backend.dir).join(file);
     // A module that needs no other has none.

@@ -34,10 +34,11 @@ const KNOWN: [&str; 12] = [
 /// What xtask stages beside the templates.
 const CONTEXTS: [&str; 7] = ["entry", "inputs", "packer", "pins", "seed", "sources", "steps"];
 /// What xtask gives a value.
-const ARGUMENTS: [&str; 6] =
-    ["BASE_IMAGE", "BUILDER_BASE_IMAGE", "BUILDER_TARGET", "CACHE_ID", "MAX_BYTES", "RUN_ID"];
+const ARGUMENTS: [&str; 7] =
+    ["BASE_IMAGE", "BUILDER_BASE_IMAGE", "BUILDER_TARGET", "CACHE_ID", "FENCE", "MAX_BYTES", "RUN_ID"];
 /// What a stage may start from, beside another: nothing, or what xtask says.
-const GROUNDS: [&str; 4] = ["scratch", "${BASE_IMAGE}", "${BUILDER_BASE_IMAGE}", "${BUILDER_TARGET}"];
+const GROUNDS: [&str; 5] =
+    ["scratch", "${BASE_IMAGE}", "${BUILDER_BASE_IMAGE}", "${BUILDER_TARGET}", "fenced-${FENCE}"];
 /// What an image tells those that run it, and no build.
 const TOLD: [&str; 2] = ["NVIDIA_DRIVER_CAPABILITIES", "NVIDIA_VISIBLE_DEVICES"];
 
@@ -176,6 +177,10 @@ fn unknown(from: &str) -> String {
 
 /// What is wrong with an option of a command.
 fn mounted(flag: &str, stages: &[String]) -> Option<String> {
+    // It takes something away, and brings nothing in.
+    if flag == "--network=none" {
+        return None;
+    }
     let Some(options) = flag.strip_prefix("--mount=") else { return Some(option(flag)) };
     let options: Vec<(&str, &str)> =
         options.split(',').map(|one| one.split_once('=').unwrap_or((one, ""))).collect();

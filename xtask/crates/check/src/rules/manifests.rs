@@ -39,6 +39,11 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
     }
 }
 
+pub(super) fn is_input(backend: &Backend, path: &str) -> bool {
+    let any = |globs: &[String]| globs.iter().any(|glob| fast_glob::glob_match(glob, path));
+    any(&backend.inputs.include) && !any(&backend.inputs.exclude)
+}
+
 fn files_of(repository: &Repository<'_>, backend: &Backend, found: &mut Found) {
     let file = backend.dir.join(BACKEND);
     let include = backend.inputs.include.iter().filter(|glob| *glob != LICENSE);
@@ -47,6 +52,15 @@ fn files_of(repository: &Repository<'_>, backend: &Backend, found: &mut Found) {
         if !paths.any(|path| fast_glob::glob_match(glob, path.as_str())) {
             let spot = repository.value(&file, &["inputs", "include", &index.to_string()]);
             found.add(&file, spot, format!("no file matches `{glob}`"), "mend the glob, or remove it");
+        }
+    }
+    for (index, placed) in backend.place.iter().enumerate() {
+        let is_in =
+            |path: &&camino::Utf8PathBuf| path.starts_with(&*placed.at) && is_input(backend, path.as_str());
+        if let Some(path) = repository.files.keys().chain(repository.others).find(is_in) {
+            let spot = repository.value(&file, &["place", &index.to_string(), "at"]);
+            let message = format!("`{}` is laid where {path} is, an input", placed.source);
+            found.add(&file, spot, message, "take the file out of `inputs`, or place the source elsewhere");
         }
     }
     if let Recipe::Rust(rust) = &backend.recipe {

@@ -1,15 +1,16 @@
-//! Rule: packages that a Python unit resolves while it is built are renewed, or named by a lock.
+//! Rule: what a unit finds on the network while it is built is renewed, or named by a lock.
 
+use super::manifests::is_input;
 use crate::rendered::unmeasured;
 use crate::{Found, Repository, Rule};
-use model::backend::{Backend, Python, Recipe};
+use model::backend::Recipe;
 use model::manifest::{BACKEND, VARIANTS};
 use plan::Plan;
 use plan::key::document;
 
 pub(super) const RULE: Rule = Rule {
     name: "refresh",
-    meaning: "the key of every Python unit holds the refresh bucket, or the digest of its lock",
+    meaning: "the key of every unit that floats holds the refresh bucket, and that of every other Python unit the digest of its lock",
     source: "cache pipeline 1",
     run,
 };
@@ -30,7 +31,7 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
     let plans = repository.rendered().iter().filter_map(|rendered| rendered.unit.as_ref()?.as_ref().ok());
     let frozen = plans.filter(|plan| {
         let recipe = manifests.backends.get(&plan.unit.backend).map(|backend| &backend.recipe);
-        matches!(recipe, Some(Recipe::Python(python)) if is_frozen(plan, python))
+        recipe.is_some_and(|recipe| recipe.floats() && is_frozen(plan))
     });
     let names: Vec<String> = frozen.map(|plan| plan.unit.to_string()).collect();
     if let Some(first) = names.first() {
@@ -45,14 +46,9 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
 }
 
 /// Whether nothing in the key renews what the unit resolves.
-fn is_frozen(plan: &Plan, python: &Python) -> bool {
+fn is_frozen(plan: &Plan) -> bool {
     let measured = unmeasured();
     let bucket =
         serde_json::to_value(document(plan, &measured)).map(|document| document["refresh"].is_string());
-    python.lock.is_none() && !bucket.unwrap_or_default()
-}
-
-fn is_input(backend: &Backend, path: &str) -> bool {
-    let any = |globs: &[String]| globs.iter().any(|glob| fast_glob::glob_match(glob, path));
-    any(&backend.inputs.include) && !any(&backend.inputs.exclude)
+    !bucket.unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! What the manifests promise: an image for each suffix, with its platforms.
 
-use model::backend::{Backend, Recipe};
+use model::backend::Backend;
 use model::image_names::{self, Collision, Image, TagSuffix};
 use model::key::Key;
 use model::name::{BackendName, RootName, VariantName};
@@ -123,7 +123,7 @@ pub fn promises(
 ) -> Result<Vec<Promise>, PromiseError> {
     let mut found: BTreeMap<TagSuffix, (BackendName, Promise)> = BTreeMap::new();
     for backend in backends.values() {
-        let floats = matches!(&backend.recipe, Recipe::Python(python) if python.lock.is_none());
+        let floats = backend.recipe.floats();
         for group in image_names::groups(backend, variants)? {
             let leg = |unit: &UnitId| Leg { of: Part::Unit(unit.clone()), key: key(unit), floats };
             let legs = group.units().map(|unit| (unit.platform, leg(unit))).collect();

@@ -8,6 +8,7 @@ use model::manifest::Manifests;
 use model::name::BackendName;
 use model::oci::Repository;
 use model::platform::{Os, Platform};
+use model::script::Language;
 use model::unit::UnitId;
 use model::variant::Variant;
 use plan::toolchain::Family;
@@ -140,12 +141,18 @@ fn linux(
 
 fn darwin(backend: &Backend, variant: &Variant, suffix: &TagSuffix) -> DarwinRow {
     let own = Some(variant.build_type_of(&backend.recipe).reference_name()).filter(|name| !name.is_empty());
-    let (build_type, lang) = match backend.recipe {
+    let (build_type, lang) = match &backend.recipe {
         // The reference routes C++ by name; `go` chooses the runner's toolchain.
         Recipe::Cmake(_) => (None, Some("go")),
         Recipe::Go(_) => (own, Some("go")),
         Recipe::Python(_) => (own, None),
         Recipe::Rust(_) => (own, Some("rust")),
+        Recipe::Script(script) => match script.language {
+            Language::Cpp => (None, Some("go")),
+            Language::Go => (own, Some("go")),
+            Language::Python => (own, None),
+            Language::Rust => (own, Some("rust")),
+        },
     };
     DarwinRow { backend: backend.name.to_string(), tag_suffix: suffix.clone(), build_type, lang }
 }

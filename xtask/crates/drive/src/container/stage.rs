@@ -32,6 +32,9 @@ pub fn stage(session: &Session, keyed: &Keyed, contexts: &Contexts) -> Result<Ve
         }
     }
     let steps = &contexts.steps;
+    if let Some(prepare) = plan::lower::prepare_sh(&keyed.plan, &Directories::default()) {
+        fs_err::write(steps.join("prepare.sh"), prepare)?;
+    }
     fs_err::write(steps.join("build.sh"), plan::lower::build_sh(&keyed.plan, &Directories::default()))?;
     if let Some(spec) = crate::make::container_package(keyed)? {
         fs_err::write(steps.join("package.json"), serde_json::to_vec_pretty(&spec)?)?;

@@ -96,6 +96,7 @@ fn spec(
         vulkan_drivers: rules.vulkan_drivers.clone(),
         extra_libraries: rules.extra_libraries.clone(),
         host_libraries: Vec::new(),
+        host_shell: rules.host_shell,
         library_dirs,
         data,
         env: rules

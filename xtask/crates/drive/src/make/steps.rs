@@ -7,6 +7,7 @@ use crate::session::Session;
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
 use exec::environment::Sealed;
+use exec::fence::Fence;
 use exec::places::Places;
 use exec::run::RunError;
 use exec::sccache::{self, Server};
@@ -42,6 +43,8 @@ pub struct NativeRun<'a> {
     links: bool,
     /// What compiles for sccache's clients, where that was chosen.
     pub sccache: Option<Server>,
+    /// What scripts of backends run behind.
+    fence: Option<Fence>,
     /// What keeps the sources there.
     pub sources: Vec<Lease>,
     /// Directories that inputs were staged into.
@@ -89,9 +92,15 @@ impl<'a> NativeRun<'a> {
             }
             None => None,
         };
+        let is_fenced = keyed.plan.steps.iter().any(|step| step.action.is_fenced());
+        let fence = is_fenced.then(|| Fence::new(&places.work, &places.caches)).transpose()?;
+        if let Some(fence) = &fence {
+            fence.check()?;
+        }
         Ok(Self {
             links,
             sccache,
+            fence,
             session,
             keyed,
             places,
@@ -130,6 +139,7 @@ impl<'a> NativeRun<'a> {
             Action::Fetch { pin } => self.fetch(pin),
             Action::Stage { into } => self.stage(into),
             Action::Copy { from, matching, to } => self.collect(from, matching, to),
+            Action::Tree { from, to } => self.tree(from, to),
             Action::Run { cmd } => self.command(step, cmd, watch),
             Action::FirstOf { cmds } => {
                 Ok(exec::run::first_of(cmds, |cmd| self.attempt(cmd, &self.log(step), watch))?)
@@ -163,6 +173,20 @@ impl<'a> NativeRun<'a> {
     fn collect(&self, from: &Arg, matching: &[String], to: &Arg) -> Result<()> {
         let (from, to) = (self.places.path(from)?, self.places.path(to)?);
         if matching.is_empty() { copy::file(&from, &to) } else { copy::matching(&from, matching, &to) }
+    }
+
+    fn tree(&self, from: &Arg, to: &Arg) -> Result<()> {
+        let (from, to) = (self.places.path(from)?, self.places.path(to)?);
+        anyhow::ensure!(
+            !to.exists(),
+            "{to} is there already, and was to be a copy of {from}: take it out of `inputs`, or place the source elsewhere"
+        );
+        anyhow::ensure!(
+            from.is_dir(),
+            "the build left no directory {from}: `output` of the manifest names it"
+        );
+        // Beside the build directories trees are links.
+        copy::tree(&from.canonicalize_utf8()?, &to)
     }
 
     fn log(&self, step: &Step) -> Utf8PathBuf {
@@ -219,7 +243,7 @@ impl<'a> NativeRun<'a> {
         // Only cooperating builders get the jobserver; the others get a plain number.
         if cmd.weight != Weight::Light {
             match &self.makeflags {
-                Some(flags) if places.jobs == self.places.jobs => {
+                Some(flags) if places.jobs == self.places.jobs && cmd.fence.is_none() => {
                     resolved.env.insert("MAKEFLAGS".to_owned(), flags.clone());
                 }
                 _ => {
@@ -237,6 +261,9 @@ impl<'a> NativeRun<'a> {
                 log: log.to_owned(),
                 error,
             })?;
+        }
+        if let (Some(network), Some(fence)) = (cmd.fence, &self.fence) {
+            resolved = fence.round(&resolved, network);
         }
         self.session.ui.detail(&resolved.to_string());
         exec::run::run(&resolved, log, |line| {

@@ -1,5 +1,8 @@
 //! `backend/<lang>/<name>/backend.yaml`: its shape, and what no shape says.
 
+mod script;
+mod staged;
+
 use super::Tables;
 use super::issue::Issues;
 use super::trail::Trail;
@@ -12,13 +15,16 @@ use crate::flavor::Flavor;
 use crate::image_names::{self, TagSuffix};
 use crate::name::{BackendName, PinName, VariantName};
 use crate::platform::Platform;
+use crate::script::{Argv, Network, Prepare, Script, Word};
+use crate::staged::{BuildPackages, Placed};
 use crate::text::path::{PathError, PlainPath};
 use crate::text::suggest;
 use crate::text::table::{Table, map};
 use camino::Utf8Path;
 use std::collections::BTreeMap;
 
-/// One backend: what it is, what its build reads, and how it is built. Give exactly one of `cmake`, `go`, `python` and `rust`.
+/// One backend: what it is, what its build reads, and how it is built. Give exactly one of `cmake`, `go`, `python`, `rust` and
+/// `script`.
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, expecting = "a mapping")]
 #[schemars(rename = "Backend", title = "backend.yaml")]
@@ -36,6 +42,13 @@ pub(super) struct Written {
     /// Entries of `backend/sources.yaml` that the build may read.
     #[serde(default)]
     sources: Vec<PinName>,
+    /// Trees of `sources` that are laid into the staged tree before the first step.
+    #[serde(default)]
+    place: Vec<Placed>,
+    /// What the build needs installed beyond its family's own.
+    #[serde(default)]
+    #[schemars(extend("default" = {}))]
+    build_packages: BuildPackages,
     /// Rows of `backend/variants.yaml` that it is published in, each with its platforms.
     variants: Table<VariantName, Vec<Platform>>,
     /// Image suffixes of variants whose Linux images are not called by the rule, as in `cpu: -piper`.
@@ -50,6 +63,8 @@ pub(super) struct Written {
     python: Option<Python>,
     /// A Rust backend.
     rust: Option<Rust>,
+    /// A backend that its own Makefile or script builds.
+    script: Option<ScriptSection>,
     /// What the package holds beside the built files.
     #[serde(default)]
     #[schemars(extend("default" = {}))]
@@ -80,6 +95,31 @@ struct CmakeSection {
     published_flavors: Vec<Flavor>,
 }
 
+/// A backend that its own Makefile or script builds, behind a fence.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Script")]
+struct ScriptSection {
+    /// Steps of ours that run before the fence, with a network.
+    #[serde(default)]
+    prepare: Vec<Prepare>,
+    /// Variables of the steps, with `${build-type}` and the like for what the variant decides.
+    #[serde(default, deserialize_with = "map")]
+    env: BTreeMap<String, String>,
+    /// Commands as lists of words, run in the root of the staged tree; no shell reads them.
+    steps: Vec<Vec<Word>>,
+    /// The directory of the staged tree that becomes the package.
+    output: PlainPath,
+    /// The file in `output` that starts the server.
+    start: PlainPath,
+    /// What the steps reach; with `host` the unit floats.
+    #[serde(default)]
+    network: Network,
+    /// Commands that test what was built, for `cargo xtask test-backend`.
+    #[serde(default)]
+    test: Vec<Vec<Word>>,
+}
+
 /// Checks one backend; `None` when there are issues.
 pub(super) fn check(
     dir: &Utf8Path,
@@ -98,28 +138,39 @@ pub(super) fn check(
     filled(issues, root.key("license"), &file.license);
     inputs(issues, root.key("inputs"), &file.inputs);
     sources(issues, root.key("sources"), &file.sources, tables);
+    staged::place(issues, root.key("place"), &file.place, &file.sources);
+    staged::build_packages(issues, root.key("build-packages"), &file.build_packages);
     let variants = variants(issues, root.key("variants"), file.variants, tables);
     tag_suffixes(issues, root.key("tag-suffixes"), &file.tag_suffixes, &variants);
     package(issues, root.key("package"), &file.package);
     gallery(issues, root.key("gallery"), &file.gallery);
     let cmake = file.cmake.map(|section| cmake(issues, root.key("cmake"), section, &file.sources));
+    let script = file.script.map(|section| script::check(issues, root.key("script"), dir, section));
     let recipes = [
         ("cmake", cmake.map(Recipe::Cmake)),
         ("go", file.go.map(Recipe::Go)),
         ("python", file.python.map(Recipe::Python)),
         ("rust", file.rust.map(Recipe::Rust)),
+        ("script", script.flatten().map(Recipe::Script)),
     ];
     let mut given = recipes.into_iter().filter_map(|(section, recipe)| Some((section, recipe?)));
     let Some((section, recipe)) = given.next() else {
-        let help = "add a section `cmake`, `go`, `python` or `rust`".to_owned();
+        if !issues.is_empty() {
+            return None;
+        }
+        let help = "add a section `cmake`, `go`, `python`, `rust` or `script`".to_owned();
         issues.key(root.key("name"), "nothing says how this backend is built", help);
         return None;
     };
     if let Some((second, _)) = given.next() {
-        let help = "keep one of `cmake`, `go`, `python` and `rust`".to_owned();
+        let help = "keep one of `cmake`, `go`, `python`, `rust` and `script`".to_owned();
         issues.key(root.key(second), "a second way to build this backend", help);
     }
     self::recipe(issues, root.key(section), &recipe);
+    // What is wrong with a name elsewhere is told there.
+    if issues.is_empty() {
+        staged::used(issues, root.key("sources"), &file.sources, &file.place, &recipe);
+    }
     let mut backend = Backend {
         name: file.name,
         description: file.description,
@@ -127,6 +178,8 @@ pub(super) fn check(
         license: file.license,
         inputs: file.inputs,
         sources: file.sources,
+        place: file.place,
+        build_packages: file.build_packages,
         variants,
         tag_suffixes: file.tag_suffixes,
         task: file.task,
@@ -260,6 +313,7 @@ fn recipe(issues: &mut Issues, trail: Trail<'_>, recipe: &Recipe) {
         }
         // A file name, as Cargo has it.
         Recipe::Rust(rust) => inside(issues, trail.key("binary"), &rust.binary),
+        Recipe::Script(_) => {}
     }
 }
 
@@ -304,10 +358,15 @@ fn package(issues: &mut Issues, trail: Trail<'_>, package: &PackageRules) {
         }
         distinct(issues, trail.key(key), list);
     }
-    for name in package.env.keys() {
+    variables(issues, trail.key("env"), package.env.keys());
+}
+
+/// Names of variables.
+fn variables<'a>(issues: &mut Issues, trail: Trail<'_>, names: impl Iterator<Item = &'a String>) {
+    for name in names {
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
             let message = format!("`{name}` is not a variable name");
-            issues.key(trail.key("env").key(name), message, "use A-Z, 0-9 and `_`".to_owned());
+            issues.key(trail.key(name), message, "use A-Z, 0-9 and `_`".to_owned());
         }
     }
 }

@@ -3,7 +3,9 @@
 use crate::image_names::TagSuffix;
 use crate::macos::{DeploymentTarget, DeploymentTargetError};
 use crate::name::{BackendName, BaseName, PinName, ProtoName, RootName, VariantName};
+use crate::script::Word;
 use crate::source::{Commit, Fingerprint, Sha256};
+use crate::staged::{DebianPackage, Formula};
 use crate::text::path::{PathError, PlainPath, Subdir};
 use crate::trust::{NoPublicKey, PublicKey};
 use crate::variant::{Cuda, CudaError};
@@ -16,7 +18,7 @@ pub(super) type Mistake = (String, Option<&'static str>);
 /// A format and what finds mistakes in texts of it.
 type Format = (&'static str, fn(&str) -> Option<Mistake>);
 
-const FORMATS: [Format; 15] = [
+const FORMATS: [Format; 18] = [
     (BackendName::FORMAT, plain::<BackendName>),
     (BaseName::FORMAT, plain::<BaseName>),
     (PinName::FORMAT, plain::<PinName>),
@@ -25,8 +27,11 @@ const FORMATS: [Format; 15] = [
     (VariantName::FORMAT, plain::<VariantName>),
     (TagSuffix::FORMAT, plain::<TagSuffix>),
     (Commit::FORMAT, plain::<Commit>),
+    (DebianPackage::FORMAT, plain::<DebianPackage>),
     (Fingerprint::FORMAT, plain::<Fingerprint>),
+    (Formula::FORMAT, plain::<Formula>),
     (Sha256::FORMAT, plain::<Sha256>),
+    (Word::FORMAT, plain::<Word>),
     (PublicKey::FORMAT, |text| helped::<PublicKey>(text, NoPublicKey::HELP)),
     (Cuda::FORMAT, |text| helped::<Cuda>(text, CudaError::HELP)),
     (DeploymentTarget::FORMAT, |text| helped::<DeploymentTarget>(text, DeploymentTargetError::HELP)),

@@ -93,9 +93,7 @@ fn every_example_loads_and_each_family_has_a_template() {
         assert_eq!(manifests.backends.len(), 1);
         manifests.backends.into_values().next().map(|backend| match backend.recipe {
             Recipe::Cmake(_) => "cpp",
-            Recipe::Go(_) => "go",
-            Recipe::Python(_) => "python",
-            Recipe::Rust(_) => "rust",
+            other => other.section(),
         })
     };
     let documented = examples(&fs::read_to_string(root().join("docs/adding-a-backend.md")).unwrap());

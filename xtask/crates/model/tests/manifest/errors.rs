@@ -72,6 +72,11 @@ wrong! {
     not_a_mapping: BACKEND, "name: alpha" => "- alpha\n";
     nul: BACKEND, "First" => "Fir\0st";
 
+    a_source_that_nothing_reads: BACKEND, "  source: demo\n  source-variable: DEMO_DIR\n" => "";
+    places: BACKEND, "variants:" => "place:\n  - { source: dmo, at: third_party/a }\n  - { source: demo, at: third_party/a/b }\n  - { source: demo, at: third_party/a }\nvariants:";
+    places_outside: BACKEND, "variants:" => "place:\n  - { source: demo, at: ../demo }\n  - { source: demo, at: /srv }\n  - { source: demo, at: a/./../b }\nvariants:";
+    packages_that_are_options: BACKEND, "variants:" => "build-packages:\n  apt: [-y, libc6-, 'g++', 'g++', 'a b']\n  brew: [Espeak]\nvariants:";
+
     short_checksum: SOURCES, "aaaaaaaa" => "aaaaaaa";
     missing_checksum: SOURCES, "          sha256: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n" => "";
     missing_tree: SOURCES, "    tree: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n" => "";
@@ -199,4 +204,44 @@ fn bad_shapes_cost_little() {
     for shape in shapes {
         assert!(manifest::load(&Fixture::new().add(BACKEND, &shape).files).is_err());
     }
+}
+
+/// A backend that its own script builds, with `from` replaced by `to`.
+fn script(from: &str, to: &str) -> Fixture {
+    let text = include_str!("script.yaml");
+    assert!(text.contains(from), "no {from:?}");
+    Fixture::new().add("backend/go/beta/backend.yaml", &text.replacen(from, to, 1))
+}
+
+#[test]
+fn a_script_itself_is_sound() {
+    manifest::load(&script("", "").files).unwrap();
+}
+
+#[test]
+fn scripts_that_are_wrong() {
+    let wrong = [
+        ("[make, -C, backend/go/beta, build]", "[]"),
+        ("[make, -C, backend/go/beta, build]", "[-C, make]"),
+        ("[make, -C, backend/go/beta, build]", "make build"),
+        ("[make, -C, backend/go/beta, build]", "[make, \"a\\e[2J\"]"),
+        ("steps:\n    - [make, -C, backend/go/beta, build]", "steps: []"),
+        ("${build-type}", "${build-typ}"),
+        ("${build-type}", "${HOME}"),
+        ("BUILD_TYPE", "BUILD-TYPE"),
+        ("go-modules", "go-mods"),
+        ("network: none", "network: lo"),
+        ("output: backend/go/beta/package", "output: ../package"),
+        ("start: run.sh", "start: /bin/sh"),
+        ("script:", "go:\n  package: .\nscript:"),
+    ];
+    let told: Vec<String> =
+        wrong.iter().map(|(from, to)| format!("{from} => {to}\n{}", script(from, to).errors())).collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_script_in_a_directory_that_says_nothing() {
+    let text = include_str!("script.yaml").replace("backend/go", "backend/zig");
+    insta::assert_snapshot!(Fixture::new().add("backend/zig/beta/backend.yaml", &text).errors());
 }

@@ -11,7 +11,7 @@ use model::platform::{Os, Platform};
 use crate::PackError;
 use crate::image::{self, Image};
 use crate::launch::{RUN_FILE, RUN_SH};
-use crate::manifest::Manifest;
+use crate::manifest::{Manifest, is_script};
 
 pub(crate) use violation::list;
 pub use violation::{Fault, Violation};
@@ -23,7 +23,7 @@ pub fn check(package: &Utf8Path) -> Result<Vec<Violation>, PackError> {
     let objects = files::check(package, &manifest, &mut report)?;
     let launch = read_launch(package, &mut report)?;
     if let Some(launch) = &launch {
-        check_launch(package, launch, manifest.platform, &mut report);
+        check_launch(package, launch, &manifest, &mut report);
     }
     libraries::check(package, &manifest, &objects, &mut report)?;
     licenses(package, &manifest, &objects, &mut report);
@@ -55,12 +55,20 @@ fn read_launch(package: &Utf8Path, report: &mut Report) -> Result<Option<Launch>
     Ok(launch.inspect_err(failed).ok())
 }
 
-fn check_launch(package: &Utf8Path, launch: &Launch, platform: Platform, report: &mut Report) {
+fn check_launch(package: &Utf8Path, launch: &Launch, manifest: &Manifest, report: &mut Report) {
+    let platform = manifest.platform;
     let loader = launch.loader.as_ref().map(|loader| loader.path.as_str());
     for program in loader.into_iter().chain([RUN_FILE, RUN_SH]) {
         startable(package, program, true, platform, report);
     }
     for program in &launch.programs {
+        // It says that the host must have a shell.
+        if manifest.host_shell && is_script(&package.join(&program.path)) {
+            if !files::is_executable(&package.join(&program.path)) {
+                report.add(&program.path, Fault::NotExecutable);
+            }
+            continue;
+        }
         startable(package, &program.path, program.start == Start::Direct, platform, report);
     }
 }

@@ -73,6 +73,7 @@ impl Bench {
             vulkan_drivers: None,
             extra_libraries: vec![],
             host_libraries: vec![],
+            host_shell: false,
             library_dirs: vec![],
             data: vec![],
             env: vec![],

@@ -22,6 +22,7 @@ pub(super) fn kept(package: &Package) -> impl Iterator<Item = &Arg> {
         links,
         plugins,
         min_macos: _,
+        host_shell: _,
     } = package;
     let args = libraries.iter().chain(license_tree).chain(library_dirs).chain(links).chain(plugins);
     let args = args.chain(data.iter().map(|(from, _)| from)).chain(licenses.iter().map(|(_, file)| file));

@@ -65,13 +65,14 @@ mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
-    const TEMPLATES: [&str; 6] = [
+    const TEMPLATES: [&str; 7] = [
         include_str!("../../../../../docker/Dockerfile.base-grpc-builder"),
         include_str!("../../../../../docker/Dockerfile.golang"),
         include_str!("../../../../../docker/Dockerfile.llama-cpp"),
         include_str!("../../../../../docker/Dockerfile.python"),
         include_str!("../../../../../docker/Dockerfile.root"),
         include_str!("../../../../../docker/Dockerfile.rust"),
+        include_str!("../../../../../docker/Dockerfile.script"),
     ];
 
     #[test]

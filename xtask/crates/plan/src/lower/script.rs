@@ -11,16 +11,38 @@ use std::fmt::Write as _;
 /// The compiler cache that leaves a mark of when this build began: what is younger was used by it.
 const CCACHE: &str = "ccache";
 
-/// `build.sh` of a plan. It never holds the unit's key: its layer is rebuilt when the steps change, and not before.
+/// `prepare.sh` of a plan with a fence: what runs before it, with a network. It leaves all that it made to `build.sh`.
+pub fn prepare_sh(plan: &Plan, at: &Directories) -> Option<String> {
+    let (before, behind) = parts(plan);
+    if behind.is_empty() {
+        return None;
+    }
+    let mut script = Script { at, text: String::new() };
+    script.prelude(plan);
+    for step in before {
+        script.step(step);
+    }
+    Some(script.text)
+}
+
+/// `build.sh` of a plan, from its fence on where it has one. It never holds the unit's key: its layer is rebuilt when the
+/// steps change, and not before.
 pub fn build_sh(plan: &Plan, at: &Directories) -> String {
     let mut script = Script { at, text: String::new() };
     script.prelude(plan);
-    for step in &plan.steps {
+    let (before, behind) = parts(plan);
+    for step in if behind.is_empty() { before } else { behind } {
         script.step(step);
     }
     script.results(plan);
     script.tidy(plan);
     script.text
+}
+
+/// The steps before the fence, and the rest.
+fn parts(plan: &Plan) -> (&[Step], &[Step]) {
+    let fence = plan.steps.iter().position(|step| step.action.is_fenced());
+    plan.steps.split_at(fence.unwrap_or(plan.steps.len()))
 }
 
 struct Script<'a> {

@@ -141,6 +141,9 @@ impl UnitBuild<'_> {
             // The times of an image's files, and its own.
             ("SOURCE_DATE_EPOCH".to_owned(), "0".to_owned()),
         ]);
+        if let Recipe::Script(script) = self.recipe {
+            args.insert("FENCE".to_owned(), script.network.to_string());
+        }
         if self.force {
             // Not `no-cache-filter`: with that, BuildKit gives the steps empty cache mounts.
             args.insert("RUN_ID".to_owned(), self.run.to_owned());
@@ -202,6 +205,6 @@ impl UnitBuild<'_> {
 pub fn carries(recipe: &Recipe) -> bool {
     match recipe {
         Recipe::Cmake(_) => true,
-        Recipe::Go(_) | Recipe::Python(_) | Recipe::Rust(_) => false,
+        Recipe::Go(_) | Recipe::Python(_) | Recipe::Rust(_) | Recipe::Script(_) => false,
     }
 }

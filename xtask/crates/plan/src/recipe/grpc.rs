@@ -56,6 +56,7 @@ pub fn dependency(
         deps: Vec::new(),
         refresh: None,
         cpu: None,
+        tests: Vec::new(),
         settings: BTreeMap::new(),
     };
     Ok(Dependency { label, grpc: pin, plan })

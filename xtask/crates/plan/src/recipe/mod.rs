@@ -9,7 +9,9 @@ mod grpc;
 mod options;
 mod python;
 mod rust;
+mod script;
 mod sealed;
+mod staged;
 
 use crate::cmd::Cmd;
 use crate::container::{ChoiceError, Container, choose};
@@ -149,6 +151,12 @@ pub fn plan(manifests: &Manifests, host: &Host, request: &Request) -> Result<Pla
         Recipe::Go(recipe) => go::parts(&context, recipe)?,
         Recipe::Python(recipe) => python::parts(&context, recipe)?,
         Recipe::Rust(recipe) => rust::parts(&context, recipe)?,
+        Recipe::Script(recipe) => script::parts(&context, recipe)?,
+    };
+    let parts = staged::with_own(&context, parts)?;
+    let tests = match &backend.recipe {
+        Recipe::Script(recipe) => script::tests(&context, recipe)?,
+        Recipe::Cmake(_) | Recipe::Go(_) | Recipe::Python(_) | Recipe::Rust(_) => Vec::new(),
     };
     options::refuse_unused(&context, &parts.used_settings)?;
     // What is installed in an image is known by the image and its script, and by nothing of this machine.
@@ -163,6 +171,7 @@ pub fn plan(manifests: &Manifests, host: &Host, request: &Request) -> Result<Pla
         pins: pins.into_values().collect(),
         facts,
         steps: parts.steps,
+        tests,
         disk_mib: parts.disk_mib,
         package: Some(parts.package),
         deps: parts.deps,
@@ -331,6 +340,7 @@ impl Context<'_> {
             links: None,
             plugins: None,
             min_macos: self.is_mac().then(|| self.manifests.macos.clone()),
+            host_shell: false,
         }
     }
 }

@@ -65,6 +65,17 @@ pub fn lines(action: &Action, at: &Directories) -> Vec<String> {
             vec![format!("mkdir -p {into}"), format!("cp -RP --preserve=mode {from} {into}")]
         }
         Action::Copy { from, matching, to } => copy(&word(from, at), matching, &word(to, at)),
+        Action::Tree { from, to } => {
+            let (tree, from, to) = (quote(&at.text(from)), word(&from.clone().then("/."), at), word(to, at));
+            vec![
+                format!(
+                    "[ ! -e {to} ] || {{ echo {to} is there already, and was to be a copy of {tree} >&2; exit 1; }}"
+                ),
+                format!("mkdir -p {to}"),
+                format!("cp -RP --preserve=mode {from} {to}"),
+                format!("chmod -R u+w {to}"),
+            ]
+        }
         Action::Run { cmd } => {
             let jobs = match cmd.weight {
                 Weight::Light => None,

@@ -2,6 +2,7 @@
 
 use model::backend::Recipe;
 use model::grpc::Grpc;
+use model::script::Language;
 
 /// A family of backends that are built with the same tools.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
@@ -27,6 +28,12 @@ impl Family {
             Recipe::Go(_) => Self::Golang,
             Recipe::Python(_) => Self::Python,
             Recipe::Rust(_) => Self::Rust,
+            Recipe::Script(script) => match script.language {
+                Language::Cpp => Self::Cpp(grpc),
+                Language::Go => Self::Golang,
+                Language::Python => Self::Python,
+                Language::Rust => Self::Rust,
+            },
         }
     }
 

@@ -38,6 +38,12 @@ fn repository(pinned: &Repository, suite: &str, component: Option<&str>) -> [Cmd
     ]
 }
 
+/// Installs packages of the distribution in an image.
+pub(crate) fn apt_install(packages: &[&str]) -> [Action; 2] {
+    let install = apt_get("install").args(["--yes", "--no-install-recommends", "--no-upgrade"]);
+    [apt_get("update").into(), install.args(packages.iter().copied()).into()]
+}
+
 impl Install {
     /// The actions that do it.
     pub fn lower(&self) -> Vec<Action> {

@@ -23,6 +23,7 @@ pub use action::{Install, InstallPlan, InstallStep, Probe};
 pub use error::DepsError;
 pub use family::Family;
 pub use homebrew::{QUIET, brewfile, formulas_of, plan_mac};
+pub(crate) use lower::apt_install;
 pub use mac::{MacProblem, Wanted, mac_problems};
 pub use needs::{has_gcc14, system_grpc_packages, tools_needed, vulkan_headers};
 pub use pending::{Pending, PendingStep, State};

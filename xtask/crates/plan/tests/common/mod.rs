@@ -15,6 +15,7 @@ use model::macos::DeploymentTarget;
 use model::manifest::{Derived, Manifests};
 use model::platform::{Arch, Platform};
 use model::source::{Pin, Repository, Upstream, Wheel};
+use model::staged::BuildPackages;
 use model::template::Templates;
 use model::time::refresh::Refresh;
 use model::variant::{Cuda, Variant};
@@ -115,6 +116,8 @@ pub fn world() -> World {
         license: "MIT".into(),
         inputs: inputs("backend/cpp/llama-cpp"),
         sources: vec!["llama.cpp".parse().unwrap()],
+        place: Vec::new(),
+        build_packages: BuildPackages::default(),
         variants: uses.clone(),
         tag_suffixes: BTreeMap::new(),
         task: Task::Generate,

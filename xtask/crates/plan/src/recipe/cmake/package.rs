@@ -97,6 +97,7 @@ pub(super) fn package(
         links: sealed::links(context)?,
         plugins: plugins.then(|| Arg::place(Place::Out).then("/plugins")),
         min_macos: target_of(context.platform, &context.manifests.macos),
+        host_shell: false,
     })
 }
 
