@@ -41,6 +41,9 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Script) -> Result<Parts, Pla
     let output = tree.src.clone().then(format!("/{}", recipe.output));
     let packaged = out.clone().then(format!("/{APP}"));
     steps.push(Context::step("collect", Action::Tree { from: output, to: packaged.clone() })?);
+    // Some trees track it as a text, and whoever starts it makes it a program.
+    let file = packaged.clone().then(format!("/{}", recipe.start));
+    steps.push(Context::step("start", Cmd::new("chmod", tree.src.clone()).arg("a+x").arg(file))?);
     let start = Program::plain(format!("{APP}/{}", recipe.start));
     Ok(Parts {
         flavors: Vec::new(),
@@ -161,12 +164,15 @@ impl<'a> Tree<'a> {
 
     /// Where `go.mod` lies: in the root, if that is an input by name.
     fn module(&self) -> Arg {
-        let is_root = self.context.backend.inputs.include.iter().any(|glob| glob == "go.mod");
-        if is_root {
+        if self.is_root() {
             self.src.clone()
         } else {
             self.src.clone().then(format!("/{}", self.context.backend.dir))
         }
+    }
+
+    fn is_root(&self) -> bool {
+        self.context.backend.inputs.include.iter().any(|glob| glob == "go.mod")
     }
 
     fn prepare(&self, prepare: Prepare) -> Result<Vec<Step>, PlanError> {
@@ -175,7 +181,14 @@ impl<'a> Tree<'a> {
         let directory = |dir: Arg| Cmd::new("mkdir", self.src.clone()).arg("-p").arg(dir);
         match prepare {
             Prepare::GoModules => {
-                Ok(vec![Context::step("go-modules", self.go(self.module())?.args(["mod", "download"]))?])
+                let go = self.go(self.module())?;
+                // The root's module may require what a hundred other programs need: what is imported is downloaded.
+                let modules = if self.is_root() {
+                    go.args(["list", "-deps", "-test"]).arg(format!("./{}/...", self.context.backend.dir))
+                } else {
+                    go.args(["mod", "download"])
+                };
+                Ok(vec![Context::step("go-modules", modules)?])
             }
             Prepare::GoStubs => {
                 let to = self.src.clone().then(format!("/{GO_STUBS}"));
