@@ -30,6 +30,7 @@ pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
         (Some(_), None) => None,
         (None, None) => Some(known(session, name)?.task),
     };
+    let is_asked = !matches!(task, Some(None));
     let package = match &args.package {
         Some(package) => package.clone(),
         None => package(session, &args.selection)?,
@@ -37,7 +38,10 @@ pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
     let mut client = Client::new(session, "run")?;
     client.command.arg("--package").arg(&package);
     let prompt = args.prompt.as_deref().unwrap_or(PROMPT);
-    match task {
+    match task.flatten() {
+        None if !is_asked => {
+            client.command.args(["--task", "health"]);
+        }
         Some(Task::Embed) => {
             client.command.args(["--task", "embed", "--embed", prompt]);
         }

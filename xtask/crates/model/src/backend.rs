@@ -4,7 +4,7 @@ use crate::flavor::Flavor;
 use crate::image_names::TagSuffix;
 use crate::name::{BackendName, PinName, VariantName};
 use crate::platform::Platform;
-use crate::script::{Network, Script};
+use crate::script::{Language, Network, Script};
 use crate::staged::{BuildPackages, Placed};
 use crate::text::path::PlainPath;
 use crate::text::table::map;
@@ -137,6 +137,17 @@ pub enum Recipe {
 }
 
 impl Recipe {
+    /// What it is written in.
+    pub fn language(&self) -> Language {
+        match self {
+            Self::Cmake(_) => Language::Cpp,
+            Self::Go(_) => Language::Go,
+            Self::Python(_) => Language::Python,
+            Self::Rust(_) => Language::Rust,
+            Self::Script(script) => script.language,
+        }
+    }
+
     /// Whether a build finds what no input names, so that its key holds a bucket of time.
     pub fn floats(&self) -> bool {
         match self {
@@ -216,8 +227,8 @@ pub struct Backend {
     pub variants: Vec<VariantUse>,
     /// Suffixes of variants' Linux images that are not called by the rule.
     pub tag_suffixes: BTreeMap<VariantName, TagSuffix>,
-    /// What a smoke test asks of it.
-    pub task: Task,
+    /// What a smoke test asks of it; nothing but its health where it is none of these.
+    pub task: Option<Task>,
     /// How it is built.
     pub recipe: Recipe,
     /// What the package holds beside the built files.

@@ -7,6 +7,7 @@ use crate::image_names::CacheTag;
 use crate::name::BaseName;
 use crate::oci::Tag;
 use crate::platform::Platform;
+use crate::script::Language;
 use crate::variant::Cuda;
 
 named_enum! {
@@ -102,6 +103,9 @@ pub struct Consumer {
     pub cuda: Option<u8>,
     /// Platform.
     pub platform: Platform,
+    /// Languages of the backends that it serves; all of them where none is named and no other row names theirs.
+    #[serde(default)]
+    pub languages: Vec<Language>,
     /// A key of `bases`.
     pub base: BaseName,
 }

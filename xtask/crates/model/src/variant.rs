@@ -6,6 +6,7 @@ use crate::build_type::BuildType;
 use crate::host::Distro;
 use crate::name::{BaseName, VariantName};
 use crate::platform::{Arch, Platform};
+use crate::script::Language;
 use std::collections::BTreeMap;
 
 /// A CUDA toolkit version, as in `12.8`.
@@ -72,6 +73,15 @@ impl From<Ubuntu> for Distro {
     }
 }
 
+/// What a builder is made of, and the row of `bases` that is the same made ahead.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Start {
+    /// What it is made of.
+    pub base: Base,
+    /// The row.
+    pub prebuilt: Option<BaseName>,
+}
+
 /// One way to build.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Variant {
@@ -89,6 +99,9 @@ pub struct Variant {
     pub bases: BTreeMap<Arch, Base>,
     /// Those of them that are made ahead.
     pub prebuilt: BTreeMap<Arch, BaseName>,
+    /// What backends of some languages start from instead.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub by_language: BTreeMap<Arch, BTreeMap<Language, Start>>,
     /// Platforms that the variant exists on.
     pub platforms: Vec<Platform>,
     /// Whether this variant can be built natively, on a host prepared by `install-base-deps`.
@@ -96,10 +109,20 @@ pub struct Variant {
 }
 
 impl Variant {
+    /// What builders of backends of a language are made of, and the row of `bases` that is the same made ahead.
+    pub fn base(&self, arch: Arch, language: Option<Language>) -> Option<(&Base, Option<&BaseName>)> {
+        let own = language.and_then(|language| self.by_language.get(&arch)?.get(&language));
+        match own {
+            Some(own) => Some((&own.base, own.prebuilt.as_ref())),
+            None => Some((self.bases.get(&arch)?, self.prebuilt.get(&arch))),
+        }
+    }
+
     /// What a backend of this kind calls the device.
     pub fn build_type_of(&self, recipe: &Recipe) -> BuildType {
         match recipe {
             Recipe::Python(_) => self.python_build_type,
+            Recipe::Script(script) if script.language == Language::Python => self.python_build_type,
             Recipe::Cmake(_) | Recipe::Go(_) | Recipe::Rust(_) | Recipe::Script(_) => self.build_type,
         }
     }

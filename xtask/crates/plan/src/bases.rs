@@ -57,7 +57,8 @@ fn uses<'a>(
     backend.variants.iter().filter(move |_| served).flat_map(move |used| {
         let variant = variants.get(&used.variant);
         used.platforms.iter().filter_map(move |platform| {
-            let base = variant?.prebuilt.get(&platform.arch)?;
+            let (_, base) = variant?.base(platform.arch, Some(backend.recipe.language()))?;
+            let base = base?;
             (platform.os == model::platform::Os::Linux).then_some((base, &used.variant, *platform))
         })
     })

@@ -114,8 +114,7 @@ fn linux(
     (suffix, platform_tag): (&TagSuffix, PlatformTag),
     cache: &Repository,
 ) -> Option<LinuxRow> {
-    let base = variant.bases.get(&platform.arch)?;
-    let prebuilt = variant.prebuilt.get(&platform.arch);
+    let (base, prebuilt) = variant.base(platform.arch, Some(backend.recipe.language()))?;
     let prebuilt = prebuilt.filter(|_| Family::of_recipe(&backend.recipe, base.grpc).has_bases());
     let cuda = |part: fn(&model::variant::Cuda) -> u8| {
         variant.cuda.as_ref().map_or_else(String::new, |cuda| part(cuda).to_string())

@@ -4,7 +4,7 @@ use crate::backend::Backend;
 use crate::build_type::BuildType;
 use crate::name::BackendName;
 use crate::platform::{Arch, Os, Platform};
-use crate::variant::Variant;
+use crate::variant::{Cuda, Variant};
 
 /// The longest suffix: with a run's number before it, a keepalive tag has room for this.
 const LONGEST: usize = 91;
@@ -38,8 +38,18 @@ impl TagSuffix {
             return own.clone();
         }
         let build_type = variant.build_type_of(&backend.recipe);
-        let cuda = variant.cuda.map_or(12, |cuda| cuda.major);
-        Self::of_family(&family(build_type, cuda, platform), &backend.name)
+        Self::by_rule(build_type, variant.cuda, platform, &backend.name)
+    }
+
+    /// The suffix of a unit of which nothing else is said.
+    pub fn by_rule(
+        build_type: BuildType,
+        cuda: Option<Cuda>,
+        platform: Platform,
+        backend: &BackendName,
+    ) -> Self {
+        let cuda = cuda.map_or(12, |cuda| cuda.major);
+        Self::of_family(&family(build_type, cuda, platform), backend)
     }
 
     fn of_family(family: &str, backend: &BackendName) -> Self {

@@ -35,8 +35,8 @@ pub(super) struct Written {
     description: String,
     /// SPDX expression of the backend's own code.
     license: String,
-    /// What a smoke test asks of it.
-    task: Task,
+    /// What a smoke test asks of it beyond its health, where it is one of these.
+    task: Option<Task>,
     /// Files that the build may read.
     inputs: Inputs,
     /// Entries of `backend/sources.yaml` that the build may read.

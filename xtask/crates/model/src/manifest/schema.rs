@@ -19,7 +19,8 @@ pub struct Document {
 }
 
 impl Document {
-    pub(super) const BACKEND: Self = Self::named::<backend::Written>("backend");
+    /// `backend.yaml` of a backend.
+    pub const BACKEND: Self = Self::named::<backend::Written>("backend");
     pub(super) const VARIANTS: Self = Self::named::<variants::Written>("variants");
     pub(super) const SOURCES: Self = Self::named::<sources::Written>("sources");
 
@@ -38,7 +39,7 @@ impl Document {
     }
 
     /// The first line that a document of this kind must have, so that editors find its schema.
-    pub(super) fn first_line(self, file: &Utf8Path) -> Option<String> {
+    pub fn first_line(self, file: &Utf8Path) -> Option<String> {
         let up = "../".repeat(file.components().count().saturating_sub(1));
         self.names_schema.then(|| format!("# yaml-language-server: $schema={up}{}", self.path()))
     }

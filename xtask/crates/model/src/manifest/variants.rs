@@ -15,11 +15,12 @@ use crate::name::{BaseName, RootName, VariantName};
 use crate::oci::{Reference, Repository};
 use crate::platform::{Arch, Os, Platform};
 use crate::root_image::RootImage;
+use crate::script::Language;
 use crate::text::suggest;
 use crate::text::table::{Rows, Table};
 use crate::time::refresh::Refresh;
 use crate::trust::Trust;
-use crate::variant::{Cuda, Ubuntu, Variant};
+use crate::variant::{Cuda, Start, Ubuntu, Variant};
 use std::collections::BTreeMap;
 
 /// Registries, builder bases and the ways to build.
@@ -97,7 +98,7 @@ struct VariantRow {
     /// It can be built on a host prepared by `install-base-deps`.
     #[serde(default)]
     native: bool,
-    /// What container builds start from, on platforms for which `consumers` names no base.
+    /// What container builds start from in place of what `consumers` say.
     #[serde(default)]
     images: Table<Arch, ImageRow>,
 }
@@ -120,6 +121,9 @@ struct ImageRow {
     #[serde(default)]
     #[schemars(extend("default" = "source"))]
     grpc: Grpc,
+    /// Languages of the backends that start from it; all of them where none is named.
+    #[serde(default)]
+    languages: Vec<Language>,
 }
 
 /// The checked file.
@@ -238,8 +242,9 @@ fn consumers(
 ) {
     for (index, consumer) in rows.iter().enumerate() {
         let row = trail.index(index);
-        let Consumer { build_types, cuda, platform, base: name } = consumer;
+        let Consumer { build_types, cuda, platform, languages, base: name } = consumer;
         listed(issues, row.key("build-types"), build_types, "name at least one build type");
+        distinct(issues, row.key("languages"), languages);
         let Some(base) = bases.get(name) else {
             let hint = suggest::hint(name.as_str(), bases.keys().map(BaseName::as_str));
             let help = format!("`bases` has no such row{hint}");
@@ -258,6 +263,8 @@ fn consumers(
             known.platform == *platform
                 && known.cuda == *cuda
                 && known.build_types.iter().any(|build_type| build_types.contains(build_type))
+                && (known.languages.is_empty() == languages.is_empty())
+                && (languages.is_empty() || known.languages.iter().any(|one| languages.contains(one)))
         };
         if let Some(known) = rows[..index].iter().find(overlap) {
             let message = format!("base `{}` serves these units already", known.base);
@@ -285,23 +292,41 @@ fn variant(
     let list = trail.key("platforms");
     listed(issues, list, &platforms, "name at least one platform");
     distinct(issues, list, &platforms);
-    let mut made = self::images(issues, trail.key("images"), images, &platforms, (toolkit, cuda));
+    let images = self::images(issues, trail.key("images"), images, &platforms, (toolkit, cuda));
+    let mut made = BTreeMap::new();
     let mut prebuilt = BTreeMap::new();
+    let mut by_language: BTreeMap<Arch, BTreeMap<Language, Start>> = BTreeMap::new();
     for platform in platforms.iter().filter(|platform| platform.os == Os::Linux) {
-        if made.contains_key(&platform.arch) {
-            continue;
-        }
-        let row = bases.and_then(|(bases, consumers)| {
-            let consumer = consumers.iter().find(|row| row.serves(build_type, cuda, *platform))?;
-            bases.get(&consumer.base)
-        });
-        // A prebuilt base and the same made on the spot come from one definition.
-        if let Some(row) = row {
-            made.insert(platform.arch, row.base.clone());
-            prebuilt.insert(platform.arch, row.name.clone());
-        } else if bases.is_some() {
+        let start = |language: Option<Language>| {
+            let serves = |languages: &[Language]| {
+                languages.is_empty() || language.is_some_and(|one| languages.contains(&one))
+            };
+            let image = images.get(&platform.arch).filter(|(languages, _)| serves(languages));
+            if let Some((_, base)) = image {
+                return Some(Start { base: base.clone(), prebuilt: None });
+            }
+            let (bases, consumers) = bases?;
+            let rows = consumers
+                .iter()
+                .filter(|row| row.serves(build_type, cuda, *platform) && serves(&row.languages));
+            // A prebuilt base and the same made on the spot come from one definition.
+            let row = bases.get(&rows.max_by_key(|row| !row.languages.is_empty())?.base)?;
+            Some(Start { base: row.base.clone(), prebuilt: Some(row.name.clone()) })
+        };
+        let usual = start(None);
+        let each = Language::ALL.into_iter().map(|language| (language, start(Some(language))));
+        let each: Vec<_> = each.filter(|(_, own)| *own != usual).collect();
+        if usual.is_none() && each.len() < Language::ALL.len() && bases.is_some() {
             let help = format!("add a row to `consumers`, or `images: {{ {}: ... }}`", platform.arch);
             issues.key(trail, format!("nothing says what {platform} starts from"), help);
+        }
+        for (language, own) in each {
+            let Some(own) = own else { continue };
+            by_language.entry(platform.arch).or_default().insert(language, own);
+        }
+        if let Some(Start { base, prebuilt: row }) = usual {
+            made.insert(platform.arch, base);
+            prebuilt.extend(row.map(|row| (platform.arch, row)));
         }
     }
     Variant {
@@ -312,6 +337,7 @@ fn variant(
         gpu_targets,
         bases: made,
         prebuilt,
+        by_language,
         platforms,
         native,
     }
@@ -323,9 +349,9 @@ fn images(
     table: Table<Arch, ImageRow>,
     platforms: &[Platform],
     (toolkit, cuda): (Toolkit, Option<Cuda>),
-) -> BTreeMap<Arch, Base> {
+) -> BTreeMap<Arch, (Vec<Language>, Base)> {
     let mut images = BTreeMap::new();
-    for (arch, ImageRow { image, ubuntu, distro, skip_drivers, grpc }) in table.0 {
+    for (arch, ImageRow { image, ubuntu, distro, skip_drivers, grpc, languages }) in table.0 {
         let row = trail.key(arch.as_str());
         if !platforms.contains(&Platform { os: Os::Linux, arch }) {
             let message = format!("an image for {arch}, but the variant is not made for linux/{arch}");
@@ -333,7 +359,8 @@ fn images(
         }
         self::image::<Reference>(issues, row.key("image"), &image);
         let distro = inside(issues, row, ubuntu, distro);
-        images.insert(arch, Base { image, distro, toolkit, cuda, skip_drivers, grpc });
+        distinct(issues, row.key("languages"), &languages);
+        images.insert(arch, (languages, Base { image, distro, toolkit, cuda, skip_drivers, grpc }));
     }
     images
 }

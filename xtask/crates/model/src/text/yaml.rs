@@ -97,6 +97,11 @@ fn write_entry(out: &mut String, (key, value): &(String, Node), indent: usize) {
 }
 
 fn write_item(out: &mut String, item: &Node, indent: usize) {
+    // A list of lists is read by its rows.
+    if let (Node::List(_), Some(row)) = (item, inline(item)) {
+        let _ = writeln!(out, "{:indent$}- {row}", "");
+        return;
+    }
     let mut text = String::new();
     write_block(&mut text, item, indent + 2);
     // The dash stands where the first line is indented.

@@ -5,6 +5,8 @@ use crate::made::Made;
 use crate::recipe::builder_image;
 use crate::testing::with_backends;
 use model::manifest::Manifests;
+use model::platform::Arch;
+use model::script::Language;
 
 fn manifests() -> Manifests {
     with_backends(&[
@@ -105,4 +107,23 @@ fn bases_are_named_or_found_by_backend() {
     assert_eq!(of("llama-cpp").len(), 10);
     assert!(of("llama-cpp").contains("l4t-cuda-12-arm64"));
     assert!(of("local-store").is_empty(), "Go starts from the bare image");
+}
+
+/// Python and Go keep the distribution that their rows name; C++ starts from the base that has gRPC.
+#[test]
+fn a_language_may_start_from_an_image_of_its_own() {
+    let manifests = manifests();
+    let start = |variant: &str, language: Language| {
+        let variant = &manifests.variants[variant];
+        let (base, prebuilt) = variant.base(Arch::Amd64, Some(language)).unwrap();
+        format!("{} {}", base.image, prebuilt.map_or("-", |name| name.as_str()))
+    };
+    assert_eq!(start("cuda-13", Language::Cpp), "ubuntu:22.04 cuda-13-amd64");
+    assert_eq!(start("cuda-13", Language::Go), "ubuntu:24.04 -");
+    assert_eq!(
+        start("sycl-f16", Language::Cpp),
+        "intel/oneapi-basekit:2025.3.2-0-devel-ubuntu24.04 intel-amd64"
+    );
+    assert_eq!(start("sycl-f16", Language::Rust), "intel/oneapi-basekit:2025.3.0-0-devel-ubuntu24.04 -");
+    assert_eq!(start("cuda-13-devel", Language::Cpp), start("cuda-13-devel", Language::Python));
 }

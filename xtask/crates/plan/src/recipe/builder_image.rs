@@ -26,14 +26,14 @@ pub fn builder_image(
         let why = "there are no containers of that system".to_owned();
         return Err(refuse(why, "run the same command on a Mac"));
     }
-    let Some(base) = variant.bases.get(&platform.arch) else {
+    let Some((base, prebuilt)) = variant.base(platform.arch, Some(backend.recipe.language())) else {
         let why = format!("nothing says what {platform} starts from");
         return Err(refuse(why, "add a row to `consumers` in backend/variants.yaml"));
     };
     // Nothing of the backend but its family comes in here: all of a family share it.
     let family = Family::of_recipe(&backend.recipe, base.grpc);
     manifests.derived.get::<BuilderImages>().get(&variant.name, platform, family, || {
-        let prebuilt = variant.prebuilt.get(&platform.arch).filter(|_| family.has_bases());
+        let prebuilt = prebuilt.filter(|_| family.has_bases());
         let template = manifests.templates.digest(Template::Base).filter(|_| family.has_bases());
         Ok(BuilderImage::new(base, platform, family, template, prebuilt, manifests.pinned())?)
     })

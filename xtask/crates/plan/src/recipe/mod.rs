@@ -21,7 +21,7 @@ use crate::realm::Realm;
 use crate::request::{RealmChoice, Request};
 use crate::step::{Action, Step};
 use model::arg::Arg;
-use model::backend::{Backend, Recipe};
+use model::backend::{Backend, Recipe, Task};
 use model::base::Toolkit;
 use model::flavor::Flavor;
 use model::grpc::Grpc;
@@ -246,8 +246,8 @@ fn grpc_of(
     platform: Platform,
     request: &Request,
 ) -> Result<Grpc, PlanError> {
-    let base = realm.container().and_then(|_| variant.bases.get(&platform.arch));
-    let Some(base) = base else { return Ok(request.grpc) };
+    let base = realm.container().and_then(|_| variant.base(platform.arch, Some(backend.recipe.language())));
+    let Some((base, _)) = base else { return Ok(request.grpc) };
     if request.grpc != Grpc::System && request.grpc != base.grpc {
         return Err(PlanError::NotContainer {
             what: format!("`{}` with a gRPC of its own", backend.name),
@@ -318,7 +318,7 @@ impl Context<'_> {
     }
 
     fn calls(&self) -> Vec<String> {
-        self.backend.task.calls().iter().map(|call| (*call).to_owned()).collect()
+        self.backend.task.into_iter().flat_map(Task::calls).map(|call| (*call).to_owned()).collect()
     }
 
     /// One program and what the manifest says of the package, with licences that the build itself gathered.

@@ -37,6 +37,17 @@ impl Family {
         }
     }
 
+    /// The language of its backends; none where nothing is built.
+    pub fn language(self) -> Option<Language> {
+        match self {
+            Self::Cpp(_) => Some(Language::Cpp),
+            Self::Python => Some(Language::Python),
+            Self::Golang => Some(Language::Go),
+            Self::Rust => Some(Language::Rust),
+            Self::Runtime => None,
+        }
+    }
+
     /// Whether its units may start from a prebuilt base: those are made for compiled C++, the other families start from
     /// the bare image.
     pub fn has_bases(self) -> bool {

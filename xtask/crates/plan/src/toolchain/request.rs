@@ -89,8 +89,8 @@ impl Request {
     /// `variant` is built there.
     pub fn for_elsewhere(platform: Platform, variant: &Variant, family: Family) -> Result<Self, DepsError> {
         let base = Some(platform).filter(|platform| platform.os == Os::Linux);
-        let base = base.and_then(|platform| variant.bases.get(&platform.arch));
-        let base = base.ok_or_else(|| DepsError::UnknownDistribution {
+        let base = base.and_then(|platform| variant.base(platform.arch, family.language()));
+        let (base, _) = base.ok_or_else(|| DepsError::UnknownDistribution {
             platform,
             needed: super::tools_needed(family, Toolkit::of(variant.build_type)).join(", "),
         })?;

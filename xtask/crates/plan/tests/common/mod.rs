@@ -76,6 +76,7 @@ pub fn world() -> World {
         gpu_targets: Vec::new(),
         bases: [Arch::Amd64, Arch::Arm64].map(|arch| (arch, base(build_type))).into(),
         prebuilt: [Arch::Amd64, Arch::Arm64].map(|arch| (arch, "noble".parse().unwrap())).into(),
+        by_language: BTreeMap::new(),
         platforms: all.to_vec(),
         native,
     };
@@ -120,7 +121,7 @@ pub fn world() -> World {
         build_packages: BuildPackages::default(),
         variants: uses.clone(),
         tag_suffixes: BTreeMap::new(),
-        task: Task::Generate,
+        task: Some(Task::Generate),
         recipe: Recipe::Cmake(Cmake {
             source: Some(CmakeSource { pin: "llama.cpp".parse().unwrap(), variable: "LLAMA_CPP_DIR".into() }),
             target: "grpc-server".into(),
@@ -137,7 +138,7 @@ pub fn world() -> World {
         dir: "backend/go/local-store".into(),
         inputs: inputs("backend/go/local-store"),
         sources: Vec::new(),
-        task: Task::Store,
+        task: Some(Task::Store),
         recipe: Recipe::Go(Go { package: ".".into() }),
         ..llama.clone()
     };
@@ -146,7 +147,7 @@ pub fn world() -> World {
         description: "Vectors of words".into(),
         dir: "backend/rust/lexical".into(),
         inputs: inputs("backend/rust/lexical"),
-        task: Task::Embed,
+        task: Some(Task::Embed),
         recipe: Recipe::Rust(Rust { binary: "lexical".into(), config: None }),
         ..store.clone()
     };
