@@ -51,6 +51,7 @@ fn specification(dir: &Utf8Path) -> PackageSpec {
     let covers = vec!["libown*".to_owned(), "libplug*".to_owned()];
     let license = License { component: "own".into(), file: repository().join("LICENSE"), covers };
     PackageSpec {
+        host_shell: false,
         name: "own".into(),
         variant: "cpu".into(),
         platform: format!("linux/{}", if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" })

@@ -1,6 +1,9 @@
 //! Broken manifests: file, line, column, a caret, and what to do.
 
 use crate::checkout::Checkout;
+use camino::Utf8Path;
+use model::manifest::Files;
+use model::name::PinName;
 
 const BACKEND: &str = "backend/cpp/llama-cpp/backend.yaml";
 const SOURCES: &str = "backend/sources.yaml";
@@ -54,4 +57,25 @@ fn a_file_that_cannot_be_read_is_named() {
     let ran = checkout.run(&["list"]);
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.err.contains(SOURCES) && ran.err.contains("UTF-8"), "{ran:?}");
+}
+
+#[test]
+fn a_tree_without_tables_gets_this_repositorys_own() {
+    let root = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let load = |dir: &str| {
+        let text = |name: &str| fs_err::read_to_string(root.join(dir).join(name)).unwrap();
+        let files = [("backend/variants.yaml", "variants.yaml"), ("backend/sources.yaml", "sources.yaml")];
+        let files: Files = files.map(|(path, name)| (path.into(), text(name))).into();
+        model::manifest::load(&files).unwrap()
+    };
+    let (ours, skeleton) = (load("backend"), load("xtask/crates/localai/src/adopt/skeleton"));
+    assert_eq!(ours.bases, skeleton.bases);
+    assert_eq!(ours.consumers, skeleton.consumers);
+    assert_eq!(ours.variants, skeleton.variants);
+    assert_eq!(ours.wheels, skeleton.wheels);
+    assert_eq!(ours.repositories, skeleton.repositories);
+    let theirs = ours.pins.keys().filter(|name| !skeleton.pins.contains_key(*name));
+    let theirs: Vec<&str> = theirs.map(PinName::as_str).collect();
+    assert_eq!(theirs, ["llama.cpp"], "only what the samples are built of is theirs alone");
+    assert!(skeleton.pins.iter().all(|(name, pin)| ours.pins[name] == *pin));
 }

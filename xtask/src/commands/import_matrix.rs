@@ -1,5 +1,7 @@
 //! `import-matrix`: a matrix kept by hand as a table of variants and a list per backend, and back.
 
+mod adopt;
+
 use crate::cli::ImportMatrix as Args;
 use crate::exit::Done;
 use anyhow::{Context, Result};
@@ -26,7 +28,11 @@ struct Counts {
 
 /// Imports, checks, or writes the matrix again. No checkout is needed.
 pub fn run(ui: &Ui, args: &Args) -> Result<Done> {
-    let (model, rows, before) = if args.from.is_dir() { stored(args)? } else { imported(args)? };
+    if let Some(dir) = &args.adopt {
+        return adopt::run(ui, args, dir);
+    }
+    let from = args.from.as_deref().context("no matrix was named")?;
+    let (model, rows, before) = if from.is_dir() { stored(from)? } else { imported(from)? };
     let texts = import::write(&model);
     if let Some(file) = &args.emit_yaml {
         emit(file, &rows)?;
@@ -73,11 +79,11 @@ fn emit(file: &Utf8Path, rows: &[Row]) -> Result<()> {
 }
 
 /// A matrix, which must come back from what is made of it.
-fn imported(args: &Args) -> Result<(Model, Vec<Row>, usize)> {
-    let text = text(&args.from)?;
-    let rows = import::rows(&args.from, &text).map_err(|found| wrong(&found))?;
+fn imported(from: &Utf8Path) -> Result<(Model, Vec<Row>, usize)> {
+    let text = text(from)?;
+    let rows = import::rows(from, &text).map_err(|found| wrong(&found))?;
     let model = import::fold(&rows)
-        .map_err(|error| Coded::Usage(format!("{}:{}:1: {}", args.from, error.line, error.message)))?;
+        .map_err(|error| Coded::Usage(format!("{}:{}:1: {}", from, error.line, error.message)))?;
     let texts: Texts = import::write(&model);
     let texts = texts.into_iter().map(|(name, text)| (name.to_owned(), text)).collect();
     let read = import::read("".into(), &texts).map_err(|found| wrong(&found))?;
@@ -86,7 +92,7 @@ fn imported(args: &Args) -> Result<(Model, Vec<Row>, usize)> {
     if let Some((was, is)) = rows.iter().zip(&back).find(|(was, is)| was.fields != is.fields) {
         anyhow::bail!(
             "{}:{}:1: this row would come back as {:?}; please report it",
-            args.from,
+            from,
             was.line,
             is.fields
         );
@@ -96,15 +102,15 @@ fn imported(args: &Args) -> Result<(Model, Vec<Row>, usize)> {
 }
 
 /// What `--out` wrote.
-fn stored(args: &Args) -> Result<(Model, Vec<Row>, usize)> {
+fn stored(from: &Utf8Path) -> Result<(Model, Vec<Row>, usize)> {
     let mut texts = BTreeMap::new();
     for (name, needed) in MODEL {
-        let file = args.from.join(name);
+        let file = from.join(name);
         if needed || file.exists() {
             texts.insert(name.to_owned(), text(&file)?);
         }
     }
-    let model = import::read(&args.from, &texts).map_err(|found| wrong(&found))?;
+    let model = import::read(from, &texts).map_err(|found| wrong(&found))?;
     let rows = back(&model);
     Ok((model, rows, texts.values().map(|text| text.lines().count()).sum()))
 }

@@ -1,0 +1,98 @@
+//! The manifest of an adopted backend, and whether the one that stands there is still as it was written.
+
+use super::recipe::Adopted;
+use camino::Utf8Path;
+use model::manifest::{BACKEND, Document};
+use model::text::yaml::Node;
+
+/// Before the digest of all that follows.
+const STAMP: &str =
+    "# Written by `cargo xtask import-matrix --adopt`, and again as long as nobody edits it: ";
+
+/// The text of a manifest.
+pub(super) fn text(adopted: &Adopted) -> String {
+    let Adopted {
+        name, about, license, inputs, sources, place, packages, variants, suffixes, recipe, ..
+    } = adopted;
+    let mut all = vec![
+        ("name", Node::text(name.as_str())),
+        ("description", Node::text(about.description().unwrap_or_else(|| name.to_string()))),
+        ("license", Node::text(*license)),
+        ("inputs", Node::map(inputs.iter().map(|(key, globs)| (*key, Node::texts(globs.clone()))))),
+    ];
+    if !sources.is_empty() {
+        all.push(("sources", Node::texts(sources.iter().map(ToString::to_string))));
+        let placed = place.iter().map(|(source, at)| {
+            Node::map([("source", Node::text(source.as_str())), ("at", Node::text(at.as_str()))])
+        });
+        all.push(("place", Node::List(placed.collect())));
+    }
+    if !packages.is_empty() {
+        all.push(("build-packages", Node::map([("apt", Node::texts(packages.clone()))])));
+    }
+    let uses = variants.iter().map(|(variant, platforms)| {
+        (variant.as_str(), Node::texts(platforms.iter().map(ToString::to_string)))
+    });
+    all.push(("variants", Node::map(uses)));
+    if !suffixes.is_empty() {
+        let each = suffixes.iter().map(|(variant, suffix)| (variant.as_str(), Node::text(suffix.as_str())));
+        all.push(("tag-suffixes", Node::map(each)));
+    }
+    let mut script = Vec::new();
+    if !recipe.prepare.is_empty() {
+        script.push(("prepare", Node::texts(recipe.prepare.clone())));
+    }
+    if !recipe.env.is_empty() {
+        script.push(("env", Node::map(recipe.env.iter().map(|(name, value)| (name, Node::text(value))))));
+    }
+    script.push(("steps", Node::List(recipe.steps.iter().map(|step| Node::texts(step.clone())).collect())));
+    script.push(("output", Node::text(recipe.output.as_str())));
+    script.push(("start", Node::text("run.sh")));
+    if recipe.floats {
+        script.push(("network", Node::text("host")));
+    }
+    all.push(("script", Node::map(script)));
+    let mut gallery = Vec::new();
+    gallery.extend(about.icon.as_ref().map(|icon| ("icon", Node::text(icon))));
+    if !about.urls.is_empty() {
+        gallery.push(("urls", Node::texts(about.urls.clone())));
+    }
+    if !about.tags.is_empty() {
+        gallery.push(("tags", Node::texts(about.tags.clone())));
+    }
+    if !gallery.is_empty() {
+        all.push(("gallery", Node::map(gallery)));
+    }
+    stamped(
+        &adopted.dir.join(BACKEND),
+        &Node::Spaced(all.into_iter().map(|(key, node)| (key.to_owned(), node)).collect()).document(),
+    )
+}
+
+fn stamped(path: &Utf8Path, text: &str) -> String {
+    let schema = Document::BACKEND.first_line(path).unwrap_or_default();
+    format!("{schema}\n{STAMP}{}\n\n{text}", digest(text))
+}
+
+fn digest(text: &str) -> String {
+    blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
+}
+
+/// Whether nobody has changed a text since it was written.
+pub(super) fn is_as_written(text: &str) -> bool {
+    let parts = text.split_once(STAMP).and_then(|(_, rest)| rest.split_once("\n\n"));
+    parts.is_some_and(|(stamp, rest)| stamp == digest(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edit_is_seen() {
+        let text = stamped(Utf8Path::new("backend/go/x/backend.yaml"), "name: x\n");
+        assert!(is_as_written(&text));
+        assert!(!is_as_written(&text.replace("name: x", "name: y")));
+        assert!(!is_as_written("name: x\n"));
+    }
+}

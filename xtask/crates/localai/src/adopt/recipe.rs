@@ -1,0 +1,333 @@
+//! One backend of the tree: its rows, what it reads, and the best recipe that can be proven for it.
+
+use super::index::About;
+use super::makefile::{Fetch, Makefile, in_tree};
+use super::shell::joined;
+use super::tree::Tree;
+use super::ways::{Way, Ways};
+use super::{dockerfile, golang};
+use crate::import::{List, Row};
+use camino::{Utf8Path, Utf8PathBuf};
+use model::backend::LICENSE;
+use model::image_names::TagSuffix;
+use model::name::{BackendName, PinName, VariantName};
+use model::platform::{Os, Platform};
+use model::source::{Commit, Pin, Upstream};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The directories of backends, and the language of each.
+const LANGUAGES: [&str; 4] = ["cpp", "go", "python", "rust"];
+/// What the contract stands in.
+const CONTRACT: &str = "backend/backend.proto";
+
+/// A backend as its manifest will say it.
+pub(super) struct Adopted {
+    pub name: BackendName,
+    pub dir: Utf8PathBuf,
+    pub about: About,
+    pub license: &'static str,
+    pub inputs: Vec<(&'static str, Vec<String>)>,
+    pub sources: BTreeSet<PinName>,
+    pub place: Vec<(PinName, Utf8PathBuf)>,
+    pub packages: BTreeSet<String>,
+    pub variants: BTreeMap<VariantName, Vec<Platform>>,
+    pub suffixes: BTreeMap<VariantName, TagSuffix>,
+    pub recipe: Script,
+    /// Trees that it places.
+    pub pins: BTreeMap<PinName, Wanted>,
+    /// What a person should look at.
+    pub notes: Vec<String>,
+}
+
+/// A tree that a row of `backend/sources.yaml` must name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub url: String,
+    pub commit: Commit,
+    pub submodules: bool,
+}
+
+impl Wanted {
+    /// Whether a pin is that tree.
+    pub fn is(&self, pin: &Pin) -> bool {
+        matches!(&pin.upstream, Upstream::Git { url, commit } if *url == self.url && *commit == self.commit)
+            && pin.patches.is_empty()
+            && pin.submodules == self.submodules
+    }
+
+    /// The commit that stands in a pin which is this tree at another time, and which nobody added anything to.
+    pub fn succeeds<'p>(&self, pin: &'p Pin) -> Option<&'p Commit> {
+        match &pin.upstream {
+            Upstream::Git { url, commit } if *url == self.url && *commit != self.commit => {
+                (pin.tree.is_none() && pin.mirrors.is_empty() && pin.patches.is_empty()).then_some(commit)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// How it is built: by its own script, behind a fence where nothing is fetched.
+pub(super) struct Script {
+    pub prepare: Vec<String>,
+    pub env: BTreeMap<String, String>,
+    pub steps: Vec<Vec<String>>,
+    pub output: Utf8PathBuf,
+    pub floats: bool,
+}
+
+/// What all backends share.
+pub(super) struct Known<'a> {
+    pub tree: &'a Tree<'a>,
+    pub pins: &'a BTreeMap<PinName, Pin>,
+    pub about: &'a BTreeMap<String, About>,
+    /// Pins that backends before this one asked for.
+    pub taken: BTreeMap<PinName, Wanted>,
+}
+
+/// The backend of some rows; why it has no place otherwise.
+pub(super) fn adopt(
+    name: &BackendName,
+    rows: &[&Row],
+    known: &mut Known<'_>,
+    ways: &mut Ways<'_>,
+) -> Result<Adopted, String> {
+    let tree = known.tree;
+    let dirs = LANGUAGES.map(|language| Utf8PathBuf::from(format!("backend/{language}/{name}")));
+    let dir = dirs.into_iter().find(|dir| tree.below(dir).next().is_some()).ok_or("it has no directory")?;
+    let language = dir.parent().and_then(Utf8Path::file_name).unwrap_or_default().to_owned();
+    let file = rows.iter().find_map(|row| row.get("dockerfile")).map(|file| joined("".into(), file));
+    // What is built for Macs alone has no file of its own: that of its language does the same.
+    let file = file.unwrap_or_else(|| same_language(tree, &language));
+    let text = tree.text(&file).ok_or_else(|| format!("{file} is not there"))?;
+    let told = dockerfile::told(&text, name.as_str(), &dir, tree).map_err(|why| format!("{file}: {why}"))?;
+    let fetched = fetched(tree, &dir);
+    let mut notes = told.guessed;
+    let mut pins = BTreeMap::new();
+    let mut place = Vec::new();
+    let submodules =
+        tree.submodules.iter().filter(|(path, _)| path.starts_with(&dir)).map(|(path, (url, commit))| {
+            (path.clone(), Wanted { url: url.clone(), commit: commit.clone(), submodules: true })
+        });
+    let trees = fetched
+        .trees
+        .into_iter()
+        .map(|(at, Fetch { url, commit, submodules, .. })| (at, Wanted { url, commit, submodules }));
+    for (at, wanted) in trees.chain(submodules) {
+        let pin = pin_name(name, &at, &wanted, known)?;
+        known.taken.insert(pin.clone(), wanted.clone());
+        place.push((pin.clone(), at));
+        pins.insert(pin, wanted);
+    }
+    let floats = !fetched.other.is_empty() || matches!(language.as_str(), "python" | "rust");
+    if !fetched.other.is_empty() {
+        let (first, more) = (&fetched.other[0], fetched.other.len() - 1);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        notes.push(format!("floats: it downloads {first}{more}"));
+    }
+    let is_go = language == "go";
+    let python = language == "python";
+    let mut prepare = Vec::new();
+    if is_go {
+        prepare.extend(["go-stubs".to_owned(), "go-modules".to_owned()]);
+    } else if told.stubs {
+        notes.push("its stubs are made by the tree's root Makefile, which nobody calls".to_owned());
+    }
+    let mut env = told.env;
+    if python && env.contains_key("BUILD_TYPE") {
+        env.insert("BUILD_TYPE".to_owned(), "${python-build-type}".to_owned());
+    }
+    let mut adopted = Adopted {
+        inputs: inputs(tree, &dir, &told.steps, &fetched.beside),
+        about: known.about.get(name.as_str()).cloned().unwrap_or_default(),
+        license: "NOASSERTION",
+        sources: pins.keys().cloned().collect(),
+        place,
+        packages: told.packages,
+        variants: BTreeMap::new(),
+        suffixes: BTreeMap::new(),
+        recipe: Script { prepare, env, steps: told.steps, output: told.output, floats },
+        pins,
+        notes,
+        name: name.clone(),
+        dir,
+    };
+    let used = texts(tree, &adopted);
+    adopted.recipe.env.retain(|name, value| {
+        !value.starts_with("${") || used.iter().any(|text| text.contains(name.as_str()))
+    });
+    adopted.license = adopted.about.license().unwrap_or("NOASSERTION");
+    if is_go && !tree.has(Utf8Path::new("go.mod")) {
+        adopted.notes.push("its module has no go.mod at the root of the tree".to_owned());
+    }
+    for row in rows {
+        for way in ways.of(row, language.parse().ok())? {
+            variant(&mut adopted, ways, way, python, row.list)?;
+        }
+    }
+    Ok(adopted)
+}
+
+fn variant(adopted: &mut Adopted, ways: &Ways<'_>, way: Way, python: bool, list: List) -> Result<(), String> {
+    let rule = ways.rule(&way, python, &adopted.name);
+    let Way { variant, platform, suffix, line } = way;
+    let platforms = adopted.variants.entry(variant.clone()).or_default();
+    if platforms.contains(&platform) {
+        return Err(format!("line {line}: a second row for {variant} on {platform}"));
+    }
+    platforms.push(platform);
+    platforms.sort();
+    if suffix == rule {
+        return Ok(());
+    }
+    if list == List::Darwin || platform.os == Os::Darwin {
+        return Err(format!("line {line}: `{suffix}` is not what a Mac's image is called, `{rule}`"));
+    }
+    match adopted.suffixes.insert(variant.clone(), suffix.clone()) {
+        Some(other) if other != suffix => {
+            Err(format!("line {line}: `{suffix}`, but `{other}` on another platform of {variant}"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn same_language(tree: &Tree<'_>, language: &str) -> Utf8PathBuf {
+    let names = ["golang", language].map(|name| Utf8PathBuf::from(format!("backend/Dockerfile.{name}")));
+    let [golang, own] = names;
+    if language == "go" || !tree.has(&own) { golang } else { own }
+}
+
+/// What a backend's Makefile, and those that it copies, bring into the tree.
+#[derive(Default)]
+struct Fetched {
+    trees: BTreeMap<Utf8PathBuf, Fetch>,
+    other: Vec<String>,
+    /// Directories beside its own that it reads.
+    beside: BTreeSet<Utf8PathBuf>,
+}
+
+fn fetched(tree: &Tree<'_>, dir: &Utf8Path) -> Fetched {
+    let mut found = Fetched::default();
+    let Some(text) = tree.text(&dir.join("Makefile")) else { return found };
+    let own = Makefile::read(&text, &[]);
+    let mut add = |from: &Utf8Path, makefile: &Makefile| {
+        let fetches = makefile.fetches();
+        for fetch in fetches.trees {
+            found.trees.entry(in_tree(from, &fetch.dir)).or_insert(fetch);
+        }
+        found.other.extend(fetches.other);
+        found.other.sort();
+        found.other.dedup();
+    };
+    add(dir, &own);
+    let passed = own.passed_on();
+    let near =
+        own.neighbours().into_iter().map(|path| in_tree(dir, &path)).filter(|path| !path.starts_with(dir));
+    for beside in near {
+        let Some(place) = beside.ancestors().find(|above| tree.has(&above.join("Makefile"))) else {
+            continue;
+        };
+        // What lies no deeper than a backend does is none of its neighbours.
+        if place.components().count() < 3 || !found.beside.insert(place.to_owned()) {
+            continue;
+        }
+        let Some(text) = tree.text(&place.join("Makefile")).filter(|_| !passed.is_empty()) else { continue };
+        let makefile = Makefile::read(&text, &passed);
+        let fetches = makefile.fetches();
+        for fetch in fetches.trees {
+            found.trees.entry(in_tree(place, &fetch.dir)).or_insert(fetch);
+        }
+    }
+    found
+}
+
+/// What a pin is called: as the tree, unless another has that name.
+fn pin_name(
+    backend: &BackendName,
+    at: &Utf8Path,
+    wanted: &Wanted,
+    known: &Known<'_>,
+) -> Result<PinName, String> {
+    let tree = at.file_name().unwrap_or_default().to_ascii_lowercase();
+    let names = [tree.clone(), format!("{backend}-{tree}")];
+    // A tree in a neighbour's place is a fork of the neighbour's own.
+    let is_own = at.components().any(|part| part.as_str() == backend.as_str());
+    let mut names = names[usize::from(!is_own)..].iter().filter_map(|name| name.parse::<PinName>().ok());
+    let free = names.find(|name| match (known.pins.get(name), known.taken.get(name)) {
+        (_, Some(taken)) => taken == wanted,
+        // An older commit of the same tree moves.
+        (Some(pin), None) => wanted.is(pin) || wanted.succeeds(pin).is_some(),
+        (None, None) => true,
+    });
+    free.ok_or_else(|| format!("every name for the tree at {at} is taken in backend/sources.yaml"))
+}
+
+/// The texts of its scripts and of those that it shares.
+fn texts(tree: &Tree<'_>, adopted: &Adopted) -> Vec<String> {
+    let globs = adopted.inputs.iter().filter(|(key, _)| *key == "include").flat_map(|(_, globs)| globs);
+    let places = globs.map(|glob| Utf8Path::new(glob.trim_end_matches("/**")));
+    let files = places.flat_map(|place| tree.below(place)).filter(|path| is_script(path));
+    files.filter_map(|path| tree.text(path)).collect()
+}
+
+/// Globs of what the steps read.
+fn inputs(
+    tree: &Tree<'_>,
+    dir: &Utf8Path,
+    steps: &[Vec<String>],
+    beside: &BTreeSet<Utf8PathBuf>,
+) -> Vec<(&'static str, Vec<String>)> {
+    let mut include = BTreeSet::from([CONTRACT.to_owned(), LICENSE.to_owned(), format!("{dir}/**")]);
+    include.extend(beside.iter().map(|path| format!("{path}/**")));
+    if dir.starts_with("backend/go") {
+        include.extend(golang::inputs(tree, dir));
+    }
+    let mut open: Vec<Utf8PathBuf> = Vec::new();
+    for word in steps.iter().flatten() {
+        let path = joined("".into(), word.trim_end_matches("/."));
+        if tree.has(&path) {
+            open.push(path);
+        } else if path != ""
+            && !path.starts_with(dir)
+            && path.components().count() > 1
+            && tree.below(&path).next().is_some()
+        {
+            include.insert(format!("{path}/**"));
+        }
+    }
+    open.extend(tree.within(dir).filter(|path| is_script(path)).map(Utf8Path::to_owned));
+    let mut seen = BTreeSet::new();
+    while let Some(path) = open.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        if !path.starts_with(dir) {
+            include.insert(path.to_string());
+        }
+        open.extend(named_scripts(tree, &tree.text(&path).unwrap_or_default()));
+    }
+    let mut exclude = vec![format!("{dir}/backend.yaml"), format!("{dir}/**/*.md")];
+    if dir.as_str().contains("/go/") {
+        exclude.push(format!("{dir}/**/*_test.go"));
+    }
+    include.retain(|glob| glob.contains('*') || tree.has(Utf8Path::new(glob)));
+    vec![("include", include.into_iter().collect()), ("exclude", exclude)]
+}
+
+fn is_script(path: &Utf8Path) -> bool {
+    path.extension() == Some("sh") || matches!(path.file_name(), Some("Makefile" | "CMakeLists.txt"))
+}
+
+/// Scripts of the tree that a text names by their path from its root, whatever stands before.
+fn named_scripts<'t>(tree: &'t Tree<'_>, text: &'t str) -> impl Iterator<Item = Utf8PathBuf> + use<'t> {
+    let ends = |c: char| c.is_whitespace() || "\"'`;()".contains(c);
+    let code = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let words = code
+        .flat_map(move |line| line.split(ends))
+        .filter(|word| Utf8Path::new(word).extension() == Some("sh"));
+    let found = words.filter_map(|word| {
+        let word = word.rsplit_once("../").map_or(word, |(_, rest)| rest);
+        let word = word.find('}').map_or(word, |at| &word[at + 1..]).trim_start_matches('/');
+        Some(Utf8PathBuf::from(word)).filter(|path| path.components().count() > 1 && tree.has(path))
+    });
+    found.collect::<Vec<_>>().into_iter()
+}
