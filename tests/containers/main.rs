@@ -39,5 +39,6 @@ mod publish;
 mod queue;
 mod registry;
 mod runner;
+mod scripts;
 mod testbed;
 mod trust;

@@ -61,6 +61,11 @@ impl Runner {
         Self::new(Checkout::tiny(), registry, "tiny", &[])
     }
 
+    /// One that builds one of the small backends of all families.
+    pub fn families(registry: &Registry, backend: &'static str) -> Self {
+        Self::new(Checkout::families(), registry, backend, &[])
+    }
+
     /// One that builds a backend of this repository, with more options.
     pub fn of(registry: &Registry, backend: &'static str, options: &[&str]) -> Self {
         Self::new(Checkout::copy("checkout"), registry, backend, options)
