@@ -105,25 +105,36 @@ class Theirs:
         return timed(counted())
 
 
-def measure(kind: type, options: argparse.Namespace, streams: int) -> tuple[float, float]:
-    """Medians over all streams of all rounds: seconds to the first token, tokens a second of all together."""
-    server = kind(options, streams)
-    firsts, rates = [], []
+def round_of(server: Ours | Theirs, streams: int) -> list[Stream]:
+    """As many streams at once."""
+    done = []
+    threads = [threading.Thread(target=lambda: done.append(server.stream())) for _ in range(streams)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return done
+
+
+def measure(options: argparse.Namespace, streams: int) -> list[tuple[float, float]]:
+    """Of both servers, a round of one and a round of the other in turn, so that a busy minute is busy for both.
+
+    Medians over all streams of all rounds: seconds to the first token, tokens a second of all together."""
+    servers, results = [], [([], []), ([], [])]
     try:
-        server.stream()
+        for kind in (Ours, Theirs):
+            servers.append(kind(options, streams))
+            servers[-1].stream()
         for _ in range(options.rounds):
-            done = []
-            threads = [threading.Thread(target=lambda: done.append(server.stream())) for _ in range(streams)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-            firsts += [each.first for each in done]
-            rates.append(sum(each.rate for each in done))
+            for server, (firsts, rates) in zip(servers, results, strict=True):
+                done = round_of(server, streams)
+                firsts += [each.first for each in done]
+                rates.append(sum(each.rate for each in done))
     finally:
-        server.process.kill()
-        server.process.wait()
-    return statistics.median(firsts), statistics.median(rates)
+        for server in servers:
+            server.process.kill()
+            server.process.wait()
+    return [(statistics.median(firsts), statistics.median(rates)) for firsts, rates in results]
 
 
 def main() -> int:
@@ -138,7 +149,7 @@ def main() -> int:
     print(machine())
     figures = []
     for streams in (1, 4, 16):
-        (our_first, our_rate), (their_first, their_rate) = (measure(kind, options, streams) for kind in (Ours, Theirs))
+        (our_first, our_rate), (their_first, their_rate) = measure(options, streams)
         # Both as costs, so that less is better.
         figures += [Figure(f"first token, {streams} streams", our_first / their_first, "×", 1 / LEAST,
                            f"ours {our_first * 1e3:.0f} ms, theirs {their_first * 1e3:.0f} ms"),
