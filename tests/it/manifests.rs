@@ -4,6 +4,7 @@ use crate::checkout::Checkout;
 use camino::Utf8Path;
 use model::manifest::Files;
 use model::name::PinName;
+use model::text::path::PlainPath;
 
 const BACKEND: &str = "backend/cpp/llama-cpp/backend.yaml";
 const SOURCES: &str = "backend/sources.yaml";
@@ -78,4 +79,12 @@ fn a_tree_without_tables_gets_this_repositorys_own() {
     let theirs: Vec<&str> = theirs.map(PinName::as_str).collect();
     assert_eq!(theirs, ["llama.cpp"], "only what the samples are built of is theirs alone");
     assert!(skeleton.pins.iter().all(|(name, pin)| ours.pins[name] == *pin));
+    let patches = root.join("xtask/crates/localai/src/adopt/skeleton/grpc");
+    let named =
+        skeleton.pins.values().flat_map(|pin| &pin.patches).map(PlainPath::as_str).collect::<Vec<_>>();
+    assert_eq!(named.len(), fs_err::read_dir(&patches).unwrap().count());
+    for patch in named {
+        let copy = patches.join(Utf8Path::new(patch).file_name().unwrap());
+        assert_eq!(fs_err::read(root.join(patch)).unwrap(), fs_err::read(copy).unwrap(), "{patch}");
+    }
 }

@@ -117,6 +117,7 @@ fn write(dir: &Utf8Path, adoption: &Adoption) -> Result<()> {
     for file in adoption.files.iter().filter(|file| matches!(file.state, State::New | State::Changed)) {
         let path = dir.join(&file.path);
         let parent = path.parent().unwrap_or(dir);
+        fs_err::create_dir_all(parent)?;
         let mut whole =
             tempfile::NamedTempFile::new_in(parent).with_context(|| format!("cannot write in {parent}"))?;
         whole.write_all(file.text.as_bytes())?;

@@ -20,7 +20,7 @@ pub use tree::Tree;
 use crate::import::{List, Row};
 use camino::{Utf8Path, Utf8PathBuf};
 use model::image_names::groups;
-use model::manifest::{BACKEND, Diagnostics, Files, Manifests, SOURCES, VARIANTS, load};
+use model::manifest::{BACKEND, Diagnostics, Files, Manifests, SOURCES, VARIANTS, is_manifest, load};
 use model::name::BackendName;
 use model::platform::{Os, Platform};
 use model::text::yaml::Node;
@@ -31,6 +31,12 @@ use ways::Ways;
 /// The tables of a tree that has none: those of the sample backends' repository.
 const SKELETON: [(&str, &str); 2] =
     [(VARIANTS, include_str!("skeleton/variants.yaml")), (SOURCES, include_str!("skeleton/sources.yaml"))];
+
+/// What those tables name: patches of what builders are made with.
+const PATCHES: [(&str, &str); 2] = [
+    ("backend/patches/grpc/grpc-registry.patch", include_str!("skeleton/grpc/grpc-registry.patch")),
+    ("backend/patches/grpc/protobuf-registry.patch", include_str!("skeleton/grpc/protobuf-registry.patch")),
+];
 
 /// What a file of an adopted tree is, beside what it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -142,6 +148,11 @@ pub fn adopt(rows: &[Row], tree: &Tree<'_>, present: &Files) -> Result<Adoption,
     let variants = sections::append(&texts[VARIANTS], "variants", &ways.rows());
     let sources = sources(&texts[SOURCES], &known, &adopted);
     let mut files = vec![file(VARIANTS.into(), variants, present), file(SOURCES.into(), sources, present)];
+    if !present.contains_key(Utf8Path::new(SOURCES)) {
+        let patch =
+            |(path, text): (&str, &str)| File { path: path.into(), text: text.to_owned(), state: State::New };
+        files.extend(PATCHES.map(patch));
+    }
     files.extend(adopted.iter().map(|one| {
         let file = file(one.dir.join(BACKEND), manifest::text(one), present);
         match present.get(&file.path) {
@@ -152,7 +163,8 @@ pub fn adopt(rows: &[Row], tree: &Tree<'_>, present: &Files) -> Result<Adoption,
         }
     }));
     let mut after = present.clone();
-    after.extend(files.iter().map(|file| (file.path.clone(), file.text.clone())));
+    let manifests = files.iter().filter(|file| is_manifest(&file.path));
+    after.extend(manifests.map(|file| (file.path.clone(), file.text.clone())));
     let manifests = load(&after)?;
     let wanted: BTreeSet<Published> = rows.iter().flat_map(of_row).collect();
     let there: BTreeSet<Published> = of_manifests(&manifests).collect();
