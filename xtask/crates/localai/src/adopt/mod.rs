@@ -4,8 +4,10 @@
 //! their texts. What cannot be told is said, and not guessed. A manifest that somebody has edited is never written again.
 
 mod dockerfile;
+mod fetched;
 mod golang;
 mod index;
+mod inputs;
 mod makefile;
 mod manifest;
 mod recipe;

@@ -1,14 +1,15 @@
 //! One backend of the tree: its rows, what it reads, and the best recipe that can be proven for it.
 
+use super::dockerfile;
+use super::fetched::fetched;
 use super::index::About;
-use super::makefile::{Fetch, Makefile, in_tree};
+use super::inputs::{inputs, texts};
+use super::makefile::Fetch;
 use super::shell::joined;
 use super::tree::Tree;
 use super::ways::{Way, Ways};
-use super::{dockerfile, golang};
 use crate::import::{List, Row};
 use camino::{Utf8Path, Utf8PathBuf};
-use model::backend::LICENSE;
 use model::image_names::TagSuffix;
 use model::name::{BackendName, PinName, VariantName};
 use model::platform::{Os, Platform};
@@ -17,8 +18,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The directories of backends, and the language of each.
 const LANGUAGES: [&str; 4] = ["cpp", "go", "python", "rust"];
-/// What the contract stands in.
-const CONTRACT: &str = "backend/backend.proto";
 
 /// A backend as its manifest will say it.
 pub(super) struct Adopted {
@@ -196,50 +195,6 @@ fn same_language(tree: &Tree<'_>, language: &str) -> Utf8PathBuf {
     if language == "go" || !tree.has(&own) { golang } else { own }
 }
 
-/// What a backend's Makefile, and those that it copies, bring into the tree.
-#[derive(Default)]
-struct Fetched {
-    trees: BTreeMap<Utf8PathBuf, Fetch>,
-    other: Vec<String>,
-    /// Directories beside its own that it reads.
-    beside: BTreeSet<Utf8PathBuf>,
-}
-
-fn fetched(tree: &Tree<'_>, dir: &Utf8Path) -> Fetched {
-    let mut found = Fetched::default();
-    let Some(text) = tree.text(&dir.join("Makefile")) else { return found };
-    let own = Makefile::read(&text, &[]);
-    let mut add = |from: &Utf8Path, makefile: &Makefile| {
-        let fetches = makefile.fetches();
-        for fetch in fetches.trees {
-            found.trees.entry(in_tree(from, &fetch.dir)).or_insert(fetch);
-        }
-        found.other.extend(fetches.other);
-        found.other.sort();
-        found.other.dedup();
-    };
-    add(dir, &own);
-    let passed = own.passed_on();
-    let near =
-        own.neighbours().into_iter().map(|path| in_tree(dir, &path)).filter(|path| !path.starts_with(dir));
-    for beside in near {
-        let Some(place) = beside.ancestors().find(|above| tree.has(&above.join("Makefile"))) else {
-            continue;
-        };
-        // What lies no deeper than a backend does is none of its neighbours.
-        if place.components().count() < 3 || !found.beside.insert(place.to_owned()) {
-            continue;
-        }
-        let Some(text) = tree.text(&place.join("Makefile")).filter(|_| !passed.is_empty()) else { continue };
-        let makefile = Makefile::read(&text, &passed);
-        let fetches = makefile.fetches();
-        for fetch in fetches.trees {
-            found.trees.entry(in_tree(place, &fetch.dir)).or_insert(fetch);
-        }
-    }
-    found
-}
-
 /// What a pin is called: as the tree, unless another has that name.
 fn pin_name(
     backend: &BackendName,
@@ -259,75 +214,4 @@ fn pin_name(
         (None, None) => true,
     });
     free.ok_or_else(|| format!("every name for the tree at {at} is taken in backend/sources.yaml"))
-}
-
-/// The texts of its scripts and of those that it shares.
-fn texts(tree: &Tree<'_>, adopted: &Adopted) -> Vec<String> {
-    let globs = adopted.inputs.iter().filter(|(key, _)| *key == "include").flat_map(|(_, globs)| globs);
-    let places = globs.map(|glob| Utf8Path::new(glob.trim_end_matches("/**")));
-    let files = places.flat_map(|place| tree.below(place)).filter(|path| is_script(path));
-    files.filter_map(|path| tree.text(path)).collect()
-}
-
-/// Globs of what the steps read.
-fn inputs(
-    tree: &Tree<'_>,
-    dir: &Utf8Path,
-    steps: &[Vec<String>],
-    beside: &BTreeSet<Utf8PathBuf>,
-) -> Vec<(&'static str, Vec<String>)> {
-    let mut include = BTreeSet::from([CONTRACT.to_owned(), LICENSE.to_owned(), format!("{dir}/**")]);
-    include.extend(beside.iter().map(|path| format!("{path}/**")));
-    if dir.starts_with("backend/go") {
-        include.extend(golang::inputs(tree, dir));
-    }
-    let mut open: Vec<Utf8PathBuf> = Vec::new();
-    for word in steps.iter().flatten() {
-        let path = joined("".into(), word.trim_end_matches("/."));
-        if tree.has(&path) {
-            open.push(path);
-        } else if path != ""
-            && !path.starts_with(dir)
-            && path.components().count() > 1
-            && tree.below(&path).next().is_some()
-        {
-            include.insert(format!("{path}/**"));
-        }
-    }
-    open.extend(tree.within(dir).filter(|path| is_script(path)).map(Utf8Path::to_owned));
-    let mut seen = BTreeSet::new();
-    while let Some(path) = open.pop() {
-        if !seen.insert(path.clone()) {
-            continue;
-        }
-        if !path.starts_with(dir) {
-            include.insert(path.to_string());
-        }
-        open.extend(named_scripts(tree, &tree.text(&path).unwrap_or_default()));
-    }
-    let mut exclude = vec![format!("{dir}/backend.yaml"), format!("{dir}/**/*.md")];
-    if dir.as_str().contains("/go/") {
-        exclude.push(format!("{dir}/**/*_test.go"));
-    }
-    include.retain(|glob| glob.contains('*') || tree.has(Utf8Path::new(glob)));
-    vec![("include", include.into_iter().collect()), ("exclude", exclude)]
-}
-
-fn is_script(path: &Utf8Path) -> bool {
-    path.extension() == Some("sh") || matches!(path.file_name(), Some("Makefile" | "CMakeLists.txt"))
-}
-
-/// Scripts of the tree that a text names by their path from its root, whatever stands before.
-fn named_scripts<'t>(tree: &'t Tree<'_>, text: &'t str) -> impl Iterator<Item = Utf8PathBuf> + use<'t> {
-    let ends = |c: char| c.is_whitespace() || "\"'`;()".contains(c);
-    let code = text.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let words = code
-        .flat_map(move |line| line.split(ends))
-        .filter(|word| Utf8Path::new(word).extension() == Some("sh"));
-    let found = words.filter_map(|word| {
-        let word = word.rsplit_once("../").map_or(word, |(_, rest)| rest);
-        let word = word.find('}').map_or(word, |at| &word[at + 1..]).trim_start_matches('/');
-        Some(Utf8PathBuf::from(word)).filter(|path| path.components().count() > 1 && tree.has(path))
-    });
-    found.collect::<Vec<_>>().into_iter()
 }
