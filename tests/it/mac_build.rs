@@ -2,11 +2,11 @@
 //! macOS, and all the rest is what a Mac would run. `tests/fixtures/mac` holds the stand-ins.
 #![cfg(target_os = "linux")]
 
-use crate::checkout::{Checkout, repository};
+use crate::checkout::{Checkout, copy, repository};
 use macho::{Change, Names, Object, head_len};
 use std::fmt::Write as _;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -267,20 +267,6 @@ fn masked(text: &str) -> String {
         .lines()
         .filter(|line| !line.contains("\"size\":"))
         .fold(String::new(), |all, line| all + line + "\n")
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in walkdir::WalkDir::new(from) {
-        let entry = entry.unwrap();
-        let target = to.join(entry.path().strip_prefix(from).unwrap());
-        if entry.file_type().is_dir() {
-            fs::create_dir_all(target).unwrap();
-        } else if entry.path_is_symlink() {
-            symlink(fs::read_link(entry.path()).unwrap(), target).unwrap();
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }
 
 fn run(command: &mut Command) {

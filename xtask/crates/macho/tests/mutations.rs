@@ -2,22 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::cast_possible_truncation, reason = "a test")]
 
 mod common;
+#[path = "common/random.rs"]
+mod random;
 
 use common::{all, change, check_signature, fixture, packaged, read};
+use random::Random;
 
 const ROUNDS: u64 = 4000;
-
-/// xorshift64*
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16) as usize % end
-    }
-}
 
 #[test]
 fn mutated_files_are_refused_or_sound() {

@@ -8,23 +8,14 @@
 )]
 
 mod common;
+#[path = "../../macho/tests/common/random.rs"]
+mod random;
 
 use common::Bench;
 use pack::image::{Image, parse, relocate};
+use random::Random;
 
 const ROUNDS: u64 = 2000;
-
-/// xorshift64*
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16) as usize % end
-    }
-}
 
 #[test]
 fn mutated_elf_files_are_refused_or_read() {
