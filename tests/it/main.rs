@@ -9,6 +9,7 @@
 )]
 #![allow(missing_docs, reason = "nobody reads the documentation of a test")]
 
+mod adopt;
 mod affected;
 mod answers;
 mod audit;

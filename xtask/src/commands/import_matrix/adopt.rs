@@ -136,7 +136,7 @@ fn tell(ui: &Ui, args: &Args, adoption: &Adoption, rows: usize) {
     let Adoption { files, backends, apart, missing, added, equal } = adoption;
     for Outcome { backend, refused, notes, .. } in backends {
         if let Some(why) = refused {
-            ui.warn(&format!("{backend}: not adopted: {why}"));
+            ui.warn(&format!("{backend}: not adopted: {why}; write its backend.yaml by hand, as docs/adding-a-backend.md says"));
         }
         for note in notes {
             ui.note(&format!("{backend}: {note}"));
