@@ -30,7 +30,6 @@ pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
         (Some(_), None) => None,
         (None, None) => Some(known(session, name)?.task),
     };
-    let is_asked = !matches!(task, Some(None));
     let package = match &args.package {
         Some(package) => package.clone(),
         None => package(session, &args.selection)?,
@@ -38,17 +37,17 @@ pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
     let mut client = Client::new(session, "run")?;
     client.command.arg("--package").arg(&package);
     let prompt = args.prompt.as_deref().unwrap_or(PROMPT);
-    match task.flatten() {
-        None if !is_asked => {
+    match task {
+        Some(None) => {
             client.command.args(["--task", "health"]);
         }
-        Some(Task::Embed) => {
+        Some(Some(Task::Embed)) => {
             client.command.args(["--task", "embed", "--embed", prompt]);
         }
-        Some(Task::Store) => {
+        Some(Some(Task::Store)) => {
             client.command.args(["--task", "store"]);
         }
-        Some(Task::Generate) | None => {
+        Some(Some(Task::Generate)) | None => {
             client.command.args(["--max-tokens", &args.max_tokens.to_string()]);
             match (args.chat, &args.system) {
                 (false, _) => client.command.args(["--prompt", prompt]),

@@ -1,5 +1,8 @@
 //! `backend/variants.yaml`: its shape, and what no shape says.
 
+mod starts;
+
+use self::starts::{Starts, starts};
 use super::issue::Issues;
 use super::root_images;
 use super::trail::Trail;
@@ -20,7 +23,7 @@ use crate::text::suggest;
 use crate::text::table::{Rows, Table};
 use crate::time::refresh::Refresh;
 use crate::trust::Trust;
-use crate::variant::{Cuda, Start, Ubuntu, Variant};
+use crate::variant::{Cuda, Ubuntu, Variant};
 use std::collections::BTreeMap;
 
 /// Registries, builder bases and the ways to build.
@@ -147,7 +150,7 @@ pub(super) fn check(file: Written, issues: &mut Issues) -> Option<Variants> {
     let bases = bases(issues, root.key("bases"), file.bases);
     consumers(issues, root.key("consumers"), &file.consumers, &bases);
     // With a row missing above, whatever needed it would be blamed as well.
-    let sure = issues.is_empty().then_some((&bases, &file.consumers));
+    let sure = issues.is_empty().then_some((&bases, file.consumers.as_slice()));
     let trail = root.key("variants");
     listed(issues, trail, &file.variants.0, "add a row");
     let mut table = BTreeMap::new();
@@ -279,7 +282,7 @@ fn variant(
     trail: Trail<'_>,
     name: &VariantName,
     row: VariantRow,
-    bases: Option<(&BTreeMap<BaseName, PrebuiltBase>, &Vec<Consumer>)>,
+    bases: Option<(&BTreeMap<BaseName, PrebuiltBase>, &[Consumer])>,
 ) -> Variant {
     let VariantRow { build_type, python_build_type, cuda, gpu_targets, platforms, native, images } = row;
     let toolkit = Toolkit::of(build_type);
@@ -293,42 +296,9 @@ fn variant(
     listed(issues, list, &platforms, "name at least one platform");
     distinct(issues, list, &platforms);
     let images = self::images(issues, trail.key("images"), images, &platforms, (toolkit, cuda));
-    let mut made = BTreeMap::new();
-    let mut prebuilt = BTreeMap::new();
-    let mut by_language: BTreeMap<Arch, BTreeMap<Language, Start>> = BTreeMap::new();
-    for platform in platforms.iter().filter(|platform| platform.os == Os::Linux) {
-        let start = |language: Option<Language>| {
-            let serves = |languages: &[Language]| {
-                languages.is_empty() || language.is_some_and(|one| languages.contains(&one))
-            };
-            let image = images.get(&platform.arch).filter(|(languages, _)| serves(languages));
-            if let Some((_, base)) = image {
-                return Some(Start { base: base.clone(), prebuilt: None });
-            }
-            let (bases, consumers) = bases?;
-            let rows = consumers
-                .iter()
-                .filter(|row| row.serves(build_type, cuda, *platform) && serves(&row.languages));
-            // A prebuilt base and the same made on the spot come from one definition.
-            let row = bases.get(&rows.max_by_key(|row| !row.languages.is_empty())?.base)?;
-            Some(Start { base: row.base.clone(), prebuilt: Some(row.name.clone()) })
-        };
-        let usual = start(None);
-        let each = Language::ALL.into_iter().map(|language| (language, start(Some(language))));
-        let each: Vec<_> = each.filter(|(_, own)| *own != usual).collect();
-        if usual.is_none() && each.len() < Language::ALL.len() && bases.is_some() {
-            let help = format!("add a row to `consumers`, or `images: {{ {}: ... }}`", platform.arch);
-            issues.key(trail, format!("nothing says what {platform} starts from"), help);
-        }
-        for (language, own) in each {
-            let Some(own) = own else { continue };
-            by_language.entry(platform.arch).or_default().insert(language, own);
-        }
-        if let Some(Start { base, prebuilt: row }) = usual {
-            made.insert(platform.arch, base);
-            prebuilt.extend(row.map(|row| (platform.arch, row)));
-        }
-    }
+    let kind = (build_type, cuda);
+    let Starts { bases: made, prebuilt, by_language } =
+        starts(issues, trail, &platforms, &images, bases, kind);
     Variant {
         name: name.clone(),
         build_type,
