@@ -19,10 +19,10 @@ With --adopt the tree itself is read: its Makefiles, Dockerfiles and Go imports 
 trees that they fetch rows of sources.yaml, and rows that no variant fits new variants. A manifest that somebody edited stays
 as it is. Run it again after a merge: it says what is new.")]
 pub struct ImportMatrix {
-    /// The matrix, with `include` and `includeDarwin`; or a directory that --out wrote. With --adopt, the tree's own
+    /// The matrix, with `include` and `includeDarwin`; or a directory that --out wrote. With --adopt, the tree's own.
     #[arg(required_unless_present = "adopt")]
     pub from: Option<Utf8PathBuf>,
-    /// Write manifests for the backends of a tree that Makefiles and Dockerfiles build
+    /// Write manifests for the backends of a tree that Makefiles and Dockerfiles build.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["out", "emit_yaml"])]
     pub adopt: Option<Utf8PathBuf>,
     /// Write variants.yaml, backends.yaml and order.yaml into this directory.

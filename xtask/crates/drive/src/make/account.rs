@@ -171,9 +171,9 @@ impl<'a> Known<'a> {
         directories.extend(places.sources.values().chain(places.deps.values()).cloned());
         for fact in &keyed.plan.facts {
             match fact {
-                // A toolchain that lies in a directory of its own, with its library.
                 // The kit's version stands for all that Apple's tools bring.
                 Fact::Tool(tool) if tool == XCRUN => directories.extend(mac::of(session).developer_dir),
+                // A toolchain that lies in a directory of its own, with its library.
                 Fact::Tool(tool) => {
                     let program = session.programs()?.find(tool).map(|program| program.path);
                     let prefix = program.as_deref().and_then(Utf8Path::parent).and_then(Utf8Path::parent);
