@@ -120,10 +120,6 @@ impl Variant {
 
     /// What a backend of this kind calls the device.
     pub fn build_type_of(&self, recipe: &Recipe) -> BuildType {
-        match recipe {
-            Recipe::Python(_) => self.python_build_type,
-            Recipe::Script(script) if script.language == Language::Python => self.python_build_type,
-            Recipe::Cmake(_) | Recipe::Go(_) | Recipe::Rust(_) | Recipe::Script(_) => self.build_type,
-        }
+        if recipe.language() == Language::Python { self.python_build_type } else { self.build_type }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::row::{DarwinRow, LinuxRow, RunsOn};
 use camino::Utf8Path;
-use model::backend::{Backend, Recipe};
+use model::backend::Backend;
 use model::image_names::{CacheTag, Collision, Group, PlatformTag, TagSuffix, groups};
 use model::manifest::Manifests;
 use model::name::BackendName;
@@ -140,18 +140,12 @@ fn linux(
 
 fn darwin(backend: &Backend, variant: &Variant, suffix: &TagSuffix) -> DarwinRow {
     let own = Some(variant.build_type_of(&backend.recipe).reference_name()).filter(|name| !name.is_empty());
-    let (build_type, lang) = match &backend.recipe {
+    let (build_type, lang) = match backend.recipe.language() {
         // The reference routes C++ by name; `go` chooses the runner's toolchain.
-        Recipe::Cmake(_) => (None, Some("go")),
-        Recipe::Go(_) => (own, Some("go")),
-        Recipe::Python(_) => (own, None),
-        Recipe::Rust(_) => (own, Some("rust")),
-        Recipe::Script(script) => match script.language {
-            Language::Cpp => (None, Some("go")),
-            Language::Go => (own, Some("go")),
-            Language::Python => (own, None),
-            Language::Rust => (own, Some("rust")),
-        },
+        Language::Cpp => (None, Some("go")),
+        Language::Go => (own, Some("go")),
+        Language::Python => (own, None),
+        Language::Rust => (own, Some("rust")),
     };
     DarwinRow { backend: backend.name.to_string(), tag_suffix: suffix.clone(), build_type, lang }
 }

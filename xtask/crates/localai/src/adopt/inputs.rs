@@ -6,10 +6,8 @@ use super::shell::joined;
 use super::tree::Tree;
 use camino::{Utf8Path, Utf8PathBuf};
 use model::backend::LICENSE;
+use plan::proto::CONTRACT;
 use std::collections::BTreeSet;
-
-/// What the contract stands in.
-const CONTRACT: &str = "backend/backend.proto";
 
 /// The texts of its scripts and of those that it shares.
 pub(super) fn texts(tree: &Tree<'_>, adopted: &Adopted) -> Vec<String> {

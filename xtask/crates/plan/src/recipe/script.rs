@@ -4,6 +4,7 @@ use super::compiler_cache::through;
 use super::{Context, Parts, PlanError};
 use crate::cmd::Cmd;
 use crate::plan::{Fact, TOOLCHAIN};
+use crate::proto::CONTRACT;
 use crate::request::CompilerCache;
 use crate::step::{Action, Step};
 use crate::toolchain::apt_install;
@@ -17,8 +18,6 @@ use model::script::{Argv, Filled, Language, Network, Part, Placeholder, Prepare,
 const JOB_MIB: u32 = 1500;
 /// Where the backend's own package lies in ours: it brings a `run.sh` and a `lib` of its own.
 const APP: &str = "app";
-/// The contract of all backends.
-const CONTRACT: &str = "backend/backend.proto";
 /// Where Go backends have the contract's messages.
 const GO_STUBS: &str = "pkg/grpc/proto";
 /// What writes services for Go; that of messages is a part of the library that the module names itself.

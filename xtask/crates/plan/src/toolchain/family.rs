@@ -23,17 +23,11 @@ pub enum Family {
 impl Family {
     /// The family whose tools a recipe needs, with `grpc` where it is one that links gRPC.
     pub fn of_recipe(recipe: &Recipe, grpc: Grpc) -> Self {
-        match recipe {
-            Recipe::Cmake(_) => Self::Cpp(grpc),
-            Recipe::Go(_) => Self::Golang,
-            Recipe::Python(_) => Self::Python,
-            Recipe::Rust(_) => Self::Rust,
-            Recipe::Script(script) => match script.language {
-                Language::Cpp => Self::Cpp(grpc),
-                Language::Go => Self::Golang,
-                Language::Python => Self::Python,
-                Language::Rust => Self::Rust,
-            },
+        match recipe.language() {
+            Language::Cpp => Self::Cpp(grpc),
+            Language::Go => Self::Golang,
+            Language::Python => Self::Python,
+            Language::Rust => Self::Rust,
         }
     }
 
