@@ -6,7 +6,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use libfuzzer_sys::fuzz_target;
 use localai::adopt::{Adoption, State, Tree, adopt};
 use localai::import::rows;
-use model::manifest::Files;
+use model::manifest::{Files, is_manifest};
 use std::collections::BTreeMap;
 
 const MATRIX: &str = "include:\n- {backend: a, tag-suffix: -cpu-a, platforms: linux/amd64, dockerfile: ./backend/Dockerfile.a, base-image: 'ubuntu:24.04', ubuntu-version: '2404'}\n";
@@ -22,10 +22,15 @@ fuzz_target!(|texts: (&str, &str, &str, bool)| {
         ("go.mod", "module m\n"),
     ]);
     let read = |path: &Utf8Path| files.get(path.as_str()).map(|text| (*text).to_owned());
-    let tree = Tree { files: files.keys().map(Utf8PathBuf::from).collect(), submodules: BTreeMap::new(), read: &read };
+    let tree = Tree {
+        files: files.keys().map(Utf8PathBuf::from).collect(),
+        submodules: BTreeMap::new(),
+        read: &read,
+    };
     let rows = rows("matrix.yml".into(), MATRIX).expect("the matrix is in order");
     let after = |adoption: &Adoption| -> Files {
-        adoption.files.iter().map(|file| (file.path.clone(), file.text.clone())).collect()
+        let manifests = adoption.files.iter().filter(|file| is_manifest(&file.path));
+        manifests.map(|file| (file.path.clone(), file.text.clone())).collect()
     };
     let Ok(first) = adopt(&rows, &tree, &Files::new()) else { return };
     let again = adopt(&rows, &tree, &after(&first)).expect("what is written can be read");
