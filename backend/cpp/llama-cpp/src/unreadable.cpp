@@ -9,7 +9,7 @@ using ::grpc::experimental::InterceptorBatchMethods;
 using ::grpc::experimental::ServerInterceptorFactoryInterface;
 using ::grpc::experimental::ServerRpcInfo;
 
-class Refusal final : public Interceptor {
+class Translation final : public Interceptor {
 public:
     void Intercept(InterceptorBatchMethods * methods) override {
         if (methods->QueryInterceptionHookPoint(InterceptionHookPoints::POST_RECV_MESSAGE)) {
@@ -25,15 +25,15 @@ private:
     bool unreadable_ = false;
 };
 
-class Refusals final : public ServerInterceptorFactoryInterface {
+class Translations final : public ServerInterceptorFactoryInterface {
 public:
-    Interceptor * CreateServerInterceptor(ServerRpcInfo *) override { return new Refusal(); }
+    Interceptor * CreateServerInterceptor(ServerRpcInfo *) override { return new Translation(); }
 };
 
 }  // namespace
 
 std::unique_ptr<ServerInterceptorFactoryInterface> refuse_unreadable() {
-    return std::make_unique<Refusals>();
+    return std::make_unique<Translations>();
 }
 
 }  // namespace serving
