@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""llama-cpp beside llama.cpp's own server: the same model and flags, 1, 4 and 16 streams at once, in turn.
+"""llama-cpp beside llama.cpp's own server: the same model, flags and environment, 1, 4 and 16 streams at once, in turn.
+
+Each figure is one of all streams together. Which stream of a round comes first is decided by the moment at which its request
+arrives; it has its first token early, and then waits while the others' prompts are read, in either server.
 
 `streaming.py --ours package/run --theirs llama-server --model model.gguf`. Needs what tests/conformance needs.
 """
@@ -7,6 +10,7 @@
 import argparse
 import http.client
 import json
+import os
 import socket
 import statistics
 import subprocess
@@ -25,25 +29,25 @@ CONTEXT = 2048
 PROMPT = "Once upon a time there was a machine that wrote down whatever it was asked. " * 8
 
 
+# As the package has it: threads that wait for each other sleep. What that costs and saves is measured by waiting.py.
+ENVIRONMENT = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
+
+
 @dataclass
 class Stream:
-    """What one stream took: seconds to its first token, and tokens a second after it."""
+    """What one stream gave: its first token after so many seconds, and so many tokens."""
 
     first: float
-    rate: float
+    tokens: int
 
 
 def timed(pieces: object) -> Stream:
     """Walks through a stream of how many tokens there were so far."""
     began = time.perf_counter()
-    first = last = began
-    count = before = 0
+    first = tokens = 0
     for tokens in pieces:
-        last = time.perf_counter()
-        if count == 0:
-            first, before = last, tokens
-        count = tokens
-    return Stream(first - began, (count - before) / (last - first))
+        first = first or time.perf_counter() - began
+    return Stream(first, tokens)
 
 
 class Ours:
@@ -52,7 +56,8 @@ class Ours:
         from harness import connect
 
         self.pb, self.tokens = pb, options.tokens
-        self.process = subprocess.Popen([options.ours, "--addr", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen([options.ours, "--addr", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True,
+                                        env=ENVIRONMENT)
         address = self.process.stdout.readline().removeprefix("listening on ").strip()
         self.channel, self.stub = connect(address)
         self.stub.LoadModel(pb.ModelOptions(
@@ -72,7 +77,7 @@ class Theirs:
             [options.theirs, "--model", str(options.model), "--port", str(self.port), "--host", "127.0.0.1", "--no-webui",
              "--ctx-size", str(CONTEXT * streams), "--parallel", str(streams), "--threads", str(options.threads),
              "--batch-size", "512", "--ubatch-size", "512", "--no-cache-prompt", "--cache-ram", "0"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
         while self.ask("GET", "/health", None).status != 200:
             self.give_time()
 
@@ -105,36 +110,36 @@ class Theirs:
         return timed(counted())
 
 
-def round_of(server: Ours | Theirs, streams: int) -> list[Stream]:
-    """As many streams at once."""
+def round_of(server: Ours | Theirs, streams: int) -> tuple[float, float]:
+    """As many streams at once: seconds to the first token in the mean, and tokens a second of all together."""
     done = []
+    began = time.perf_counter()
     threads = [threading.Thread(target=lambda: done.append(server.stream())) for _ in range(streams)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return done
+    seconds = time.perf_counter() - began
+    return statistics.mean(each.first for each in done), sum(each.tokens for each in done) / seconds
 
 
 def measure(options: argparse.Namespace, streams: int) -> list[tuple[float, float]]:
     """Of both servers, a round of one and a round of the other in turn, so that a busy minute is busy for both.
 
-    Medians over all streams of all rounds: seconds to the first token, tokens a second of all together."""
-    servers, results = [], [([], []), ([], [])]
+    Medians over the rounds: seconds to the first token, tokens a second."""
+    servers, results = [], [[], []]
     try:
         for kind in (Ours, Theirs):
             servers.append(kind(options, streams))
             servers[-1].stream()
         for _ in range(options.rounds):
-            for server, (firsts, rates) in zip(servers, results, strict=True):
-                done = round_of(server, streams)
-                firsts += [each.first for each in done]
-                rates.append(sum(each.rate for each in done))
+            for server, rounds in zip(servers, results, strict=True):
+                rounds.append(round_of(server, streams))
     finally:
         for server in servers:
             server.process.kill()
             server.process.wait()
-    return [(statistics.median(firsts), statistics.median(rates)) for firsts, rates in results]
+    return [tuple(map(statistics.median, zip(*rounds, strict=True))) for rounds in results]
 
 
 def main() -> int:
