@@ -3,11 +3,10 @@
 use crate::checkout::{Checkout, lend_tools};
 use crate::child::{self, SHORT};
 use crate::gate::Gate;
-use crate::system::processes;
+use crate::system::{all_end, processes};
 use rustix::process::{Signal, kill_process};
 use std::io::ErrorKind;
 use std::net::TcpListener;
-use std::time::{Duration, Instant};
 
 const BUILD: [&str; 2] = ["build-backend", "tiny"];
 
@@ -64,12 +63,7 @@ fn ctrl_c_leaves_no_compiler_and_a_sound_cache() {
         assert!(running.iter().any(|(_, name)| name == "cc1plus"), "{running:?}");
         build.signal(signal);
         build.finish().expect(130).says("stopped");
-        // A killed process is gone once init has taken note of it.
-        let end = Instant::now() + Duration::from_secs(30);
-        while !processes(gate.mark()).is_empty() {
-            assert!(Instant::now() < end, "still running: {:?}", processes(gate.mark()));
-            std::thread::yield_now();
-        }
+        all_end(gate.mark());
         drop(held);
         assert!(!checkout.package("tiny").exists());
         let work = checkout.cache.join("v1/scratch/work");
@@ -88,11 +82,7 @@ fn a_killed_xtask_leaves_no_compiler() {
     assert!(processes(gate.mark()).iter().any(|(_, name)| name == "cc1plus"));
     build.signal(Signal::KILL);
     build.finish().expect(137);
-    let end = Instant::now() + Duration::from_secs(30);
-    while !processes(gate.mark()).is_empty() {
-        assert!(Instant::now() < end, "still running: {:?}", processes(gate.mark()));
-        std::thread::yield_now();
-    }
+    all_end(gate.mark());
 }
 
 #[test]

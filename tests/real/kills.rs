@@ -2,12 +2,11 @@
 
 use crate::checkout::{Checkout, listing};
 use crate::child::{self, SHORT};
-use crate::system::processes;
+use crate::system::all_end;
 use camino::Utf8Path;
 use rustix::process::{Signal, kill_process};
 use std::collections::BTreeSet;
 use std::process::Command;
-use std::time::{Duration, Instant};
 use walkdir::WalkDir;
 
 const SIGNALS: [Signal; 3] = [Signal::KILL, Signal::TERM, Signal::INT];
@@ -31,11 +30,7 @@ fn campaign(checkout: &Checkout, args: &[&str], prepare: impl Fn()) -> usize {
         let _ = kill_process(running.pid(), signal);
         let code = running.finish().code();
         assert!([0, 128 + signal.as_raw(), 130].contains(&code), "exit code {code} after {signal:?}");
-        let end = Instant::now() + Duration::from_secs(30);
-        while !processes(mark.as_str()).is_empty() {
-            assert!(Instant::now() < end, "still running: {:?}", processes(mark.as_str()));
-            std::thread::yield_now();
-        }
+        all_end(mark.as_str());
         kills += 1;
     }
 }

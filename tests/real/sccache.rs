@@ -3,11 +3,10 @@
 use crate::checkout::{Checkout, temporary};
 use crate::child::{self, Running, SHORT};
 use crate::gate::Gate;
-use crate::system::processes;
+use crate::system::all_end;
 use camino::{Utf8Path, Utf8PathBuf};
 use rustix::process::Signal;
 use std::process::Command;
-use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// A directory with the program alone in it.
@@ -34,15 +33,6 @@ fn start(checkout: &Checkout, bin: &Utf8Path, more: &[&str]) -> Running {
     child::start(command, SHORT)
 }
 
-#[track_caller]
-fn nothing_runs(mark: &Utf8Path) {
-    let end = Instant::now() + Duration::from_secs(30);
-    while !processes(mark.as_str()).is_empty() {
-        assert!(Instant::now() < end, "still running: {:?}", processes(mark.as_str()));
-        std::thread::yield_now();
-    }
-}
-
 #[test]
 fn its_hits_are_told_and_its_server_ends_with_the_build() {
     let checkout = Checkout::tiny();
@@ -52,9 +42,9 @@ fn its_hits_are_told_and_its_server_ends_with_the_build() {
         .expect(0)
         .says("built tiny")
         .says(" · sccache 0 % of 6 (6 compiled)");
-    nothing_runs(&bin);
+    all_end(bin.as_str());
     start(&checkout, &bin, &[]).finish().expect(0).says(" · sccache 100 % of 6 (0 compiled)");
-    nothing_runs(&bin);
+    all_end(bin.as_str());
 
     let gate = Gate::new(&checkout.cache);
     for signal in [Signal::INT, Signal::KILL] {
@@ -62,7 +52,7 @@ fn its_hits_are_told_and_its_server_ends_with_the_build() {
         let _held = gate.wait();
         build.signal(signal);
         build.finish();
-        nothing_runs(&bin);
-        nothing_runs(gate.mark().into());
+        all_end(bin.as_str());
+        all_end(gate.mark());
     }
 }

@@ -1,8 +1,10 @@
 //! The machine: processes by what they were started with, file systems of a test's own, an empty root.
 
 use camino::Utf8Path;
-use rustix::process::{Pid, geteuid};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, geteuid, pidfd_open};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// Running processes with `mark` in an argument, apart from this one, as process and name.
 pub fn processes(mark: &str) -> Vec<(Pid, String)> {
@@ -19,6 +21,21 @@ pub fn processes(mark: &str) -> Vec<(Pid, String)> {
         }
     }
     found
+}
+
+/// Waits until all that run with `mark` in an argument have ended. A killed process is gone once init has taken note of it.
+#[track_caller]
+pub fn all_end(mark: &str) {
+    let end = Instant::now() + Duration::from_secs(30);
+    loop {
+        let running = processes(mark);
+        let Some((pid, _)) = running.first() else { return };
+        assert!(Instant::now() < end, "still running: {running:?}");
+        if let Ok(process) = pidfd_open(*pid, PidfdFlags::empty()) {
+            let bound = Timespec { tv_sec: 1, tv_nsec: 0 };
+            let _ = poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&bound));
+        }
+    }
 }
 
 /// A command that runs `script` where it may mount: as root directly, otherwise in a namespace that says so.

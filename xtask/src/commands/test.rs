@@ -42,12 +42,13 @@ impl Suite<'_> {
         if hermetic {
             return Ok(());
         }
+        // Of the whole workspace, because cargo compiles libraries anew for a package alone: with fewer features.
         // Ignored by plain `cargo test`, because they download from the package registries.
-        self.tests("registries", &["--package", "fetch", "--test", "registries"], &["--ignored"])?;
+        self.tests("registries", &["--workspace", "--test", "registries"], &["--ignored"])?;
         self.rust_backends()?;
-        self.tests("real", &["--package", "xtask", "--test", "real"], &[])?;
+        self.tests("real", &["--workspace", "--test", "real"], &[])?;
         // Needs root, and says so.
-        self.tests("containers", &["--package", "xtask", "--test", "containers"], &[])
+        self.tests("containers", &["--workspace", "--test", "containers"], &[])
     }
 
     /// Rust backends are workspaces of their own, with a target directory for all of them.

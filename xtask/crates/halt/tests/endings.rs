@@ -7,7 +7,6 @@ use halt::Run;
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs::{self, File};
 use std::io::Read;
-use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio, exit};
 use std::time::{Duration, Instant};
 
@@ -144,15 +143,8 @@ impl Actor {
     }
 
     fn end(&mut self, code: Option<i32>) {
-        let until = Instant::now() + BOUND;
-        let status = loop {
-            match self.child.try_wait().unwrap() {
-                Some(status) => break status,
-                None => assert!(Instant::now() < until, "it goes on in {:?}", self.dir),
-            }
-            std::thread::yield_now();
-        };
-        assert_eq!(status.code(), code);
+        assert!(ends(Pid::from_child(&self.child)), "it goes on in {:?}", self.dir);
+        assert_eq!(self.child.wait().unwrap().code(), code);
     }
 }
 
@@ -170,16 +162,34 @@ fn bounded<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     receiver.recv_timeout(BOUND).unwrap()
 }
 
+/// Waits until a process has ended, for a bounded time: whether it has. One that nobody has taken note of has ended too.
+#[cfg(target_os = "linux")]
+fn ends(pid: Pid) -> bool {
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+    use rustix::process::{PidfdFlags, pidfd_open};
+    let Ok(process) = pidfd_open(pid, PidfdFlags::empty()) else { return true };
+    let bound = Timespec { tv_sec: BOUND.as_secs().try_into().unwrap(), tv_nsec: 0 };
+    rustix::io::retry_on_intr(|| poll(&mut [PollFd::new(&process, PollFlags::IN)], Some(&bound))).unwrap() > 0
+}
+
+/// The same where there is nothing to wait with.
+#[cfg(not(target_os = "linux"))]
+fn ends(pid: Pid) -> bool {
+    let until = Instant::now() + BOUND;
+    while Instant::now() < until {
+        if rustix::process::test_kill_process(pid).is_err() {
+            return true;
+        }
+        std::thread::yield_now();
+    }
+    false
+}
+
 /// Waits until processes are gone.
 fn gone(pids: &[Pid]) {
     assert!(!pids.is_empty());
-    let until = Instant::now() + BOUND;
     for pid in pids {
-        let stat = Path::new("/proc").join(pid.as_raw_pid().to_string()).join("stat");
-        while fs::read_to_string(&stat).is_ok_and(|stat| !stat.contains(") Z ")) {
-            assert!(Instant::now() < until, "{pid:?} is still there");
-            std::thread::yield_now();
-        }
+        assert!(ends(*pid), "{pid:?} is still there");
     }
 }
 
