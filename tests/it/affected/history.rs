@@ -12,7 +12,7 @@ const FILES: [&str; 10] = [
     "backend/cpp/llama-cpp/README.md",
     "backend/cpp/llama-cpp/new/deep/file.h",
     "backend/go/local-store/main.go",
-    "backend/python/common/serve.py",
+    "backend/python/common/runtime/serve.py",
     "backend/python/minilm/ünï.py",
     "backend/backend.proto",
     "docs/guide.md",

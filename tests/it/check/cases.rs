@@ -102,7 +102,7 @@ fn pipeline(sound: &Sound) -> Vec<Case> {
                 ),
                 Edit::Write("backend/python/minilm/requirements.lock", String::new()),
             ],
-            format!("{MINILM}:17:9"),
+            format!("{MINILM}:18:9"),
         ),
         replaced(
             "unique-tags",
@@ -194,7 +194,7 @@ fn manifests(sound: &Sound) -> Vec<Case> {
         replaced("manifests", MINILM, "entry: server.py", "entry: nobody.py", "15:10"),
         replaced("manifests", SOURCES, "one.patch", "two.patch", "10:15"),
         replaced("manifests", MINILM, "task: embed", "task: embedd", "5:7"),
-        replaced("manifests", MINILM, "common/**,", "commons/**,", "8:36"),
+        replaced("manifests", MINILM, "backend/backend.proto,", "backend/backends.proto,", "8:13"),
         replaced("pins", SOURCES, git, tag, "6:7"),
         replaced("pins", SOURCES, "22222222", "2222222x", "9:11"),
         replaced("licences", SOURCES, "license: MIT", "license: MIT-2", "11:14"),

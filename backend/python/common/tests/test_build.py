@@ -6,7 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-BUILD = Path(__file__).resolve().parent.parent / "build"
+BUILD = Path(__file__).resolve().parents[4] / "xtask/crates/plan/src/recipe/python"
 PATIENCE = 120
 
 
@@ -36,8 +36,7 @@ class Package(unittest.TestCase):
         (site / "bin" / "thing").write_text(f"#!{package}\n", encoding="utf-8")
         (site / "thing.py").write_text("VALUE = 42\n", encoding="utf-8")
         (package / "app").mkdir()
-        start = BUILD.parent / "runtime" / "start.py"
-        (package / "app" / "__main__.py").write_bytes(start.read_bytes())
+        (package / "app" / "__main__.py").write_bytes((BUILD / "start.py").read_bytes())
         (package / "app" / "server.py").write_text(
             "import json, sys, thing\nprint(json.dumps([thing.VALUE, thing.__file__, sys.prefix, sys.path]))\n",
             encoding="utf-8",
@@ -78,6 +77,17 @@ class Package(unittest.TestCase):
         (info / "METADATA").write_text("Name: bare\nVersion: 1.0\n", encoding="utf-8")
         with self.assertRaisesRegex(AssertionError, "bare has no licence"):
             run(package / "python" / "bin" / "python3", "-I", "-S", "-B", BUILD / "finish.py", package)
+
+    def test_a_generator_is_bounded_by_what_both_kinds_of_locks_hold(self) -> None:
+        for lock in (
+            "grpcio==1.71.0 \\\n    --hash=sha256:aa\nprotobuf==7.35.0 ; python_version > '3'\nprotobuf-x==1\n",
+            '[[packages]]\nname = "grpcio"\nversion = "1.71.0"\n[[packages]]\nname = "protobuf"\nversion = "7.35.0"\n',
+        ):
+            file, constraints = self.root / "lock", self.root / "constraints"
+            file.write_text(lock, encoding="utf-8")
+            run(sys.executable, "-I", "-S", "-B", BUILD / "bounds.py", file, constraints)
+            expected = "grpcio<=1.71.0\ngrpcio-tools<=1.71.0\nprotobuf<=7.35.0\n"
+            self.assertEqual(constraints.read_text(encoding="utf-8"), expected)
 
 
 if __name__ == "__main__":

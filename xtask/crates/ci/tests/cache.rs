@@ -6,9 +6,11 @@ mod common;
 
 use ci::cache::{Budget, CiCache, Job, Wheels, caches, formulas, github, outputs};
 use common::{platform, world};
-use model::backend::{Python, Recipe};
+use model::backend::Recipe;
 use model::key::Key;
 use model::platform::Arch;
+use model::python::{Python, Requirements};
+use std::collections::BTreeMap;
 
 fn key(digit: &str) -> Key {
     digit.repeat(64).parse().unwrap()
@@ -96,10 +98,10 @@ fn wheels_go_by_time_and_requirements() {
     let backend = world.backends.get_mut("local-store").unwrap();
     backend.recipe = Recipe::Python(Python {
         entry: "server.py".parse().unwrap(),
-        requirements: vec!["requirements.txt".parse().unwrap()],
-        overrides: None,
-        lock: None,
-        undated: Vec::new(),
+        packages: Vec::new(),
+        post_install: Vec::new(),
+        common: Requirements { files: vec!["requirements.txt".parse().unwrap()], ..Requirements::default() },
+        by_variant: BTreeMap::new(),
     });
     let backend = backend.clone();
     let of = |wheels, requirements, bucket| {
@@ -221,10 +223,10 @@ fn wheels_are_shared_before_the_budget_is_exceeded() {
     assert_eq!((few.mib["ccache"], few.mib["go"], few.mib["wheels"]), (2048, 800, 0));
     let python = Recipe::Python(Python {
         entry: "server.py".parse().unwrap(),
-        requirements: vec!["requirements.txt".parse().unwrap()],
-        overrides: None,
-        lock: None,
-        undated: Vec::new(),
+        packages: Vec::new(),
+        post_install: Vec::new(),
+        common: Requirements { files: vec!["requirements.txt".parse().unwrap()], ..Requirements::default() },
+        by_variant: BTreeMap::new(),
     });
     let mut add = |count: usize| {
         for index in 0..count {

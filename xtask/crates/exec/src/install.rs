@@ -181,9 +181,11 @@ impl Runner<'_> {
         match action {
             Action::Run { cmd } => self.cmd(cmd, watch),
             Action::FirstOf { cmds } => run::first_of(cmds, |cmd| self.cmd(cmd, watch)),
-            Action::Fetch { .. } | Action::Stage { .. } | Action::Copy { .. } | Action::Tree { .. } => {
-                Err(RunError::NotHere(action.to_string()))
-            }
+            Action::Fetch { .. }
+            | Action::Stage { .. }
+            | Action::Copy { .. }
+            | Action::Tree { .. }
+            | Action::Write { .. } => Err(RunError::NotHere(action.to_string())),
         }
     }
 

@@ -4,6 +4,7 @@ use crate::flavor::Flavor;
 use crate::image_names::TagSuffix;
 use crate::name::{BackendName, PinName, VariantName};
 use crate::platform::Platform;
+use crate::python::Python;
 use crate::script::{Language, Network, Script};
 use crate::staged::{BuildPackages, Placed};
 use crate::text::path::PlainPath;
@@ -92,24 +93,6 @@ pub struct Go {
     pub package: String,
 }
 
-/// A Python backend.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
-pub struct Python {
-    /// The file that is started, relative to the backend's directory.
-    pub entry: PlainPath,
-    /// Requirement files in the order of installation, relative to the backend's directory.
-    pub requirements: Vec<PlainPath>,
-    /// A file that overrides what packages require, such as a framework that the code does without.
-    pub overrides: Option<PlainPath>,
-    /// A lock file with hashes; with it the requirements do not float.
-    pub lock: Option<PlainPath>,
-    /// Packages whose index does not say when their files were uploaded, so that they float within a bucket of time as
-    /// well; `*` for all of them.
-    #[serde(default)]
-    pub undated: Vec<String>,
-}
-
 /// A Rust backend: a locked Cargo workspace of its own.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
@@ -148,10 +131,18 @@ impl Recipe {
         }
     }
 
-    /// Whether a build finds what no input names, so that its key holds a bucket of time.
+    /// Whether a build in a variant finds what no input names, so that its key holds a bucket of time.
+    pub fn floats_in(&self, variant: &VariantName) -> bool {
+        match self {
+            Self::Python(python) => python.requirements(variant).lock.is_none(),
+            _ => self.floats(),
+        }
+    }
+
+    /// Whether that is so in any variant.
     pub fn floats(&self) -> bool {
         match self {
-            Self::Python(python) => python.lock.is_none(),
+            Self::Python(python) => python.all().any(|requirements| requirements.lock.is_none()),
             Self::Script(script) => script.network == Network::Host,
             Self::Cmake(_) | Self::Go(_) | Self::Rust(_) => false,
         }

@@ -29,6 +29,7 @@ pub mod name;
 pub mod oci;
 pub mod package;
 pub mod platform;
+pub mod python;
 pub mod root_image;
 pub mod script;
 pub mod source;

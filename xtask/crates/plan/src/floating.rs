@@ -4,7 +4,9 @@ use camino::Utf8PathBuf;
 use model::arg::Arg;
 use model::backend::{Backend, Recipe};
 use model::host::Distro;
+use model::name::VariantName;
 use model::platform::{Arch, Os, Platform};
+use model::python::Requirements;
 use model::time::refresh::begin;
 use std::collections::BTreeMap;
 
@@ -21,6 +23,30 @@ pub struct Resolution {
     requirements: Vec<Utf8PathBuf>,
     /// How the time is bounded that they are of.
     bounds: Vec<Arg>,
+    /// Whether packages without a wheel are built.
+    build: bool,
+    /// Where they are looked for.
+    places: Vec<String>,
+}
+
+/// Options of uv that say where requirements are looked for, and what counts there.
+pub(crate) fn places(requirements: &Requirements) -> Vec<String> {
+    let mut args = Vec::new();
+    let mut add = |option: &str, value: &str| args.extend([option.to_owned(), value.to_owned()]);
+    let Requirements { index, extra_indexes, index_strategy, prerelease, .. } = requirements;
+    if let Some(index) = index {
+        add("--default-index", index.as_str());
+    }
+    for index in extra_indexes {
+        add("--index", index.as_str());
+    }
+    if let Some(strategy) = index_strategy {
+        add("--index-strategy", strategy.as_str());
+    }
+    if let Some(policy) = prerelease {
+        add("--prerelease", policy.as_str());
+    }
+    args
 }
 
 /// Options of uv by which requirements that float come to the same whenever in a bucket of time they are resolved: nothing
@@ -41,9 +67,17 @@ pub(crate) fn bounds(begin: Option<&str>, undated: &[String]) -> Vec<Arg> {
 const TOLD: usize = 5;
 
 impl Resolution {
-    /// Of a backend's requirements in a bucket of time, in a container of this distribution; none where nothing floats.
-    pub fn of(backend: &Backend, distro: Distro, platform: Platform, bucket: Option<&str>) -> Option<Self> {
+    /// Of a backend's requirements for a variant in a bucket of time, in a container of this distribution; none where
+    /// nothing floats.
+    pub fn of(
+        backend: &Backend,
+        variant: &VariantName,
+        distro: Distro,
+        platform: Platform,
+        bucket: Option<&str>,
+    ) -> Option<Self> {
         let Recipe::Python(python) = &backend.recipe else { return None };
+        let python = python.requirements(variant);
         if python.lock.is_some() || platform.os != Os::Linux {
             return None;
         }
@@ -56,8 +90,10 @@ impl Resolution {
             python: version,
             platform: format!("{arch}-manylinux_{libc}"),
             overrides: python.overrides.as_ref().map(|file| backend.dir.join(file)),
-            requirements: python.requirements.iter().map(|file| backend.dir.join(file)).collect(),
+            requirements: python.files.iter().map(|file| backend.dir.join(file)).collect(),
             bounds: bounds(bucket.and_then(begin).as_deref(), &python.undated),
+            build: python.build,
+            places: places(python),
         })
     }
 
@@ -66,8 +102,10 @@ impl Resolution {
         let mut args: Vec<String> = ["pip", "compile", "-q", "--python-version", self.python]
             .into_iter()
             .chain(["--python-platform", &self.platform])
-            .chain(["--no-build", "--no-header", "--no-annotate", "--generate-hashes"])
+            .chain((!self.build).then_some("--no-build"))
+            .chain(["--no-header", "--no-annotate", "--generate-hashes"])
             .map(str::to_owned)
+            .chain(self.places.iter().cloned())
             .chain(self.bounds.iter().filter_map(Arg::literal))
             .collect();
         if let Some(file) = &self.overrides {

@@ -196,6 +196,7 @@ fn step_doc(step: &Step) -> StepDoc<'_> {
         Action::Stage { into } => Some(format!("stage {into}")),
         Action::Copy { from, matching, to } => Some(format!("copy {from} {matching:?} {to}")),
         Action::Tree { from, to } => Some(format!("tree {from} {to}")),
+        Action::Write { text, to } => Some(format!("write {to} {}", blake3::hash(text.as_bytes()))),
     };
     let mut cmds = action.cmds().iter().map(run_doc);
     StepDoc { id, run: cmds.next(), or: cmds.collect(), other }

@@ -45,6 +45,13 @@ pub enum Action {
         /// Its copy.
         to: Arg,
     },
+    /// Write a file, with the directory that it lies in.
+    Write {
+        /// All that is in it.
+        text: String,
+        /// The file.
+        to: Arg,
+    },
 }
 
 impl Action {
@@ -62,7 +69,11 @@ impl Action {
         match self {
             Self::Run { cmd } => std::slice::from_ref(cmd),
             Self::FirstOf { cmds } => cmds,
-            Self::Fetch { .. } | Self::Stage { .. } | Self::Copy { .. } | Self::Tree { .. } => &[],
+            Self::Fetch { .. }
+            | Self::Stage { .. }
+            | Self::Copy { .. }
+            | Self::Tree { .. }
+            | Self::Write { .. } => &[],
         }
     }
 
@@ -96,6 +107,7 @@ impl Action {
             Self::Copy { from, matching: _, to } | Self::Tree { from, to } => {
                 [from, to].into_iter().for_each(&mut see);
             }
+            Self::Write { text: _, to } => see(to),
         }
         for Cmd { program, args, env, tuning, cwd, stdin: _, root: _, fence: _, weight: _ } in self.cmds() {
             let variables = env.values().chain(tuning.values());
@@ -120,6 +132,7 @@ impl std::fmt::Display for Action {
                 write!(f, "copy {} below {from} to {to}", matching.join(", "))
             }
             Self::Tree { from, to } => write!(f, "copy the tree {from} to {to}"),
+            Self::Write { text, to } => write!(f, "write {to}, {} lines", text.lines().count()),
             Self::Run { cmd } => cmd.fmt(f),
             Self::FirstOf { cmds } => {
                 let cmds: Vec<String> = cmds.iter().map(Cmd::to_string).collect();

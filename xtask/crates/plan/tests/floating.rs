@@ -3,27 +3,49 @@
 
 mod common;
 
-use common::{platform, world};
-use model::backend::{Backend, Python, Recipe};
+use common::{platform, request, world};
+use model::backend::{Backend, Recipe};
 use model::host::Distro;
+use model::python::{IndexStrategy, Prerelease, Python, Requirements};
 use plan::floating::{Resolution, difference};
+use plan::request::{RealmChoice, Request};
+use plan::step::Step;
 use proptest::prelude::*;
 
 fn backend(lock: bool) -> Backend {
-    let python = Python {
-        entry: "server.py".parse().unwrap(),
-        requirements: vec!["requirements.txt".parse().unwrap(), "more.txt".parse().unwrap()],
+    let common = Requirements {
+        files: vec!["requirements.txt".parse().unwrap(), "more.txt".parse().unwrap()],
         overrides: Some("overrides.txt".parse().unwrap()),
         lock: lock.then(|| "requirements.lock".parse().unwrap()),
         undated: vec!["torch".into()],
+        ..Requirements::default()
+    };
+    let device = Requirements {
+        files: vec!["device.txt".parse().unwrap()],
+        undated: vec!["*".into()],
+        extra_indexes: vec!["https://example.org/simple".parse().unwrap()],
+        index_strategy: Some(IndexStrategy::UnsafeBestMatch),
+        prerelease: Some(Prerelease::Allow),
+        build: true,
+        ..Requirements::default()
+    };
+    let python = Python {
+        entry: "server.py".parse().unwrap(),
+        packages: Vec::new(),
+        post_install: Vec::new(),
+        common,
+        by_variant: [("vulkan".parse().unwrap(), device)].into(),
     };
     Backend { recipe: Recipe::Python(python), ..world().backends["local-store"].clone() }
 }
 
 #[test]
 fn the_interpreter_of_the_container_is_described() {
-    let of =
-        |backend: &Backend, on| Resolution::of(backend, Distro::Ubuntu2404, platform(on), Some("2026-W48"));
+    let variant = |backend: &Backend, variant: &str, on| {
+        let variant = variant.parse().unwrap();
+        Resolution::of(backend, &variant, Distro::Ubuntu2404, platform(on), Some("2026-W48"))
+    };
+    let of = |backend: &Backend, on| variant(backend, "cpu", on);
     let args = of(&backend(false), "linux/arm64").unwrap().args().join(" ");
     assert_eq!(
         args,
@@ -32,9 +54,41 @@ fn the_interpreter_of_the_container_is_described() {
          --overrides backend/go/local-store/overrides.txt \
          backend/go/local-store/requirements.txt backend/go/local-store/more.txt"
     );
+    let device = variant(&backend(true), "vulkan", "linux/amd64").unwrap().args().join(" ");
+    assert_eq!(
+        device,
+        "pip compile -q --python-version 3.12.3 --python-platform x86_64-manylinux_2_39 --no-header --no-annotate \
+         --generate-hashes --index https://example.org/simple --index-strategy unsafe-best-match --prerelease allow \
+         backend/go/local-store/device.txt"
+    );
     assert_eq!(of(&backend(true), "linux/arm64"), None, "a lock does not float");
     assert_eq!(of(&backend(false), "darwin/arm64"), None, "a Mac is not described");
     assert_eq!(of(&world().backends["llama-cpp"], "linux/amd64"), None);
+}
+
+#[test]
+fn each_variant_installs_what_is_its_own() {
+    let mut world = world();
+    let mut backend = backend(true);
+    let Recipe::Python(python) = &mut backend.recipe else { panic!("another recipe") };
+    python.entry = "src/main.py".parse().unwrap();
+    python.packages = vec!["backend/python/common".parse().unwrap()];
+    let patch = ["patch", "-p1", "-i", "${backend}/fix.patch"].map(|word| word.parse().unwrap());
+    python.post_install = vec![patch.into(), vec!["python".parse().unwrap(), "fix.py".parse().unwrap()]];
+    world.backends.insert(backend.name.clone(), backend);
+    world.host.refresh = Some("2026-W48".into());
+    let of = |variant: &str| {
+        let wanted = Request {
+            realm: RealmChoice::Container,
+            variant: Some(variant.parse().unwrap()),
+            ..request("local-store")
+        };
+        let plan = world.plan(&wanted).unwrap();
+        let fence = |step: &Step| if step.action.is_fenced() { " (fenced)" } else { "" };
+        let steps = plan.steps.iter().map(|step| format!("{}: {}{}\n", step.id, step.action, fence(step)));
+        format!("{variant}, {:?}\n{}", plan.refresh, steps.collect::<String>())
+    };
+    insta::assert_snapshot!(["cpu", "vulkan"].map(of).join("\n"));
 }
 
 const LOCK: &str = "grpcio==1.85.1 \\\n    --hash=sha256:aa \\\n    --hash=sha256:bb\nnumpy==2.4.5 \\\n    --hash=sha256:cc\n";

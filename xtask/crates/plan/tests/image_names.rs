@@ -4,12 +4,13 @@
 mod common;
 
 use common::{platform, world};
-use model::backend::{Backend, Python, Recipe, VariantUse};
+use model::backend::{Backend, Recipe, VariantUse};
 use model::build_type::BuildType;
 use model::image_names::{CacheTag, CompilerCacheTag, Image, PlatformTag, TagSuffix, groups};
 use model::name::BackendName;
 use model::oci::Tag;
 use model::platform::Arch;
+use model::python::{Python, Requirements};
 use model::variant::{Cuda, Variant};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,10 +50,10 @@ fn backend(name: &str, recipe: &str) -> Backend {
     let world = world();
     let python = Recipe::Python(Python {
         entry: "server.py".parse().unwrap(),
-        requirements: vec!["requirements.txt".parse().unwrap()],
-        overrides: None,
-        lock: None,
-        undated: Vec::new(),
+        packages: Vec::new(),
+        post_install: Vec::new(),
+        common: Requirements { files: vec!["requirements.txt".parse().unwrap()], ..Requirements::default() },
+        by_variant: BTreeMap::new(),
     });
     Backend {
         name: name.parse().unwrap(),

@@ -10,6 +10,7 @@ use model::backend::{Backend, Recipe};
 use model::oci::Repository;
 use model::source::Upstream;
 use model::unit::UnitId;
+use model::variant::Variant;
 use plan::published;
 
 /// A cache with its two homes.
@@ -29,8 +30,8 @@ pub fn run(session: &Session, args: &Args) -> Result<Done> {
     let plan = published::plan(&session.manifests, &session.host, &unit)?;
     let key = drive::make::measure(session, vec![plan])?;
     let key = &key.first().context("a plan has no key: a defect")?.key;
-    let (source, requirements) = (source(session, backend), requirements(session, backend)?);
-    let floats = backend.recipe.floats();
+    let (source, requirements) = (source(session, backend), requirements(session, backend, variant)?);
+    let floats = backend.recipe.floats_in(&variant.name);
     let lock = lock(session, backend)?;
     let budget = Budget::of(&session.manifests);
     if !budget.fits() {
@@ -92,10 +93,10 @@ fn lock(session: &Session, backend: &Backend) -> Result<Option<String>> {
 }
 
 /// The digest of all that says which Python packages are installed.
-fn requirements(session: &Session, backend: &Backend) -> Result<Option<String>> {
+fn requirements(session: &Session, backend: &Backend, variant: &Variant) -> Result<Option<String>> {
     let Recipe::Python(python) = &backend.recipe else { return Ok(None) };
     let mut text = Vec::new();
-    for file in python.requirements.iter().chain(&python.overrides).chain(&python.lock) {
+    for (_, _, file) in python.requirements(&variant.name).named() {
         text.push(file.to_string());
         text.push(fs_err::read_to_string(session.root.join(&backend.dir).join(file))?);
     }

@@ -4,7 +4,7 @@ use crate::{Found, Repository, Rule};
 use camino::Utf8Path;
 use model::backend::{Backend, LICENSE, Recipe};
 use model::manifest::{BACKEND, SOURCES, Spot};
-use model::text::path::PlainPath;
+use model::python::{Python, Requirements};
 
 pub(super) const RULE: Rule = Rule {
     name: "manifests",
@@ -44,6 +44,13 @@ pub(super) fn is_input(backend: &Backend, path: &str) -> bool {
     any(&backend.inputs.include) && !any(&backend.inputs.exclude)
 }
 
+/// What is installed for all variants and for single ones, with the way there.
+pub(super) fn places(python: &Python) -> impl Iterator<Item = (Vec<&str>, &Requirements)> {
+    let rows = python.by_variant.iter();
+    let rows = rows.map(|(name, row)| (vec!["python", "by-variant", name.as_str()], row));
+    std::iter::once((vec!["python"], &python.common)).chain(rows)
+}
+
 fn files_of(repository: &Repository<'_>, backend: &Backend, found: &mut Found) {
     let file = backend.dir.join(BACKEND);
     let include = backend.inputs.include.iter().filter(|glob| *glob != LICENSE);
@@ -73,18 +80,27 @@ fn files_of(repository: &Repository<'_>, backend: &Backend, found: &mut Found) {
         }
     }
     let Recipe::Python(python) = &backend.recipe else { return };
-    let listed = python.requirements.iter().enumerate();
-    let mut named: Vec<(Vec<String>, &PlainPath)> =
-        listed.map(|(index, path)| (vec!["requirements".to_owned(), index.to_string()], path)).collect();
-    named.push((vec!["entry".to_owned()], &python.entry));
-    named.extend(python.lock.as_ref().map(|path| (vec!["lock".to_owned()], path)));
-    named.extend(python.overrides.as_ref().map(|path| (vec!["overrides".to_owned()], path)));
-    for (way, path) in named {
-        let path = backend.dir.join(path);
-        if !repository.has(&path) {
-            let way: Vec<&str> = ["python"].into_iter().chain(way.iter().map(String::as_str)).collect();
-            let spot = repository.value(&file, &way);
-            found.add(&file, spot, format!("there is no file {path}"), "add it, or mend its name");
+    let mut absent = |way: &[&str], path: &Utf8Path, is_there: bool| {
+        if !is_there {
+            let spot = repository.value(&file, way);
+            found.add(&file, spot, format!("{path} is not there, or no input"), "add it, or mend its name");
+        }
+    };
+    let entry = backend.dir.join(python.entry.as_str());
+    absent(&["python", "entry"], &entry, repository.has(&entry) && is_input(backend, entry.as_str()));
+    for (index, package) in python.packages.iter().enumerate() {
+        let is_there = repository
+            .files
+            .keys()
+            .any(|path| path.starts_with(&**package) && is_input(backend, path.as_str()));
+        absent(&["python", "packages", &index.to_string()], package, is_there);
+    }
+    for (way, requirements) in places(python) {
+        for (key, index, path) in requirements.named() {
+            let index = index.map(|index| index.to_string());
+            let way: Vec<&str> = way.iter().copied().chain([key]).chain(index.as_deref()).collect();
+            let path = backend.dir.join(path);
+            absent(&way, &path, repository.has(&path));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Rule: what a unit finds on the network while it is built is renewed, or named by a lock.
 
-use super::manifests::is_input;
+use super::manifests::{is_input, places};
 use crate::rendered::unmeasured;
 use crate::{Found, Repository, Rule};
 use model::backend::Recipe;
@@ -19,11 +19,14 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
     let Some(manifests) = repository.model() else { return };
     for backend in manifests.backends.values() {
         let Recipe::Python(python) = &backend.recipe else { continue };
-        let Some(lock) = &python.lock else { continue };
-        let lock = backend.dir.join(lock);
-        if !is_input(backend, lock.as_str()) {
+        for (way, requirements) in places(python) {
+            let Some(lock) = &requirements.lock else { continue };
+            let lock = backend.dir.join(lock);
+            if is_input(backend, lock.as_str()) {
+                continue;
+            }
             let file = backend.dir.join(BACKEND);
-            let spot = repository.value(&file, &["python", "lock"]);
+            let spot = repository.value(&file, &[way.as_slice(), &["lock"]].concat());
             let message = format!("{lock} is no input, so that a new lock changes no key");
             found.add(&file, spot, message, format!("add `{lock}` to inputs.include, or stop excluding it"));
         }
@@ -31,7 +34,7 @@ fn run(repository: &Repository<'_>, found: &mut Found) {
     let plans = repository.rendered().iter().filter_map(|rendered| rendered.unit.as_ref()?.as_ref().ok());
     let frozen = plans.filter(|plan| {
         let recipe = manifests.backends.get(&plan.unit.backend).map(|backend| &backend.recipe);
-        recipe.is_some_and(|recipe| recipe.floats() && is_frozen(plan))
+        recipe.is_some_and(|recipe| recipe.floats_in(&plan.unit.variant) && is_frozen(plan))
     });
     let names: Vec<String> = frozen.map(|plan| plan.unit.to_string()).collect();
     if let Some(first) = names.first() {

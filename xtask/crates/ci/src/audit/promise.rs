@@ -123,9 +123,11 @@ pub fn promises(
 ) -> Result<Vec<Promise>, PromiseError> {
     let mut found: BTreeMap<TagSuffix, (BackendName, Promise)> = BTreeMap::new();
     for backend in backends.values() {
-        let floats = backend.recipe.floats();
         for group in image_names::groups(backend, variants)? {
-            let leg = |unit: &UnitId| Leg { of: Part::Unit(unit.clone()), key: key(unit), floats };
+            let leg = |unit: &UnitId| {
+                let floats = backend.recipe.floats_in(&unit.variant);
+                Leg { of: Part::Unit(unit.clone()), key: key(unit), floats }
+            };
             let legs = group.units().map(|unit| (unit.platform, leg(unit))).collect();
             let promise = Promise { image: group.image(), legs };
             if let Some((first, _)) = found.insert(group.suffix.clone(), (backend.name.clone(), promise)) {

@@ -140,6 +140,7 @@ impl<'a> NativeRun<'a> {
             Action::Stage { into } => self.stage(into),
             Action::Copy { from, matching, to } => self.collect(from, matching, to),
             Action::Tree { from, to } => self.tree(from, to),
+            Action::Write { text, to } => self.write(text, to),
             Action::Run { cmd } => self.command(step, cmd, watch),
             Action::FirstOf { cmds } => {
                 Ok(exec::run::first_of(cmds, |cmd| self.attempt(cmd, &self.log(step), watch))?)
@@ -173,6 +174,14 @@ impl<'a> NativeRun<'a> {
     fn collect(&self, from: &Arg, matching: &[String], to: &Arg) -> Result<()> {
         let (from, to) = (self.places.path(from)?, self.places.path(to)?);
         if matching.is_empty() { copy::file(&from, &to) } else { copy::matching(&from, matching, &to) }
+    }
+
+    fn write(&self, text: &str, to: &Arg) -> Result<()> {
+        let to = self.places.path(to)?;
+        if let Some(dir) = to.parent() {
+            fs_err::create_dir_all(dir)?;
+        }
+        Ok(fs_err::write(to, text)?)
     }
 
     fn tree(&self, from: &Arg, to: &Arg) -> Result<()> {

@@ -109,6 +109,6 @@ fn resolution(session: &Session, unit: &UnitId) -> Result<Option<Resolution>> {
     let plan = published::plan(&session.manifests, &session.host, unit)?;
     let backend = session.manifests.backends.get(&unit.backend);
     Ok(backend.zip(plan.realm.container()).and_then(|(backend, container)| {
-        Resolution::of(backend, container.base.distro, unit.platform, plan.refresh.as_deref())
+        Resolution::of(backend, &unit.variant, container.base.distro, unit.platform, plan.refresh.as_deref())
     }))
 }

@@ -1,5 +1,6 @@
 //! `backend/<lang>/<name>/backend.yaml`: its shape, and what no shape says.
 
+mod python;
 mod script;
 mod staged;
 
@@ -8,8 +9,7 @@ use super::issue::Issues;
 use super::trail::Trail;
 use super::words::{distinct, filled, globs, listed, plain, texts};
 use crate::backend::{
-    Backend, Cmake, CmakeSource, Gallery, Go, Inputs, LICENSE, PackageRules, Python, Recipe, Rust, Task,
-    VariantUse,
+    Backend, Cmake, CmakeSource, Gallery, Go, Inputs, LICENSE, PackageRules, Recipe, Rust, Task, VariantUse,
 };
 use crate::flavor::Flavor;
 use crate::image_names::{self, TagSuffix};
@@ -60,7 +60,7 @@ pub(super) struct Written {
     /// A pure Go backend.
     go: Option<Go>,
     /// A Python backend.
-    python: Option<Python>,
+    python: Option<python::Section>,
     /// A Rust backend.
     rust: Option<Rust>,
     /// A backend that its own Makefile or script builds.
@@ -145,11 +145,12 @@ pub(super) fn check(
     package(issues, root.key("package"), &file.package);
     gallery(issues, root.key("gallery"), &file.gallery);
     let cmake = file.cmake.map(|section| cmake(issues, root.key("cmake"), section, &file.sources));
+    let python = file.python.map(|section| python::check(issues, root.key("python"), section, &variants));
     let script = file.script.map(|section| script::check(issues, root.key("script"), dir, section));
     let recipes = [
         ("cmake", cmake.map(Recipe::Cmake)),
         ("go", file.go.map(Recipe::Go)),
-        ("python", file.python.map(Recipe::Python)),
+        ("python", python.map(Recipe::Python)),
         ("rust", file.rust.map(Recipe::Rust)),
         ("script", script.flatten().map(Recipe::Script)),
     ];
@@ -305,15 +306,9 @@ fn recipe(issues: &mut Issues, trail: Trail<'_>, recipe: &Recipe) {
             let rest = go.package.strip_prefix("./").unwrap_or(&go.package);
             inside(issues, trail.key("package"), rest);
         }
-        Recipe::Python(python) => {
-            let list = trail.key("requirements");
-            listed(issues, list, &python.requirements, "name at least one requirements file");
-            distinct(issues, list, &python.requirements);
-            texts(issues, trail.key("undated"), &python.undated);
-        }
         // A file name, as Cargo has it.
         Recipe::Rust(rust) => inside(issues, trail.key("binary"), &rust.binary),
-        Recipe::Script(_) => {}
+        Recipe::Python(_) | Recipe::Script(_) => {}
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::image_names::TagSuffix;
 use crate::macos::{DeploymentTarget, DeploymentTargetError};
 use crate::name::{BackendName, BaseName, PinName, ProtoName, RootName, VariantName};
+use crate::python::{EntryError, IndexError, IndexUrl, ModulePath};
 use crate::script::Word;
 use crate::source::{Commit, Fingerprint, Sha256};
 use crate::staged::{DebianPackage, Formula};
@@ -18,7 +19,7 @@ pub(super) type Mistake = (String, Option<&'static str>);
 /// A format and what finds mistakes in texts of it.
 type Format = (&'static str, fn(&str) -> Option<Mistake>);
 
-const FORMATS: [Format; 18] = [
+const FORMATS: [Format; 20] = [
     (BackendName::FORMAT, plain::<BackendName>),
     (BaseName::FORMAT, plain::<BaseName>),
     (PinName::FORMAT, plain::<PinName>),
@@ -36,6 +37,8 @@ const FORMATS: [Format; 18] = [
     (Cuda::FORMAT, |text| helped::<Cuda>(text, CudaError::HELP)),
     (DeploymentTarget::FORMAT, |text| helped::<DeploymentTarget>(text, DeploymentTargetError::HELP)),
     (PlainPath::FORMAT, |text| helped::<PlainPath>(text, PathError::HELP)),
+    (ModulePath::FORMAT, |text| helped::<ModulePath>(text, EntryError::HELP)),
+    (IndexUrl::FORMAT, |text| helped::<IndexUrl>(text, IndexError::HELP)),
     (Subdir::FORMAT, |text| helped::<Subdir>(text, PathError::HELP)),
 ];
 

@@ -1,6 +1,7 @@
 //! Every way in which a manifest can be wrong, and what is said about it.
 
 use crate::fixture::{BACKEND, Fixture, SOURCES, VARIANTS};
+use model::backend::Recipe;
 use model::manifest::{self, Files};
 
 /// One snapshot: the fixture with `from` replaced by `to` in one file.
@@ -244,4 +245,43 @@ fn scripts_that_are_wrong() {
 fn a_script_in_a_directory_that_says_nothing() {
     let text = include_str!("script.yaml").replace("backend/go", "backend/zig");
     insta::assert_snapshot!(Fixture::new().add("backend/zig/beta/backend.yaml", &text).errors());
+}
+
+/// A Python backend, with `from` replaced by `to`.
+fn python(from: &str, to: &str) -> Fixture {
+    let text = include_str!("python.yaml");
+    assert!(text.contains(from), "no {from:?}");
+    Fixture::new().add("backend/python/beta/backend.yaml", &text.replacen(from, to, 1))
+}
+
+#[test]
+fn variants_have_requirements_of_their_own_and_what_they_leave_out_is_common() {
+    let loaded = manifest::load(&python("", "").files).unwrap();
+    let Recipe::Python(python) = &loaded.backends["beta"].recipe else { panic!("another recipe") };
+    let of = |variant: &str| python.requirements(&variant.parse().unwrap()).clone();
+    assert_eq!(of("cpu").files.len(), 2);
+    assert_eq!((of("cuda-12").files[1].as_str(), of("cuda-12").build), ("requirements-cublas12.txt", true));
+    assert!(!of("cpu").build && of("cpu").extra_indexes.is_empty());
+}
+
+#[test]
+fn python_backends_that_are_wrong() {
+    let wrong = [
+        ("src/server.py", "src/server"),
+        ("src/server.py", "../server.py"),
+        ("src/server.py", "src/my-server.py"),
+        ("packages: [backend/python/common]", "packages: [backend/python/common, backend/common]"),
+        ("requirements: [requirements.txt, requirements-cpu.txt]", "requirements: []"),
+        ("requirements.txt, requirements-cublas12.txt", "requirements.txt, requirements.txt"),
+        ("    cuda-12:\n", "    cuda-13:\n"),
+        ("https://example.org/simple", "https://me:secret@example.org/simple"),
+        ("unsafe-best-match", "best"),
+        ("prerelease: allow", "prerelease: yes"),
+        ("build: true", "builds: true"),
+        ("${backend}", "${backends}"),
+        ("[patch, -p1, -i, \"${backend}/fix.patch\"]", "[]"),
+    ];
+    let told: Vec<String> =
+        wrong.iter().map(|(from, to)| format!("{from} => {to}\n{}", python(from, to).errors())).collect();
+    insta::assert_snapshot!(told.join("\n"));
 }

@@ -1,42 +1,48 @@
 //! Python backends: an interpreter, its packages and the backend in one relocatable tree.
 
+mod uv;
+
 use super::{Context, Parts, PlanError};
 use crate::cmd::Cmd;
-use crate::floating;
-use crate::plan::Fact;
+use crate::plan::{Fact, TOOLCHAIN};
 use crate::step::{Action, Step};
 use camino::Utf8Path;
 use model::arg::{Arg, Place};
-use model::backend::Python;
-use model::macos::{DEPLOYMENT_TARGET, DeploymentTarget, target_of};
+use model::build_type::BuildType;
+use model::macos::DeploymentTarget;
 use model::name::PinName;
 use model::package::{Package, Program};
-use model::platform::{Arch, Os, Platform};
+use model::platform::{Os, Platform};
+use model::python::{BACKEND, Python, Requirements};
+use model::script::{Argv, Network, Word};
 use model::time::refresh::begin;
 
 /// The interpreter that is copied on Linux: the distribution's, never one that a version manager put on PATH.
 const INTERPRETER: &str = "/usr/bin/python3";
-/// What Python's programs compile for, and which wheels are good for it.
-const MAC_PLATFORMS: [(Arch, &str); 2] =
-    [(Arch::Arm64, "aarch64-apple-darwin"), (Arch::Amd64, "x86_64-apple-darwin")];
 /// Whose files are copied, with what they depend on; the second is what most wheels want beside them.
 const SHIPPED: [&str; 2] = ["python3", "libstdc++6"];
 /// Which index uv asks.
 const INDEXES: [&str; 2] = ["UV_DEFAULT_INDEX", "UV_INDEX_URL"];
-/// The module that a package's interpreter starts; an entry that is called otherwise gets this name.
-const STARTED: &str = "server.py";
-/// What all Python backends share.
-const COMMON: &str = "backend/python/common";
+/// What the interpreter runs while a package is made.
+const STANDALONE: &str = include_str!("python/standalone.py");
+const BOUNDS: &str = include_str!("python/bounds.py");
+const FINISH: &str = include_str!("python/finish.py");
+/// What a package starts with, and the line of it that says where the entry lies.
+const START: &str = include_str!("python/start.py");
+const STARTED: &str = r#"DIRECTORY, MODULE = "", "server""#;
+/// What generates the stubs.
+const GENERATOR: &str = "grpcio-tools\n";
 
 pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, PlanError> {
-    let recipe = Tree::new(context, recipe)?;
-    let mut steps = recipe.environment()?;
-    steps.extend(recipe.stubs()?);
-    steps.extend(recipe.application()?);
-    steps.extend(recipe.finish()?);
+    let tree = Tree::new(context, recipe)?;
+    let mut steps = tree.environment()?;
+    steps.extend(tree.stubs()?);
+    steps.extend(tree.post_install()?);
+    steps.extend(tree.application()?);
+    steps.extend(tree.finish()?);
     let out = Arg::place(Place::Out);
-    let tree = |name: &str| (out.clone().then(format!("/{name}")), name.to_owned());
-    let links = (!context.is_mac()).then(|| recipe.links.clone());
+    let data = |name: &str| (out.clone().then(format!("/{name}")), name.to_owned());
+    let links = (!context.is_mac()).then(|| tree.links.clone());
     let interpreter = Program {
         // Nothing of the user's environment, site directories or start-up files reaches the interpreter.
         args: ["-I", "-S", "-B", "{package}/app"].map(str::to_owned).into(),
@@ -44,17 +50,17 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
     };
     Ok(Parts {
         flavors: Vec::new(),
-        facts: facts(context, recipe.recipe),
+        facts: facts(context, tree.requirements),
         steps,
         // The environment twice: in the output and in the package.
         disk_mib: 1500,
         package: Package {
-            data: vec![tree("python"), tree("site-packages"), tree("app"), tree("requirements.lock")],
+            data: vec![data("python"), data("site-packages"), data("app"), data("requirements.lock")],
             links,
             ..context.package(interpreter, out.clone().then("/licenses"))
         },
         deps: Vec::new(),
-        refresh: context.host.refresh.clone().filter(|_| recipe.recipe.lock.is_none()),
+        refresh: context.host.refresh.clone().filter(|_| tree.requirements.lock.is_none()),
         cpu: None,
         used_settings: Vec::new(),
     })
@@ -67,22 +73,26 @@ pub(super) fn portable_interpreter(platform: Platform) -> Result<Option<PinName>
 }
 
 /// The interpreter with its library, the resolver, and where floating requirements are looked for.
-fn facts(context: &Context<'_>, recipe: &Python) -> Vec<Fact> {
+fn facts(context: &Context<'_>, requirements: &Requirements) -> Vec<Fact> {
     let interpreter = Some(INTERPRETER).filter(|_| !context.is_mac());
-    let tools = interpreter.into_iter().chain(["uv"]).map(|tool| Fact::Tool(tool.to_owned()));
+    let compilers = context.compilers().iter().copied().filter(|_| requirements.build);
+    let tools = interpreter.into_iter().chain(["uv"]).chain(compilers);
+    let tools = tools.map(|tool| Fact::Tool(tool.to_owned()));
     // A lock names every file by its digest, wherever it is from.
-    let indexes = INDEXES.iter().filter(|_| recipe.lock.is_none());
+    let indexes = INDEXES.iter().filter(|_| requirements.lock.is_none());
     let indexes = indexes.map(|variable| Fact::Variable((*variable).to_owned()));
-    tools.chain(indexes).chain(context.packages(SHIPPED)).collect()
+    let built = TOOLCHAIN.into_iter().filter(|_| requirements.build);
+    tools.chain(indexes).chain(context.packages(SHIPPED.into_iter().chain(built))).collect()
 }
 
 /// The places that the steps work on.
 struct Tree<'a> {
     recipe: &'a Python,
+    /// What is installed in this variant.
+    requirements: &'a Requirements,
     build: Arg,
+    src: Arg,
     backend: Arg,
-    common: Arg,
-    proto: Arg,
     out: Arg,
     links: Arg,
     cache: Place,
@@ -92,23 +102,28 @@ struct Tree<'a> {
     wheels_for: Option<(&'static str, DeploymentTarget)>,
     /// The end of the time that floating requirements are of.
     until: Option<String>,
+    /// Whether what the package imports is loaded without a device's driver.
+    runs_here: bool,
 }
 
 impl<'a> Tree<'a> {
     fn new(context: &Context<'a>, recipe: &'a Python) -> Result<Self, PlanError> {
         let build = Arg::place(Place::Build(Context::label("python")?));
-        let src = |path: &str| build.clone().then(format!("/src/{path}"));
+        let src = build.clone().then("/src");
+        let requirements = recipe.requirements(&context.variant.name);
+        let refresh = context.host.refresh.as_deref();
         Ok(Self {
             recipe,
-            backend: src(context.backend.dir.as_str()),
-            common: src(COMMON),
-            proto: src("backend"),
+            requirements,
+            backend: src.clone().then(format!("/{}", context.backend.dir)),
             out: Arg::place(Place::Out),
             links: Arg::place(Place::Build(Context::label("links")?)),
-            until: context.host.refresh.as_deref().filter(|_| recipe.lock.is_none()).and_then(begin),
+            until: refresh.filter(|_| requirements.lock.is_none()).and_then(begin),
             cache: Place::Cache(Context::label("uv")?),
             portable: portable_interpreter(context.platform)?,
-            wheels_for: wheels_for(context),
+            wheels_for: uv::wheels_for(context),
+            runs_here: context.is_mac() || context.variant.build_type == BuildType::Cpu,
+            src,
             build,
         })
     }
@@ -119,148 +134,135 @@ impl<'a> Tree<'a> {
             Some(pin) => Arg::place(Place::Source(pin.clone())).then("/bin/python3"),
             None => Arg::text(INTERPRETER),
         };
+        let standalone = self.build.clone().then("/standalone.py");
         let copy = self
             .python(interpreter)
             .args(["-I", "-S", "-B"])
-            .arg(self.common.clone().then("/build/standalone.py"))
+            .arg(standalone.clone())
             .arg(self.out.clone().then("/python"))
             .arg(self.links.clone().then("/python.link.d"));
-        let lock = self.build.clone().then("/requirements.lock");
-        let resolve = match &self.recipe.lock {
-            Some(file) => copied(self.file(file), lock.clone()),
-            None => Action::Run { cmd: self.resolve(lock.clone()) },
+        let resolve = match &self.requirements.lock {
+            Some(file) => copied(self.file(file), self.lock()),
+            None => self.resolve(self.lock()).into(),
         };
-        let mut steps =
-            vec![Context::step("stage", Action::Stage { into: self.build.clone().then("/src") })?];
+        let mut steps = vec![Context::step("stage", Action::Stage { into: self.src.clone() })?];
         if let Some(pin) = &self.portable {
             steps.push(Context::step(&format!("fetch-{pin}"), Action::Fetch { pin: pin.clone() })?);
         }
         steps.extend([
+            Context::step("standalone", written(STANDALONE, standalone))?,
             Context::step("interpreter", copy)?,
             Context::step("resolve", resolve)?,
-            Context::step("packages", self.install("/site-packages", &self.out, lock))?,
+            Context::step("packages", self.install(self.site(), self.lock()))?,
         ]);
         Ok(steps)
-    }
-
-    fn resolve(&self, lock: Arg) -> Cmd {
-        let mut cmd = self.compile();
-        if let Some(overrides) = &self.recipe.overrides {
-            cmd = cmd.arg("--overrides").arg(self.file(overrides));
-        }
-        cmd.arg("-o").arg(lock).args(self.recipe.requirements.iter().map(|file| self.file(file)))
     }
 
     /// Stubs are generated in a throwaway environment whose generator is no newer than the packaged protobuf: code
     /// that a newer one writes is refused at run time.
     fn stubs(&self) -> Result<Vec<Step>, PlanError> {
-        let lock = self.build.clone().then("/stubs.lock");
-        let resolve = self
-            .compile()
-            .arg("-c")
-            .arg(self.build.clone().then("/requirements.lock"))
-            .arg("-o")
-            .arg(lock.clone())
-            .arg(self.common.clone().then("/build/requirements-stubs.txt"));
+        let file = |name: &str| self.build.clone().then(format!("/{name}"));
+        let (bounds, constraints, lock) = (file("bounds.py"), file("stubs.txt"), file("stubs.lock"));
+        let bound = self.packaged().arg(bounds.clone()).arg(self.lock()).arg(constraints.clone());
         Ok(vec![
-            Context::step("resolve-stubs", resolve)?,
-            Context::step("packages-stubs", self.install("/stubs", &self.build, lock))?,
+            Context::step("bounds", written(BOUNDS, bounds))?,
+            Context::step("bound-stubs", bound)?,
+            Context::step("resolve-stubs", self.resolve_named(GENERATOR, constraints, lock.clone()))?,
+            Context::step("packages-stubs", self.install_named(file("stubs"), lock))?,
         ])
+    }
+
+    /// What the manifest does to installed packages, behind the fence: all that is downloaded is there.
+    fn post_install(&self) -> Result<Vec<Step>, PlanError> {
+        let command = |argv: &Argv| {
+            let (program, given) = argv.split_first()?;
+            let cmd = match program.as_str() {
+                "python" => self.python(self.interpreter()).args(["-s", "-B"]).env("PYTHONPATH", self.site()),
+                _ => Cmd::new(self.word(program), self.site()),
+            };
+            Some(cmd.within(self.site()).args(given.iter().map(|word| self.word(word))).fenced(Network::None))
+        };
+        let commands = self.recipe.post_install.iter().filter_map(command).enumerate();
+        commands.map(|(index, cmd)| Context::step(&format!("post-install-{}", index + 1), cmd)).collect()
     }
 
     fn application(&self) -> Result<Vec<Step>, PlanError> {
         let app = |path: &str| self.out.clone().then(format!("/app{path}"));
-        let python = || vec!["*.py".to_owned()];
-        let runtime = self.common.clone().then("/runtime");
+        let (directory, module) = self.recipe.entry.module();
+        let start = START.replace(STARTED, &format!("DIRECTORY, MODULE = {directory:?}, {module:?}"));
         let protoc = self
-            .python(self.out.clone().then("/python/bin/python3"))
+            .python(self.interpreter())
             .env("PYTHONPATH", self.build.clone().then("/stubs"))
             .args(["-s", "-B", "-m", "grpc_tools.protoc", "-I"])
-            .arg(self.proto.clone())
+            .arg(self.src.clone().then("/backend"))
             .arg(Arg::text("--python_out=").then(app("")))
             .arg(Arg::text("--grpc_python_out=").then(app("")))
             .arg("backend.proto");
-        let backend = Action::Copy { from: self.backend.clone(), matching: python(), to: app("") };
-        let shared = Action::Copy { from: runtime.clone(), matching: python(), to: app("/runtime") };
-        let mut steps = vec![
-            Context::step("app", backend)?,
-            Context::step("runtime", shared)?,
-            Context::step("entry", copied(runtime.then("/start.py"), app("/__main__.py")))?,
-            Context::step(
-                "lock",
-                copied(
-                    self.build.clone().then("/requirements.lock"),
-                    self.out.clone().then("/requirements.lock"),
-                ),
-            )?,
-            Context::step("stubs", protoc)?,
-        ];
-        if self.recipe.entry.as_str() != STARTED {
-            steps.push(Context::step(
-                "server",
-                copied(self.file(&self.recipe.entry), app(&format!("/{STARTED}"))),
-            )?);
+        let mut steps = vec![Context::step("app", Action::Tree { from: self.backend.clone(), to: app("") })?];
+        for (index, package) in self.recipe.packages.iter().enumerate() {
+            let name = package.file_name().unwrap_or_default();
+            let from = self.src.clone().then(format!("/{package}"));
+            let tree = Action::Tree { from, to: app(&format!("/{name}")) };
+            steps.push(Context::step(&format!("package-{}", index + 1), tree)?);
         }
+        steps.extend([
+            Context::step("entry", written(&start, app("/__main__.py")))?,
+            Context::step("lock", copied(self.lock(), self.out.clone().then("/requirements.lock")))?,
+            Context::step("stubs", protoc)?,
+        ]);
         Ok(steps)
     }
 
     /// Bytecode and licences; then the packaged interpreter must be able to import everything.
     fn finish(&self) -> Result<Vec<Step>, PlanError> {
-        let isolated = || self.python(self.out.clone().then("/python/bin/python3")).args(["-I", "-S", "-B"]);
-        let finish = isolated().arg(self.common.clone().then("/build/finish.py")).arg(self.out.clone());
-        let check = isolated().arg(self.out.clone().then("/app")).arg("--help");
-        Ok(vec![Context::step("finish", finish)?, Context::step("check", check)?])
+        let program = self.build.clone().then("/finish.py");
+        let finish = self.packaged().arg(program.clone()).arg(self.out.clone());
+        let mut steps =
+            vec![Context::step("finisher", written(FINISH, program))?, Context::step("finish", finish)?];
+        if self.runs_here {
+            let check = self.packaged().arg(self.out.clone().then("/app")).arg("--help");
+            steps.push(Context::step("check", check)?);
+        }
+        Ok(steps)
+    }
+
+    fn lock(&self) -> Arg {
+        self.build.clone().then("/requirements.lock")
+    }
+
+    fn site(&self) -> Arg {
+        self.out.clone().then("/site-packages")
+    }
+
+    fn interpreter(&self) -> Arg {
+        self.out.clone().then("/python/bin/python3")
     }
 
     fn file(&self, path: &Utf8Path) -> Arg {
         self.backend.clone().then(format!("/{path}"))
     }
 
+    /// A word of the manifest's, with the backend's directory in its place.
+    fn word(&self, word: &Word) -> Arg {
+        let mut parts = word.as_str().split(BACKEND);
+        let first = Arg::text(parts.next().unwrap_or_default());
+        parts.fold(first, |arg, rest| arg.then(self.backend.clone()).then(rest))
+    }
+
     fn python(&self, program: impl Into<Arg>) -> Cmd {
         Cmd::new(program, self.build.clone()).env("PYTHONDONTWRITEBYTECODE", "1")
     }
 
-    fn uv(&self) -> Cmd {
-        self.python("uv")
-            .env("UV_PYTHON_DOWNLOADS", "never")
-            .env("UV_LINK_MODE", "copy")
-            .tuning("UV_NO_PROGRESS", "1")
-            .tuning("UV_CACHE_DIR", self.cache.clone())
+    /// The package's interpreter, which sees nothing but its own library.
+    fn packaged(&self) -> Cmd {
+        self.python(self.interpreter()).args(["-I", "-S", "-B"])
     }
-
-    /// For the oldest system that packages run on, not for the one that builds them.
-    fn pip(&self, verb: &str) -> Cmd {
-        let uv = match &self.wheels_for {
-            Some((_, target)) => self.uv().env(DEPLOYMENT_TARGET, target.as_str()),
-            None => self.uv(),
-        };
-        let platform = self.wheels_for.iter().flat_map(|(platform, _)| ["--python-platform", platform]);
-        uv.args(["pip", verb]).args(platform).args(["-q", "--python"])
-    }
-
-    fn compile(&self) -> Cmd {
-        self.pip("compile")
-            .arg(self.out.clone().then("/python/bin/python3"))
-            .args(["--no-build", "--no-header", "--no-annotate", "--generate-hashes"])
-            .args(floating::bounds(self.until.as_deref(), &self.recipe.undated))
-    }
-
-    fn install(&self, target: &str, below: &Arg, lock: Arg) -> Cmd {
-        self.pip("install")
-            .arg(self.out.clone().then("/python/bin/python3"))
-            .arg("--target")
-            .arg(below.clone().then(target))
-            .args(["--no-build", "--no-deps", "--require-hashes", "-r"])
-            .arg(lock)
-    }
-}
-
-fn wheels_for(context: &Context<'_>) -> Option<(&'static str, DeploymentTarget)> {
-    let target = target_of(context.platform, &context.manifests.macos)?;
-    let (_, platform) = MAC_PLATFORMS.into_iter().find(|(arch, _)| *arch == context.platform.arch)?;
-    Some((platform, target))
 }
 
 fn copied(from: Arg, to: Arg) -> Action {
     Action::Copy { from, matching: Vec::new(), to }
+}
+
+fn written(text: &str, to: Arg) -> Action {
+    Action::Write { text: text.to_owned(), to }
 }

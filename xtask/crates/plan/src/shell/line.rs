@@ -76,6 +76,10 @@ pub fn lines(action: &Action, at: &Directories) -> Vec<String> {
                 format!("chmod -R u+w {to}"),
             ]
         }
+        Action::Write { text, to } => {
+            let to = word(to, at);
+            vec![format!("mkdir -p \"$(dirname {to})\""), format!("printf '%s' {} >{to}", quote(text))]
+        }
         Action::Run { cmd } => {
             let jobs = match cmd.weight {
                 Weight::Light => None,

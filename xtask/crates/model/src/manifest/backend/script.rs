@@ -46,7 +46,7 @@ fn environment(
     env
 }
 
-fn command(issues: &mut Issues, trail: Trail<'_>, command: &Argv) {
+pub(super) fn command(issues: &mut Issues, trail: Trail<'_>, command: &Argv) {
     match command.first().map(Word::as_str) {
         None => issues.value(trail, "an empty command", "write a program and its arguments".to_owned()),
         Some(program) if program.trim().is_empty() || program.starts_with('-') => {

@@ -1,0 +1,184 @@
+//! The section `python`: its shape, and what no shape says.
+
+use super::{Argv, Issues, Trail, VariantUse, distinct, listed, script, texts};
+use crate::name::VariantName;
+use crate::python::{BACKEND, IndexStrategy, IndexUrl, ModulePath, Prerelease, Python, Requirements};
+use crate::text::path::PlainPath;
+use crate::text::suggest;
+use crate::text::table::map;
+use std::collections::BTreeMap;
+
+/// A Python backend.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "Python")]
+pub(super) struct Section {
+    /// The module that is started: a file of the backend's directory or below it.
+    entry: ModulePath,
+    /// Directories of the repository whose files lie beside the backend's own, each under its last name.
+    #[serde(default)]
+    packages: Vec<PlainPath>,
+    /// Requirement files, relative to the backend's directory; all of them are resolved together.
+    #[serde(default)]
+    requirements: Vec<PlainPath>,
+    /// A file that overrides what packages require, such as a framework that the code does without.
+    overrides: Option<PlainPath>,
+    /// A lock file with hashes; with it the requirements do not float.
+    lock: Option<PlainPath>,
+    /// Packages whose index does not say when their files were uploaded, so that they float within a bucket of time as
+    /// well; `*` for all of them.
+    #[serde(default)]
+    undated: Vec<String>,
+    /// The index that is asked instead of the machine's own.
+    index: Option<IndexUrl>,
+    /// Indexes that are asked before that one. What requirement files say of them is not known when a lock is installed.
+    #[serde(default)]
+    extra_indexes: Vec<IndexUrl>,
+    /// Which index counts where several have a package.
+    index_strategy: Option<IndexStrategy>,
+    /// Whether versions before a release count.
+    prerelease: Option<Prerelease>,
+    /// Whether packages without a wheel are built.
+    #[serde(default)]
+    build: bool,
+    /// What variants have otherwise: keys that are left out are those above.
+    #[serde(default, deserialize_with = "map")]
+    #[schemars(with = "crate::text::table::Table<VariantName, Row>")]
+    by_variant: BTreeMap<VariantName, Row>,
+    /// Commands after the requirements, run in the directory that these are installed in; no network reaches them. `python`
+    /// is the package's own, and `${backend}` the backend's directory.
+    #[serde(default)]
+    post_install: Vec<Argv>,
+}
+
+/// What one variant has otherwise.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(rename = "PythonRequirements")]
+struct Row {
+    /// Requirement files.
+    #[serde(default)]
+    requirements: Vec<PlainPath>,
+    /// A file that overrides what packages require.
+    overrides: Option<PlainPath>,
+    /// A lock file with hashes.
+    lock: Option<PlainPath>,
+    /// Packages whose index does not say when their files were uploaded; `*` for all of them.
+    #[serde(default)]
+    undated: Vec<String>,
+    /// The index that is asked instead of the machine's own.
+    index: Option<IndexUrl>,
+    /// Indexes that are asked before that one.
+    #[serde(default)]
+    extra_indexes: Vec<IndexUrl>,
+    /// Which index counts where several have a package.
+    index_strategy: Option<IndexStrategy>,
+    /// Whether versions before a release count.
+    prerelease: Option<Prerelease>,
+    /// Whether packages without a wheel are built.
+    build: Option<bool>,
+}
+
+impl Row {
+    fn over(self, common: &Requirements) -> Requirements {
+        let or = |own: Vec<_>, common: &Vec<_>| if own.is_empty() { common.clone() } else { own };
+        Requirements {
+            files: or(self.requirements, &common.files),
+            overrides: self.overrides.or_else(|| common.overrides.clone()),
+            // A lock is of one set of files.
+            lock: self.lock,
+            undated: if self.undated.is_empty() { common.undated.clone() } else { self.undated },
+            index: self.index.or_else(|| common.index.clone()),
+            extra_indexes: if self.extra_indexes.is_empty() {
+                common.extra_indexes.clone()
+            } else {
+                self.extra_indexes
+            },
+            index_strategy: self.index_strategy.or(common.index_strategy),
+            prerelease: self.prerelease.or(common.prerelease),
+            build: self.build.unwrap_or(common.build),
+        }
+    }
+}
+
+pub(super) fn check(
+    issues: &mut Issues,
+    trail: Trail<'_>,
+    section: Section,
+    variants: &[VariantUse],
+) -> Python {
+    let common = Requirements {
+        files: section.requirements,
+        overrides: section.overrides,
+        lock: section.lock,
+        undated: section.undated,
+        index: section.index,
+        extra_indexes: section.extra_indexes,
+        index_strategy: section.index_strategy,
+        prerelease: section.prerelease,
+        build: section.build,
+    };
+    lists(issues, trail, &common.files, &common.extra_indexes, &common.undated);
+    let rows = trail.key("by-variant");
+    let mut by_variant = BTreeMap::new();
+    for (name, row) in section.by_variant {
+        let here = rows.key(name.as_str());
+        if variants.iter().all(|used| used.variant != name) {
+            let hint = suggest::hint(name.as_str(), variants.iter().map(|used| used.variant.as_str()));
+            let message = format!("`{name}` is not among this backend's variants");
+            issues.key(here, message, format!("name one of this backend's `variants`{hint}"));
+        }
+        lists(issues, here, &row.requirements, &row.extra_indexes, &row.undated);
+        by_variant.insert(name, row.over(&common));
+    }
+    let python = Python {
+        entry: section.entry,
+        packages: section.packages,
+        post_install: section.post_install,
+        common,
+        by_variant,
+    };
+    let none = |used: &&VariantUse| python.requirements(&used.variant).files.is_empty();
+    if variants.is_empty() || variants.iter().any(|used| none(&used)) {
+        listed(
+            issues,
+            trail.key("requirements"),
+            &python.common.files,
+            "name at least one requirements file",
+        );
+    }
+    packages(issues, trail.key("packages"), &python.packages);
+    for (index, command) in python.post_install.iter().enumerate() {
+        let here = trail.key("post-install");
+        script::command(issues, here.index(index), command);
+        for (at, word) in command.iter().enumerate() {
+            if word.as_str().replace(BACKEND, "").contains("${") {
+                let message = format!("`{word}` has a placeholder that is not known");
+                issues.value(here.index(index).index(at), message, format!("known here: {BACKEND}"));
+            }
+        }
+    }
+    python
+}
+
+fn lists(
+    issues: &mut Issues,
+    trail: Trail<'_>,
+    files: &[PlainPath],
+    indexes: &[IndexUrl],
+    undated: &[String],
+) {
+    distinct(issues, trail.key("requirements"), files);
+    distinct(issues, trail.key("extra-indexes"), indexes);
+    texts(issues, trail.key("undated"), undated);
+}
+
+/// Each gets a directory of its own.
+fn packages(issues: &mut Issues, trail: Trail<'_>, packages: &[PlainPath]) {
+    for (index, path) in packages.iter().enumerate() {
+        if packages[..index].iter().any(|other| other.file_name() == path.file_name()) {
+            let message = format!("two directories would be `{}`", path.file_name().unwrap_or_default());
+            issues.value(trail.index(index), message, "leave one of them out".to_owned());
+        }
+    }
+}
