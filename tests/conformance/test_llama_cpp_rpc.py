@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import socket
 import subprocess
 import time
@@ -27,6 +28,7 @@ class Rpc(unittest.TestCase):
                                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
+        self.worker = process
         end = time.monotonic() + DEADLINE
         while True:
             try:
@@ -37,13 +39,17 @@ class Rpc(unittest.TestCase):
                 self.assertIsNone(process.poll(), "the RPC server ended")
                 self.assertLess(time.monotonic(), end, "the RPC server does not listen")
 
-    def ask(self, **environment):
-        server = Server(**environment)
+    def serve(self, *arguments, **environment):
+        server = Server(*arguments, **environment)
         self.addCleanup(server.stop)
         channel, stub = connect(server.address)
         self.addCleanup(channel.close)
         stub.LoadModel(pb.ModelOptions(ModelFile=model_path(), Threads=1, MMap=True, NGPULayers=99999999),
                        timeout=DEADLINE)
+        return server, stub
+
+    def ask(self, **environment):
+        _, stub = self.serve(**environment)
         answer = stub.Predict(request(Tokens=24, IgnoreEOS=True), timeout=DEADLINE)
         devices = stub.Inspect(pb.InspectRequest(), timeout=DEADLINE).devices
         stub.Free(pb.HealthMessage(), timeout=DEADLINE)
@@ -55,6 +61,15 @@ class Rpc(unittest.TestCase):
         self.assertEqual(far, home)
         self.assertTrue(any("RPC" in name for name in far_devices), far_devices)
         self.assertFalse(any("RPC" in name for name in home_devices), home_devices)
+
+    def test_a_thread_that_waits_for_a_worker_for_ever_holds_up_neither_health_nor_the_end(self):
+        server, stub = self.serve("--grace-seconds", "1", LLAMACPP_GRPC_SERVERS=self.start_rpc_server())
+        stream = stub.PredictStream(request(Tokens=200, IgnoreEOS=True), timeout=DEADLINE)
+        next(stream)
+        self.worker.send_signal(signal.SIGSTOP)
+        self.assertEqual(stub.Health(pb.HealthMessage(), timeout=DEADLINE).message, b"OK")
+        server.process.send_signal(signal.SIGTERM)
+        self.assertEqual(server.process.wait(timeout=DEADLINE), 0)
 
 
 if __name__ == "__main__":
