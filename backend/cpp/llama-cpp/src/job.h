@@ -23,6 +23,12 @@ enum class Finish { end, stop_word, length };
 
 // How a job ended: an error, or an answer with its particulars.
 struct Outcome {
+    static Outcome failure(::grpc::Status why) {
+        Outcome outcome;
+        outcome.status = std::move(why);
+        return outcome;
+    }
+
     ::grpc::Status status;
     Finish finish = Finish::end;
     std::optional<std::string> stop_word;
@@ -39,6 +45,10 @@ public:
 };
 
 using Clock = std::chrono::steady_clock;
+
+inline double milliseconds(Clock::time_point from, Clock::time_point to) {
+    return std::chrono::duration<double, std::milli>(to - from).count();
+}
 
 struct Job {
     Job(Prompt what_to_read, Sampler token_sampler, std::vector<std::string> stop, uint32_t limit, Listener & who)
