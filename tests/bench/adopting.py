@@ -43,11 +43,14 @@ def main() -> int:
         units = run([xtask, "list", "--units"], tree).splitlines()
         keyed = sum(any(len(word) == 64 for word in line.split()) for line in units)
         check = subprocess.run([xtask, "check", "--rule", "manifests"], cwd=tree, capture_output=True, text=True)
-        reasons = Counter(one["why_script"] or f"not adopted: {one['refused']}" for one in told["backends"])
+        scripts = Counter(one["why_script"] for one in told["backends"] if one["why_script"])
+        refused = Counter(one["refused"] for one in told["backends"] if one["refused"])
         adopted = [one for one in told["backends"] if not one["refused"]]
         times = alternate({"adopt": [*adopt, "--check"], "list": [xtask, "list", "--units"]}, options.rounds, tree)
-        for reason, count in reasons.most_common():
+        for reason, count in scripts.most_common():
             print(f"{count:>4} backends by script: {reason}")
+        for reason, count in refused.most_common():
+            print(f"{count:>4} backends not adopted: {reason}")
         for what, count in told["apart"].items():
             print(f"{count:>4} rows: {what}")
         for one in told["missing"] + told["added"]:
@@ -60,6 +63,7 @@ def main() -> int:
         figures = [
             Figure("rows that are not equal", told["rows"] - told["equal"], "", 0, f"of {told['rows']}"),
             Figure("backends that are not adopted", len(told["backends"]) - len(adopted), "", 0, f"of {len(told['backends'])}"),
+            Figure("  of which by their family's recipe", len(adopted) - scripts.total(), ""),
             Figure("  of which floating", sum(one["floats"] for one in adopted), ""),
             Figure("files that a second time changes", sum(s != "same" for s in again["files"].values()), "", 0),
             Figure("units with a key on this host", keyed, "", None, f"of {len(units)} lines"),

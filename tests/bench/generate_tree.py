@@ -21,28 +21,6 @@ add_executable(server main.c)
 """
 C = '#include <stdio.h>\n#include "tiny.h"\nint main(void) { return puts(TINY "%s") < 0; }\n'
 GO = 'package main\n\nimport "fmt"\n\nfunc main() { fmt.Println("%s") }\n'
-GO_LICENSES = """// Command licenses writes the licences of what is linked: nothing but this module.
-package main
-
-import (
-	"flag"
-	"os"
-	"path/filepath"
-)
-
-func main() {
-	_ = flag.String("binary", "", "")
-	out := flag.String("out", "", "")
-	flag.Parse()
-	dir := filepath.Join(*out, "module")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		panic(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "LICENSE"), []byte("MIT\\n"), 0o644); err != nil {
-		panic(err)
-	}
-}
-"""
 
 
 def write(path: Path, text: str) -> None:
@@ -94,7 +72,7 @@ def backend(root: Path, index: int, noise: random.Random) -> None:
     own = (
         {"CMakeLists.txt": CMAKE, "main.c": C % name}
         if language == "cpp"
-        else {"main.go": GO % name, "go.mod": f"module {name}\n\ngo 1.21\n", "internal/licenses/main.go": GO_LICENSES}
+        else {"main.go": GO % name, "go.mod": f"module {name}\n\ngo 1.21\n"}
     )
     own["backend.yaml"] = manifest(name, place, language)
     own["package.json"] = json.dumps(

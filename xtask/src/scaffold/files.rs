@@ -91,8 +91,6 @@ const GO: [&[File]; 2] = [
         "generate.go",
         "go.mod" ["module local-store" => "module backend/scaffold"],
         "go.sum",
-        "internal/licenses/main.go",
-        "internal/licenses/main_test.go",
         "internal/protogen/main.go" ["local-store/internal" => "backend/scaffold/internal"],
         "internal/server/access.go",
         "internal/server/counters.go" ["local-store/internal" => "backend/scaffold/internal"],

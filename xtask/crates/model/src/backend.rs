@@ -85,12 +85,18 @@ pub struct CmakeSource {
     pub variable: String,
 }
 
-/// A pure Go backend.
+/// A Go backend: a module of its own, or a package of the root's.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
 pub struct Go {
-    /// Package path inside the module, such as `.` or `./cmd/server`.
+    /// Package path from the backend's directory, such as `.` or `./cmd/server`.
     pub package: String,
+    /// Where the module has the contract's messages and services, from the repository's root: they are generated there.
+    /// Without it `go generate` makes them.
+    pub stubs: Option<PlainPath>,
+    /// Whether C is compiled into it.
+    #[serde(default)]
+    pub cgo: bool,
 }
 
 /// A Rust backend: a locked Cargo workspace of its own.

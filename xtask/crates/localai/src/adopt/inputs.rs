@@ -1,7 +1,6 @@
 //! What a backend's steps read: its own directory, its neighbours, and every script that a script names.
 
 use super::golang;
-use super::recipe::Adopted;
 use super::shell::joined;
 use super::tree::Tree;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,12 +8,25 @@ use model::backend::LICENSE;
 use plan::proto::CONTRACT;
 use std::collections::BTreeSet;
 
+/// Globs by key, as a manifest has them.
+pub(super) type Globs = Vec<(&'static str, Vec<String>)>;
+
 /// The texts of its scripts and of those that it shares.
-pub(super) fn texts(tree: &Tree<'_>, adopted: &Adopted) -> Vec<String> {
-    let globs = adopted.inputs.iter().filter(|(key, _)| *key == "include").flat_map(|(_, globs)| globs);
+pub(super) fn texts(tree: &Tree<'_>, inputs: &Globs) -> Vec<String> {
+    let globs = inputs.iter().filter(|(key, _)| *key == "include").flat_map(|(_, globs)| globs);
     let places = globs.map(|glob| Utf8Path::new(glob.trim_end_matches("/**")));
     let files = places.flat_map(|place| tree.below(place)).filter(|path| is_script(path));
     files.filter_map(|path| tree.text(path)).collect()
+}
+
+/// Globs of what a recipe of Go reads: no script, and nothing for one.
+pub(super) fn natively(tree: &Tree<'_>, dir: &Utf8Path) -> Globs {
+    let mut include = vec![CONTRACT.to_owned(), LICENSE.to_owned(), format!("{dir}/**")];
+    include.extend(golang::inputs(tree, dir));
+    include.retain(|glob| glob.contains('*') || tree.has(Utf8Path::new(glob)));
+    include.sort();
+    let unread = ["backend.yaml", "Makefile", "*.sh", "**/*.md", "**/*_test.go"];
+    vec![("include", include), ("exclude", unread.map(|glob| format!("{dir}/{glob}")).to_vec())]
 }
 
 /// Globs of what the steps read.
@@ -23,7 +35,7 @@ pub(super) fn inputs(
     dir: &Utf8Path,
     steps: &[Vec<String>],
     beside: &BTreeSet<Utf8PathBuf>,
-) -> Vec<(&'static str, Vec<String>)> {
+) -> Globs {
     let mut include = BTreeSet::from([CONTRACT.to_owned(), LICENSE.to_owned(), format!("{dir}/**")]);
     include.extend(beside.iter().map(|path| format!("{path}/**")));
     if dir.starts_with("backend/go") {

@@ -65,6 +65,11 @@ impl Makefile {
         self.targets.iter().any(|known| known == target)
     }
 
+    /// What its rules run, in order.
+    pub fn commands(&self) -> impl Iterator<Item = &Command> {
+        self.commands.iter()
+    }
+
     /// Directories beside its own that its rules name, such as a tree that it copies.
     pub fn neighbours(&self) -> Vec<Utf8PathBuf> {
         let words = self.commands.iter().flat_map(|command| &command.argv);

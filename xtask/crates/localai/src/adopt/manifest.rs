@@ -1,6 +1,7 @@
 //! The manifest of an adopted backend, and whether the one that stands there is still as it was written.
 
-use super::recipe::Adopted;
+use super::native::Go;
+use super::recipe::{Adopted, Recipe, Script};
 use camino::Utf8Path;
 use model::manifest::{BACKEND, Document};
 use model::text::yaml::Node;
@@ -38,20 +39,10 @@ pub(super) fn text(adopted: &Adopted) -> String {
         let each = suffixes.iter().map(|(variant, suffix)| (variant.as_str(), Node::text(suffix.as_str())));
         all.push(("tag-suffixes", Node::map(each)));
     }
-    let mut script = Vec::new();
-    if !recipe.prepare.is_empty() {
-        script.push(("prepare", Node::texts(recipe.prepare.clone())));
-    }
-    if !recipe.env.is_empty() {
-        script.push(("env", Node::map(recipe.env.iter().map(|(name, value)| (name, Node::text(value))))));
-    }
-    script.push(("steps", Node::List(recipe.steps.iter().map(|step| Node::texts(step.clone())).collect())));
-    script.push(("output", Node::text(recipe.output.as_str())));
-    script.push(("start", Node::text("run.sh")));
-    if recipe.floats {
-        script.push(("network", Node::text("host")));
-    }
-    all.push(("script", Node::map(script)));
+    all.push(match recipe {
+        Recipe::Go(go) => ("go", self::go(go)),
+        Recipe::Script(recipe, _) => ("script", script(recipe)),
+    });
     let mut gallery = Vec::new();
     gallery.extend(about.icon.as_ref().map(|icon| ("icon", Node::text(icon))));
     if !about.urls.is_empty() {
@@ -67,6 +58,29 @@ pub(super) fn text(adopted: &Adopted) -> String {
         &adopted.dir.join(BACKEND),
         &Node::Spaced(all.into_iter().map(|(key, node)| (key.to_owned(), node)).collect()).document(),
     )
+}
+
+fn go(go: &Go) -> Node {
+    let mut rows = vec![("package", Node::text("."))];
+    rows.extend(go.stubs.map(|stubs| ("stubs", Node::text(stubs))));
+    Node::map(rows)
+}
+
+fn script(recipe: &Script) -> Node {
+    let mut script = Vec::new();
+    if !recipe.prepare.is_empty() {
+        script.push(("prepare", Node::texts(recipe.prepare.clone())));
+    }
+    if !recipe.env.is_empty() {
+        script.push(("env", Node::map(recipe.env.iter().map(|(name, value)| (name, Node::text(value))))));
+    }
+    script.push(("steps", Node::List(recipe.steps.iter().map(|step| Node::texts(step.clone())).collect())));
+    script.push(("output", Node::text(recipe.output.as_str())));
+    script.push(("start", Node::text("run.sh")));
+    if recipe.floats {
+        script.push(("network", Node::text("host")));
+    }
+    Node::map(script)
 }
 
 fn stamped(path: &Utf8Path, text: &str) -> String {

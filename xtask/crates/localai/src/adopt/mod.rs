@@ -10,6 +10,7 @@ mod index;
 mod inputs;
 mod makefile;
 mod manifest;
+mod native;
 mod recipe;
 mod sections;
 mod shell;
@@ -74,7 +75,7 @@ pub struct Outcome {
     pub refused: Option<String>,
     /// What a person should look at.
     pub notes: Vec<String>,
-    /// Why it has a script and not its family's own recipe.
+    /// Why it has a script; none where it has its family's own recipe, or nothing at all.
     pub why_script: Option<&'static str>,
     /// Whether its key holds a bucket of time.
     pub floats: bool,
@@ -139,8 +140,8 @@ pub fn adopt(rows: &[Row], tree: &Tree<'_>, present: &Files) -> Result<Adoption,
         match recipe::adopt(name, &rows, &mut shared, &mut ways) {
             Ok(one) => {
                 outcome.notes.clone_from(&one.notes);
-                outcome.floats = one.recipe.floats;
-                outcome.why_script = Some(why_script(&one));
+                outcome.floats = one.recipe.floats();
+                outcome.why_script = one.recipe.why_script();
                 adopted.push(one);
             }
             Err(why) => outcome.refused = Some(why),
@@ -220,18 +221,6 @@ fn row(Wanted { url, commit, submodules }: &Wanted) -> Node {
         row.insert(2, ("submodules", Node::truth(true)));
     }
     Node::map(row)
-}
-
-/// What stands between a backend and its family's own recipe.
-fn why_script(adopted: &Adopted) -> &'static str {
-    let language = adopted.dir.parent().and_then(Utf8Path::file_name).unwrap_or_default();
-    match (language, adopted.place.is_empty()) {
-        ("go", true) => "it is a package of the root's module; the Go recipe builds modules of their own",
-        ("go", false) => "it loads an engine that its Makefile builds; the Go recipe builds Go alone",
-        ("cpp", _) => "its project is laid into another tree, or finds its engine there",
-        ("python", _) => "its requirements depend on the build type; the Python recipe knows one set",
-        _ => "it builds with a tree and packages that the family's recipe does not place",
-    }
 }
 
 fn of_row(row: &Row) -> Vec<Published> {

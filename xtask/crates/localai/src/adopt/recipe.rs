@@ -3,8 +3,9 @@
 use super::dockerfile;
 use super::fetched::fetched;
 use super::index::About;
-use super::inputs::{inputs, texts};
+use super::inputs::{inputs, natively, texts};
 use super::makefile::Fetch;
+use super::native;
 use super::shell::joined;
 use super::tree::Tree;
 use super::ways::{Way, Ways};
@@ -31,7 +32,7 @@ pub(super) struct Adopted {
     pub packages: BTreeSet<String>,
     pub variants: BTreeMap<VariantName, Vec<Platform>>,
     pub suffixes: BTreeMap<VariantName, TagSuffix>,
-    pub recipe: Script,
+    pub recipe: Recipe,
     /// Trees that it places.
     pub pins: BTreeMap<PinName, Wanted>,
     /// What a person should look at.
@@ -65,7 +66,30 @@ impl Wanted {
     }
 }
 
-/// How it is built: by its own script, behind a fence where nothing is fetched.
+/// How it is built.
+pub(super) enum Recipe {
+    /// By its family's own recipe.
+    Go(native::Go),
+    /// By its own script; why its family's recipe does not fit.
+    Script(Script, &'static str),
+}
+
+impl Recipe {
+    /// Why it is not its family's own.
+    pub fn why_script(&self) -> Option<&'static str> {
+        match self {
+            Self::Go(_) => None,
+            Self::Script(_, why) => Some(why),
+        }
+    }
+
+    /// Whether its key holds a bucket of time.
+    pub fn floats(&self) -> bool {
+        matches!(self, Self::Script(script, _) if script.floats)
+    }
+}
+
+/// Its own script, behind a fence where nothing is fetched.
 pub(super) struct Script {
     pub prepare: Vec<String>,
     pub env: BTreeMap<String, String>,
@@ -135,25 +159,46 @@ pub(super) fn adopt(
     if python && env.contains_key("BUILD_TYPE") {
         env.insert("BUILD_TYPE".to_owned(), "${python-build-type}".to_owned());
     }
+    let proven = match language.as_str() {
+        "go" if !place.is_empty() => {
+            Err("it loads an engine that its Makefile builds; the Go recipe builds Go alone")
+        }
+        "go" if floats => Err("it downloads what nothing vouches for"),
+        "go" => native::prove(tree, &dir, name),
+        "cpp" => Err("its project is laid into another tree, or finds its engine there"),
+        "python" => Err("its requirements depend on the build type; the Python recipe knows one set"),
+        _ => Err("it builds with a tree and packages that the family's recipe does not place"),
+    };
+    let inputs = match proven {
+        Ok(_) => natively(tree, &dir),
+        Err(_) => inputs(tree, &dir, &told.steps, &fetched.beside),
+    };
+    let recipe = match proven {
+        Ok(go) => Recipe::Go(go),
+        Err(why) => {
+            let used = texts(tree, &inputs);
+            env.retain(|name, value| {
+                !value.starts_with("${") || used.iter().any(|text| text.contains(name.as_str()))
+            });
+            Recipe::Script(Script { prepare, env, steps: told.steps, output: told.output, floats }, why)
+        }
+    };
     let mut adopted = Adopted {
-        inputs: inputs(tree, &dir, &told.steps, &fetched.beside),
+        inputs,
         about: known.about.get(name.as_str()).cloned().unwrap_or_default(),
         license: "NOASSERTION",
         sources: pins.keys().cloned().collect(),
         place,
-        packages: told.packages,
+        // What is installed for all of a language is for compilers of C.
+        packages: if matches!(recipe, Recipe::Go(_)) { BTreeSet::new() } else { told.packages },
         variants: BTreeMap::new(),
         suffixes: BTreeMap::new(),
-        recipe: Script { prepare, env, steps: told.steps, output: told.output, floats },
+        recipe,
         pins,
         notes,
         name: name.clone(),
         dir,
     };
-    let used = texts(tree, &adopted);
-    adopted.recipe.env.retain(|name, value| {
-        !value.starts_with("${") || used.iter().any(|text| text.contains(name.as_str()))
-    });
     adopted.license = adopted.about.license().unwrap_or("NOASSERTION");
     if is_go && !tree.has(Utf8Path::new("go.mod")) {
         adopted.notes.push("its module has no go.mod at the root of the tree".to_owned());

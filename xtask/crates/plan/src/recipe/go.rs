@@ -1,60 +1,126 @@
-//! Go backends: stubs from the proto, then one static binary.
+//! Go backends: stubs from the proto, one binary, and the licences of the modules in it.
+
+mod stubs;
+
+pub(super) use stubs::Stubs;
 
 use super::{Context, Parts, PlanError};
 use crate::cmd::Cmd;
-use crate::plan::Fact;
-use crate::step::Action;
+use crate::plan::{Fact, TOOLCHAIN};
+use crate::step::{Action, Step};
 use model::arg::{Arg, Place};
 use model::backend::Go;
 use model::package::Program;
 
 /// What one compile job of the Go tool needs, in MiB.
 const JOB_MIB: u32 = 600;
+/// The program that gathers licences; it uses nothing but the standard library.
+const LICENSES: &str = include_str!("go/licenses.go");
 
 pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanError> {
-    let build = Arg::place(Place::Build(Context::label("go")?));
-    let module = build.clone().then("/src/").then(context.backend.dir.as_str());
-    let out = Arg::place(Place::Out);
+    let tree = Tree::new(context, recipe)?;
     let binary = context.backend.name.to_string();
-    let go = |cwd: Arg| -> Result<Cmd, PlanError> {
-        Ok(context
+    let mut steps = vec![Context::step("stage", Action::Stage { into: tree.src.clone() })?];
+    steps.extend(tree.stubs()?);
+    steps.push(tree.compile(&binary)?);
+    steps.extend(tree.licenses(&binary)?);
+    Ok(Parts {
+        flavors: Vec::new(),
+        facts: facts(context, recipe),
+        steps,
+        disk_mib: 500,
+        package: context.package(Program::plain(binary), Arg::place(Place::Out).then("/licenses")),
+        deps: Vec::new(),
+        refresh: None,
+        cpu: None,
+        used_settings: Vec::new(),
+    })
+}
+
+fn facts(context: &Context<'_>, recipe: &Go) -> Vec<Fact> {
+    let tool = |name: &str| Fact::Tool(name.to_owned());
+    let mut facts = vec![tool("go")];
+    facts.extend(recipe.stubs.iter().map(|_| tool("protoc")));
+    if recipe.cgo {
+        facts.extend(context.compilers().iter().copied().map(tool));
+        facts.extend(context.packages(TOOLCHAIN));
+    }
+    facts
+}
+
+/// The places that the steps work on.
+struct Tree<'a> {
+    context: &'a Context<'a>,
+    recipe: &'a Go,
+    build: Arg,
+    src: Arg,
+    /// Where Go is run: it finds the module there, or above.
+    module: Arg,
+}
+
+impl<'a> Tree<'a> {
+    fn new(context: &'a Context<'a>, recipe: &'a Go) -> Result<Self, PlanError> {
+        let build = Arg::place(Place::Build(Context::label("go")?));
+        let src = build.clone().then("/src");
+        let module = src.clone().then("/").then(context.backend.dir.as_str());
+        Ok(Self { context, recipe, build, src, module })
+    }
+
+    fn go(&self, cwd: Arg) -> Result<Cmd, PlanError> {
+        Ok(self
+            .context
             .for_target(Cmd::new("go", cwd))
-            .env("CGO_ENABLED", "0")
-            .env("GOOS", context.platform.os.as_str())
-            .env("GOARCH", context.platform.arch.as_str())
+            .env("CGO_ENABLED", if self.recipe.cgo { "1" } else { "0" })
+            .env("GOOS", self.context.platform.os.as_str())
+            .env("GOARCH", self.context.platform.arch.as_str())
             .env("GOAMD64", "v1")
             .env("GOFLAGS", "-mod=readonly")
             .env("GOTOOLCHAIN", "local")
             .env("GOWORK", "off")
             .tuning("GOCACHE", Place::Cache(Context::label("go-build")?))
             .tuning("GOMODCACHE", Place::Cache(Context::label("go-mod")?)))
-    };
-    // Generators run on this machine, whatever the package is for.
-    let here = || Ok::<_, PlanError>(go(module.clone())?.env("GOOS", "").env("GOARCH", ""));
-    let generate = here()?.args(["generate", "./..."]);
-    let licenses = here()?
-        .args(["run", "./internal/licenses", "-binary"])
-        .arg(out.clone().then(format!("/{binary}")))
-        .arg("-out")
-        .arg(out.clone().then("/licenses"));
-    let compile = go(module.clone())?
-        .args(["build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w -buildid=", "-o"])
-        .arg(out.clone().then(format!("/{binary}")))
-        .arg(recipe.package.as_str());
-    Ok(Parts {
-        flavors: Vec::new(),
-        facts: vec![Fact::Tool("go".to_owned())],
-        steps: vec![
-            Context::step("stage", Action::Stage { into: build.then("/src") })?,
-            Context::step("generate", generate.parallel(JOB_MIB))?,
-            Context::step("build", compile.parallel(JOB_MIB))?,
-            Context::step("licenses", licenses)?,
-        ],
-        disk_mib: 500,
-        package: context.package(Program::plain(binary), out.then("/licenses")),
-        deps: Vec::new(),
-        refresh: None,
-        cpu: None,
-        used_settings: Vec::new(),
-    })
+    }
+
+    /// What is run here, whatever the package is for.
+    fn here(&self, cwd: Arg) -> Result<Cmd, PlanError> {
+        Ok(self.go(cwd)?.env("CGO_ENABLED", "0").env("GOOS", "").env("GOARCH", ""))
+    }
+
+    fn stubs(&self) -> Result<Vec<Step>, PlanError> {
+        if let Some(to) = &self.recipe.stubs {
+            let stubs = Stubs { src: &self.src, build: &self.build, to: to.as_str() };
+            return stubs.steps(self.module.clone(), |cwd| self.here(cwd));
+        }
+        let generate = self.here(self.module.clone())?.args(["generate", "./..."]);
+        Ok(vec![Context::step("generate", generate.parallel(JOB_MIB))?])
+    }
+
+    fn compile(&self, binary: &str) -> Result<Step, PlanError> {
+        // What the system's linker writes into it is a hash over where its objects lay.
+        let external = self.recipe.cgo && !self.context.is_mac();
+        let linker = if external { " -extldflags=-Wl,--build-id=none" } else { "" };
+        let compile = self
+            .go(self.module.clone())?
+            .args(["build", "-trimpath", "-buildvcs=false"])
+            .arg(format!("-ldflags=-s -w -buildid={linker}"))
+            .arg("-o")
+            .arg(Arg::place(Place::Out).then(format!("/{binary}")))
+            .arg(self.recipe.package.as_str());
+        Context::step("build", compile.parallel(JOB_MIB))
+    }
+
+    fn licenses(&self, binary: &str) -> Result<[Step; 2], PlanError> {
+        let out = Arg::place(Place::Out);
+        let program = self.build.clone().then("/licenses.go");
+        let write = Cmd::new("tee", self.build.clone()).arg(program.clone()).stdin(LICENSES);
+        let gather = self
+            .here(self.module.clone())?
+            .arg("run")
+            .arg(program)
+            .arg("-binary")
+            .arg(out.clone().then(format!("/{binary}")))
+            .arg("-out")
+            .arg(out.then("/licenses"));
+        Ok([Context::step("licenses-program", write)?, Context::step("licenses", gather)?])
+    }
 }

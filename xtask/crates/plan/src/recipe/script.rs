@@ -1,6 +1,7 @@
 //! Backends that their own Makefile or script builds: steps of ours, then theirs behind a fence.
 
 use super::compiler_cache::through;
+use super::go::Stubs;
 use super::{Context, Parts, PlanError};
 use crate::cmd::Cmd;
 use crate::plan::{Fact, TOOLCHAIN};
@@ -20,9 +21,6 @@ const JOB_MIB: u32 = 1500;
 const APP: &str = "app";
 /// Where Go backends have the contract's messages.
 const GO_STUBS: &str = "pkg/grpc/proto";
-/// What writes services for Go; that of messages is a part of the library that the module names itself.
-const GO_SERVICES: &str = "google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.5.1";
-const GO_MESSAGES: &str = "google.golang.org/protobuf/cmd/protoc-gen-go";
 /// What writes both for Python.
 const PYTHON_STUBS: [&str; 2] = ["protobuf-compiler", "protobuf-compiler-grpc"];
 
@@ -175,9 +173,7 @@ impl<'a> Tree<'a> {
     }
 
     fn prepare(&self, prepare: Prepare) -> Result<Vec<Step>, PlanError> {
-        let bin = |name: &str| self.build.clone().then(format!("/bin/{name}"));
         let protoc = || Cmd::new("protoc", self.src.clone()).args(["-I", "backend"]);
-        let directory = |dir: Arg| Cmd::new("mkdir", self.src.clone()).arg("-p").arg(dir);
         match prepare {
             Prepare::GoModules => {
                 let go = self.go(self.module())?;
@@ -189,30 +185,8 @@ impl<'a> Tree<'a> {
                 };
                 Ok(vec![Context::step("go-modules", modules)?])
             }
-            Prepare::GoStubs => {
-                let to = self.src.clone().then(format!("/{GO_STUBS}"));
-                let messages =
-                    self.go(self.module())?.args(["build", "-o"]).arg(bin("protoc-gen-go")).arg(GO_MESSAGES);
-                // The version names its bytes: Go asks its checksum database for them.
-                let services = self.go(self.build.clone())?.env("GOBIN", self.build.clone().then("/bin"));
-                let services = services.args(["install", GO_SERVICES]).env("GOFLAGS", "-modcacherw");
-                let plugin = |name: &str| Arg::text(format!("--plugin={name}=")).then(bin(name));
-                let into = |option: &str| Arg::text(format!("{option}=")).then(to.clone());
-                let stubs = protoc()
-                    .arg(plugin("protoc-gen-go"))
-                    .arg(plugin("protoc-gen-go-grpc"))
-                    .arg(into("--go_out"))
-                    .arg("--go_opt=paths=source_relative")
-                    .arg(into("--go-grpc_out"))
-                    .arg("--go-grpc_opt=paths=source_relative")
-                    .arg(CONTRACT);
-                Ok(vec![
-                    Context::step("go-messages", messages)?,
-                    Context::step("go-services", services)?,
-                    Context::step("go-stubs-directory", directory(to))?,
-                    Context::step("go-stubs", stubs)?,
-                ])
-            }
+            Prepare::GoStubs => Stubs { src: &self.src, build: &self.build, to: GO_STUBS }
+                .steps(self.module(), |cwd| self.go(cwd)),
             Prepare::PythonStubs => {
                 let to = self.src.clone().then(format!("/{}", self.context.backend.dir));
                 let prefix =

@@ -10,7 +10,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime/debug"
 	"strings"
 )
 
@@ -42,24 +41,36 @@ func run(binary, out string) error {
 	if err := gatherGo(root, filepath.Join(out, "go")); err != nil {
 		return err
 	}
+	paths := make([]string, 0, len(info.Deps))
 	for _, module := range info.Deps {
-		if module.Replace != nil {
-			module = module.Replace
-		}
-		directory, err := locate(module)
-		if err != nil {
-			return err
-		}
-		if err := gather(directory, filepath.Join(out, filepath.FromSlash(module.Path))); err != nil {
+		paths = append(paths, module.Path)
+	}
+	directories, err := locate(paths)
+	if err != nil {
+		return err
+	}
+	for at, path := range paths {
+		if err := gather(directories[at], filepath.Join(out, filepath.FromSlash(path))); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// locate asks Go where a module's source lies; the module cache's path escapes are its own business.
-func locate(module *debug.Module) (string, error) {
-	return output("go", "list", "-m", "-f", "{{.Dir}}", module.Path)
+// locate asks Go where the sources of modules lie: the module cache's path escapes and replacements are its own business.
+func locate(modules []string) ([]string, error) {
+	if len(modules) == 0 {
+		return nil, nil
+	}
+	text, err := output("go", append([]string{"list", "-m", "-f", "{{.Dir}}"}, modules...)...)
+	if err != nil {
+		return nil, err
+	}
+	directories := strings.Split(text, "\n")
+	if len(directories) != len(modules) {
+		return nil, fmt.Errorf("`go list -m` says where %d of %d modules lie", len(directories), len(modules))
+	}
+	return directories, nil
 }
 
 func goEnv(name string) (string, error) { return output("go", "env", name) }
