@@ -302,10 +302,9 @@ impl Context<'_> {
         self.realm.container().map_or(self.host.distro, |container| Some(container.base.distro))
     }
 
-    /// Facts of packages whose files reach the output: those of the family, and those that the manifest adds.
+    /// Facts of packages of the family whose files reach the output.
     fn packages<'p>(&'p self, family: impl IntoIterator<Item = &'p str>) -> impl Iterator<Item = Fact> {
-        let own = self.backend.package.system_packages.iter().map(String::as_str);
-        let packages = family.into_iter().chain(own).map(|name| Fact::Package(name.to_owned()));
+        let packages = family.into_iter().map(|name| Fact::Package(name.to_owned()));
         packages.filter(|_| self.platform.os == Os::Linux)
     }
 

@@ -7,7 +7,7 @@ use crate::toolchain::apt_install;
 use model::arg::{Arg, Place};
 use model::staged::{DebianPackage, Placed};
 
-/// The parts of a recipe with what the backend's `place` and `build-packages` say.
+/// The parts of a recipe with what the backend's `place`, `build-packages` and `system-packages` say.
 pub(super) fn with_own(context: &Context<'_>, parts: Parts) -> Result<Parts, PlanError> {
     let mut parts = parts;
     let packages = &context.backend.build_packages;
@@ -21,7 +21,8 @@ pub(super) fn with_own(context: &Context<'_>, parts: Parts) -> Result<Parts, Pla
     if context.is_mac() {
         parts.facts.extend(packages.brew.iter().map(|name| Fact::Formula(name.to_string())));
     } else {
-        parts.facts.extend(wanted.iter().map(|name| Fact::Package((*name).to_owned())));
+        let packed = context.backend.package.system_packages.iter().map(String::as_str);
+        parts.facts.extend(wanted.iter().copied().chain(packed).map(|name| Fact::Package(name.to_owned())));
     }
     for step in std::mem::take(&mut parts.steps) {
         let into = match &step.action {
