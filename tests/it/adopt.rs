@@ -54,9 +54,9 @@ fn a_checkout_is_adopted_once_and_then_it_stays() {
 
     let adopted = tree.adopt(&[]);
     assert_eq!(adopted.code, 0, "{adopted:?}");
-    assert!(adopted.err.contains("17 of 17 rows as units of 9 backends"), "{adopted:?}");
+    assert!(adopted.err.contains("19 of 19 rows as units of 10 backends"), "{adopted:?}");
     // An index that was there, two tables, and a manifest each.
-    assert_eq!(tree.manifests().len(), 1 + 2 + 9);
+    assert_eq!(tree.manifests().len(), 1 + 2 + 10);
     let sources = fs::read_to_string(tree.root().join("backend/sources.yaml")).unwrap();
     assert!(
         sources.contains(&format!("https://example.org/voices\n        commit: '{COMMIT}'")),
@@ -65,7 +65,7 @@ fn a_checkout_is_adopted_once_and_then_it_stays() {
     assert!(tree.root().join("backend/patches/grpc/grpc-registry.patch").exists());
 
     let again = tree.adopt(&[]);
-    assert!(again.err.contains("0 files new, 0 changed, 11 the same, 0 edited"), "{again:?}");
+    assert!(again.err.contains("0 files new, 0 changed, 12 the same, 0 edited"), "{again:?}");
 }
 
 #[test]

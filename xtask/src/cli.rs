@@ -11,6 +11,7 @@ mod gallery;
 mod global;
 mod images;
 mod import_matrix;
+mod lock;
 mod matrix;
 mod merge;
 mod new_backend;
@@ -30,6 +31,7 @@ pub use gallery::Gallery;
 pub use global::{Global, refuse};
 pub use images::{BaseImages, BuildImage};
 pub use import_matrix::ImportMatrix;
+pub use lock::Lock;
 pub use matrix::{Matrix, MatrixFormat, Reference};
 pub use merge::Merge;
 pub use new_backend::NewBackend;
@@ -93,6 +95,8 @@ pub enum Command {
     Affected(Affected),
     /// List, check or move the pinned sources
     Sources(Sources),
+    /// Lock the requirements of a Python backend, one file a variant, or say what would differ; exit code 4 if anything would
+    Lock(Lock),
     /// Install what a builder needs, or print it as a script
     InstallBaseDeps(InstallBaseDeps),
     /// Build and push the images that container builds start from; skip what the registry has

@@ -17,6 +17,7 @@ mod hash;
 mod import_matrix;
 mod install_base_deps;
 mod list;
+mod lock;
 mod matrix;
 mod merge;
 mod new_backend;
@@ -68,6 +69,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::Plan(args) if args.stage => plan::run(&session, &args),
         Command::Plan(args) => plan::run(&session.looking(), &args),
         Command::List(args) => list::run(&session, &args),
+        Command::Lock(args) => lock::run(&session, &args),
         Command::Hash(args) => hash::run(&session, &args),
         Command::Affected(args) => affected::run(&session, &args),
         Command::Sources(args) => sources::run(&session, &args),

@@ -7,7 +7,9 @@ use model::host::Distro;
 use model::name::VariantName;
 use model::platform::{Arch, Os, Platform};
 use model::python::Requirements;
+use model::script::Language;
 use model::time::refresh::begin;
+use model::variant::Variant;
 use std::collections::BTreeMap;
 
 /// How the requirements of a unit are resolved on a machine that need not be able to build it.
@@ -116,8 +118,45 @@ impl Resolution {
     }
 }
 
+/// Arguments of uv that print the `pylock.toml` of a variant: for all machines from its oldest interpreter on, of the time
+/// before a bucket began. None for another recipe.
+pub fn lock_args(
+    backend: &Backend,
+    variant: &Variant,
+    platforms: &[Platform],
+    bucket: Option<&str>,
+) -> Option<Vec<String>> {
+    let Recipe::Python(python) = &backend.recipe else { return None };
+    let requirements = python.requirements(&variant.name);
+    let bases = platforms.iter().filter_map(|one| variant.base(one.arch, Some(Language::Python)));
+    let oldest = bases.map(|(base, _)| interpreter(base.distro).0).min_by_key(|version| release(version));
+    let mut args: Vec<String> =
+        ["pip", "compile", "-q", "--universal", "--format", "pylock.toml", "--no-header"]
+            .map(str::to_owned)
+            .into();
+    args.extend(["--python-version".to_owned(), oldest.unwrap_or(MAC).to_owned()]);
+    args.extend((!requirements.build).then(|| "--no-build".to_owned()));
+    args.extend(places(requirements));
+    args.extend(
+        bounds(bucket.and_then(begin).as_deref(), &requirements.undated).iter().filter_map(Arg::literal),
+    );
+    if let Some(file) = &requirements.overrides {
+        args.extend(["--overrides".to_owned(), backend.dir.join(file).into_string()]);
+    }
+    args.extend(requirements.files.iter().map(|file| backend.dir.join(file).into_string()));
+    Some(args)
+}
+
+/// The release of the interpreter that is pinned for Macs.
+const MAC: &str = "3.12";
+
+/// The parts of a version, to be compared.
+fn release(version: &str) -> Vec<u32> {
+    version.split('.').filter_map(|part| part.parse().ok()).collect()
+}
+
 /// The version of a distribution's Python, and of its C library as wheels call it. Neither changes within a release.
-fn interpreter(distro: Distro) -> (&'static str, &'static str) {
+pub fn interpreter(distro: Distro) -> (&'static str, &'static str) {
     match distro {
         Distro::Debian12 => ("3.11.2", "2_36"),
         // uv knows no later C library; wheels for one do not exist yet.
@@ -164,8 +203,32 @@ struct Locked<'a> {
     rest: Vec<&'a str>,
 }
 
-/// The packages of a lock by name. A line that is indented goes on with the package above it.
+/// The packages of a lock by name.
 fn packages(lock: &str) -> BTreeMap<&str, Locked<'_>> {
+    if lock.contains(TABLE) { tables(lock) } else { lines(lock) }
+}
+
+/// What begins a package in a `pylock.toml`.
+const TABLE: &str = "[[packages]]";
+
+/// Those of a `pylock.toml`, as uv writes it: a line for a name, a version and each file.
+fn tables(lock: &str) -> BTreeMap<&str, Locked<'_>> {
+    lock.split(TABLE).skip(1).map(table).collect()
+}
+
+fn table(text: &str) -> (&str, Locked<'_>) {
+    let mut rest: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    rest.sort_unstable();
+    let value = |key: &str| {
+        let line = rest.iter().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = "));
+        line.map_or("", |value| value.trim_matches('"'))
+    };
+    let (name, version) = (value("name"), value("version"));
+    (name, Locked { version, rest })
+}
+
+/// Those of a requirements file. A line that is indented goes on with the package above it.
+fn lines(lock: &str) -> BTreeMap<&str, Locked<'_>> {
     let mut found: BTreeMap<&str, Locked<'_>> = BTreeMap::new();
     let mut current = "";
     for line in lock.lines() {

@@ -123,6 +123,20 @@ fn what_is_installed_otherwise_is_named() {
     );
 }
 
+#[test]
+fn locks_of_the_other_kind_are_compared_as_well() {
+    let table = |name: &str, version: &str, hash: &str| {
+        format!(
+            "[[packages]]\nname = \"{name}\"\nversion = \"{version}\"\nwheels = [{{ hash = \"{hash}\" }}]\n\n"
+        )
+    };
+    let before =
+        format!("lock-version = \"1.0\"\n\n{}{}", table("six", "1.16", "a"), table("torch", "2.9", "b"));
+    assert_eq!(difference(&before, &before.replace("lock-version", "# lock-version")), None);
+    let after = format!("{}{}", table("six", "1.17", "a"), table("torch", "2.9", "c"));
+    assert_eq!(difference(&before, &after).as_deref(), Some("six 1.16 → 1.17, other files of torch 2.9"));
+}
+
 proptest! {
     #[test]
     fn no_text_breaks_it_and_all_equal_themselves(before in "[a-b=#\\\\ \r\n-]{0,40}", after in any::<String>()) {

@@ -41,6 +41,7 @@ pub(super) fn text(adopted: &Adopted) -> String {
     }
     all.push(match recipe {
         Recipe::Go(go) => ("go", self::go(go)),
+        Recipe::Python(python) => ("python", python.node()),
         Recipe::Script(recipe, _) => ("script", script(recipe)),
     });
     let mut gallery = Vec::new();

@@ -11,6 +11,7 @@ mod inputs;
 mod makefile;
 mod manifest;
 mod native;
+mod python;
 mod recipe;
 mod sections;
 mod shell;
@@ -76,7 +77,7 @@ pub struct Outcome {
     /// What a person should look at.
     pub notes: Vec<String>,
     /// Why it has a script; none where it has its family's own recipe, or nothing at all.
-    pub why_script: Option<&'static str>,
+    pub why_script: Option<String>,
     /// Whether its key holds a bucket of time.
     pub floats: bool,
 }

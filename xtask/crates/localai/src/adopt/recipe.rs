@@ -6,6 +6,7 @@ use super::index::About;
 use super::inputs::{inputs, natively, texts};
 use super::makefile::Fetch;
 use super::native;
+use super::python;
 use super::shell::joined;
 use super::tree::Tree;
 use super::ways::{Way, Ways};
@@ -70,22 +71,27 @@ impl Wanted {
 pub(super) enum Recipe {
     /// By its family's own recipe.
     Go(native::Go),
+    Python(python::Python),
     /// By its own script; why its family's recipe does not fit.
-    Script(Script, &'static str),
+    Script(Script, String),
 }
 
 impl Recipe {
     /// Why it is not its family's own.
-    pub fn why_script(&self) -> Option<&'static str> {
+    pub fn why_script(&self) -> Option<String> {
         match self {
-            Self::Go(_) => None,
-            Self::Script(_, why) => Some(why),
+            Self::Go(_) | Self::Python(_) => None,
+            Self::Script(_, why) => Some(why.clone()),
         }
     }
 
     /// Whether its key holds a bucket of time.
     pub fn floats(&self) -> bool {
-        matches!(self, Self::Script(script, _) if script.floats)
+        match self {
+            Self::Go(_) => false,
+            Self::Python(_) => true,
+            Self::Script(script, _) => script.floats,
+        }
     }
 }
 
@@ -148,7 +154,11 @@ pub(super) fn adopt(
         notes.push(format!("floats: it downloads {first}{more}"));
     }
     let is_go = language == "go";
-    let python = language == "python";
+    let is_python = language == "python";
+    let mut used = Vec::new();
+    for row in rows {
+        used.extend(ways.of(row, language.parse().ok())?.into_iter().map(|way| (way, row.list)));
+    }
     let mut prepare = Vec::new();
     if is_go {
         prepare.extend(["go-stubs".to_owned(), "go-modules".to_owned()]);
@@ -156,25 +166,34 @@ pub(super) fn adopt(
         notes.push("its stubs are made by the tree's root Makefile, which nobody calls".to_owned());
     }
     let mut env = told.env;
-    if python && env.contains_key("BUILD_TYPE") {
+    if is_python && env.contains_key("BUILD_TYPE") {
         env.insert("BUILD_TYPE".to_owned(), "${python-build-type}".to_owned());
     }
     let proven = match language.as_str() {
         "go" if !place.is_empty() => {
-            Err("it loads an engine that its Makefile builds; the Go recipe builds Go alone")
+            Err("it loads an engine that its Makefile builds; the Go recipe builds Go alone".to_owned())
         }
-        "go" if floats => Err("it downloads what nothing vouches for"),
-        "go" => native::prove(tree, &dir, name),
-        "cpp" => Err("its project is laid into another tree, or finds its engine there"),
-        "python" => Err("its requirements depend on the build type; the Python recipe knows one set"),
-        _ => Err("it builds with a tree and packages that the family's recipe does not place"),
+        "go" if floats => Err("it downloads what nothing vouches for".to_owned()),
+        "go" => native::prove(tree, &dir, name).map(Recipe::Go).map_err(str::to_owned),
+        "cpp" => Err("its project is laid into another tree, or finds its engine there".to_owned()),
+        "python" if !place.is_empty() => Err("it installs a tree that its Makefile fetches".to_owned()),
+        "python" if !fetched.other.is_empty() => Err("its Makefile downloads files".to_owned()),
+        "python" => {
+            let profiles = used.iter().map(|(way, _)| (way.variant.clone(), ways.profile(way)));
+            python::prove(tree, &dir, &told.steps, &profiles.collect::<Vec<_>>()).map(|(python, odd)| {
+                notes.extend(odd);
+                Recipe::Python(python)
+            })
+        }
+        _ => Err("it builds with a tree and packages that the family's recipe does not place".to_owned()),
     };
-    let inputs = match proven {
+    let inputs = match &proven {
+        Ok(Recipe::Python(python)) => python.inputs(tree, &dir),
         Ok(_) => natively(tree, &dir),
         Err(_) => inputs(tree, &dir, &told.steps, &fetched.beside),
     };
     let recipe = match proven {
-        Ok(go) => Recipe::Go(go),
+        Ok(native) => native,
         Err(why) => {
             let used = texts(tree, &inputs);
             env.retain(|name, value| {
@@ -203,10 +222,8 @@ pub(super) fn adopt(
     if is_go && !tree.has(Utf8Path::new("go.mod")) {
         adopted.notes.push("its module has no go.mod at the root of the tree".to_owned());
     }
-    for row in rows {
-        for way in ways.of(row, language.parse().ok())? {
-            variant(&mut adopted, ways, way, python, row.list)?;
-        }
+    for (way, list) in used {
+        variant(&mut adopted, ways, way, is_python, list)?;
     }
     Ok(adopted)
 }

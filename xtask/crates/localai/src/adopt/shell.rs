@@ -25,7 +25,8 @@ pub(super) enum Guard {
     Unknown,
 }
 
-/// The commands of a text, in order. What no list of simple commands can say is left away.
+/// The commands of a text, in order; assignments alone are `export`. What no list of simple commands can say is left
+/// away.
 pub(super) fn commands(text: &str, words: &Words) -> Vec<Command> {
     let mut found = Vec::new();
     let mut guards: Vec<Guard> = Vec::new();
@@ -71,7 +72,13 @@ pub(super) fn commands(text: &str, words: &Words) -> Vec<Command> {
             .filter_map(|word| word.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned())))
             .collect();
         match argv.as_slice() {
-            [] => {}
+            [] if assigned.is_empty() => {}
+            [] => {
+                let argv = assigned.into_iter().map(|(name, value)| format!("{name}={value}"));
+                let argv = std::iter::once("export".to_owned()).chain(argv).collect();
+                let (dir, guards) = (dir.clone(), guards.clone());
+                found.push(Command { dir, assigned: Vec::new(), argv, guards });
+            }
             [cd, to] if cd == "cd" => dir = joined(&dir, to),
             _ => found.push(Command { dir: dir.clone(), assigned, argv, guards: guards.clone() }),
         }

@@ -1,7 +1,9 @@
 //! Rows of a matrix as variants: those of the table where they fit, and new ones for what it does not have.
 
+use super::python::Profile;
 use crate::import::{List, Row};
 use model::build_type::BuildType;
+use model::host::Distro;
 use model::image_names::TagSuffix;
 use model::manifest::Manifests;
 use model::name::{BackendName, BaseName, VariantName};
@@ -178,12 +180,26 @@ impl<'a> Ways<'a> {
 
     /// What the rule calls the image of a unit.
     pub fn rule(&self, way: &Way, python: bool, backend: &BackendName) -> TagSuffix {
-        let (build_type, cuda) = match (self.known.variants.get(&way.variant), self.new.get(&way.variant)) {
+        let (build_type, cuda) = self.device(way, python);
+        TagSuffix::by_rule(build_type, cuda, way.platform, backend)
+    }
+
+    /// What Python backends are built for.
+    pub fn profile(&self, way: &Way) -> Profile {
+        let (build_type, cuda) = self.device(way, true);
+        let (arch, known) = (way.platform.arch, self.known.variants.get(&way.variant));
+        let known = known.and_then(|known| known.base(arch, Some(Language::Python)));
+        let new = self.new.get(&way.variant).and_then(|new| new.images.get(&arch));
+        let distro = known.map(|(base, _)| base.distro).or(new.map(|(_, ubuntu)| Distro::from(*ubuntu)));
+        Profile { build_type, cuda, distro: distro.filter(|_| way.platform.os == Os::Linux) }
+    }
+
+    fn device(&self, way: &Way, python: bool) -> (BuildType, Option<Cuda>) {
+        match (self.known.variants.get(&way.variant), self.new.get(&way.variant)) {
             (Some(known), _) => (if python { known.python_build_type } else { known.build_type }, known.cuda),
             (None, Some(new)) => (if python { new.python } else { new.build_type }, new.cuda),
             (None, None) => (BuildType::Cpu, None),
-        };
-        TagSuffix::by_rule(build_type, cuda, way.platform, backend)
+        }
     }
 
     /// The new rows of the table, as YAML.

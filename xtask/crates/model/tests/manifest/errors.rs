@@ -278,6 +278,7 @@ fn python_backends_that_are_wrong() {
         ("unsafe-best-match", "best"),
         ("prerelease: allow", "prerelease: yes"),
         ("build: true", "builds: true"),
+        ("build: true", "lock: cuda.toml"),
         ("${backend}", "${backends}"),
         ("[patch, -p1, -i, \"${backend}/fix.patch\"]", "[]"),
     ];

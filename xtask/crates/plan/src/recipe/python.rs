@@ -55,7 +55,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
         // The environment twice: in the output and in the package.
         disk_mib: 1500,
         package: Package {
-            data: vec![data("python"), data("site-packages"), data("app"), data("requirements.lock")],
+            data: vec![data("python"), data("site-packages"), data("app"), data(tree.lock_name())],
             links,
             ..context.package(interpreter, out.clone().then("/licenses"))
         },
@@ -207,7 +207,10 @@ impl<'a> Tree<'a> {
         }
         steps.extend([
             Context::step("entry", written(&start, app("/__main__.py")))?,
-            Context::step("lock", copied(self.lock(), self.out.clone().then("/requirements.lock")))?,
+            Context::step(
+                "lock",
+                copied(self.lock(), self.out.clone().then(format!("/{}", self.lock_name()))),
+            )?,
             Context::step("stubs", protoc)?,
         ]);
         Ok(steps)
@@ -226,8 +229,16 @@ impl<'a> Tree<'a> {
         Ok(steps)
     }
 
+    /// What uv knows a lock of its kind by.
+    fn lock_name(&self) -> &'static str {
+        match &self.requirements.lock {
+            Some(file) if file.extension() == Some("toml") => "pylock.toml",
+            _ => "requirements.lock",
+        }
+    }
+
     fn lock(&self) -> Arg {
-        self.build.clone().then("/requirements.lock")
+        self.build.clone().then(format!("/{}", self.lock_name()))
     }
 
     fn site(&self) -> Arg {

@@ -138,6 +138,15 @@ pub(super) fn check(
         common,
         by_variant,
     };
+    for (way, lock) in locks(&python) {
+        let is_known = |name: &str| name == "pylock.toml" || name.starts_with("pylock.");
+        if lock.extension() == Some("toml") && !lock.file_name().is_some_and(is_known) {
+            let row = way.map(|name| rows.key(name));
+            let here = row.as_ref().unwrap_or(&trail);
+            let message = format!("`{lock}` is no name of a lock");
+            issues.value(here.key("lock"), message, "call it `pylock.NAME.toml`".to_owned());
+        }
+    }
     let none = |used: &&VariantUse| python.requirements(&used.variant).files.is_empty();
     if variants.is_empty() || variants.iter().any(|used| none(&used)) {
         listed(
@@ -159,6 +168,13 @@ pub(super) fn check(
         }
     }
     python
+}
+
+/// The locks, with the variant that each is of.
+fn locks(python: &Python) -> impl Iterator<Item = (Option<&str>, &PlainPath)> {
+    let rows = python.by_variant.iter().map(|(name, row)| (Some(name.as_str()), row));
+    let all = std::iter::once((None, &python.common)).chain(rows);
+    all.filter_map(|(name, row)| Some((name, row.lock.as_ref()?)))
 }
 
 fn lists(
