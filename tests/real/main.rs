@@ -12,6 +12,7 @@ mod client;
 mod contract;
 mod dependency;
 mod deps;
+mod engines;
 mod failures;
 mod families;
 mod foreign;

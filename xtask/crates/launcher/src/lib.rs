@@ -1,11 +1,13 @@
 //! What starts a package: the launch description, how the package is found, and what is executed.
 //! See the crate's README for the file's format and for why the program is linked statically.
 
+mod cpu;
 mod locate;
 mod parse;
 mod render;
 mod start;
 
+pub use cpu::Cpu;
 pub use locate::{Located, locate};
 pub use parse::{ParseError, parse};
 pub use render::{RenderError, render};
@@ -45,6 +47,8 @@ pub struct EnvRule {
     pub value: String,
     /// Apply only if this path, relative to the package, exists.
     pub if_exists: Option<String>,
+    /// Apply only where the processor has these instructions.
+    pub cpu: Option<Cpu>,
 }
 
 /// How an [`EnvRule`] applies.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Condition, EnvHow, EnvRule, Launch, Loader, Program, Start};
+use crate::{Condition, Cpu, EnvHow, EnvRule, Launch, Loader, Program, Start};
 
 /// Why a launch description was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,9 @@ pub(crate) fn check(launch: &Launch) -> Result<(), String> {
     if launch.programs.is_empty() {
         return Err("expected at least one `exec` line".into());
     }
+    if let Some(rule) = launch.env.iter().find(|rule| rule.cpu.is_some() && rule.if_exists.is_none()) {
+        return Err(format!("{} depends on the processor, and on no file", rule.name));
+    }
     if launch.loader.is_none() && launch.programs.iter().any(|p| p.start == Start::ViaLoader) {
         return Err("an `exec` line says `via-loader` but there is no `loader` line".into());
     }
@@ -78,7 +81,7 @@ fn read_line(launch: &mut Launch, fields: &[&str]) -> Result<(), String> {
                 return Err("a second `loader` line".into());
             }
         }
-        ["env", how, name, value, rest @ ..] if rest.len() <= 1 => {
+        ["env", how, name, value, rest @ ..] if rest.len() <= 2 => {
             let how = match *how {
                 "set" => EnvHow::Set,
                 "default" => EnvHow::Default,
@@ -86,7 +89,12 @@ fn read_line(launch: &mut Launch, fields: &[&str]) -> Result<(), String> {
                 other => return Err(format!("expected set, default or prepend, found `{other}`")),
             };
             let if_exists = rest.first().map(|path| (*path).into());
-            launch.env.push(EnvRule { how, name: (*name).into(), value: (*value).into(), if_exists });
+            let known = |word: &&str| Cpu::ALL.into_iter().find(|cpu| cpu.as_str() == *word);
+            let cpu = match rest.get(1) {
+                Some(word) => Some(known(word).ok_or_else(|| format!("`{word}` is no processor"))?),
+                None => None,
+            };
+            launch.env.push(EnvRule { how, name: (*name).into(), value: (*value).into(), if_exists, cpu });
         }
         ["exec", start, when, path, args @ ..] => {
             let start = match *start {
@@ -102,7 +110,7 @@ fn read_line(launch: &mut Launch, fields: &[&str]) -> Result<(), String> {
             launch.programs.push(Program { start, when, path: (*path).into(), args: owned(args) });
         }
         _ => {
-            return Err("expected one of: loader PATH DIR…, env HOW NAME VALUE [PATH], \
+            return Err("expected one of: loader PATH DIR…, env HOW NAME VALUE [PATH [CPU]], \
                         exec START WHEN PATH [ARG…], fields separated by one tab"
                 .into());
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Condition, EnvHow, Launch, Start, parse};
+use crate::{Condition, Cpu, EnvHow, Launch, Start, parse};
 
 /// Why a description cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,7 @@ pub fn render(launch: &Launch) -> Result<String, RenderError> {
         };
         let mut fields = vec!["env", how, &rule.name, &rule.value];
         fields.extend(rule.if_exists.as_deref());
+        fields.extend(rule.cpu.map(Cpu::as_str));
         line(&mut text, &fields)?;
     }
     for program in &launch.programs {
@@ -76,7 +77,13 @@ mod tests {
                 library_path: vec!["lib".into(), "venv/x libs".into()],
             }),
             env: [EnvHow::Set, EnvHow::Default, EnvHow::Prepend]
-                .map(|how| EnvRule { how, name: "A".into(), value: "{package}/a b".into(), if_exists: None })
+                .map(|how| EnvRule {
+                    how,
+                    name: "A".into(),
+                    value: "{package}/a b".into(),
+                    if_exists: None,
+                    cpu: None,
+                })
                 .into(),
             programs: vec![Program {
                 start: Start::ViaLoader,

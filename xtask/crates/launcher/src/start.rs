@@ -105,6 +105,9 @@ fn apply(rule: &EnvRule, package: &Path, current: Option<OsString>) -> Option<Os
     if rule.if_exists.as_ref().is_some_and(|path| !package.join(path).exists()) {
         return None;
     }
+    if rule.cpu.is_some_and(|cpu| !cpu.is_here()) {
+        return None;
+    }
     let mut value = expand(&rule.value, package);
     match (rule.how, current) {
         (EnvHow::Default, Some(_)) => return None,

@@ -1,5 +1,6 @@
 //! Backends: the checked form of every `backend/<lang>/<name>/backend.yaml`.
 
+use crate::engine::Engine;
 use crate::flavor::Flavor;
 use crate::image_names::TagSuffix;
 use crate::name::{BackendName, PinName, VariantName};
@@ -86,8 +87,7 @@ pub struct CmakeSource {
 }
 
 /// A Go backend: a module of its own, or a package of the root's.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all(deserialize = "kebab-case"), deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Go {
     /// Package path from the backend's directory, such as `.` or `./cmd/server`.
     pub package: String,
@@ -95,8 +95,9 @@ pub struct Go {
     /// Without it `go generate` makes them.
     pub stubs: Option<PlainPath>,
     /// Whether C is compiled into it.
-    #[serde(default)]
     pub cgo: bool,
+    /// Libraries that it opens.
+    pub engine: Option<Engine>,
 }
 
 /// A Rust backend: a locked Cargo workspace of its own.

@@ -17,6 +17,7 @@ pub mod build_type;
 pub mod captured_host;
 pub mod contract;
 pub mod digest;
+pub mod engine;
 pub mod event;
 pub mod flavor;
 pub mod grpc;

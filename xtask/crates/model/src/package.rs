@@ -4,6 +4,29 @@ use crate::arg::Arg;
 use crate::macos::DeploymentTarget;
 use std::collections::BTreeMap;
 
+named_enum! {
+    /// Instructions beyond those that every processor of an architecture has.
+    Processor, "a processor" {
+        /// AVX.
+        Avx = "avx",
+        /// AVX2, FMA, F16C and BMI2.
+        Avx2 = "avx2",
+        /// AVX-512 on top of those.
+        Avx512 = "avx512",
+    }
+}
+
+/// A file of the package that programs find through a variable; the first that fits is told, unless the variable is set.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Told {
+    /// The variable.
+    pub variable: String,
+    /// The file, in the package.
+    pub path: String,
+    /// Where it can be used; everywhere without one.
+    pub processor: Option<Processor>,
+}
+
 /// One program of a package that the launcher can start.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Program {
@@ -43,6 +66,9 @@ pub struct Package {
     pub extra_libraries: Vec<String>,
     /// Environment set by the launcher when unset.
     pub env: BTreeMap<String, String>,
+    /// Files that programs find through variables, in the order of preference.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Told>,
     /// Names of libraries that the unit itself built, covered by the licences below; a trailing `*` matches any rest.
     pub own_libraries: Vec<String>,
     /// Component → licence file.

@@ -1,7 +1,8 @@
 //! What makes a package start: the launcher, its description and its other name.
 
 use camino::{Utf8Path, Utf8PathBuf};
-use launcher::{Condition, Launch, Loader, Program, Start};
+use launcher::{Condition, Cpu, Launch, Loader, Program, Start};
+use model::package::Processor;
 use model::platform::Os;
 
 use crate::PackError;
@@ -56,6 +57,11 @@ fn describe(spec: &PackageSpec, has_loader: bool, package: &Utf8Path) -> Launch 
         name: rule.name.clone(),
         value: rule.value.clone(),
         if_exists: rule.if_exists.as_ref().map(Utf8PathBuf::to_string),
+        cpu: rule.processor.map(|processor| match processor {
+            Processor::Avx => Cpu::Avx,
+            Processor::Avx2 => Cpu::Avx2,
+            Processor::Avx512 => Cpu::Avx512,
+        }),
     });
     Launch {
         loader: has_loader.then(loader),

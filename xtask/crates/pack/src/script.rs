@@ -20,7 +20,9 @@ package=$(CDPATH= cd -- "$(dirname "$file")" && pwd -P) || exit 127
 /// The script of a launch description, which needs no loader.
 pub(crate) fn render(launch: &Launch) -> String {
     let mut script = FRONT.to_owned();
-    launch.env.iter().for_each(|rule| script.push_str(&variable(rule)));
+    // What differs between processors is compiled for Linux alone.
+    let plain = launch.env.iter().filter(|rule| rule.cpu.is_none());
+    plain.for_each(|rule| script.push_str(&variable(rule)));
     launch.programs.iter().for_each(|program| script.push_str(&start(program)));
     script.push_str("echo \"$0: nothing to start in $package\" >&2\nexit 127\n");
     script
@@ -82,7 +84,13 @@ mod tests {
     }
 
     fn rule(how: EnvHow, name: &str, value: &str, if_exists: Option<&str>) -> EnvRule {
-        EnvRule { how, name: name.into(), value: value.into(), if_exists: if_exists.map(Into::into) }
+        EnvRule {
+            how,
+            name: name.into(),
+            value: value.into(),
+            if_exists: if_exists.map(Into::into),
+            cpu: None,
+        }
     }
 
     #[test]

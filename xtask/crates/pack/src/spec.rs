@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
 
+use model::package::Processor;
 use model::platform::Platform;
 
 /// What goes into a package. Source paths are on this machine, `to` paths are relative to the package.
@@ -112,6 +113,9 @@ pub struct EnvRule {
     /// Apply only if this path of the package exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub if_exists: Option<Utf8PathBuf>,
+    /// Apply only where the processor has these instructions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processor: Option<Processor>,
 }
 
 /// How an [`EnvRule`] applies.

@@ -25,6 +25,7 @@ fn a_program_runs_in_an_empty_root() {
         value: "{package}/lib".into(),
         how: EnvHow::Default,
         if_exists: None,
+        processor: None,
     }];
     let manifest = pack(&spec, &bench.package()).unwrap();
     let output = in_root(&bench.package(), "/run", &["--addr", "x y"], &[]);
@@ -145,6 +146,7 @@ fn a_library_opened_by_name_is_packed_and_found() {
         value: "{package}/lib".into(),
         how: EnvHow::Set,
         if_exists: None,
+        processor: None,
     }];
     pack(&spec, &bench.package()).unwrap();
     assert_eq!(stdout(&in_root(&bench.package(), "/run", &[], &[])), "42\n");

@@ -51,6 +51,7 @@ const KEYS: &[(&str, &str)] = &[
     ("go.package", "  package: ./cmd"),
     ("go.cgo", "  cgo: true"),
     ("go.stubs", "  stubs: backend/go/it/proto"),
+    ("go.engine", "  engine: {flavors: {fallback: {}}, libraries: {IT_LIBRARY: libit.so}}"),
     ("python.entry", "  entry: other.py"),
     ("python.requirements", "  requirements: [requirements.txt, more.txt]"),
     ("python.packages", "  packages: [backend/python/common]"),

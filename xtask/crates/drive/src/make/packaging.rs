@@ -79,7 +79,9 @@ fn spec(
     if let Some(dir) = &rules.license_tree {
         data.push(Data { from: path(dir)?, to: "licenses".into() });
     }
-    licenses.push(License { component: plan.unit.backend.to_string(), file: license, covers: Vec::new() });
+    // What is built of the repository's own files alone is under its licence.
+    let covers = if rules.licenses.is_empty() { rules.own_libraries.clone() } else { Vec::new() };
+    licenses.push(License { component: plan.unit.backend.to_string(), file: license, covers });
     let library_dirs = rules.library_dirs.iter().map(&path).collect::<Result<_, _>>()?;
     Ok(PackageSpec {
         name: plan.unit.backend.to_string(),
@@ -99,17 +101,26 @@ fn spec(
         host_shell: rules.host_shell,
         library_dirs,
         data,
-        env: rules
-            .env
-            .iter()
-            .map(|(name, value)| EnvRule {
-                name: name.clone(),
-                value: value.clone(),
-                how: EnvHow::Default,
-                if_exists: None,
-            })
-            .collect(),
+        env: environment(rules),
         licenses,
         links: rules.links.as_ref().map(&path).transpose()?,
     })
+}
+
+fn environment(rules: &Package) -> Vec<EnvRule> {
+    let plain = rules.env.iter().map(|(name, value)| EnvRule {
+        name: name.clone(),
+        value: value.clone(),
+        how: EnvHow::Default,
+        if_exists: None,
+        processor: None,
+    });
+    let told = rules.told.iter().map(|told| EnvRule {
+        name: told.variable.clone(),
+        value: format!("{{package}}/{}", told.path),
+        how: EnvHow::Default,
+        if_exists: Some(told.path.clone().into()),
+        processor: told.processor,
+    });
+    plain.chain(told).collect()
 }

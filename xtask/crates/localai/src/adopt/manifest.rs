@@ -1,10 +1,12 @@
 //! The manifest of an adopted backend, and whether the one that stands there is still as it was written.
 
+use super::engine::Engine;
 use super::native::Go;
 use super::recipe::{Adopted, Recipe, Script};
 use camino::Utf8Path;
 use model::manifest::{BACKEND, Document};
 use model::text::yaml::Node;
+use std::collections::BTreeMap;
 
 /// Before the digest of all that follows.
 const STAMP: &str =
@@ -64,6 +66,22 @@ pub(super) fn text(adopted: &Adopted) -> String {
 fn go(go: &Go) -> Node {
     let mut rows = vec![("package", Node::text("."))];
     rows.extend(go.stubs.map(|stubs| ("stubs", Node::text(stubs))));
+    rows.extend(go.engine.as_ref().map(|(variable, engine)| ("engine", self::engine(variable, engine))));
+    Node::map(rows)
+}
+
+fn engine(variable: &str, engine: &Engine) -> Node {
+    let options = |all: &BTreeMap<String, String>| {
+        Node::map(all.iter().map(|(key, value)| (key.as_str(), Node::Quoted(value.clone()))))
+    };
+    let mut rows = vec![("project", Node::text(engine.project.as_str()))];
+    rows.extend(engine.target.as_ref().map(|target| ("target", Node::text(target))));
+    rows.push(("options", options(&engine.options)));
+    let build_types = engine.build_types.iter().map(|(one, added)| (one.as_str(), options(added)));
+    rows.push(("build-types", Node::map(build_types)));
+    let flavors = engine.flavors.iter().map(|(one, added)| (one.as_str(), options(added)));
+    rows.push(("flavors", Node::map(flavors)));
+    rows.push(("libraries", Node::map([(variable, Node::text(&engine.library))])));
     Node::map(rows)
 }
 

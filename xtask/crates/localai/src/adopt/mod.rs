@@ -3,7 +3,9 @@
 //! Nothing runs: what a Makefile fetches, what a Dockerfile calls and installs and what a Go program imports is read from
 //! their texts. What cannot be told is said, and not guessed. A manifest that somebody has edited is never written again.
 
+mod branches;
 mod dockerfile;
+mod engine;
 mod fetched;
 mod golang;
 mod index;

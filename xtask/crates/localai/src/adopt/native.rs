@@ -1,5 +1,7 @@
-//! Go backends that the family's own recipe builds as their Makefile does: one program, and nothing beside it.
+//! Go backends that the family's own recipe builds as their Makefile does: one program, alone or with an engine that it
+//! opens.
 
+use super::engine::{self, Engine};
 use super::makefile::Makefile;
 use super::shell::{Command, commands, is_name};
 use super::tree::Tree;
@@ -17,19 +19,27 @@ const C_FAMILY: [&str; 6] = ["c", "cc", "cpp", "h", "hpp", "s"];
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Go {
     pub stubs: Option<&'static str>,
+    /// With the variable that tells where its library lies.
+    pub engine: Option<(String, Engine)>,
 }
 
-/// The recipe of a backend; why it has none.
-pub(super) fn prove(tree: &Tree<'_>, dir: &Utf8Path, name: &BackendName) -> Result<Go, &'static str> {
+/// The recipe of a backend, which `fetches` trees or does not; why it has none.
+pub(super) fn prove(
+    tree: &Tree<'_>,
+    dir: &Utf8Path,
+    name: &BackendName,
+    fetches: bool,
+) -> Result<Go, &'static str> {
     if !dir.ancestors().any(|above| tree.has(&above.join("go.mod"))) {
         return Err("its module has no go.mod");
     }
     let foreign = |path: &Utf8Path| path.extension().is_some_and(|end| C_FAMILY.contains(&end));
-    if tree.below(dir).any(foreign) {
+    if !fetches && tree.below(dir).any(foreign) {
         return Err("it compiles C beside Go");
     }
     let text = |file: &str| tree.text(&dir.join(file));
-    let makefile = Makefile::read(&text("Makefile").ok_or("it has no Makefile")?, &[]);
+    let own = text("Makefile").ok_or("it has no Makefile")?;
+    let makefile = Makefile::read(&own, &[]);
     let builds: Vec<&Command> = makefile.commands().filter(|one| is_build(one)).collect();
     let [build] = builds.as_slice() else {
         return Err("its Makefile does not build one program of Go");
@@ -40,14 +50,20 @@ pub(super) fn prove(tree: &Tree<'_>, dir: &Utf8Path, name: &BackendName) -> Resu
     if !is_whole(build, name) {
         return Err("its Makefile builds something else than the package of its directory under its name");
     }
-    if !text("package.sh").is_some_and(|text| copies(&text, name)) {
-        return Err("its package.sh does more than to copy the program");
+    let engine = if fetches { Some(engine::prove(&own, dir)?) } else { None };
+    if !text("package.sh").is_some_and(|text| copies(&text, name, engine.as_ref())) {
+        return Err("its package.sh copies more than what is built");
     }
-    if !text("run.sh").is_some_and(|text| starts(&text, name)) {
-        return Err("its run.sh does more than to start the program");
-    }
+    let run = text("run.sh").ok_or("it has no run.sh")?;
+    let told =
+        starts(&run, name, engine.is_some()).ok_or("its run.sh does more than to start the program")?;
+    let engine = match (engine, told.as_slice()) {
+        (None, []) => None,
+        (Some(engine), [variable]) => Some((variable.clone(), engine)),
+        _ => return Err("its run.sh sets other variables than the one of its library"),
+    };
     let imports = tree.has(Utf8Path::new("go.mod")) && tree.has(Utf8Path::new(CONTRACT));
-    Ok(Go { stubs: imports.then_some(STUBS) })
+    Ok(Go { stubs: imports.then_some(STUBS), engine })
 }
 
 fn is_build(command: &Command) -> bool {
@@ -73,27 +89,54 @@ fn is_whole(build: &Command, name: &BackendName) -> bool {
     named && whole
 }
 
-/// Whether a script packages the program with the file that starts it, and no more.
-fn copies(text: &str, name: &BackendName) -> bool {
+/// Whether a script packages the program with its library and the file that starts it, and what the system has for them,
+/// and no more.
+fn copies(text: &str, name: &BackendName, engine: Option<&Engine>) -> bool {
+    let stem = engine.map(|engine| engine.library.split('.').next().unwrap_or_default());
+    let is_own = |file: &str| {
+        let last = file.rsplit('/').next().unwrap_or_default();
+        let library = [".so", ".dylib"].iter().find_map(|end| last.strip_suffix(end));
+        let library = library.and_then(|own| own.rsplit_once('-')).is_some_and(|(_, flavor)| flavor == "*");
+        let system = ["/lib/", "/lib64/", "/usr/lib/"].iter().any(|dir| file.starts_with(dir));
+        last == name.as_str() || last == "run.sh" || (stem.is_some() && (library || system))
+    };
     own_commands(text).all(|command| match command.argv[0].as_str() {
         "set" | "mkdir" | "echo" | "ls" => true,
+        // What an engine links is found by those scripts of the tree, and by us.
+        "source" | "package_gpu_libs" | "exit" | "true" => stem.is_some(),
         "cp" => {
-            let plain = command.argv[1..].iter().filter(|word| !word.starts_with('-'));
-            let files: Vec<&str> = plain.filter_map(|word| word.rsplit('/').next()).collect();
-            let (_, from) = files.split_last().unwrap_or((&"", &[]));
-            from.iter().all(|file| *file == name.as_str() || *file == "run.sh")
+            let plain = command.argv[1..].iter().filter(|word| !word.starts_with('-') && !word.contains('>'));
+            let files: Vec<&String> = plain.collect();
+            files.split_last().is_some_and(|(_, from)| from.iter().all(|file| is_own(file)))
         }
         _ => false,
     })
 }
 
-/// Whether a script starts the program as it is.
-fn starts(text: &str, name: &BackendName) -> bool {
-    own_commands(text).all(|command| match command.argv[0].as_str() {
-        "set" => true,
-        "exec" => command.argv.get(1).is_some_and(|file| file.rsplit('/').next() == Some(name.as_str())),
-        _ => false,
-    })
+/// The variables that a script sets for the program which it starts; none where it does more than that.
+fn starts(text: &str, name: &BackendName, with_engine: bool) -> Option<Vec<String>> {
+    let mut told = Vec::new();
+    for Command { argv, .. } in own_commands(text) {
+        match argv[0].as_str() {
+            "set" => {}
+            "cd" | "echo" | "grep" | "head" | "uname" if with_engine => {}
+            "export" if with_engine => {
+                let variables =
+                    argv[1..].iter().filter_map(|word| word.split_once('=')).map(|(name, _)| name);
+                // The launcher brings the package's own libraries.
+                told.extend(
+                    variables
+                        .filter(|name| !name.ends_with("LD_LIBRARY_PATH") && !name.starts_with("DYLD_"))
+                        .map(str::to_owned),
+                );
+            }
+            "exec" if argv.iter().take(3).any(|file| file.rsplit('/').next() == Some(name.as_str())) => {}
+            _ => return None,
+        }
+    }
+    told.sort();
+    told.dedup();
+    Some(told)
 }
 
 /// Its commands, but for those that ask where it lies.
@@ -137,12 +180,13 @@ mod tests {
             submodules: BTreeMap::new(),
             read: &read,
         };
-        prove(&tree, Utf8Path::new("backend/go/a"), &"a".parse().unwrap())
+        let fetches = changed.iter().any(|(path, _)| Utf8Path::new(path).extension() == Some("cpp"));
+        prove(&tree, Utf8Path::new("backend/go/a"), &"a".parse().unwrap(), fetches)
     }
 
     #[test]
     fn one_program_is_built_natively_and_all_else_is_named() {
-        assert_eq!(proven(&[]), Ok(Go { stubs: Some(STUBS) }));
+        assert_eq!(proven(&[]), Ok(Go { stubs: Some(STUBS), engine: None }));
         let refused =
             |file: &str, text: &str| proven(&[(&format!("backend/go/a/{file}"), text)]).unwrap_err();
         assert!(refused("shim.c", "").contains("compiles C"));
@@ -155,5 +199,34 @@ mod tests {
         assert!(refused("package.sh", "cp a data p/\n").contains("package.sh"));
         assert!(refused("package.sh", "cp a p/\n. ../libs.sh\n").contains("package.sh"));
         assert!(refused("run.sh", "export A=1\nexec ./a\n").contains("run.sh"));
+    }
+
+    const ENGINE: &str = "T?=libe.so\nCMAKE_ARGS+=-DB=OFF\nifeq ($(BUILD_TYPE),cublas)\n\tCMAKE_ARGS+=-DCUDA=ON\nelse ifeq ($(BUILD_TYPE),hipblas)\n\texport CC=/c\n\tCMAKE_ARGS+=-DHIP=$(AMDGPU_TARGETS)\nendif\na: main.go\n\tCGO_ENABLED=0 go build -o a ./\nifeq ($(UNAME_S),Linux)\nlibe-avx2.so: s\n\tSO_TARGET=libe-avx2.so CMAKE_ARGS=\"$(CMAKE_ARGS) -DAVX2=on\" $(MAKE) one\nendif\nlibe-fallback.so: s\n\tSO_TARGET=libe-fallback.so CMAKE_ARGS=\"$(CMAKE_ARGS) -DAVX2=off\" $(MAKE) one\none: CMakeLists.txt\n\tmkdir -p b-$(SO_TARGET) && \\\n\tcd b-$(SO_TARGET) && \\\n\tcmake .. $(CMAKE_ARGS) && \\\n\tcmake --build . -j2 --target e && \\\n\tcd .. && \\\n\t(mv b-$(SO_TARGET)/libe.so ./$(SO_TARGET) 2>/dev/null || \\\n\t mv b-$(SO_TARGET)/libe.dylib ./$(SO_TARGET))\n";
+    const RUN: &str = "HERE=$(dirname \"$0\")\ncd /\nif [ \"$(uname)\" = \"Darwin\" ]; then\n\tL=\"$HERE/libe-fallback.dylib\"\nelse\n\tif grep -q avx2 /proc/cpuinfo; then\n\t\tL=\"$HERE/libe-avx2.so\"\n\tfi\n\texport LD_LIBRARY_PATH=\"$HERE\"/lib\nfi\nexport E_LIBRARY=$L\nif [ -f \"$HERE\"/lib/ld.so ]; then\n\texec \"$HERE\"/lib/ld.so \"$HERE\"/a \"$@\"\nfi\nexec \"$HERE\"/a \"$@\"\n";
+    const PACK: &str = "cp -a $HERE/a $HERE/p/\ncp -f $HERE/libe-*.so $HERE/p/ 2>/dev/null || true\nsource \"$HERE/../libs.sh\" \"$HERE/p/lib\"\n";
+
+    #[test]
+    fn an_engine_is_proven_with_its_options_by_build_type_and_flavor() {
+        let with = |changed: &[(&str, &str)]| {
+            let given = [("e.cpp", ""), ("Makefile", ENGINE), ("run.sh", RUN), ("package.sh", PACK)];
+            let all = given.iter().chain(changed).map(|(file, text)| (format!("backend/go/a/{file}"), *text));
+            let all: Vec<(String, &str)> = all.collect();
+            proven(&all.iter().map(|(file, text)| (file.as_str(), *text)).collect::<Vec<_>>())
+        };
+        let (variable, engine) = with(&[]).unwrap().engine.unwrap();
+        let told = format!(
+            "{variable} {} {:?} {} {:?} {:?} {:?}",
+            engine.project, engine.target, engine.library, engine.options, engine.build_types, engine.flavors
+        );
+        assert_eq!(
+            told,
+            r#"E_LIBRARY backend/go/a Some("e") libe.so {"B": "OFF"} {Cublas: {"CUDA": "ON"}, Hipblas: {"CMAKE_C_COMPILER": "/c", "HIP": "${gpu-targets}"}} {Fallback: {"AVX2": "off"}, Avx2: {"AVX2": "on"}}"#
+        );
+        assert!(with(&[("run.sh", "export A=1 B=2\nexec ./a\n")]).unwrap_err().contains("other variables"));
+        assert!(with(&[("package.sh", "cp a data p/\n")]).unwrap_err().contains("package.sh"));
+        let patched = ENGINE.replace("cmake ..", "sed -i s/a/b/ x && cmake ..");
+        assert!(with(&[("Makefile", &patched)]).unwrap_err().contains("more than CMake"));
+        let alone = ENGINE.replace("SO_TARGET=lib", "SO=lib");
+        assert!(with(&[("Makefile", &alone)]).unwrap_err().contains("one library"));
     }
 }

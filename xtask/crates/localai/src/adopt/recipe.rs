@@ -170,11 +170,8 @@ pub(super) fn adopt(
         env.insert("BUILD_TYPE".to_owned(), "${python-build-type}".to_owned());
     }
     let proven = match language.as_str() {
-        "go" if !place.is_empty() => {
-            Err("it loads an engine that its Makefile builds; the Go recipe builds Go alone".to_owned())
-        }
         "go" if floats => Err("it downloads what nothing vouches for".to_owned()),
-        "go" => native::prove(tree, &dir, name).map(Recipe::Go).map_err(str::to_owned),
+        "go" => native::prove(tree, &dir, name, !place.is_empty()).map(Recipe::Go).map_err(str::to_owned),
         "cpp" => Err("its project is laid into another tree, or finds its engine there".to_owned()),
         "python" if !place.is_empty() => Err("it installs a tree that its Makefile fetches".to_owned()),
         "python" if !fetched.other.is_empty() => Err("its Makefile downloads files".to_owned()),
@@ -209,7 +206,10 @@ pub(super) fn adopt(
         sources: pins.keys().cloned().collect(),
         place,
         // What is installed for all of a language is for compilers of C.
-        packages: if matches!(recipe, Recipe::Go(_)) { BTreeSet::new() } else { told.packages },
+        packages: match &recipe {
+            Recipe::Go(native::Go { engine: None, .. }) => BTreeSet::new(),
+            Recipe::Go(_) | Recipe::Python(_) | Recipe::Script(..) => told.packages,
+        },
         variants: BTreeMap::new(),
         suffixes: BTreeMap::new(),
         recipe,

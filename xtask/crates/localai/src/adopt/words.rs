@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 /// More steps than any chain of variables has.
 const DEPTH: usize = 16;
 
+/// More than any command is long.
+const LONG: usize = 1 << 16;
+
 /// Variables by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Words(BTreeMap<String, String>);
@@ -47,7 +50,7 @@ impl Words {
     fn expand_once(&self, text: &str) -> String {
         let mut out = String::new();
         let mut rest = text;
-        while let Some(at) = rest.find('$') {
+        while let Some(at) = rest.find('$').filter(|_| out.len() < LONG) {
             out.push_str(&rest[..at]);
             rest = &rest[at..];
             let Some((name, length)) = reference(rest) else {
@@ -98,6 +101,8 @@ mod tests {
         let words = Words::from([("A", "${B}/x"), ("B", "$(C)"), ("C", "c"), ("D", "$(D)y")]);
         assert_eq!(words.expand("$A ${C} $(E) ${F:-f} $$"), "c/x c $(E) f $$");
         assert!(words.expand("$(D)").ends_with('y'));
+        let doubled = "$(A)".repeat(40);
+        assert!(Words::from([("A", doubled.as_str())]).expand("$(A)").len() < (DEPTH + 1) * LONG);
         assert!(is_open("$(E)") && !is_open("c/x"));
     }
 }

@@ -1,5 +1,6 @@
 //! `backend/<lang>/<name>/backend.yaml`: its shape, and what no shape says.
 
+mod go;
 mod python;
 mod script;
 mod staged;
@@ -57,8 +58,8 @@ pub(super) struct Written {
     tag_suffixes: BTreeMap<VariantName, TagSuffix>,
     /// A C++ backend built by CMake.
     cmake: Option<CmakeSection>,
-    /// A pure Go backend.
-    go: Option<Go>,
+    /// A Go backend.
+    go: Option<go::Section>,
     /// A Python backend.
     python: Option<python::Section>,
     /// A Rust backend.
@@ -145,11 +146,12 @@ pub(super) fn check(
     package(issues, root.key("package"), &file.package);
     gallery(issues, root.key("gallery"), &file.gallery);
     let cmake = file.cmake.map(|section| cmake(issues, root.key("cmake"), section, &file.sources));
+    let go = file.go.map(|section| go::check(issues, root.key("go"), section));
     let python = file.python.map(|section| python::check(issues, root.key("python"), section, &variants));
     let script = file.script.map(|section| script::check(issues, root.key("script"), dir, section));
     let recipes = [
         ("cmake", cmake.map(Recipe::Cmake)),
-        ("go", file.go.map(Recipe::Go)),
+        ("go", go.map(Recipe::Go)),
         ("python", python.map(Recipe::Python)),
         ("rust", file.rust.map(Recipe::Rust)),
         ("script", script.flatten().map(Recipe::Script)),

@@ -286,3 +286,40 @@ fn python_backends_that_are_wrong() {
         wrong.iter().map(|(from, to)| format!("{from} => {to}\n{}", python(from, to).errors())).collect();
     insta::assert_snapshot!(told.join("\n"));
 }
+
+const ENGINE: &str = "go:
+  package: .
+  stubs: pkg/grpc/proto
+  engine:
+    project: backend/go/beta/sources/demo
+    options: { ARCH: '${arch}' }
+    build-types: { cublas: { CUDA: 'ON' } }
+    flavors: { avx2: { AVX2: 'ON' }, fallback: {} }
+    libraries: { BETA_LIBRARY: src/libbeta.so }
+";
+
+/// A Go backend with an engine, with `from` replaced by `to`.
+fn engine(from: &str, to: &str) -> Fixture {
+    let (head, _) = include_str!("script.yaml").split_once("script:").unwrap();
+    assert!(ENGINE.contains(from), "no {from:?}");
+    Fixture::new().add("backend/go/beta/backend.yaml", &format!("{head}{}", ENGINE.replacen(from, to, 1)))
+}
+
+#[test]
+fn engines_that_are_wrong() {
+    manifest::load(&engine("", "").files).unwrap();
+    let wrong = [
+        ("${arch}", "${arc}"),
+        ("cublas", "cuda"),
+        ("avx2: {", "native: {"),
+        (", fallback: {}", ""),
+        ("{ avx2: { AVX2: 'ON' }, fallback: {} }", "{}"),
+        ("{ BETA_LIBRARY: src/libbeta.so }", "{}"),
+        ("BETA_LIBRARY", "BETA-LIBRARY"),
+        ("src/libbeta.so", "/lib/libbeta.so"),
+        ("stubs: pkg/grpc/proto", "stubs: ../proto"),
+    ];
+    let told: Vec<String> =
+        wrong.iter().map(|(from, to)| format!("{from} => {to}\n{}", engine(from, to).errors())).collect();
+    insta::assert_snapshot!(told.join("\n"));
+}

@@ -3,6 +3,8 @@
 mod flavors;
 mod package;
 
+pub(super) use package::{VULKAN_DRIVERS, vulkan_facts};
+
 use super::compiler_cache::through;
 use super::{Context, Parts, PlanError, grpc, sealed};
 use crate::cmd::Cmd;
@@ -24,7 +26,7 @@ use std::collections::BTreeMap;
 /// What one compile job of ggml's largest units was seen to need, in MiB.
 const CPU_JOB_MIB: u32 = 1200;
 /// The largest build directory of one flavor that was seen, with room to spare, in MiB.
-const FLAVOR_MIB: u64 = 700;
+pub(super) const FLAVOR_MIB: u64 = 700;
 /// What one nvcc or hipcc job needs, as reported by users of both.
 const GPU_JOB_MIB: u32 = 5000;
 /// The RPC worker's target name in upstream's build.
@@ -120,7 +122,7 @@ fn newer_compiler(context: &Context<'_>, flavors: &[Flavor]) -> Option<(&'static
     wanted.then_some(("gcc-14", "g++-14"))
 }
 
-fn job_mib(build_type: BuildType) -> u32 {
+pub(super) fn job_mib(build_type: BuildType) -> u32 {
     match build_type {
         BuildType::Cublas | BuildType::L4t | BuildType::Hipblas => GPU_JOB_MIB,
         _ => CPU_JOB_MIB,
@@ -292,7 +294,7 @@ fn deps(context: &Context<'_>) -> Result<Vec<Dependency>, PlanError> {
 }
 
 /// `--set` keys written like a CMake variable.
-fn cmake_settings<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (&'a String, &'a String)> {
+pub(super) fn cmake_settings<'a>(context: &'a Context<'_>) -> impl Iterator<Item = (&'a String, &'a String)> {
     context.request.settings.iter().filter(|(key, _)| {
         key.starts_with(|c: char| c.is_ascii_uppercase())
             && key.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')

@@ -1,13 +1,15 @@
 //! Go backends: stubs from the proto, one binary, and the licences of the modules in it.
 
+mod engine;
 mod stubs;
 
 pub(super) use stubs::Stubs;
 
-use super::{Context, Parts, PlanError};
+use super::{Context, Parts, PlanError, cmake};
 use crate::cmd::Cmd;
 use crate::plan::{Fact, TOOLCHAIN};
 use crate::step::{Action, Step};
+use engine::Build;
 use model::arg::{Arg, Place};
 use model::backend::Go;
 use model::package::Program;
@@ -20,20 +22,33 @@ const LICENSES: &str = include_str!("go/licenses.go");
 pub(super) fn parts(context: &Context<'_>, recipe: &Go) -> Result<Parts, PlanError> {
     let tree = Tree::new(context, recipe)?;
     let binary = context.backend.name.to_string();
+    let engine = recipe.engine.as_ref().map(|engine| Build::new(context, engine, &tree.src)).transpose()?;
     let mut steps = vec![Context::step("stage", Action::Stage { into: tree.src.clone() })?];
+    let mut facts = facts(context, recipe);
+    if let Some(engine) = &engine {
+        steps.extend(engine.steps()?);
+        facts.extend(engine.facts());
+    }
+    facts.sort();
+    facts.dedup();
     steps.extend(tree.stubs()?);
     steps.push(tree.compile(&binary)?);
     steps.extend(tree.licenses(&binary)?);
+    let program = context.package(Program::plain(binary), Arg::place(Place::Out).then("/licenses"));
+    let used = cmake::cmake_settings(context).map(|(key, _)| key.clone());
     Ok(Parts {
-        flavors: Vec::new(),
-        facts: facts(context, recipe),
+        flavors: engine.as_ref().map(Build::flavors).unwrap_or_default(),
+        facts,
         steps,
-        disk_mib: 500,
-        package: context.package(Program::plain(binary), Arg::place(Place::Out).then("/licenses")),
+        disk_mib: 500 + engine.as_ref().map_or(0, Build::disk_mib),
         deps: Vec::new(),
         refresh: None,
         cpu: None,
-        used_settings: Vec::new(),
+        used_settings: used.filter(|_| engine.is_some()).collect(),
+        package: match &engine {
+            Some(engine) => engine.package(program)?,
+            None => program,
+        },
     })
 }
 

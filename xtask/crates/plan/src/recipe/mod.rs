@@ -3,6 +3,7 @@
 mod builder_image;
 mod cmake;
 mod compiler_cache;
+mod filled;
 mod find;
 mod go;
 mod grpc;
@@ -334,6 +335,7 @@ impl Context<'_> {
             vulkan_drivers: None,
             extra_libraries: own.extra_libraries.clone(),
             env: own.env.clone(),
+            told: Vec::new(),
             licenses: Vec::new(),
             license_tree: Some(licenses),
             links: None,

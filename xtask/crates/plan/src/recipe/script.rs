@@ -10,10 +10,9 @@ use crate::request::CompilerCache;
 use crate::step::{Action, Step};
 use crate::toolchain::apt_install;
 use model::arg::{Arg, Place};
-use model::host::Distro;
 use model::macos::homebrew_prefix;
 use model::package::{Package, Program};
-use model::script::{Argv, Filled, Language, Network, Part, Placeholder, Prepare, Script, Word};
+use model::script::{Argv, Language, Network, Prepare, Script, Word};
 
 /// What one compile job may need, in MiB.
 const JOB_MIB: u32 = 1500;
@@ -117,7 +116,7 @@ impl<'a> Tree<'a> {
         let Some((program, given)) = argv.split_first() else { return Ok(None) };
         let mut cmd = Cmd::new(program.as_str(), self.src.clone()).args(given.iter().map(Word::as_str));
         for (name, text) in &self.recipe.env {
-            cmd = cmd.env(name, self.fill(text));
+            cmd = cmd.env(name, self.context.fill(text));
         }
         cmd = self.context.for_target(cmd).parallel(JOB_MIB).fenced(self.recipe.network);
         if self.has_go() {
@@ -205,36 +204,6 @@ impl<'a> Tree<'a> {
                 steps.push(Context::step("python-stubs", stubs)?);
                 Ok(steps)
             }
-        }
-    }
-
-    fn fill(&self, text: &Filled) -> Arg {
-        text.parts().iter().fold(Arg::default(), |arg, part| match part {
-            Part::Text(text) => arg.then(text.as_str()),
-            Part::Placeholder(Placeholder::Jobs) => arg.then(Arg::jobs()),
-            Part::Placeholder(placeholder) => arg.then(self.value(*placeholder)),
-        })
-    }
-
-    fn value(&self, placeholder: Placeholder) -> String {
-        let (variant, platform) = (self.context.variant, self.context.platform);
-        let cuda = |part: fn(&model::variant::Cuda) -> u8| {
-            variant.cuda.as_ref().map_or_else(String::new, |cuda| part(cuda).to_string())
-        };
-        match placeholder {
-            Placeholder::BuildType => variant.build_type.reference_name().to_owned(),
-            Placeholder::PythonBuildType => variant.python_build_type.reference_name().to_owned(),
-            Placeholder::CudaMajor => cuda(|cuda| cuda.major),
-            Placeholder::CudaMinor => cuda(|cuda| cuda.minor),
-            Placeholder::Ubuntu => match self.context.distro() {
-                Some(distro @ (Distro::Ubuntu2204 | Distro::Ubuntu2404)) => distro.digits().to_owned(),
-                _ => String::new(),
-            },
-            Placeholder::GpuTargets => variant.gpu_targets.join(","),
-            Placeholder::Arch => platform.arch.to_string(),
-            Placeholder::Os => platform.os.as_str().to_owned(),
-            // The machine's.
-            Placeholder::Jobs => String::new(),
         }
     }
 }

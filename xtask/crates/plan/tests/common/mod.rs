@@ -139,7 +139,7 @@ pub fn world() -> World {
         inputs: inputs("backend/go/local-store"),
         sources: Vec::new(),
         task: Some(Task::Store),
-        recipe: Recipe::Go(Go { package: ".".into(), stubs: None, cgo: false }),
+        recipe: Recipe::Go(Go { package: ".".into(), stubs: None, cgo: false, engine: None }),
         ..llama.clone()
     };
     let lexical = Backend {

@@ -31,7 +31,7 @@ pub(super) fn check(
     Some(Script { language, prepare, env, steps, output, start, network, test })
 }
 
-fn environment(
+pub(super) fn environment(
     issues: &mut Issues,
     trail: Trail<'_>,
     texts: BTreeMap<String, String>,

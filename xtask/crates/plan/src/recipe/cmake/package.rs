@@ -14,7 +14,7 @@ use model::macos::target_of;
 use model::package::{Package, Program};
 
 /// Free drivers, for processors among them; others belong to one kernel's module.
-const VULKAN_DRIVERS: &str = "mesa-vulkan-drivers";
+pub(in crate::recipe) const VULKAN_DRIVERS: &str = "mesa-vulkan-drivers";
 
 pub(super) fn package(
     context: &Context<'_>,
@@ -92,6 +92,7 @@ pub(super) fn package(
         vulkan_drivers: vulkan.then(|| VULKAN_DRIVERS.to_owned()),
         extra_libraries: extra_libraries.cloned().collect(),
         env,
+        told: Vec::new(),
         licenses,
         license_tree: None,
         links: sealed::links(context)?,
@@ -120,15 +121,22 @@ pub(super) fn facts(context: &Context<'_>) -> Vec<Fact> {
     if context.grpc == Grpc::System {
         facts.extend(context.packages(system_grpc_packages().iter().copied()));
     }
-    if context.variant.build_type == BuildType::Vulkan {
-        facts.push(Fact::Tool("glslc".to_owned()));
-        // The loader goes into the package, the headers into the binary.
-        facts.extend(context.packages(["libvulkan1", "libvulkan-dev", "spirv-headers", VULKAN_DRIVERS]));
-        if let Some(prefix) = newer_vulkan_headers(context) {
-            let header = |name: &str, file: &str| Fact::File { name: name.into(), path: prefix.join(file) };
-            facts.push(header("vulkan_core.h", "usr/include/vulkan/vulkan_core.h"));
-            facts.push(header("spirv.h", "usr/include/spirv/unified1/spirv.h"));
-        }
+    facts.extend(vulkan_facts(context));
+    facts
+}
+
+/// What Vulkan brings on Linux.
+pub(in crate::recipe) fn vulkan_facts(context: &Context<'_>) -> Vec<Fact> {
+    if context.variant.build_type != BuildType::Vulkan {
+        return Vec::new();
+    }
+    let mut facts = vec![Fact::Tool("glslc".to_owned())];
+    // The loader goes into the package, the headers into the binary.
+    facts.extend(context.packages(["libvulkan1", "libvulkan-dev", "spirv-headers", VULKAN_DRIVERS]));
+    if let Some(prefix) = newer_vulkan_headers(context) {
+        let header = |name: &str, file: &str| Fact::File { name: name.into(), path: prefix.join(file) };
+        facts.push(header("vulkan_core.h", "usr/include/vulkan/vulkan_core.h"));
+        facts.push(header("spirv.h", "usr/include/spirv/unified1/spirv.h"));
     }
     facts
 }

@@ -1,0 +1,27 @@
+//! Libraries that CMake builds for a program that is none of its own, and that opens them when it runs.
+
+use crate::build_type::BuildType;
+use crate::flavor::Flavor;
+use crate::script::Filled;
+use crate::text::path::PlainPath;
+use std::collections::BTreeMap;
+
+/// Variables of CMake.
+pub type Options = BTreeMap<String, Filled>;
+
+/// A CMake project beside a program's own code: configured once a flavor, one package for all of them.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Engine {
+    /// The project's directory, from the repository's root; without it the backend's own.
+    pub project: Option<PlainPath>,
+    /// The target that yields the libraries; without one all are built.
+    pub target: Option<String>,
+    /// Options of every configuration.
+    pub options: Options,
+    /// Those that a build type adds.
+    pub build_types: BTreeMap<BuildType, Options>,
+    /// The configurations, each with what it adds; never empty.
+    pub flavors: BTreeMap<Flavor, Options>,
+    /// Libraries by the variable that tells the program where they lie: files of the build directory, as Linux calls them.
+    pub libraries: BTreeMap<String, PlainPath>,
+}

@@ -1,0 +1,91 @@
+//! Go backends: stubs in the module's place, C where it is declared, and libraries for several processors.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{command, request, world};
+use model::backend::{Go, Recipe};
+use model::engine::{Engine, Options};
+use model::flavor::Flavor;
+use model::package::Processor;
+use plan::Plan;
+use plan::recipe::PlanError;
+use plan::request::{RealmChoice, Request};
+use std::collections::BTreeMap;
+
+fn options(pairs: &[(&str, &str)]) -> Options {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), value.parse().unwrap())).collect()
+}
+
+fn whisper() -> Engine {
+    let flavor = |flavor, value| (flavor, options(&[("GGML_AVX2", value)]));
+    Engine {
+        project: None,
+        target: Some("gowhisper".to_owned()),
+        options: options(&[("BUILD_SHARED_LIBS", "OFF"), ("ARCH", "${arch}")]),
+        build_types: BTreeMap::from([("cublas".parse().unwrap(), options(&[("GGML_CUDA", "ON")]))]),
+        flavors: [flavor(Flavor::Avx2, "on"), flavor(Flavor::Fallback, "off")].into(),
+        libraries: BTreeMap::from([("WHISPER_LIBRARY".to_owned(), "libgowhisper.so".parse().unwrap())]),
+    }
+}
+
+fn planned(recipe: Go, wanted: &Request) -> Result<Plan, PlanError> {
+    let mut world = world();
+    let store = world.backends.get_mut("local-store").unwrap();
+    store.recipe = Recipe::Go(recipe);
+    world.plan(wanted)
+}
+
+fn go(engine: Option<Engine>) -> Go {
+    Go { package: ".".into(), stubs: Some("pkg/grpc/proto".parse().unwrap()), cgo: false, engine }
+}
+
+fn steps(plan: &Plan) -> Vec<&str> {
+    plan.steps.iter().map(|step| step.id.as_str()).collect()
+}
+
+#[test]
+fn stubs_are_made_where_the_module_has_them_and_licences_by_a_program_of_ours() {
+    let plan = planned(go(None), &request("local-store")).unwrap();
+    let stubs = ["go-messages", "go-services", "go-stubs-directory", "go-stubs"];
+    let rest = ["build", "licenses-program", "licenses"];
+    assert_eq!(steps(&plan), [&["stage"][..], &stubs, &rest].concat());
+    assert!(command(&plan, "go-stubs").contains("--go_out=${build:go}/src/pkg/grpc/proto"));
+    assert!(plan.facts.iter().any(|fact| fact.name() == "protoc"));
+    let cgo = planned(Go { cgo: true, ..go(None) }, &request("local-store")).unwrap();
+    assert!(command(&cgo, "build").contains("-extldflags=-Wl,--build-id=none"));
+    assert!(cgo.facts.iter().any(|fact| fact.name() == "c++"));
+}
+
+#[test]
+fn an_engine_is_configured_once_a_flavor_and_the_processor_chooses() {
+    let plan = planned(go(Some(whisper())), &request("local-store")).unwrap();
+    assert_eq!(plan.flavors, [Flavor::Fallback, Flavor::Avx2]);
+    let configure = command(&plan, "configure-avx2");
+    for part in ["-S ${build:go}/src/backend/go/local-store", "-DGGML_AVX2=on", "-DARCH=amd64"] {
+        assert!(configure.contains(part), "{part}: {configure}");
+    }
+    assert!(!configure.contains("GGML_CUDA"), "{configure}");
+    assert!(command(&plan, "configure-fallback").contains("-DGGML_AVX2=off"));
+    assert_eq!(command(&plan, "build-avx2"), "cmake --build ${build:avx2} --target gowhisper");
+    let package = plan.package.as_ref().unwrap();
+    let told: Vec<_> = package.told.iter().map(|told| (told.path.as_str(), told.processor)).collect();
+    let expected =
+        [("lib/libgowhisper-avx2.so", Some(Processor::Avx2)), ("lib/libgowhisper-fallback.so", None)];
+    assert_eq!(told, expected);
+    assert_eq!(package.own_libraries, ["libgowhisper*"]);
+}
+
+#[test]
+fn other_processors_have_one_library_and_a_flavor_that_is_not_there_is_refused() {
+    let arm = Request {
+        platform: Some("linux/arm64".parse().unwrap()),
+        realm: RealmChoice::Container,
+        ..request("local-store")
+    };
+    assert_eq!(planned(go(Some(whisper())), &arm).unwrap().flavors, [Flavor::Fallback]);
+    let wanted = |flavor| Request { flavors: vec![flavor], ..request("local-store") };
+    assert_eq!(planned(go(Some(whisper())), &wanted(Flavor::Avx2)).unwrap().flavors, [Flavor::Avx2]);
+    let refused = planned(go(Some(whisper())), &wanted(Flavor::Avx)).unwrap_err();
+    assert!(refused.to_string().contains("`avx`"), "{refused}");
+}
