@@ -4,7 +4,7 @@ mod install;
 mod requirements;
 
 use super::inputs::Globs;
-use super::shell::commands;
+use super::shell::{ASSIGN, statements};
 use super::tree::Tree;
 use super::words::Words;
 use camino::Utf8Path;
@@ -153,14 +153,14 @@ impl Row {
 
 /// A script that starts the server by the shared library's own means.
 fn only_starts(text: &str) -> Result<(), String> {
-    let calls = commands(text, &Words::default());
+    let calls = statements(text, &Words::default());
     for call in &calls {
         let words: Vec<&str> = call.argv.iter().map(String::as_str).collect();
         match words.as_slice() {
             ["set" | "startBackend", ..] => {}
             ["source" | ".", path] if path.ends_with("common/libbackend.sh") => {}
             [last] if is_own_directory(call.assigned.first(), last) => {}
-            ["export", ..] => return Err("its run.sh sets variables by what it finds".to_owned()),
+            ["export" | ASSIGN, ..] => return Err("its run.sh sets variables by what it finds".to_owned()),
             _ => return Err(format!("its run.sh calls `{}`", words.join(" "))),
         }
     }

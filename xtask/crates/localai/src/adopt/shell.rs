@@ -25,9 +25,18 @@ pub(super) enum Guard {
     Unknown,
 }
 
-/// The commands of a text, in order; assignments alone are `export`. What no list of simple commands can say is left
-/// away.
+/// Stands for a program where there are assignments alone.
+pub(super) const ASSIGN: &str = "=";
+
+/// The commands of a text, in order. What no list of simple commands can say is left away.
 pub(super) fn commands(text: &str, words: &Words) -> Vec<Command> {
+    let mut found = statements(text, words);
+    found.retain(|command| command.argv[0] != ASSIGN);
+    found
+}
+
+/// The same with assignments alone, as arguments of [`ASSIGN`].
+pub(super) fn statements(text: &str, words: &Words) -> Vec<Command> {
     let mut found = Vec::new();
     let mut guards: Vec<Guard> = Vec::new();
     let mut dir = Utf8PathBuf::new();
@@ -75,7 +84,7 @@ pub(super) fn commands(text: &str, words: &Words) -> Vec<Command> {
             [] if assigned.is_empty() => {}
             [] => {
                 let argv = assigned.into_iter().map(|(name, value)| format!("{name}={value}"));
-                let argv = std::iter::once("export".to_owned()).chain(argv).collect();
+                let argv = std::iter::once(ASSIGN.to_owned()).chain(argv).collect();
                 let (dir, guards) = (dir.clone(), guards.clone());
                 found.push(Command { dir, assigned: Vec::new(), argv, guards });
             }

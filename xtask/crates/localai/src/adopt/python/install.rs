@@ -1,7 +1,7 @@
 //! What an `install.sh` does for one profile, where it does nothing but install requirement files.
 
 use super::{Profile, is_own_directory};
-use crate::adopt::shell::{Command, Guard, commands};
+use crate::adopt::shell::{ASSIGN, Command, Guard, statements};
 use crate::adopt::words::{Words, is_open};
 use model::python::IndexStrategy;
 
@@ -29,7 +29,7 @@ impl Install {
                 ("FROM_SOURCE", ""),
             ]);
             let mut install = Self::default();
-            for command in commands(text, &words) {
+            for command in statements(text, &words) {
                 install.command(&command)?;
             }
             if install.is_done { Ok(install) } else { Err("its install.sh installs nothing".to_owned()) }
@@ -55,7 +55,7 @@ impl Install {
         }
         match words.as_slice() {
             ["installRequirements"] => self.is_done = true,
-            ["export", assignments @ ..] => {
+            ["export" | ASSIGN, assignments @ ..] => {
                 for assignment in assignments {
                     let (name, value) = assignment.split_once('=').unwrap_or((assignment, ""));
                     self.set(name, value)?;
