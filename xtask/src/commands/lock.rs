@@ -1,6 +1,7 @@
 //! `lock`: what requirements come to, for good.
 
 use super::build_backend::known;
+use super::replace::replace;
 use crate::cli::Lock;
 use crate::exit::Done;
 use anyhow::{Context, Result, bail};
@@ -39,7 +40,7 @@ pub fn run(session: &Session, args: &Lock) -> Result<Done> {
         if args.diff || told.is_none() {
             continue;
         }
-        fs_err::write(&file, &now)?;
+        replace(&file, &now)?;
         if named.is_none() {
             session.ui.line(format_args!(
                 "  add `lock: {name}` to `python.by-variant.{}` in {}/backend.yaml, and nothing floats there",

@@ -22,6 +22,7 @@ mod matrix;
 mod merge;
 mod new_backend;
 mod plan;
+mod replace;
 mod run_backend;
 mod sources;
 mod test;

@@ -1,5 +1,6 @@
 //! `sources`: the pins; listed, checked, moved.
 
+use super::replace::replace;
 use crate::cli::Sources;
 use crate::exit::Done;
 use anyhow::Result;
@@ -137,9 +138,7 @@ fn update(session: &Session, name: &PinName, args: &Sources) -> Result<Done> {
         session.ui.done(&format!("would move {name} to {}", update.version));
         return Ok(Done::Well);
     }
-    let temporary = session.root.join(format!("{SOURCES}.new"));
-    fs_err::write(&temporary, text)?;
-    fs_err::rename(&temporary, &file)?;
+    replace(&file, &text)?;
     session.ui.done(&format!("moved {name} to {}; `git diff {SOURCES}` shows how", update.version));
     Ok(Done::Well)
 }

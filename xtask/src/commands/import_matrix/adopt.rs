@@ -2,6 +2,7 @@
 
 use super::{text, wrong};
 use crate::cli::ImportMatrix as Args;
+use crate::commands::replace::replace;
 use crate::exit::Done;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -12,7 +13,6 @@ use localai::import;
 use model::manifest::{Files, is_manifest};
 use model::source::Commit;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 use ui::{Shown, Ui};
 
 /// Where the matrix of such a tree stands.
@@ -115,13 +115,7 @@ fn present(dir: &Utf8Path, files: &BTreeSet<Utf8PathBuf>) -> Result<Files> {
 /// Every file, or where that fails those before it: each is whole.
 fn write(dir: &Utf8Path, adoption: &Adoption) -> Result<()> {
     for file in adoption.files.iter().filter(|file| matches!(file.state, State::New | State::Changed)) {
-        let path = dir.join(&file.path);
-        let parent = path.parent().unwrap_or(dir);
-        fs_err::create_dir_all(parent)?;
-        let mut whole =
-            tempfile::NamedTempFile::new_in(parent).with_context(|| format!("cannot write in {parent}"))?;
-        whole.write_all(file.text.as_bytes())?;
-        whole.persist(&path).with_context(|| format!("cannot write {path}"))?;
+        replace(&dir.join(&file.path), &file.text)?;
     }
     Ok(())
 }
