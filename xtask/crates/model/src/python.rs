@@ -155,7 +155,8 @@ checked_text!(
     "index-url",
     IndexError,
     |text| {
-        let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://127.0.0.1"));
+        let own = || text.strip_prefix("http://127.0.0.1").filter(|rest| rest.starts_with([':', '/']));
+        let rest = text.strip_prefix("https://").or_else(own);
         match rest {
             Some(rest) if !rest.is_empty() && !rest.contains(|c: char| c.is_whitespace() || c == '@') => Ok(text),
             _ => Err(IndexError(text)),
@@ -179,9 +180,13 @@ mod tests {
 
     #[test]
     fn indexes_hold_no_secret() {
-        assert!("https://example.org/simple".parse::<IndexUrl>().is_ok());
+        for text in ["https://example.org/simple", "http://127.0.0.1:3141/simple"] {
+            assert!(text.parse::<IndexUrl>().is_ok(), "{text}");
+        }
+        let wrong =
+            ["https://", "https://me:secret@example.org/", "file:///x", "example.org", "--x", "https://a b"];
         for text in
-            ["https://", "https://me:secret@example.org/", "file:///x", "example.org", "--x", "https://a b"]
+            wrong.into_iter().chain(["http://example.org/simple", "http://127.0.0.1.example.org/simple"])
         {
             assert!(text.parse::<IndexUrl>().is_err(), "{text}");
         }
