@@ -127,7 +127,7 @@ impl<'a> Tree<'a> {
     fn licenses(&self, binary: &str) -> Result<[Step; 2], PlanError> {
         let out = Arg::place(Place::Out);
         let program = self.build.clone().then("/licenses.go");
-        let write = Cmd::new("tee", self.build.clone()).arg(program.clone()).stdin(LICENSES);
+        let write = Action::Write { text: LICENSES.to_owned(), to: program.clone() };
         let gather = self
             .here(self.module.clone())?
             .arg("run")

@@ -10,14 +10,33 @@ use std::collections::BTreeMap;
 
 /// A Python backend.
 #[derive(serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(rename = "Python")]
+// serde cannot refuse beside what it flattens: the schema does.
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Python", deny_unknown_fields)]
 pub(super) struct Section {
     /// The module that is started: a file of the backend's directory or below it.
     entry: ModulePath,
     /// Directories of the repository whose files lie beside the backend's own, each under its last name.
     #[serde(default)]
     packages: Vec<PlainPath>,
+    /// What is installed in variants that have nothing of their own.
+    #[serde(flatten)]
+    common: Row,
+    /// What variants have otherwise: keys that are left out are those above.
+    #[serde(default, deserialize_with = "map")]
+    #[schemars(with = "crate::text::table::Table<VariantName, Row>")]
+    by_variant: BTreeMap<VariantName, Row>,
+    /// Commands after the requirements, run in the directory that these are installed in; no network reaches them. `python`
+    /// is the package's own, and `${backend}` the backend's directory.
+    #[serde(default)]
+    post_install: Vec<Argv>,
+}
+
+/// What is installed, and where it is looked for.
+#[derive(serde::Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "PythonRequirements", deny_unknown_fields)]
+struct Row {
     /// Requirement files, relative to the backend's directory; all of them are resolved together.
     #[serde(default)]
     requirements: Vec<PlainPath>,
@@ -39,66 +58,29 @@ pub(super) struct Section {
     /// Whether versions before a release count.
     prerelease: Option<Prerelease>,
     /// Whether packages without a wheel are built.
-    #[serde(default)]
-    build: bool,
-    /// What variants have otherwise: keys that are left out are those above.
-    #[serde(default, deserialize_with = "map")]
-    #[schemars(with = "crate::text::table::Table<VariantName, Row>")]
-    by_variant: BTreeMap<VariantName, Row>,
-    /// Commands after the requirements, run in the directory that these are installed in; no network reaches them. `python`
-    /// is the package's own, and `${backend}` the backend's directory.
-    #[serde(default)]
-    post_install: Vec<Argv>,
-}
-
-/// What one variant has otherwise.
-#[derive(serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(rename = "PythonRequirements")]
-struct Row {
-    /// Requirement files.
-    #[serde(default)]
-    requirements: Vec<PlainPath>,
-    /// A file that overrides what packages require.
-    overrides: Option<PlainPath>,
-    /// A lock file with hashes.
-    lock: Option<PlainPath>,
-    /// Packages whose index does not say when their files were uploaded; `*` for all of them.
-    #[serde(default)]
-    undated: Vec<String>,
-    /// The index that is asked instead of the machine's own.
-    index: Option<IndexUrl>,
-    /// Indexes that are asked before that one.
-    #[serde(default)]
-    extra_indexes: Vec<IndexUrl>,
-    /// Which index counts where several have a package.
-    index_strategy: Option<IndexStrategy>,
-    /// Whether versions before a release count.
-    prerelease: Option<Prerelease>,
-    /// Whether packages without a wheel are built.
     build: Option<bool>,
 }
 
 impl Row {
+    /// With what is left out as it is in another.
     fn over(self, common: &Requirements) -> Requirements {
-        let or = |own: Vec<_>, common: &Vec<_>| if own.is_empty() { common.clone() } else { own };
         Requirements {
             files: or(self.requirements, &common.files),
             overrides: self.overrides.or_else(|| common.overrides.clone()),
             // A lock is of one set of files.
             lock: self.lock,
-            undated: if self.undated.is_empty() { common.undated.clone() } else { self.undated },
+            undated: or(self.undated, &common.undated),
             index: self.index.or_else(|| common.index.clone()),
-            extra_indexes: if self.extra_indexes.is_empty() {
-                common.extra_indexes.clone()
-            } else {
-                self.extra_indexes
-            },
+            extra_indexes: or(self.extra_indexes, &common.extra_indexes),
             index_strategy: self.index_strategy.or(common.index_strategy),
             prerelease: self.prerelease.or(common.prerelease),
             build: self.build.unwrap_or(common.build),
         }
     }
+}
+
+fn or<T: Clone>(own: Vec<T>, common: &[T]) -> Vec<T> {
+    if own.is_empty() { common.to_vec() } else { own }
 }
 
 pub(super) fn check(
@@ -107,17 +89,7 @@ pub(super) fn check(
     section: Section,
     variants: &[VariantUse],
 ) -> Python {
-    let common = Requirements {
-        files: section.requirements,
-        overrides: section.overrides,
-        lock: section.lock,
-        undated: section.undated,
-        index: section.index,
-        extra_indexes: section.extra_indexes,
-        index_strategy: section.index_strategy,
-        prerelease: section.prerelease,
-        build: section.build,
-    };
+    let common = section.common.over(&Requirements::default());
     lists(issues, trail, &common.files, &common.extra_indexes, &common.undated);
     let rows = trail.key("by-variant");
     let mut by_variant = BTreeMap::new();
