@@ -20,6 +20,15 @@ pub(crate) const LOADER: &str = "lib/ld.so";
 /// The launcher for this machine, linked statically.
 pub static LAUNCHER: &[u8] = include_bytes!(env!("PACK_LAUNCHER"));
 
+macro_rules! sources {
+    ($($file:literal),*) => {
+        /// What it is compiled from, by name, and how: the same wherever that is done.
+        pub const LAUNCHER_SOURCES: &[(&str, &str)] =
+            &[("build.rs", include_str!("../build.rs")), $(($file, include_str!(concat!("../../launcher/src/", $file)))),*];
+    };
+}
+sources!("cpu.rs", "lib.rs", "locate.rs", "main.rs", "parse.rs", "render.rs", "start.rs");
+
 /// Writes the files that start a package whose programs and libraries are in place.
 pub(crate) fn write(spec: &PackageSpec, has_loader: bool, staging: &mut Staging) -> Result<(), PackError> {
     let launch = describe(spec, has_loader, staging.root());
@@ -67,5 +76,20 @@ fn describe(spec: &PackageSpec, has_loader: bool, package: &Utf8Path) -> Launch 
         loader: has_loader.then(loader),
         env: env.collect(),
         programs: spec.binaries.iter().filter(|binary| binary.start).map(program).collect(),
+    }
+}
+
+#[cfg(test)]
+mod sources {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn none_of_the_launcher_is_forgotten() {
+        let dir = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("../launcher/src");
+        let there = dir.read_dir_utf8().unwrap().map(|entry| entry.unwrap().file_name().to_owned());
+        let named = LAUNCHER_SOURCES.iter().map(|(name, _)| (*name).to_owned());
+        let named: BTreeSet<String> = named.filter(|name| name != "build.rs").collect();
+        assert_eq!(there.collect::<BTreeSet<String>>(), named);
     }
 }

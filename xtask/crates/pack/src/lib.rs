@@ -59,7 +59,7 @@ mod vulkan;
 pub use check::{Fault, Violation, check};
 pub use closure::{Closure, Lookup, Missing, Search, closure};
 pub use error::PackError;
-pub use launch::{LAUNCHER, RUN_FILE};
+pub use launch::{LAUNCHER, LAUNCHER_SOURCES, RUN_FILE};
 pub use links::linked;
 pub use make::{Finish, pack, pack_with};
 pub use manifest::{Component, Entry, MANIFEST_FILE, Manifest, Origin};

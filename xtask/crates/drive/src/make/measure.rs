@@ -8,8 +8,11 @@ use exec::facts::Facts;
 use model::digest::Digest;
 use model::key::Key;
 use model::name::Label;
+use model::platform::Os;
 use model::text::path::PlainPath;
 use plan::key::{self, InputDigests, InputSet, KeyDoc, Measured};
+use plan::made::digest_of;
+use plan::realm::Realm;
 use plan::{Fact, Plan};
 use rayon::prelude::*;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -75,7 +78,7 @@ pub struct Meter<'a> {
     scan: Scan,
     facts: Mutex<Facts<'a>>,
     contract: Contract,
-    packer: (String, String),
+    packer: Packer,
 }
 
 /// What a plan's declared inputs hold: the same for all units of a backend.
@@ -95,7 +98,7 @@ impl<'a> Meter<'a> {
             scan: Scan::new(root, &store.stat_cache(root), Box::new(ours)),
             facts: Mutex::new(session.facts()?),
             contract: Contract::read(&session.root)?,
-            packer: packer(),
+            packer: Packer::new(),
         })
     }
 
@@ -120,7 +123,7 @@ impl<'a> Meter<'a> {
             (known.get(&plan.facts), known.missing(&plan.facts))
         };
         if plan.package.is_some() {
-            facts.insert(self.packer.0.clone(), self.packer.1.clone());
+            facts.extend([self.packer.fact(&plan)]);
         }
         let mut deps = Vec::new();
         for dep in &plan.deps {
@@ -155,15 +158,31 @@ impl<'a> Meter<'a> {
 pub fn has_its_facts(session: &Session, keyed: &Keyed) -> Result<bool> {
     let mut now = session.facts()?.get(&keyed.plan.facts);
     if keyed.plan.package.is_some() {
-        now.extend([packer()]);
+        now.extend([Packer::new().fact(&keyed.plan)]);
     }
     Ok(now == keyed.measured.facts)
 }
 
-/// What makes packages: its rules by revision, and the launcher that it puts into every package by content.
-fn packer() -> (String, String) {
-    let launcher = Digest::of(pack::LAUNCHER).to_hex();
-    ("packer".to_owned(), format!("rules {}, launcher {launcher:.16}", pack::REVISION))
+/// What makes packages: its rules by revision, and the launcher that it puts into every package.
+struct Packer {
+    compiled: String,
+    sources: String,
+}
+
+impl Packer {
+    fn new() -> Self {
+        let compiled = format!("launcher {:.16}", Digest::of(pack::LAUNCHER).to_hex());
+        Self { compiled, sources: format!("launcher from {:.16}", digest_of(pack::LAUNCHER_SOURCES)) }
+    }
+
+    /// Its fact in a key document. Who looks a published package up has another compiler, or another machine, than who made
+    /// it, and the same key: such a launcher is known by its sources. In the local cache it is known by what it was
+    /// compiled to.
+    fn fact(&self, plan: &Plan) -> (String, String) {
+        let is_own = plan.realm == Realm::Native && plan.unit.platform.os == Os::Linux;
+        let launcher = if is_own { &self.compiled } else { &self.sources };
+        ("packer".to_owned(), format!("rules {}, {launcher}", pack::REVISION))
+    }
 }
 
 fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
