@@ -40,5 +40,6 @@ mod queue;
 mod registry;
 mod runner;
 mod scripts;
+mod taken;
 mod testbed;
 mod trust;

@@ -11,13 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// A checkout with all four families for macOS, and what stands in for a Mac's programs.
-struct Mac {
-    checkout: Checkout,
+pub struct Mac {
+    pub checkout: Checkout,
     tools: PathBuf,
 }
 
 impl Mac {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let checkout = Checkout::new();
         let fixtures = repository().join("tests/fixtures");
         let tools = checkout.dir().canonicalize().unwrap().join("tools/bin");
@@ -105,7 +105,7 @@ impl Mac {
         fs::write(self.tools.join("mac.yaml"), host).unwrap();
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = self.checkout.command(args);
         command.env("PATH", format!("{}:/usr/bin:/bin", self.tools.display()));
         command.env("XTASK_SOURCE_LLAMA_CPP", self.tools.join("llama.cpp"));
@@ -113,10 +113,15 @@ impl Mac {
         command
     }
 
+    /// The Mac in a file.
+    pub fn host(&self) -> String {
+        self.tools.join("mac.yaml").to_str().unwrap().to_owned()
+    }
+
     /// Builds; the plan, the package, the image and what was run, as text.
     fn build(&self, backend: &str, more: &[&str]) -> String {
-        let host = self.tools.join("mac.yaml");
-        let host = host.to_str().unwrap();
+        let host = self.host();
+        let host = host.as_str();
         let plan = self.checkout.out(&[&["plan", backend, "--host", host], more].concat());
         let tars: Vec<Vec<u8>> = ["a.tar", "b.tar"]
             .into_iter()
@@ -169,8 +174,7 @@ fn the_other_three_languages() {
         insta::assert_snapshot!(backend, mac.build(backend, &[]));
     }
     // Nothing of it is taken for what a Mac made.
-    let host = mac.tools.join("mac.yaml");
-    let key = mac.checkout.hash(&["lexical", "--host", host.to_str().unwrap()]);
+    let key = mac.checkout.hash(&["lexical", "--host", &mac.host()]);
     let store = store::Store::open(&mac.checkout.cache).unwrap();
     assert!(store.lookup(&key.parse().unwrap()).unwrap().is_none());
 }
@@ -182,9 +186,7 @@ fn what_no_fact_of_a_mac_stands_for_is_told() {
     let text = fs::read_to_string(&ninja).unwrap();
     let more = "    $prefix/Cellar/boost/1.89.0/include/any.hpp\n    /opt/own/include/own.h\nEND";
     fs::write(&ninja, text.replace("\nEND", &format!("\n{more}"))).unwrap();
-    let host = mac.tools.join("mac.yaml");
-    let build =
-        ["build-backend", "llama-cpp", "--flavor", "fallback", "--stand-in-for", host.to_str().unwrap()];
+    let build = ["build-backend", "llama-cpp", "--flavor", "fallback", "--stand-in-for", &mac.host()];
     let ran = crate::checkout::ran(&mut mac.command(&build));
     for told in
         ["formula boost are in the output", "brew unlink boost", "knows them: /opt/own/include/own.h;"]

@@ -42,6 +42,7 @@ mod queue;
 mod reference;
 mod security;
 mod stops;
+mod taken;
 mod trust;
 mod typos;
 mod why;

@@ -62,6 +62,21 @@ fn one_edit_is_one_change_and_the_json_says_the_same() {
 }
 
 #[test]
+fn what_was_taken_is_compared_with_what_is_published() {
+    let checkout = Checkout::new();
+    checkout.pretend_built_as(&["llama-cpp", "--realm", "container", "--published"]);
+    let taken = checkout.out(&["why", "llama-cpp"]);
+    assert!(taken.contains("as it is published") && taken.contains("nothing changed"), "{taken}");
+    checkout.write(MAIN, "int main() { return 1; }\n");
+    let json: Value = serde_json::from_str(&checkout.out(&["why", "llama-cpp", "--json"])).unwrap();
+    assert_eq!((&json["published"], &json["answer"]["changes"][0]["what"]), (&true.into(), &MAIN.into()));
+    assert_eq!(json["answer"]["changes"].as_array().unwrap().len(), 1, "{json:#}");
+    // Who built since then is told of that.
+    checkout.pretend_built("llama-cpp");
+    assert!(!checkout.out(&["why", "llama-cpp"]).contains("as it is published"));
+}
+
+#[test]
 fn a_document_that_is_gone_is_said_so() {
     let checkout = Checkout::new();
     checkout.pretend_built("llama-cpp");

@@ -23,7 +23,7 @@ mod workflows;
 
 pub use affected::Affected;
 pub use audit::Audit;
-pub use build_backend::{BuildBackend, ContainerOptions};
+pub use build_backend::{BuildBackend, ContainerOptions, OwnBuild};
 pub use cache::{CacheCommand, Evict, Gc};
 pub use change::ChangeArgs;
 pub use check::Check;

@@ -15,6 +15,7 @@ const CONTAINERS: &str = "Containers";
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   cargo xtask build-backend llama-cpp
+  cargo xtask build-backend llama-cpp --build
   cargo xtask build-backend llama-cpp --flavor fallback,grpc --output llama.oci.tar
   cargo xtask build-backend llama-cpp --set GGML_LTO=ON --timings
   cargo xtask build-backend llama-cpp --realm container --variant cuda-12 --platform linux/amd64
@@ -43,6 +44,8 @@ pub struct BuildBackend {
     /// built again, and compiler caches are used.
     #[arg(long, visible_alias = "no-cache")]
     pub force: bool,
+    #[command(flatten)]
+    pub own: OwnBuild,
     /// Fail when a step needs a file that the manifest does not declare, rather than build without saving. The default in CI.
     #[arg(long)]
     pub strict: bool,
@@ -64,6 +67,15 @@ pub struct BuildBackend {
     pub stand_in_for: Option<camino::Utf8PathBuf>,
     #[command(flatten)]
     pub containers: ContainerOptions,
+}
+
+/// Whether a published package will do.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct OwnBuild {
+    /// Build, or use what was built here, and ask no registry for the published package. It is asked for where nothing is
+    /// said of how to build: no realm, flavor, setting, gRPC or compiler cache. In CI it never is.
+    #[arg(long, env = "XTASK_BUILD", hide_env_values = true, value_parser = clap::builder::FalseyValueParser::new())]
+    pub build: bool,
 }
 
 /// Options of builds in the container realm.

@@ -156,13 +156,18 @@ pub enum ImageKind {
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "Examples:
   cargo xtask build-backend minilm --output minilm.tar
-  cargo xtask ci push minilm.tar --publish-to localhost:5000/x --digests digests")]
+  cargo xtask ci push minilm.tar --publish-to localhost:5000/x --digests digests
+  cargo xtask ci push minilm.tar --publish-to localhost:5000/x --registry localhost:5000/cache")]
 pub struct Push {
     /// An OCI image in a tar.
     pub file: Utf8PathBuf,
     /// Repositories to push to by digest; those of backend/variants.yaml by default.
     #[arg(long, value_name = "REPOSITORY")]
     pub publish_to: Vec<Repository>,
+    /// The repository that keeps it under the key of its package, so that others find it; by default that of
+    /// backend/variants.yaml.
+    #[arg(long, value_name = "REPOSITORY")]
+    pub registry: Option<Repository>,
     /// Also write an empty file, named by the image's digest, into this directory, for `merge`.
     #[arg(long, value_name = "DIR")]
     pub digests: Option<Utf8PathBuf>,

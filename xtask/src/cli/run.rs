@@ -1,8 +1,9 @@
 //! `run-backend` and `test-backend`.
 
-use super::{Selection, UnitOptions};
+use super::{OwnBuild, Selection, UnitOptions};
 use camino::Utf8PathBuf;
 use clap::Args;
+use model::oci::Repository;
 
 /// Start a packaged backend and ask it something.
 #[derive(Debug, Clone, Args)]
@@ -16,6 +17,11 @@ With --package the backend may be any that LocalAI starts; its name is then only
 pub struct RunBackend {
     #[command(flatten)]
     pub selection: Selection,
+    #[command(flatten)]
+    pub own: OwnBuild,
+    /// The repository that may have the published package; by default that of backend/variants.yaml.
+    #[arg(long, value_name = "REPOSITORY")]
+    pub registry: Option<Repository>,
     /// What to ask. Backends that embed get this text to embed.
     #[arg(long)]
     pub prompt: Option<String>,

@@ -1,13 +1,13 @@
 //! `build-backend`: plans, builds what is not cached, packages.
 
-use crate::cli::BuildBackend;
+use crate::cli::{BuildBackend, OwnBuild};
 use crate::exit::Done;
 use crate::kept;
 use anyhow::Result;
 use ci::matrix;
 use drive::container::Containers;
 use drive::error::Coded;
-use drive::make::{self, Built, How, Options};
+use drive::make::{self, Built, How, Options, Wanted};
 use drive::session::Session;
 use model::image_names::TagSuffix;
 use model::name::{BackendName, VariantName};
@@ -23,8 +23,8 @@ use ui::{Ui, human};
 /// Builds the backends that were named.
 pub fn run(session: &Session, args: &BuildBackend) -> Result<Done> {
     let began = Instant::now();
-    let plans = plans(session, args)?;
-    if args.output.is_some() && plans.len() != 1 {
+    let wanted = wanted(session, args)?;
+    if args.output.is_some() && wanted.len() != 1 {
         return Err(Coded::Usage("--output takes exactly one backend".to_owned()).into());
     }
     let options = Options {
@@ -35,7 +35,7 @@ pub fn run(session: &Session, args: &BuildBackend) -> Result<Done> {
         timings: args.timings,
         containers: Containers::of(session, &(&args.containers).into())?,
     };
-    let built = make::build_all(session, plans, &options)?;
+    let built = make::build_all(session, wanted, &options)?;
     if args.load && !args.dry_run {
         built.iter().try_for_each(|unit| make::load(session, unit))?;
     }
@@ -50,22 +50,32 @@ pub fn run(session: &Session, args: &BuildBackend) -> Result<Done> {
     Ok(Done::Well)
 }
 
-fn plans(session: &Session, args: &BuildBackend) -> Result<Vec<Plan>> {
+fn wanted(session: &Session, args: &BuildBackend) -> Result<Vec<Wanted>> {
     if let Some(suffix) = &args.tag_suffix {
-        return Ok(vec![row(session, suffix, args)?]);
+        return Ok(vec![row(session, suffix, args)?.into()]);
     }
+    let one = |name| wanted_of(session, &args.unit.request(name, session.host.ci), args.own);
     if !args.all {
-        return args.backends.iter().map(|name| plan_one(session, name, args)).collect();
+        return args.backends.iter().map(one).collect();
     }
-    let mut plans = Vec::new();
+    let mut wanted = Vec::new();
     for name in session.manifests.backends.keys() {
-        match plan_one(session, name, args) {
-            Ok(plan) => plans.push(plan),
+        match one(name) {
+            Ok(one) => wanted.push(one),
             // With --all, what this machine or the options cannot build is passed over, and named.
             Err(error) => session.ui.note(&format!("passing over {name}: {error}")),
         }
     }
-    Ok(plans)
+    Ok(wanted)
+}
+
+/// What a request wants: its plan, and how it is published where that will do. In CI it will not: its jobs make what others
+/// take.
+pub fn wanted_of(session: &Session, request: &Request, own: OwnBuild) -> Result<Wanted> {
+    let plan = plan_of(session, request)?;
+    let will_do = !own.build && !session.host.ci;
+    let published = || published::instead(&session.manifests, &session.host, request);
+    Ok(Wanted { plan, published: will_do.then(published).flatten() })
 }
 
 /// The plan of a row of the matrix: with all that the command line does not say as it is published.
@@ -78,11 +88,6 @@ fn row(session: &Session, suffix: &TagSuffix, args: &BuildBackend) -> Result<Pla
     let request =
         Request { variant: published.variant, platform: published.platform, publish: true, realm, ..typed };
     plan_of(session, &request)
-}
-
-/// The plan of one backend.
-pub fn plan_one(session: &Session, name: &BackendName, args: &BuildBackend) -> Result<Plan> {
-    plan_of(session, &args.unit.request(name, session.host.ci))
 }
 
 /// The plan of a request, with a planner's refusal as a usage error.

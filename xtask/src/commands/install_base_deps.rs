@@ -60,7 +60,7 @@ pub fn run(session: &Session, args: &InstallBaseDeps) -> Result<Done> {
     let (installed, _tools) =
         make_ready(session, &families.into_iter().map(|family| (family, variant)).collect::<Vec<_>>())?;
     let options = Options { force: args.no_cache, ..Options::of_machine(session)? };
-    let built = build_all(session, units(session, &plans)?, &options)?;
+    let built = build_all(session, units(session, &plans)?.into_iter().map(Into::into).collect(), &options)?;
     for unit in &built {
         unit.report(&session.ui);
     }

@@ -13,6 +13,7 @@ use model::platform::Os;
 use plan::Plan;
 use plan::container::Container;
 use plan::lower::{build_sh, prepare_sh};
+use plan::published;
 use plan::request::{RealmChoice, Request};
 use plan::shell::Directories;
 use ui::Ui;
@@ -32,12 +33,28 @@ pub fn run(session: &Session, args: &PlanArgs) -> Result<Done> {
         session.ui.line(format_args!("{}", file.trim_end()));
         return Ok(Done::Well);
     }
+    let asks = published::instead(&session.manifests, &session.host, &request)
+        .filter(|_| !session.host.ci)
+        .map(|_| {
+            args.containers
+                .registry
+                .as_ref()
+                .map_or(session.manifests.registry.cache.clone(), ToString::to_string)
+        });
     if args.json || session.ui.json() {
-        session.ui.data(&plan)?;
+        session.ui.data(&Shown { plan: &plan, asks: asks.as_deref() })?;
     } else {
-        print(&session.ui, &plan);
+        print(&session.ui, &plan, asks.as_deref());
     }
     Ok(Done::Well)
+}
+
+/// A plan, and which repository is asked for the published package before it is carried out.
+#[derive(serde::Serialize)]
+struct Shown<'a> {
+    #[serde(flatten)]
+    plan: &'a Plan,
+    asks: Option<&'a str>,
 }
 
 /// A Mac of which nothing is known stands in where a unit can be built on a Mac alone, and this machine is none.
@@ -67,8 +84,11 @@ fn script_of(ui: &Ui, plan: &Plan, script: PlanScript) -> Result<Done> {
     Ok(Done::Well)
 }
 
-fn print(ui: &Ui, plan: &Plan) {
+fn print(ui: &Ui, plan: &Plan, asks: Option<&str>) {
     ui.line(format_args!("{}", plan.unit));
+    if let Some(repository) = asks {
+        ui.line(format_args!("asks     {repository} for the published package, unless --build"));
+    }
     ui.line(format_args!("realm    {}: {}", plan.realm.as_str(), plan.reason));
     if let Some(Container { base, builder, reason, image: _, template: _ }) = plan.realm.container() {
         ui.line(format_args!("base     {} on {}, key {}", base.name(), base.image, base.key().short()));

@@ -3,14 +3,15 @@
 //! The gRPC client is a program of its own, compiled when first needed: its async stack would double the time that
 //! xtask itself takes to compile.
 
-use crate::cli::{RunBackend, Selection, TestBackend};
-use crate::commands::build_backend::{known, plan_of};
+use crate::cli::{RunBackend, TestBackend};
+use crate::commands::build_backend::{known, plan_of, wanted_of};
 use crate::exit::Done;
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
+use drive::container::{Asked, Containers};
 use drive::error::Coded;
 use drive::helpers;
-use drive::make::{self, Options};
+use drive::make::{self, Options, Wanted};
 use drive::session::Session;
 use halt::Run;
 use model::backend::Task;
@@ -30,9 +31,12 @@ pub fn run(session: &Session, args: &RunBackend) -> Result<Done> {
         (Some(_), None) => None,
         (None, None) => Some(known(session, name)?.task),
     };
-    let package = match &args.package {
-        Some(package) => package.clone(),
-        None => package(session, &args.selection)?,
+    let package = if let Some(package) = &args.package {
+        package.clone()
+    } else {
+        let request = args.selection.unit.request(name, session.host.ci);
+        let asked = Asked { registry: args.registry.clone(), ..Asked::default() };
+        package(session, wanted_of(session, &request, args.own)?, &asked)?
     };
     let mut client = Client::new(session, "run")?;
     client.command.arg("--package").arg(&package);
@@ -75,12 +79,11 @@ pub fn test(session: &Session, args: &TestBackend) -> Result<Done> {
     } else {
         let not_there = |error| Coded::Usage(format!("there is no file `{path}`, and {error}"));
         let backend = args.what.parse().map_err(not_there)?;
-        let selection = Selection { backend, unit: args.unit.clone() };
-        let package = package(session, &selection)?;
-        let plan = plan_of(session, &selection.unit.request(&selection.backend, session.host.ci))?;
+        let plan = plan_of(session, &args.unit.request(&backend, session.host.ci))?;
+        let package = package(session, plan.clone().into(), &Asked::default())?;
         let passed = make::test(session, &plan, session.host.cpus)?;
         if passed > 0 {
-            session.ui.note(&format!("{}: {passed} of its own tests passed", selection.backend));
+            session.ui.note(&format!("{backend}: {passed} of its own tests passed"));
         }
         package
     };
@@ -130,10 +133,9 @@ impl<'a> Client<'a> {
     }
 }
 
-fn package(session: &Session, selection: &Selection) -> Result<Utf8PathBuf> {
-    let request = selection.unit.request(&selection.backend, session.host.ci);
-    let plan = plan_of(session, &request)?;
-    let built = make::build_all(session, vec![plan], &Options::of_machine(session)?)?;
+fn package(session: &Session, wanted: Wanted, asked: &Asked) -> Result<Utf8PathBuf> {
+    let options = Options { containers: Containers::of(session, asked)?, ..Options::of_machine(session)? };
+    let built = make::build_all(session, vec![wanted], &options)?;
     let unit = built.first().context("one plan gives one package")?;
     unit.report(&session.ui);
     Ok(unit.package.clone())

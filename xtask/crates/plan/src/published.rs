@@ -57,6 +57,22 @@ pub fn plan(manifests: &Manifests, host: &Host, unit: &UnitId) -> Result<Plan, P
     recipe::plan(manifests, host, &request)
 }
 
+/// The plan by which the unit of a request is published, where the request says which unit, and nothing of how to build it: what
+/// is published serves as well then as what this machine would make.
+pub fn instead(manifests: &Manifests, host: &Host, request: &Request) -> Option<Plan> {
+    let backend = recipe::find_backend(manifests, &request.backend).ok()?;
+    let platform = request.platform.unwrap_or(host.platform);
+    let variant = recipe::find_variant(manifests, Some(backend), platform, request.variant.as_ref()).ok()?;
+    let unit = UnitId { backend: backend.name.clone(), variant: variant.name.clone(), platform };
+    let published = published(&unit);
+    let Request { variant, platform, publish, realm, .. } = published.clone();
+    let filled = Request { variant, platform, publish, realm, ..request.clone() };
+    let says_nothing_else = request.realm == RealmChoice::Auto && filled == published;
+    let plan = (says_nothing_else && units_of(backend).any(|of| of == unit))
+        .then(|| plan(manifests, host, &unit).ok())??;
+    is_keyed_on(host, &plan).then_some(plan)
+}
+
 /// Whether this machine can know the key of a plan: what is built natively elsewhere depends on the tools there.
 pub fn is_keyed_on(host: &Host, plan: &Plan) -> bool {
     plan.realm != Realm::Native || plan.unit.platform == host.platform

@@ -4,9 +4,12 @@
 mod common;
 
 use common::{host, platform, world};
+use model::grpc::{Grpc, GrpcPin};
 use model::unit::UnitId;
-use plan::published::{is_keyed_on, plan, units};
+use plan::container::BuilderChoice;
+use plan::published::{instead, is_keyed_on, plan, published, units};
 use plan::realm::Realm;
+use plan::request::{CompilerCache, RealmChoice, Request};
 
 fn world_of(host_platform: &str) -> common::World {
     let mut world = world();
@@ -70,5 +73,41 @@ fn a_container_plan_is_the_same_on_every_machine() {
             plan
         };
         assert_eq!(made(&linux, &unit), made(&mac, &unit), "{unit}");
+    }
+}
+
+#[test]
+fn what_is_published_serves_who_says_nothing_of_how_to_build() {
+    let world = world_of("linux/amd64");
+    let unit = units(&world.manifests).find(|unit| unit.slug() == "llama-cpp.cpu.linux-amd64").unwrap();
+    let plain = Request {
+        variant: None,
+        platform: None,
+        publish: false,
+        realm: RealmChoice::Auto,
+        ..published(&unit)
+    };
+    let of = |request: &Request| instead(&world.manifests, &world.host, request);
+    let expected = plan(&world.manifests, &world.host, &unit).unwrap();
+    for request in [
+        plain.clone(),
+        Request { publish: true, ..plain.clone() },
+        Request { variant: Some(unit.variant.clone()), platform: Some(unit.platform), ..plain.clone() },
+    ] {
+        assert_eq!(of(&request).as_ref(), Some(&expected), "{request:?}");
+    }
+    for request in [
+        Request { realm: RealmChoice::Native, ..plain.clone() },
+        Request { realm: RealmChoice::Container, ..plain.clone() },
+        Request { flavors: vec!["native".parse().unwrap()], ..plain.clone() },
+        Request { compiler_cache: CompilerCache::Off, ..plain.clone() },
+        Request { builder: BuilderChoice::FromSource, ..plain.clone() },
+        Request { grpc: Grpc::Source(GrpcPin::Upstream), ..plain.clone() },
+        Request { settings: [("GGML_LTO".to_owned(), "ON".to_owned())].into(), ..plain.clone() },
+        // Nobody publishes it, or nobody here can know its key.
+        Request { platform: Some(platform("darwin/amd64")), ..plain.clone() },
+        Request { platform: Some(platform("darwin/arm64")), ..plain.clone() },
+    ] {
+        assert_eq!(of(&request), None, "{request:?}");
     }
 }

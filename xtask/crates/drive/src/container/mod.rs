@@ -11,4 +11,5 @@ mod work;
 
 pub use bake_file::bake_file;
 pub use options::{Asked, Containers};
+pub(crate) use remote::Remote;
 pub use run::ContainerRun;

@@ -1,6 +1,6 @@
 //! What the registry is asked and told for units.
 
-use super::Containers;
+use super::{Containers, work};
 use crate::make::{Keyed, Pushed};
 use crate::queue::keep_lock;
 use crate::session::Session;
@@ -132,12 +132,20 @@ impl Remote {
         fetch::unpack::unpack_file(&file, &package, &limits, &Selection::default())
             .with_context(|| format!("cannot unpack {} of {cache}", layer.digest))?;
         fs_err::remove_file(&file)?;
-        let manifest = Manifest::read(&package)?;
+        let (manifest, unit) = (Manifest::read(&package)?, &keyed.plan.unit);
         ensure!(
             manifest.key == keyed.key.to_string(),
             "{cache}@{digest} holds the package of key {}, not of the key that it is tagged with",
             manifest.key
         );
+        let (name, variant) = (manifest.name.as_str(), manifest.variant.as_str());
+        ensure!(
+            (name, variant, manifest.platform)
+                == (unit.backend.as_str(), unit.variant.as_str(), unit.platform),
+            "{cache}@{digest} holds {name} · {variant} · {}, not {unit}",
+            manifest.platform
+        );
+        work::check(&package)?;
         Ok(package)
     }
 }

@@ -123,13 +123,13 @@ pub fn contexts(session: &Session, keyed: &Keyed) -> Result<Contexts> {
     Contexts::new(session, &format!("contexts-{}", keyed.key.stem()))
 }
 
-/// A package that came out of a build must be as sound as one that was packed here.
-fn check(package: &Utf8Path) -> Result<()> {
+/// A package that was made elsewhere must be as sound as one that was packed here.
+pub fn check(package: &Utf8Path) -> Result<()> {
     let violations =
         pack::check(package).with_context(|| format!("cannot check the package at {package}"))?;
     if violations.is_empty() {
         return Ok(());
     }
     let list: Vec<String> = violations.iter().map(|violation| format!("  {violation}")).collect();
-    bail!("the package that came out of the build is not sound:\n{}", list.join("\n"))
+    bail!("the package is not sound:\n{}", list.join("\n"))
 }

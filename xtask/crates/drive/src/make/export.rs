@@ -9,6 +9,9 @@ use oci::layout::{self, Compression, ImageSpec};
 use oci::{ImageDigest, Repository, Tag};
 use pack::{Manifest, Scratch};
 
+/// The label of an image that says which key its package has.
+pub const KEY_LABEL: &str = "package.key";
+
 /// Writes a finished package to `output`: an image if the name ends in `.tar`, else a directory.
 pub fn export(session: &Session, built: &Built, output: &Utf8Path) -> Result<()> {
     if output.extension() == Some("tar") {
@@ -54,7 +57,7 @@ fn image(built: &Built, compression: Compression, scratch: &Utf8Path, out: &Utf8
     let (repository, tag) = name(built)?;
     let labels = [
         ("org.opencontainers.image.title", manifest.name),
-        ("package.key", manifest.key),
+        (KEY_LABEL, manifest.key),
         ("package.variant", manifest.variant),
     ];
     let spec = ImageSpec {

@@ -1,6 +1,7 @@
 //! Several units at once, under one jobserver.
 
 use super::summary::{Built, How};
+use super::take::{Offer, Stale, Taker, Wanted, is_cached};
 use super::timings::Timings;
 use super::tools::Tools;
 use super::unit::{self, Shared};
@@ -19,9 +20,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 use ui::human;
 
-/// Builds every plan, or says that nothing is to be done.
-pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Result<Vec<Built>> {
+/// Has every unit there, built or taken, or says that nothing is to be done.
+pub fn build_all(session: &Session, wanted: Vec<Wanted>, options: &Options) -> Result<Vec<Built>> {
     let began = Instant::now();
+    let (plans, published): (Vec<Plan>, Vec<Option<Plan>>) =
+        wanted.into_iter().map(|wanted| (wanted.plan, wanted.published)).unzip();
     let keyed = measure(session, plans)?;
     if options.containers.pushes()
         && let Some(keyed) = keyed.iter().find(|keyed| !unit::in_container(keyed))
@@ -29,48 +32,50 @@ pub fn build_all(session: &Session, plans: Vec<Plan>, options: &Options) -> Resu
         let text = format!("--push: {} is built natively; add --realm container", keyed.plan.unit);
         return Err(Coded::Usage(text).into());
     }
-    let mut built = Vec::new();
-    let mut stale = Vec::new();
     let fresh: Vec<bool> = keyed
         .par_iter()
         .map(|keyed| Ok(!is_wanted_anew(keyed, options) && place::is_fresh(session, keyed)?))
         .collect::<Result<_>>()?;
-    for (keyed, fresh) in keyed.into_iter().zip(fresh) {
+    let (mut there, mut stale) = (Vec::new(), Vec::new());
+    for ((keyed, published), fresh) in keyed.into_iter().zip(published).zip(fresh) {
         if fresh {
-            built.push(Built {
-                unit: keyed.plan.unit.clone(),
-                key: keyed.key,
-                package: place::target(session, &keyed)?,
-                how: How::Fresh,
-                took: began.elapsed(),
-                warnings: 0,
-                image: None,
-            });
+            there.push(keyed);
         } else {
-            stale.push(keyed);
+            let published = published.filter(|_| !is_wanted_anew(&keyed, options));
+            stale.push((keyed, published));
         }
     }
+    let Stale { fresh, own: mut stale, offers } = Stale::look(session, stale)?;
+    there.extend(fresh);
+    let found = |keyed: &Keyed, how| -> Result<Built> {
+        Ok(Built {
+            unit: keyed.plan.unit.clone(),
+            key: keyed.key,
+            package: place::target(session, keyed)?,
+            how,
+            took: began.elapsed(),
+            warnings: 0,
+            image: None,
+        })
+    };
+    let mut built: Vec<Built> = there.iter().map(|keyed| found(keyed, How::Fresh)).collect::<Result<_>>()?;
     if options.dry_run {
+        let (taken, own) = Taker::ask(session, &offers, options)?.describe(offers);
+        stale.extend(own);
         let containers = containers(session, &mut stale, options)?;
         for keyed in &stale {
             match containers.as_ref().filter(|_| unit::in_container(keyed)) {
                 Some(containers) => containers.describe(session, keyed)?,
                 None => prepare::describe(session, keyed),
             }
-            built.push(Built {
-                unit: keyed.plan.unit.clone(),
-                key: keyed.key,
-                package: place::target(session, keyed)?,
-                how: How::Planned,
-                took: began.elapsed(),
-                warnings: 0,
-                image: None,
-            });
+        }
+        for keyed in taken.iter().chain(&stale) {
+            built.push(found(keyed, How::Planned)?);
         }
         return Ok(built);
     }
-    if !stale.is_empty() {
-        built.extend(build_stale(session, stale, options)?);
+    if !stale.is_empty() || !offers.is_empty() {
+        built.extend(build_stale(session, stale, offers, options)?);
     }
     Ok(built)
 }
@@ -83,42 +88,22 @@ fn containers(session: &Session, units: &mut [Keyed], options: &Options) -> Resu
     ContainerRun::prepare(session, units.iter_mut(), options).map(Some)
 }
 
-fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Result<Vec<Built>> {
+fn build_stale(
+    session: &Session,
+    mut stale: Vec<Keyed>,
+    offers: Vec<Offer>,
+    options: &Options,
+) -> Result<Vec<Built>> {
     // What is done from here on is no answer that could be given again, however much of it is printed.
     memo::spoil();
     drop(ui::printed());
-    // What only has to be restored needs neither a compiler nor a builder.
-    let (mut ready, mut absent): (Vec<_>, Vec<_>) =
-        stale.into_iter().partition(|keyed| !is_wanted_anew(keyed, options) && is_cached(session, keyed));
-    let containers = containers(session, &mut absent, options)?;
-    let (contained, absent): (Vec<_>, Vec<_>) = absent.into_iter().partition(unit::in_container);
-    ready.extend(contained);
-    let mut tools = Tools::default();
-    if !absent.is_empty() {
-        preflight::check_place(&absent, &session.work()?)?;
-        let (installed, held) = install::install(session, absent)?;
-        ready.extend(installed);
-        tools = held;
-    }
     let timings = Timings::start();
-    workplace::collect(session)?;
-    let run = Workplace::new(session, "run")?;
-    let jobserver = if prepare::builders_share_jobs(session)? {
-        Some(Jobserver::start(run.dir(), options.jobs)?)
-    } else {
-        None
-    };
-    let shared = Shared {
-        options,
-        makeflags: jobserver.as_ref().map(Jobserver::makeflags),
-        timings: &timings,
-        dependencies: Mutex::new(()),
-        containers: containers.as_ref(),
-        tools: &tools,
-    };
-    // Without a shared jobserver each build takes all processors, so they take turns.
-    let at_once = if jobserver.is_some() { options.jobs } else { 1 };
-    let results = side_by_side(&ready, at_once, |keyed| unit::build(session, keyed, &shared));
+    let (taken, own) = Taker::ask(session, &offers, options)?.take(offers, &timings)?;
+    stale.extend(own);
+    let mut results: Vec<Result<Built>> = taken.into_iter().map(Ok).collect();
+    if !stale.is_empty() {
+        results.extend(build_own(session, stale, options, &timings)?);
+    }
     if options.timings {
         let [page, trace] = timings.write(&session.root.join("target/xtask-timings"))?;
         session.ui.note(&format!("timings: {page} and {trace}"));
@@ -159,20 +144,54 @@ fn build_stale(session: &Session, stale: Vec<Keyed>, options: &Options) -> Resul
     }
 }
 
+/// Builds or restores what no published package stands in for.
+fn build_own(
+    session: &Session,
+    stale: Vec<Keyed>,
+    options: &Options,
+    timings: &Timings,
+) -> Result<Vec<Result<Built>>> {
+    // What only has to be restored needs neither a compiler nor a builder.
+    let (mut ready, mut absent): (Vec<_>, Vec<_>) =
+        stale.into_iter().partition(|keyed| !is_wanted_anew(keyed, options) && is_cached(session, keyed));
+    let containers = containers(session, &mut absent, options)?;
+    let (contained, absent): (Vec<_>, Vec<_>) = absent.into_iter().partition(unit::in_container);
+    ready.extend(contained);
+    let mut tools = Tools::default();
+    if !absent.is_empty() {
+        preflight::check_place(&absent, &session.work()?)?;
+        let (installed, held) = install::install(session, absent)?;
+        ready.extend(installed);
+        tools = held;
+    }
+    workplace::collect(session)?;
+    let run = Workplace::new(session, "run")?;
+    let jobserver = if prepare::builders_share_jobs(session)? {
+        Some(Jobserver::start(run.dir(), options.jobs)?)
+    } else {
+        None
+    };
+    let shared = Shared {
+        options,
+        makeflags: jobserver.as_ref().map(Jobserver::makeflags),
+        timings,
+        dependencies: Mutex::new(()),
+        containers: containers.as_ref(),
+        tools: &tools,
+    };
+    // Without a shared jobserver each build takes all processors, so they take turns.
+    let at_once = if jobserver.is_some() { options.jobs } else { 1 };
+    Ok(side_by_side(&ready, at_once, |keyed| unit::build(session, keyed, &shared)))
+}
+
 /// Whether a package that is there is not enough.
 fn is_wanted_anew(keyed: &Keyed, options: &Options) -> bool {
     options.force || (options.containers.pushes() && unit::in_container(keyed))
 }
 
-/// Whether the cache has the package of this very key.
-fn is_cached(session: &Session, keyed: &Keyed) -> bool {
-    let entry = || session.store().ok()?.lookup(&keyed.key).ok()?;
-    keyed.missing.is_empty() && entry().is_some()
-}
-
 /// Does `work` on every item, `at_once` at a time: what a step does outside the jobserver, such as configuring, would
 /// otherwise run for every unit at the same time. Results are in the order of the items.
-fn side_by_side<T: Sync, R: Send>(
+pub(super) fn side_by_side<T: Sync, R: Send>(
     items: &[T],
     at_once: usize,
     work: impl Fn(&T) -> Result<R> + Sync,

@@ -51,10 +51,7 @@ const ATTEMPTS: usize = 3;
 /// unit measured again.
 pub fn build(session: &Session, keyed: &Keyed, shared: &Shared<'_>) -> Result<Built> {
     let began = Instant::now();
-    let _turn = Turn::take(place::turn(session, &keyed.plan.unit.slug()).as_std_path(), |pid| {
-        let (unit, who) = (&keyed.plan.unit, process(pid));
-        session.ui.note(&format!("waiting for another build of {unit} in this checkout{who}"));
-    })?;
+    let _turn = turn(session, keyed)?;
     let mut current = Cow::Borrowed(keyed);
     let mut left = ATTEMPTS;
     loop {
@@ -68,6 +65,37 @@ pub fn build(session: &Session, keyed: &Keyed, shared: &Shared<'_>) -> Result<Bu
             }
         }
     }
+}
+
+/// Has what `pull` unpacks, the finished package of this key, in the cache and in place; a process that has it there already
+/// saves the way.
+pub fn take(
+    session: &Session,
+    keyed: &Keyed,
+    shared: &Shared<'_>,
+    pull: impl FnOnce() -> Result<(Utf8PathBuf, Pushed)>,
+) -> Result<Built> {
+    let began = Instant::now();
+    let _turn = turn(session, keyed)?;
+    let mut build = Build::new(session, keyed, shared, began, true)?;
+    match build.obtain()? {
+        Obtained::Absent(reservation) => {
+            let (package, image) = pull()?;
+            build.keep(reservation, &package)?;
+            build.image = Some(image);
+            Ok(build.finished(How::Pulled))
+        }
+        Obtained::Restored | Obtained::Published => Ok(build.finished(How::Restored)),
+    }
+}
+
+/// The turn to put a package in place in this checkout.
+fn turn(session: &Session, keyed: &Keyed) -> Result<Turn> {
+    let unit = &keyed.plan.unit;
+    Ok(Turn::take(place::turn(session, &unit.slug()).as_std_path(), |pid| {
+        let who = process(pid);
+        session.ui.note(&format!("waiting for another build of {unit} in this checkout{who}"));
+    })?)
 }
 
 /// What came of an attempt.
@@ -136,7 +164,11 @@ impl<'a> Build<'a> {
                 }
             }
         };
-        Ok(Outcome::Built(Box::new(Built {
+        Ok(Outcome::Built(Box::new(self.finished(how))))
+    }
+
+    fn finished(self, how: How) -> Built {
+        Built {
             unit: self.keyed.plan.unit.clone(),
             key: self.keyed.key,
             package: self.target,
@@ -144,7 +176,7 @@ impl<'a> Build<'a> {
             took: self.began.elapsed(),
             warnings: self.warnings,
             image: self.image,
-        })))
+        }
     }
 
     fn warn(&mut self, text: &str) {
