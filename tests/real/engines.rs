@@ -25,4 +25,18 @@ fn the_processor_chooses_the_library_and_a_variable_another() {
     checkout.edit("backend/go/tinyengine/offset.h", "10", "20");
     let why = checkout.xtask(&["why", "tinyengine"]).expect(0).out;
     assert!(why.contains("backend/go/tinyengine/offset.h"), "{why}");
+
+    // Configured once, with the library that it links beside it.
+    let manifest = "backend/go/tinyengine/backend.yaml";
+    checkout.edit(
+        manifest,
+        "    flavors:\n",
+        "    beside: ['libbase*']\n    by-variant: { cpu: { LEVEL: '4' } }\n",
+    );
+    checkout.edit(manifest, "      avx2: { LEVEL: '2' }\n      fallback: { LEVEL: '1' }\n", "");
+    checkout.xtask(&["build-backend", "tinyengine", "--realm", "native", "--strict"]).expect(0);
+    assert_eq!(said(None).trim(), "level 24");
+    for library in ["libtiny.so", "libbase.so.1", "libbase.so.1.2"] {
+        assert!(package.join("lib").join(library).is_file(), "{library}");
+    }
 }

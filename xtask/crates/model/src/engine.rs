@@ -2,6 +2,7 @@
 
 use crate::build_type::BuildType;
 use crate::flavor::Flavor;
+use crate::name::VariantName;
 use crate::script::Filled;
 use crate::text::path::PlainPath;
 use std::collections::BTreeMap;
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 /// Variables of CMake.
 pub type Options = BTreeMap<String, Filled>;
 
-/// A CMake project beside a program's own code: configured once a flavor, one package for all of them.
+/// A CMake project beside a program's own code: configured once, or once a flavor, one package for all of them.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Engine {
     /// The project's directory, from the repository's root; without it the backend's own.
@@ -20,8 +21,12 @@ pub struct Engine {
     pub options: Options,
     /// Those that a build type adds.
     pub build_types: BTreeMap<BuildType, Options>,
-    /// The configurations, each with what it adds; never empty.
+    /// Those that a variant adds.
+    pub by_variant: BTreeMap<VariantName, Options>,
+    /// The configurations, each with what it adds; without any there is one, whose libraries keep their names.
     pub flavors: BTreeMap<Flavor, Options>,
     /// Libraries by the variable that tells the program where they lie: files of the build directory, as Linux calls them.
     pub libraries: BTreeMap<String, PlainPath>,
+    /// Globs on the stems of other libraries that these link or open; only where there is one configuration.
+    pub beside: Vec<String>,
 }

@@ -11,6 +11,7 @@ use model::package::Processor;
 use plan::Plan;
 use plan::recipe::PlanError;
 use plan::request::{RealmChoice, Request};
+use plan::step::Action;
 use std::collections::BTreeMap;
 
 fn options(pairs: &[(&str, &str)]) -> Options {
@@ -24,8 +25,10 @@ fn whisper() -> Engine {
         target: Some("gowhisper".to_owned()),
         options: options(&[("BUILD_SHARED_LIBS", "OFF"), ("ARCH", "${arch}")]),
         build_types: BTreeMap::from([("cublas".parse().unwrap(), options(&[("GGML_CUDA", "ON")]))]),
+        by_variant: BTreeMap::from([("cpu".parse().unwrap(), options(&[("WHISPER_CPU", "ON")]))]),
         flavors: [flavor(Flavor::Avx2, "on"), flavor(Flavor::Fallback, "off")].into(),
         libraries: BTreeMap::from([("WHISPER_LIBRARY".to_owned(), "libgowhisper.so".parse().unwrap())]),
+        beside: Vec::new(),
     }
 }
 
@@ -62,7 +65,9 @@ fn an_engine_is_configured_once_a_flavor_and_the_processor_chooses() {
     let plan = planned(go(Some(whisper())), &request("local-store")).unwrap();
     assert_eq!(plan.flavors, [Flavor::Fallback, Flavor::Avx2]);
     let configure = command(&plan, "configure-avx2");
-    for part in ["-S ${build:go}/src/backend/go/local-store", "-DGGML_AVX2=on", "-DARCH=amd64"] {
+    for part in
+        ["-S ${build:go}/src/backend/go/local-store", "-DGGML_AVX2=on", "-DARCH=amd64", "-DWHISPER_CPU=ON"]
+    {
         assert!(configure.contains(part), "{part}: {configure}");
     }
     assert!(!configure.contains("GGML_CUDA"), "{configure}");
@@ -88,4 +93,26 @@ fn other_processors_have_one_library_and_a_flavor_that_is_not_there_is_refused()
     assert_eq!(planned(go(Some(whisper())), &wanted(Flavor::Avx2)).unwrap().flavors, [Flavor::Avx2]);
     let refused = planned(go(Some(whisper())), &wanted(Flavor::Avx)).unwrap_err();
     assert!(refused.to_string().contains("`avx`"), "{refused}");
+}
+
+#[test]
+fn an_engine_without_flavors_is_configured_once_and_its_libraries_keep_their_names() {
+    let alone = Engine { flavors: BTreeMap::new(), beside: vec!["libggml*".to_owned()], ..whisper() };
+    let plan = planned(go(Some(alone.clone())), &request("local-store")).unwrap();
+    assert!(plan.flavors.is_empty());
+    let ids = ["configure-engine", "build-engine", "collect-engine-1", "collect-engine-2"];
+    assert_eq!(steps(&plan)[1..5], ids);
+    let collected = |id: &str| {
+        let step = plan.steps.iter().find(|step| step.id.as_str() == id).unwrap();
+        let Action::Copy { from, matching, to } = &step.action else { panic!("{step:?}") };
+        format!("{from} {} {to}", matching.join(","))
+    };
+    assert_eq!(collected("collect-engine-1"), "${build:engine} libgowhisper.so,libgowhisper.so.* ${out}/lib");
+    assert_eq!(collected("collect-engine-2"), "${build:engine} libggml*.so,libggml*.so.* ${out}/lib");
+    let package = plan.package.as_ref().unwrap();
+    assert_eq!(package.own_libraries, ["libgowhisper*", "libggml*"]);
+    let told: Vec<_> = package.told.iter().map(|told| (told.path.as_str(), told.processor)).collect();
+    assert_eq!(told, [("lib/libgowhisper.so", None)]);
+    let wanted = Request { flavors: vec![Flavor::Fallback], ..request("local-store") };
+    planned(go(Some(alone)), &wanted).unwrap_err();
 }

@@ -52,6 +52,10 @@ const KEYS: &[(&str, &str)] = &[
     ("go.cgo", "  cgo: true"),
     ("go.stubs", "  stubs: backend/go/it/proto"),
     ("go.engine", "  engine: {flavors: {fallback: {}}, libraries: {IT_LIBRARY: libit.so}}"),
+    (
+        "go.engine",
+        "  engine: {libraries: {IT_LIBRARY: libit.so}, beside: ['libggml*'], by-variant: {cpu: {A: b}}}",
+    ),
     ("python.entry", "  entry: other.py"),
     ("python.requirements", "  requirements: [requirements.txt, more.txt]"),
     ("python.packages", "  packages: [backend/python/common]"),

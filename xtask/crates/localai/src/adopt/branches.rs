@@ -1,5 +1,6 @@
 //! A Makefile as make reads it for one caller: the branches that are taken, and what its variables come to.
 
+use super::functions::{arguments, evaluate};
 use super::shell::is_name;
 use super::words::Words;
 use std::collections::BTreeSet;
@@ -93,17 +94,12 @@ impl Taken {
     }
 }
 
-/// Whether `ifeq (a,b)` or its contrary holds; none where that takes more than variables. One that nobody set is empty.
+/// Whether `ifeq (a,b)` or its contrary holds; none where that takes a program.
 fn holds(code: &str, words: &Words) -> Option<bool> {
     let (verb, rest) = code.split_once(['(', ' '])?;
-    let (left, right) = rest.trim().trim_start_matches('(').strip_suffix(')')?.split_once(',')?;
-    let value = |text: &str| {
-        let text = words.expand(text.trim());
-        match text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')) {
-            Some(name) if is_name(name) => Some(String::new()),
-            _ => Some(text).filter(|text| !text.contains('$')),
-        }
-    };
+    let inside = rest.trim().trim_start_matches('(').strip_suffix(')')?;
+    let [left, right] = arguments(inside).try_into().ok()?;
+    let value = |text: &str| evaluate(text.trim(), words);
     let equal = value(left)? == value(right)?;
     match verb.trim() {
         "ifeq" => Some(equal),

@@ -1,4 +1,5 @@
-//! The libraries that a Makefile builds with CMake, once a flavor: which options each build type and each flavor has.
+//! The libraries that a Makefile builds with CMake, once or once a flavor: which options each build type, variant and flavor
+//! has.
 
 use super::branches::{Taken, taken};
 use super::shell::{Command, commands, joined};
@@ -6,7 +7,10 @@ use super::words::{Words, is_open};
 use camino::{Utf8Path, Utf8PathBuf};
 use model::build_type::BuildType;
 use model::flavor::Flavor;
-use std::collections::BTreeMap;
+use model::name::VariantName;
+use model::platform::{Arch, Os, Platform};
+use model::variant::Cuda;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Variables of CMake by name.
 type Options = BTreeMap<String, String>;
@@ -22,9 +26,22 @@ pub(super) struct Engine {
     pub target: Option<String>,
     pub options: Options,
     pub build_types: BTreeMap<BuildType, Options>,
+    pub by_variant: BTreeMap<VariantName, Options>,
+    /// None is one configuration, whose libraries keep their names.
     pub flavors: BTreeMap<Flavor, Options>,
     /// The library's file in the build directory.
     pub library: String,
+    /// Stems of others that come with it.
+    pub beside: Vec<String>,
+}
+
+/// What the Makefile is called for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Called {
+    pub variant: VariantName,
+    pub platform: Platform,
+    pub build_type: BuildType,
+    pub cuda: Option<Cuda>,
 }
 
 /// One configuration of it.
@@ -33,61 +50,116 @@ struct Configuration {
     project: Utf8PathBuf,
     target: Option<String>,
     library: String,
+    beside: Vec<String>,
     options: Options,
 }
 
-/// The engine of a Makefile in `dir`; why it cannot be told.
-pub(super) fn prove(text: &str, dir: &Utf8Path) -> Result<Engine, &'static str> {
-    let mut all: BTreeMap<(BuildType, Flavor), Configuration> = BTreeMap::new();
-    for build_type in BuildType::ALL {
-        let system = if matches!(build_type, BuildType::Metal) { "Darwin" } else { "Linux" };
-        let given = [
-            ("BUILD_TYPE", build_type.reference_name()),
-            ("OS", if system == "Darwin" { system } else { "" }),
-            ("UNAME_S", system),
-            ("AMDGPU_TARGETS", TARGETS),
-        ];
-        let makefile = taken(text, &given).ok_or("its Makefile has conditions that only make can tell")?;
-        for (flavor, configuration) in configurations(&makefile)? {
-            all.insert((build_type, flavor), configuration);
-        }
+/// The configurations of one call; one without a flavor is alone.
+type Configurations = BTreeMap<Option<Flavor>, Configuration>;
+
+/// The engine of a Makefile in `dir` that is called for these; why it cannot be told.
+pub(super) fn prove(text: &str, dir: &Utf8Path, calls: &[Called]) -> Result<Engine, &'static str> {
+    let mut all: Vec<(&Called, Configurations)> = Vec::new();
+    for call in calls {
+        let makefile = call.taken(text).ok_or("its Makefile has conditions that only make can tell")?;
+        all.push((call, configurations(&makefile)?));
     }
-    let first = all
-        .get(&(BuildType::Cpu, Flavor::Fallback))
-        .ok_or("its Makefile compiles one library, or others than a flavor each")?;
-    let shape = |one: &Configuration| (one.project.clone(), one.target.clone(), one.library.clone());
-    if all.values().any(|one| shape(one) != shape(first)) {
+    // The libraries for processors alone say what a flavor is.
+    let is_plain = |call: &Called| call.build_type == BuildType::Cpu && call.platform.os == Os::Linux;
+    let (_, model) = all.iter().find(|(call, _)| is_plain(call)).or(all.first()).ok_or("it has no rows")?;
+    let base = least(model).ok_or("its Makefile compiles other libraries than a flavor each")?;
+    let each = || all.iter().flat_map(|(_, configurations)| configurations.values());
+    let shape = |one: &Configuration| Configuration { options: Options::new(), ..one.clone() };
+    if each().any(|one| shape(one) != shape(base)) {
         return Err("its Makefile builds something else for another build type");
     }
-    let mut options = first.options.clone();
-    options.retain(|key, value| all.values().all(|one| one.options.get(key) == Some(value)));
-    let without = |from: &Options, other: &Options| -> Options {
-        let kept = from.iter().filter(|(key, value)| other.get(*key) != Some(value));
-        kept.map(|(key, value)| (key.clone(), value.clone())).collect()
-    };
-    let of_cpu = all.iter().filter(|((build_type, _), _)| *build_type == BuildType::Cpu);
-    let flavors: BTreeMap<Flavor, Options> =
-        of_cpu.map(|((_, flavor), one)| (*flavor, without(&one.options, &options))).collect();
-    let fallback = &flavors[&Flavor::Fallback];
-    let of_fallback = all.iter().filter(|((_, flavor), _)| *flavor == Flavor::Fallback);
-    let build_types: BTreeMap<BuildType, Options> = of_fallback
-        .map(|((build_type, _), one)| (*build_type, without(&without(&one.options, &options), fallback)))
+    let options = shared(each().map(|one| &one.options));
+    let flavors: BTreeMap<Flavor, Options> = model
+        .iter()
+        .filter_map(|(flavor, one)| Some(((*flavor)?, without(&one.options, &options))))
+        .collect();
+    let plain = flavors.get(&Flavor::Fallback).cloned().unwrap_or_default();
+    // What calls add to the least of them.
+    let added: BTreeMap<&Called, Options> = all
+        .iter()
+        .filter_map(|(call, configurations)| {
+            Some((*call, without(&without(&least(configurations)?.options, &options), &plain)))
+        })
+        .collect();
+    let of_type = |wanted: BuildType| added.iter().filter(move |(call, _)| call.build_type == wanted);
+    let used: BTreeSet<BuildType> = calls.iter().map(|call| call.build_type).collect();
+    let build_types: BTreeMap<BuildType, Options> = used
+        .into_iter()
+        .map(|build_type| (build_type, shared(of_type(build_type).map(|(_, added)| added))))
         .filter(|(_, added)| !added.is_empty())
         .collect();
-    let sum = |build_type: &BuildType, flavor: &Flavor| -> Options {
-        let parts = [Some(&options), build_types.get(build_type), flavors.get(flavor)];
-        let pairs = parts.into_iter().flatten().flatten();
+    let by_variant: BTreeMap<VariantName, Options> = added
+        .iter()
+        .map(|(call, added)| {
+            let known = build_types.get(&call.build_type).cloned().unwrap_or_default();
+            (call.variant.clone(), without(added, &known))
+        })
+        .filter(|(_, added)| !added.is_empty())
+        .collect();
+    let sum = |call: &Called, flavor: &Option<Flavor>| -> Options {
+        let (build_type, variant) = (build_types.get(&call.build_type), by_variant.get(&call.variant));
+        let flavor = flavor.and_then(|flavor| flavors.get(&flavor));
+        let pairs = [Some(&options), build_type, variant, flavor].into_iter().flatten().flatten();
         pairs.map(|(key, value)| (key.clone(), value.clone())).collect()
     };
-    if all.iter().any(|((build_type, flavor), one)| sum(build_type, flavor) != one.options) {
-        return Err("its flavors have other options in another build type");
+    let is_told = |(call, configurations): &(&Called, Configurations)| {
+        configurations.iter().all(|(flavor, one)| sum(call, flavor) == one.options)
+    };
+    if !all.iter().all(is_told) {
+        return Err("its flavors or platforms have other options in another build type");
     }
-    let (project, target, library) = shape(first);
-    Ok(Engine { project: joined(dir, project.as_str()), target, options, build_types, flavors, library })
+    let Configuration { project, target, library, beside, .. } = shape(base);
+    let project = joined(dir, project.as_str());
+    Ok(Engine { project, target, options, build_types, by_variant, flavors, library, beside })
 }
 
-/// What each flavor's rule asks another rule for.
-fn configurations(makefile: &Taken) -> Result<BTreeMap<Flavor, Configuration>, &'static str> {
+/// What runs on every processor.
+fn least(configurations: &Configurations) -> Option<&Configuration> {
+    configurations.get(&Some(Flavor::Fallback)).or(configurations.get(&None))
+}
+
+/// What all have.
+fn shared<'o>(mut all: impl Iterator<Item = &'o Options>) -> Options {
+    let mut kept = all.next().cloned().unwrap_or_default();
+    all.for_each(|other| kept.retain(|key, value| other.get(key) == Some(value)));
+    kept
+}
+
+fn without(from: &Options, other: &Options) -> Options {
+    let kept = from.iter().filter(|(key, value)| other.get(*key) != Some(value));
+    kept.map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+impl Called {
+    /// The Makefile as make reads it then.
+    fn taken(&self, text: &str) -> Option<Taken> {
+        let is_mac = self.platform.os == Os::Darwin;
+        let system = if is_mac { "Darwin" } else { "Linux" };
+        let (docker, machine) = match self.platform.arch {
+            Arch::Amd64 => ("amd64", "x86_64"),
+            Arch::Arm64 => ("arm64", if is_mac { "arm64" } else { "aarch64" }),
+        };
+        let cuda = self.cuda.map(|cuda| cuda.major.to_string()).unwrap_or_default();
+        let given = [
+            ("BUILD_TYPE", self.build_type.reference_name()),
+            ("CUDA_MAJOR_VERSION", &cuda),
+            ("OS", if is_mac { system } else { "" }),
+            ("UNAME_S", system),
+            ("UNAME_M", machine),
+            ("TARGETARCH", docker),
+            ("AMDGPU_TARGETS", TARGETS),
+        ];
+        taken(text, &given)
+    }
+}
+
+/// What each flavor's rule asks another rule for, or what the one rule with CMake does.
+fn configurations(makefile: &Taken) -> Result<Configurations, &'static str> {
     let mut compilers = Options::new();
     for (name, value) in &makefile.exported {
         let variable = match name.as_str() {
@@ -97,7 +169,7 @@ fn configurations(makefile: &Taken) -> Result<BTreeMap<Flavor, Configuration>, &
         };
         compilers.insert(variable.to_owned(), makefile.words.expand(value));
     }
-    let mut found = BTreeMap::new();
+    let mut found = Configurations::new();
     let lines = makefile.rules.iter().flat_map(|(targets, lines)| {
         let target = targets.first().map_or("", String::as_str);
         lines.iter().map(move |line| line.replace("$@", target))
@@ -105,53 +177,77 @@ fn configurations(makefile: &Taken) -> Result<BTreeMap<Flavor, Configuration>, &
     for call in lines.flat_map(|line| commands(&line, &makefile.words)) {
         let value =
             |name: &str| call.assigned.iter().find(|(known, _)| known == name).map(|(_, value)| value);
-        let (Some(args), Some(file)) = (value("CMAKE_ARGS"), value("SO_TARGET")) else { continue };
+        let Some(file) = value("SO_TARGET") else { continue };
         let target = call.argv.get(1).ok_or("its Makefile calls itself without a target")?;
         let flavor = file.rsplit_once('.').and_then(|(stem, _)| stem.rsplit_once('-'));
-        let flavor = flavor.and_then(|(_, flavor)| flavor.parse::<Flavor>().ok());
-        let flavor = flavor.ok_or("its libraries are not called by a flavor")?;
+        let flavor = flavor.map(|(_, flavor)| flavor.parse::<Flavor>()).transpose();
+        let flavor = flavor.map_err(|_| "its libraries are not called by a flavor")?;
         let mut words = makefile.words.clone();
-        words.set("CMAKE_ARGS", args);
-        words.set("SO_TARGET", file);
+        call.assigned.iter().for_each(|(name, value)| words.set(name, value));
         let recipe =
             makefile.recipe(target).ok_or("its Makefile calls itself with a target that it lacks")?;
-        let mut one = configuration(recipe, &words)?;
-        one.options.extend(compilers.clone());
-        found.insert(flavor, one);
+        found.insert(flavor, configuration(recipe, &words)?);
     }
+    if found.is_empty() {
+        let is_cmake = |command: &Command| command.argv[0] == "cmake";
+        let runs = |lines: &[String]| commands(&lines.join("\n"), &makefile.words).iter().any(is_cmake);
+        let mut rules = makefile.rules.iter().filter(|(_, lines)| runs(lines));
+        let (Some((_, lines)), None) = (rules.next(), rules.next()) else {
+            return Err("its Makefile runs CMake in no rule or in several");
+        };
+        found.insert(None, configuration(lines, &makefile.words)?);
+    }
+    found.values_mut().for_each(|one| one.options.extend(compilers.clone()));
     Ok(found)
 }
 
 /// One configuration, by the commands of the rule that makes a library.
 fn configuration(recipe: &[String], words: &Words) -> Result<Configuration, &'static str> {
     let (mut project, mut target, mut library) = (None, None, None);
+    let mut beside = BTreeSet::new();
     let mut options = Options::new();
     for Command { dir, argv, .. } in commands(&recipe.join("\n"), words) {
         let argv: Vec<&str> = argv.iter().map(|word| word.trim_matches(['(', ')'])).collect();
         match argv.as_slice() {
-            ["mkdir" | "rm" | "echo", ..] => {}
+            ["mkdir" | "rm" | "echo" | "touch" | "true", ..] => {}
             ["cmake", "--build", rest @ ..] => {
                 let at = rest.iter().position(|word| *word == "--target");
                 target = at.and_then(|at| rest.get(at + 1)).map(|word| (*word).to_owned());
             }
-            ["cmake", source, rest @ ..] if !source.starts_with('-') => {
-                project = Some(joined(&dir, source));
-                for word in rest {
-                    let (key, value) = option(word).ok_or("its Makefile gives CMake more than options")?;
-                    options.insert(key, value);
+            ["cmake", rest @ ..] => {
+                let mut words = rest.iter();
+                while let Some(word) = words.next() {
+                    match *word {
+                        "-S" => project = words.next().map(|source| joined(&dir, source)),
+                        "-B" => drop(words.next()),
+                        source if !source.starts_with('-') => project = Some(joined(&dir, source)),
+                        word => {
+                            let (key, value) =
+                                option(word).ok_or("its Makefile gives CMake more than options")?;
+                            options.insert(key, value);
+                        }
+                    }
                 }
             }
-            ["mv" | "cp", from, _, ..] => {
-                let file = from.split_once('/').map_or(*from, |(_, file)| file);
-                // Its name elsewhere comes second.
-                library.get_or_insert_with(|| file.to_owned());
+            ["mv" | "cp", rest @ ..] => {
+                let files = rest.iter().filter(|word| !word.starts_with('-') && !word.contains('>'));
+                let files: Vec<&str> = files.filter_map(|file| file.rsplit('/').next()).collect();
+                for file in files.split_last().map_or(&[][..], |(_, from)| from) {
+                    match file.split_once(".so") {
+                        Some((stem, _)) if stem.ends_with('*') => drop(beside.insert(stem.to_owned())),
+                        // Its name elsewhere comes second.
+                        Some((stem, _)) => drop(library.get_or_insert_with(|| format!("{stem}.so"))),
+                        None if file.contains(".dylib") || file.ends_with(".h") => {}
+                        None => return Err("its Makefile copies more than libraries"),
+                    }
+                }
             }
             _ => return Err("its library is made with more than CMake"),
         }
     }
     match (project, library) {
         (Some(project), Some(library)) if !is_open(&library) => {
-            Ok(Configuration { project, target, library, options })
+            Ok(Configuration { project, target, library, beside: beside.into_iter().collect(), options })
         }
         _ => Err("its Makefile does not say which library comes of CMake"),
     }

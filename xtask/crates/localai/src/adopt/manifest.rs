@@ -79,9 +79,13 @@ fn engine(variable: &str, engine: &Engine) -> Node {
     rows.push(("options", options(&engine.options)));
     let build_types = engine.build_types.iter().map(|(one, added)| (one.as_str(), options(added)));
     rows.push(("build-types", Node::map(build_types)));
+    let variants = engine.by_variant.iter().map(|(one, added)| (one.as_str(), options(added)));
     let flavors = engine.flavors.iter().map(|(one, added)| (one.as_str(), options(added)));
+    rows.push(("by-variant", Node::map(variants)));
     rows.push(("flavors", Node::map(flavors)));
     rows.push(("libraries", Node::map([(variable, Node::text(&engine.library))])));
+    rows.push(("beside", Node::texts(engine.beside.clone())));
+    rows.retain(|(_, node)| *node != Node::Map(Vec::new()) && *node != Node::List(Vec::new()));
     Node::map(rows)
 }
 

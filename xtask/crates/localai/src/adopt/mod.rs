@@ -7,6 +7,7 @@ mod branches;
 mod dockerfile;
 mod engine;
 mod fetched;
+mod functions;
 mod golang;
 mod index;
 mod inputs;

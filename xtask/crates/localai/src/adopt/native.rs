@@ -1,14 +1,14 @@
 //! Go backends that the family's own recipe builds as their Makefile does: one program, alone or with an engine that it
 //! opens.
 
-use super::engine::{self, Engine};
+use super::engine::{self, Called, Engine};
 use super::makefile::Makefile;
 use super::shell::{Command, commands, is_name};
 use super::tree::Tree;
 use super::words::{Words, is_open};
 use camino::Utf8Path;
-use model::name::BackendName;
 use plan::proto::CONTRACT;
+use std::collections::BTreeSet;
 
 /// Where modules of such trees have the contract's messages.
 const STUBS: &str = "pkg/grpc/proto";
@@ -23,18 +23,13 @@ pub(super) struct Go {
     pub engine: Option<(String, Engine)>,
 }
 
-/// The recipe of a backend, which `fetches` trees or does not; why it has none.
-pub(super) fn prove(
-    tree: &Tree<'_>,
-    dir: &Utf8Path,
-    name: &BackendName,
-    fetches: bool,
-) -> Result<Go, &'static str> {
+/// The recipe of a backend, with what its Makefile is called for where that fetches trees; why it has none.
+pub(super) fn prove(tree: &Tree<'_>, dir: &Utf8Path, calls: Option<&[Called]>) -> Result<Go, &'static str> {
     if !dir.ancestors().any(|above| tree.has(&above.join("go.mod"))) {
         return Err("its module has no go.mod");
     }
     let foreign = |path: &Utf8Path| path.extension().is_some_and(|end| C_FAMILY.contains(&end));
-    if !fetches && tree.below(dir).any(foreign) {
+    if calls.is_none() && tree.below(dir).any(foreign) {
         return Err("it compiles C beside Go");
     }
     let text = |file: &str| tree.text(&dir.join(file));
@@ -47,10 +42,8 @@ pub(super) fn prove(
     if !build.assigned.iter().any(|(name, value)| name == "CGO_ENABLED" && value == "0") {
         return Err("its Makefile compiles with cgo");
     }
-    if !is_whole(build, name) {
-        return Err("its Makefile builds something else than the package of its directory under its name");
-    }
-    let engine = if fetches { Some(engine::prove(&own, dir)?) } else { None };
+    let name = whole(build).ok_or("its Makefile builds something else than the package of its directory")?;
+    let engine = calls.map(|calls| engine::prove(&own, dir, calls)).transpose()?;
     if !text("package.sh").is_some_and(|text| copies(&text, name, engine.as_ref())) {
         return Err("its package.sh copies more than what is built");
     }
@@ -60,6 +53,10 @@ pub(super) fn prove(
     let engine = match (engine, told.as_slice()) {
         (None, []) => None,
         (Some(engine), [variable]) => Some((variable.clone(), engine)),
+        (Some(engine), []) => {
+            let asked = asked(tree, dir).ok_or("nothing says how its program finds the library")?;
+            Some((asked, engine))
+        }
         _ => return Err("its run.sh sets other variables than the one of its library"),
     };
     let imports = tree.has(Utf8Path::new("go.mod")) && tree.has(Utf8Path::new(CONTRACT));
@@ -71,34 +68,49 @@ fn is_build(command: &Command) -> bool {
     matches!(program, Some("go" | "$(GOCMD)")) && command.argv.get(1).is_some_and(|verb| verb == "build")
 }
 
-/// Whether it compiles the directory itself, under the backend's name, without a flag that is not empty or the caller's.
-fn is_whole(build: &Command, name: &BackendName) -> bool {
+/// The program, if its directory itself is compiled into it, without a flag that is not empty or the caller's.
+fn whole(build: &Command) -> Option<&str> {
     let mut words = build.argv[2..].iter();
-    let (mut named, mut whole) = (false, false);
+    let (mut named, mut whole) = (None, false);
     while let Some(word) = words.next() {
         match word.as_str() {
-            "-o" => named = words.next().is_some_and(|to| to == name.as_str()),
+            "-o" => named = words.next().map(String::as_str),
             "-ldflags" | "-tags" => match words.next() {
                 Some(value) if value.is_empty() || is_open(value) => {}
-                _ => return false,
+                _ => return None,
             },
             "." | "./" => whole = true,
-            _ => return false,
+            _ => return None,
         }
     }
-    named && whole
+    named.filter(|name| whole && !name.contains('/'))
+}
+
+/// The one variable by which its code asks where a library lies.
+fn asked(tree: &Tree<'_>, dir: &Utf8Path) -> Option<String> {
+    let own = |path: &&Utf8Path| path.extension() == Some("go") && !path.as_str().ends_with("_test.go");
+    let texts: Vec<String> = tree.below(dir).filter(own).filter_map(|path| tree.text(path)).collect();
+    let names = texts.iter().flat_map(|text| text.split("os.Getenv(\"").skip(1));
+    let names = names.filter_map(|rest| rest.split_once('"')).map(|(name, _)| name);
+    let names: BTreeSet<&str> = names.filter(|name| is_name(name) && name.ends_with("_LIBRARY")).collect();
+    let mut names = names.into_iter();
+    names.next().filter(|_| names.next().is_none()).map(str::to_owned)
 }
 
 /// Whether a script packages the program with its library and the file that starts it, and what the system has for them,
 /// and no more.
-fn copies(text: &str, name: &BackendName, engine: Option<&Engine>) -> bool {
+fn copies(text: &str, name: &str, engine: Option<&Engine>) -> bool {
     let stem = engine.map(|engine| engine.library.split('.').next().unwrap_or_default());
     let is_own = |file: &str| {
         let last = file.rsplit('/').next().unwrap_or_default();
-        let library = [".so", ".dylib"].iter().find_map(|end| last.strip_suffix(end));
-        let library = library.and_then(|own| own.rsplit_once('-')).is_some_and(|(_, flavor)| flavor == "*");
+        let library =
+            [".so", ".dylib"].iter().find_map(|end| last.split_once(end)).is_some_and(|(own, _)| {
+                Some(own) == stem
+                    || own.rsplit_once('-').is_some_and(|(_, flavor)| flavor == "*")
+                    || engine.is_some_and(|engine| engine.beside.iter().any(|one| one == own))
+            });
         let system = ["/lib/", "/lib64/", "/usr/lib/"].iter().any(|dir| file.starts_with(dir));
-        last == name.as_str() || last == "run.sh" || (stem.is_some() && (library || system))
+        last == name || last == "run.sh" || (stem.is_some() && (library || system))
     };
     own_commands(text).all(|command| match command.argv[0].as_str() {
         "set" | "mkdir" | "echo" | "ls" => true,
@@ -114,7 +126,7 @@ fn copies(text: &str, name: &BackendName, engine: Option<&Engine>) -> bool {
 }
 
 /// The variables that a script sets for the program which it starts; none where it does more than that.
-fn starts(text: &str, name: &BackendName, with_engine: bool) -> Option<Vec<String>> {
+fn starts(text: &str, name: &str, with_engine: bool) -> Option<Vec<String>> {
     let mut told = Vec::new();
     for Command { argv, .. } in own_commands(text) {
         match argv[0].as_str() {
@@ -130,7 +142,7 @@ fn starts(text: &str, name: &BackendName, with_engine: bool) -> Option<Vec<Strin
                         .map(str::to_owned),
                 );
             }
-            "exec" if argv.iter().take(3).any(|file| file.rsplit('/').next() == Some(name.as_str())) => {}
+            "exec" if argv.iter().take(3).any(|file| file.rsplit('/').next() == Some(name)) => {}
             _ => return None,
         }
     }
@@ -156,6 +168,7 @@ fn is_asked(value: &str) -> bool {
 mod tests {
     use super::*;
     use camino::Utf8PathBuf;
+    use model::build_type::BuildType;
     use std::collections::BTreeMap;
 
     fn proven(changed: &[(&str, &str)]) -> Result<Go, &'static str> {
@@ -181,7 +194,22 @@ mod tests {
             read: &read,
         };
         let fetches = changed.iter().any(|(path, _)| Utf8Path::new(path).extension() == Some("cpp"));
-        prove(&tree, Utf8Path::new("backend/go/a"), &"a".parse().unwrap(), fetches)
+        let called = |variant: &str, platform: &str, build_type, cuda: Option<&str>| Called {
+            variant: variant.parse().unwrap(),
+            platform: platform.parse().unwrap(),
+            build_type,
+            cuda: cuda.map(|cuda| cuda.parse().unwrap()),
+        };
+        let calls = [
+            called("cpu", "linux/amd64", BuildType::Cpu, None),
+            called("cpu", "linux/arm64", BuildType::Cpu, None),
+            called("cuda-12", "linux/amd64", BuildType::Cublas, Some("12.8")),
+            called("cuda-13", "linux/amd64", BuildType::Cublas, Some("13.0")),
+            called("l4t-cuda-13", "linux/arm64", BuildType::Cublas, Some("13.0")),
+            called("rocm", "linux/amd64", BuildType::Hipblas, None),
+            called("metal", "darwin/arm64", BuildType::Metal, None),
+        ];
+        prove(&tree, Utf8Path::new("backend/go/a"), fetches.then_some(&calls))
     }
 
     #[test]
@@ -191,7 +219,7 @@ mod tests {
             |file: &str, text: &str| proven(&[(&format!("backend/go/a/{file}"), text)]).unwrap_err();
         assert!(refused("shim.c", "").contains("compiles C"));
         assert!(refused("Makefile", "a:\n\tgo build -o a .\n").contains("with cgo"));
-        assert!(refused("Makefile", "a:\n\tCGO_ENABLED=0 go build -o b .\n").contains("something else"));
+        assert!(refused("Makefile", "a:\n\tCGO_ENABLED=0 go build -o b .\n").contains("package.sh"));
         assert!(
             refused("Makefile", "a:\n\tCGO_ENABLED=0 go build -race -o a .\n").contains("something else")
         );
@@ -226,7 +254,48 @@ mod tests {
         assert!(with(&[("package.sh", "cp a data p/\n")]).unwrap_err().contains("package.sh"));
         let patched = ENGINE.replace("cmake ..", "sed -i s/a/b/ x && cmake ..");
         assert!(with(&[("Makefile", &patched)]).unwrap_err().contains("more than CMake"));
-        let alone = ENGINE.replace("SO_TARGET=lib", "SO=lib");
-        assert!(with(&[("Makefile", &alone)]).unwrap_err().contains("one library"));
+        let twice =
+            ENGINE.replace("SO_TARGET=lib", "SO=lib").replace("\na: main.go", "\nx:\n\tcmake y\na: main.go");
+        assert!(with(&[("Makefile", &twice)]).unwrap_err().contains("in several"));
+    }
+
+    const ALONE: &str = "ARCH?=$(or $(TARGETARCH),$(shell uname -m))\nCMAKE_ARGS?=-DS=ON\nifeq ($(BUILD_TYPE),cublas)\n\tCMAKE_ARGS+=-DCUDA=ON\n\tifeq ($(CUDA_MAJOR_VERSION),13)\n\tifneq (,$(filter arm64 aarch64,$(ARCH)))\n\t\tCMAKE_ARGS+=-DCUDNN=ON\n\tendif\n\tendif\nendif\nlibe.so: sources/e\n\tcmake -B sources/e/build -S sources/e $(CMAKE_ARGS)\n\tcmake --build sources/e/build -j$(JOBS)\n\tcp -fv sources/e/build/libe.so* ./ 2>/dev/null || true\n\tcp -P sources/e/build/bin/libggml*.so* .\n\tcp -fv sources/e/build/libe.dylib sources/e/e.h ./\na-grpc: libe.so\n\tCGO_ENABLED=0 go build -o a-grpc .\n";
+
+    #[test]
+    fn one_library_is_proven_with_its_options_by_variant_and_the_variable_that_its_program_reads() {
+        let with = |changed: &[(&str, &str)]| {
+            let given = [
+                ("e.cpp", ""),
+                ("Makefile", ALONE),
+                ("main.go", "package main\nvar l = os.Getenv(\"E_LIBRARY\")\n"),
+                ("main_test.go", "package main\nvar l = os.Getenv(\"T_LIBRARY\")\n"),
+                ("run.sh", "export LD_LIBRARY_PATH=x\nexec \"$HERE/a-grpc\" \"$@\"\n"),
+                ("package.sh", "cp -a $HERE/a-grpc p/\ncp -a $HERE/libe.so* $HERE/libggml*.so* p/lib/\n"),
+            ];
+            let all = given.iter().chain(changed).map(|(file, text)| (format!("backend/go/a/{file}"), *text));
+            let all: Vec<(String, &str)> = all.collect();
+            proven(&all.iter().map(|(file, text)| (file.as_str(), *text)).collect::<Vec<_>>())
+        };
+        let (variable, engine) = with(&[]).unwrap().engine.unwrap();
+        let told = format!(
+            "{variable} {} {} {:?} {:?} {:?} {:?}",
+            engine.project,
+            engine.library,
+            engine.beside,
+            engine.options,
+            engine.build_types,
+            engine.by_variant
+        );
+        assert_eq!(
+            told,
+            r#"E_LIBRARY backend/go/a/sources/e libe.so ["libggml*"] {"S": "ON"} {Cublas: {"CUDA": "ON"}} {VariantName("l4t-cuda-13"): {"CUDNN": "ON"}}"#
+        );
+        assert!(engine.flavors.is_empty());
+        let silent = with(&[("main.go", "package main\n")]).unwrap_err();
+        assert!(silent.contains("how its program finds"), "{silent}");
+        let more = ALONE.replace("sources/e/e.h", "sources/e/e.bin");
+        assert!(with(&[("Makefile", &more)]).unwrap_err().contains("more than libraries"));
+        let open = ALONE.replace("$(or $(TARGETARCH),$(shell uname -m))", "$(shell uname -m)");
+        assert!(with(&[("Makefile", &open)]).unwrap_err().contains("only make"));
     }
 }

@@ -1,6 +1,7 @@
 //! One backend of the tree: its rows, what it reads, and the best recipe that can be proven for it.
 
 use super::dockerfile;
+use super::engine::Called;
 use super::fetched::fetched;
 use super::index::About;
 use super::inputs::{inputs, natively, texts};
@@ -171,7 +172,11 @@ pub(super) fn adopt(
     }
     let proven = match language.as_str() {
         "go" if floats => Err("it downloads what nothing vouches for".to_owned()),
-        "go" => native::prove(tree, &dir, name, !place.is_empty()).map(Recipe::Go).map_err(str::to_owned),
+        "go" => {
+            let calls: Vec<Called> = used.iter().map(|(way, _)| ways.called(way)).collect();
+            let calls = (!place.is_empty()).then_some(calls.as_slice());
+            native::prove(tree, &dir, calls).map(Recipe::Go).map_err(str::to_owned)
+        }
         "cpp" => Err("its project is laid into another tree, or finds its engine there".to_owned()),
         "python" if !place.is_empty() => Err("it installs a tree that its Makefile fetches".to_owned()),
         "python" if !fetched.other.is_empty() => Err("its Makefile downloads files".to_owned()),

@@ -1,5 +1,6 @@
 //! Rows of a matrix as variants: those of the table where they fit, and new ones for what it does not have.
 
+use super::engine::Called;
 use super::python::Profile;
 use crate::import::{List, Row};
 use model::build_type::BuildType;
@@ -192,6 +193,12 @@ impl<'a> Ways<'a> {
         let new = self.new.get(&way.variant).and_then(|new| new.images.get(&arch));
         let distro = known.map(|(base, _)| base.distro).or(new.map(|(_, ubuntu)| Distro::from(*ubuntu)));
         Profile { build_type, cuda, distro: distro.filter(|_| way.platform.os == Os::Linux) }
+    }
+
+    /// What a Makefile is called for.
+    pub fn called(&self, way: &Way) -> Called {
+        let (build_type, cuda) = self.device(way, false);
+        Called { variant: way.variant.clone(), platform: way.platform, build_type, cuda }
     }
 
     fn device(&self, way: &Way, python: bool) -> (BuildType, Option<Cuda>) {

@@ -29,6 +29,11 @@ impl Words {
         self.0.insert(name.to_owned(), value.to_owned());
     }
 
+    /// What a variable is, as it was written.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
     /// The text with all known variables put in; unknown ones stay as they are written.
     pub fn expand(&self, text: &str) -> String {
         let mut text = text.to_owned();

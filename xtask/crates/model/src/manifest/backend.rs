@@ -142,11 +142,11 @@ pub(super) fn check(
     staged::place(issues, root.key("place"), &file.place, &file.sources);
     staged::build_packages(issues, root.key("build-packages"), &file.build_packages);
     let variants = variants(issues, root.key("variants"), file.variants, tables);
-    tag_suffixes(issues, root.key("tag-suffixes"), &file.tag_suffixes, &variants);
+    among(issues, root.key("tag-suffixes"), file.tag_suffixes.keys(), &variants);
     package(issues, root.key("package"), &file.package);
     gallery(issues, root.key("gallery"), &file.gallery);
     let cmake = file.cmake.map(|section| cmake(issues, root.key("cmake"), section, &file.sources));
-    let go = file.go.map(|section| go::check(issues, root.key("go"), section));
+    let go = file.go.map(|section| go::check(issues, root.key("go"), section, &variants));
     let python = file.python.map(|section| python::check(issues, root.key("python"), section, &variants));
     let script = file.script.map(|section| script::check(issues, root.key("script"), dir, section));
     let recipes = [
@@ -211,13 +211,14 @@ fn inputs(issues: &mut Issues, trail: Trail<'_>, inputs: &Inputs) {
     globs(issues, trail.key("generated"), &inputs.generated);
 }
 
-fn tag_suffixes(
+/// The keys of a table are variants of this backend.
+fn among<'n>(
     issues: &mut Issues,
     trail: Trail<'_>,
-    suffixes: &BTreeMap<VariantName, TagSuffix>,
+    names: impl Iterator<Item = &'n VariantName>,
     variants: &[VariantUse],
 ) {
-    for name in suffixes.keys().filter(|name| variants.iter().all(|used| used.variant != **name)) {
+    for name in names.filter(|name| variants.iter().all(|used| used.variant != **name)) {
         let hint = suggest::hint(name.as_str(), variants.iter().map(|used| used.variant.as_str()));
         let help = format!("name one of this backend's `variants`{hint}");
         issues.key(trail.key(name.as_str()), format!("`{name}` is not among this backend's variants"), help);

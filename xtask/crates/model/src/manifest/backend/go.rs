@@ -1,10 +1,11 @@
 //! The section `go`: its shape, and what no shape says.
 
 use super::script::environment;
-use super::{Go, Issues, PlainPath, Trail, filled, listed, variables};
+use super::{Go, Issues, PlainPath, Trail, VariantUse, among, filled, listed, texts, variables};
 use crate::build_type::BuildType;
 use crate::engine::{Engine, Options};
 use crate::flavor::Flavor;
+use crate::name::VariantName;
 use crate::text::table::{Table, map};
 use std::collections::BTreeMap;
 
@@ -28,7 +29,7 @@ pub(super) struct Section {
     engine: Option<EngineSection>,
 }
 
-/// A CMake project beside a program's own code: configured once a flavor, one package for all of them.
+/// A CMake project beside a program's own code: configured once, or once a flavor, one package for all of them.
 #[derive(serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(rename = "Engine")]
@@ -43,28 +44,34 @@ struct EngineSection {
     /// Options that a build type adds.
     #[serde(default, deserialize_with = "map")]
     build_types: BTreeMap<BuildType, Table<String, String>>,
+    /// Options that a variant adds, after those of its build type.
+    #[serde(default, deserialize_with = "map")]
+    by_variant: BTreeMap<VariantName, Table<String, String>>,
     /// What is configured, each with the options that it adds: any of `avx`, `avx2`, `avx512` and `fallback`. On other
-    /// processors than amd64 `fallback` alone is.
-    #[serde(deserialize_with = "map")]
+    /// processors than amd64 `fallback` alone is. Without any there is one configuration, whose libraries keep their names.
+    #[serde(default, deserialize_with = "map")]
     flavors: BTreeMap<Flavor, Table<String, String>>,
     /// Libraries by the variable that tells the program where they lie: files of the build directory, as Linux calls them.
     #[serde(deserialize_with = "map")]
     libraries: BTreeMap<String, PlainPath>,
+    /// Other libraries of the build that these link or open, as globs without the end: `libggml*`. Only without flavors.
+    #[serde(default)]
+    beside: Vec<String>,
 }
 
-pub(super) fn check(issues: &mut Issues, trail: Trail<'_>, section: Section) -> Go {
+pub(super) fn check(issues: &mut Issues, trail: Trail<'_>, section: Section, variants: &[VariantUse]) -> Go {
     let Section { package, stubs, cgo, engine } = section;
-    let engine = engine.map(|section| self::engine(issues, trail.key("engine"), section));
+    let engine = engine.map(|section| self::engine(issues, trail.key("engine"), section, variants));
     Go { package, stubs, cgo, engine }
 }
 
-fn engine(issues: &mut Issues, trail: Trail<'_>, section: EngineSection) -> Engine {
-    let EngineSection { project, target, options, build_types, flavors, libraries } = section;
+fn engine(issues: &mut Issues, trail: Trail<'_>, section: EngineSection, variants: &[VariantUse]) -> Engine {
+    let EngineSection { project, target, options, build_types, by_variant, flavors, libraries, beside } =
+        section;
     if let Some(target) = &target {
         filled(issues, trail.key("target"), target);
     }
     let (named, libs): (Vec<_>, Vec<_>) = (flavors.keys().copied().collect(), libraries.keys().collect());
-    listed(issues, trail.key("flavors"), &named, "name at least `fallback`, as in `fallback: {}`");
     listed(issues, trail.key("libraries"), &libs, "name the library, as in `ENGINE_LIBRARY: libengine.so`");
     variables(issues, trail.key("libraries"), libraries.keys());
     for flavor in named.iter().filter(|flavor| !FLAVORS.contains(flavor)) {
@@ -76,26 +83,35 @@ fn engine(issues: &mut Issues, trail: Trail<'_>, section: EngineSection) -> Engi
         let help = "add `fallback`: the launcher takes it where no other fits".to_owned();
         issues.key(trail.key("flavors"), "nothing runs on every processor", help);
     }
+    among(issues, trail.key("by-variant"), by_variant.keys(), variants);
+    texts(issues, trail.key("beside"), &beside);
+    if !named.is_empty() && !beside.is_empty() {
+        let help = "leave it out, or configure once, without `flavors`".to_owned();
+        issues.key(trail.key("beside"), "the libraries of two flavors would have one name", help);
+    }
     Engine {
         project,
         target,
         options: environment(issues, trail.key("options"), options),
-        build_types: each(issues, trail.key("build-types"), build_types, BuildType::as_str),
-        flavors: each(issues, trail.key("flavors"), flavors, Flavor::as_str),
+        build_types: each(issues, trail.key("build-types"), build_types, |one| one.as_str()),
+        by_variant: each(issues, trail.key("by-variant"), by_variant, VariantName::as_str),
+        flavors: each(issues, trail.key("flavors"), flavors, |one| one.as_str()),
         libraries,
+        beside,
     }
 }
 
-fn each<K: Ord + Copy>(
+fn each<K: Ord>(
     issues: &mut Issues,
     trail: Trail<'_>,
     table: BTreeMap<K, Table<String, String>>,
-    name: impl Fn(K) -> &'static str,
+    name: impl Fn(&K) -> &str,
 ) -> BTreeMap<K, Options> {
     let rows = table.into_iter();
     rows.map(|(key, options)| {
         let options = options.0.into_iter().collect();
-        (key, environment(issues, trail.key(name(key)), options))
+        let options = environment(issues, trail.key(name(&key)), options);
+        (key, options)
     })
     .collect()
 }

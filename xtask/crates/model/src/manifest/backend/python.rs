@@ -1,10 +1,9 @@
 //! The section `python`: its shape, and what no shape says.
 
-use super::{Argv, Issues, Trail, VariantUse, distinct, listed, script, texts};
+use super::{Argv, Issues, Trail, VariantUse, among, distinct, listed, script, texts};
 use crate::name::VariantName;
 use crate::python::{BACKEND, IndexStrategy, IndexUrl, ModulePath, Prerelease, Python, Requirements};
 use crate::text::path::PlainPath;
-use crate::text::suggest;
 use crate::text::table::map;
 use std::collections::BTreeMap;
 
@@ -92,14 +91,10 @@ pub(super) fn check(
     let common = section.common.over(&Requirements::default());
     lists(issues, trail, &common.files, &common.extra_indexes, &common.undated);
     let rows = trail.key("by-variant");
+    among(issues, rows, section.by_variant.keys(), variants);
     let mut by_variant = BTreeMap::new();
     for (name, row) in section.by_variant {
         let here = rows.key(name.as_str());
-        if variants.iter().all(|used| used.variant != name) {
-            let hint = suggest::hint(name.as_str(), variants.iter().map(|used| used.variant.as_str()));
-            let message = format!("`{name}` is not among this backend's variants");
-            issues.key(here, message, format!("name one of this backend's `variants`{hint}"));
-        }
         lists(issues, here, &row.requirements, &row.extra_indexes, &row.undated);
         by_variant.insert(name, row.over(&common));
     }

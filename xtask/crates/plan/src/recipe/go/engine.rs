@@ -1,4 +1,4 @@
-//! The libraries that a Go program opens: one CMake configuration a flavor, and the processor chooses at start.
+//! The libraries that a Go program opens: one CMake configuration, or one a flavor of which the processor chooses at start.
 
 use crate::cmd::Cmd;
 use crate::plan::{Fact, TOOLCHAIN};
@@ -23,9 +23,12 @@ pub(super) struct Build<'a> {
     engine: &'a Engine,
     /// The staged tree.
     src: &'a Arg,
-    /// In the order of the choice.
+    /// In the order of the choice; none is one configuration without a name.
     flavors: Vec<Flavor>,
 }
+
+/// What one configuration is called where it has no flavor.
+const ALONE: &str = "engine";
 
 impl<'a> Build<'a> {
     pub(super) fn new(context: &'a Context<'a>, engine: &'a Engine, src: &'a Arg) -> Result<Self, PlanError> {
@@ -54,8 +57,13 @@ impl<'a> Build<'a> {
         flavors
     }
 
+    fn configurations(&self) -> Vec<Option<Flavor>> {
+        let named = self.flavors.iter().copied().map(Some);
+        if self.flavors.is_empty() { vec![None] } else { named.collect() }
+    }
+
     pub(super) fn disk_mib(&self) -> u64 {
-        cmake::FLAVOR_MIB * u64::try_from(self.flavors.len()).unwrap_or(1)
+        cmake::FLAVOR_MIB * u64::try_from(self.flavors.len().max(1)).unwrap_or(1)
     }
 
     pub(super) fn facts(&self) -> Vec<Fact> {
@@ -70,16 +78,17 @@ impl<'a> Build<'a> {
 
     pub(super) fn steps(&self) -> Result<Vec<Step>, PlanError> {
         let mut steps = Vec::new();
-        for flavor in &self.flavors {
-            steps.extend(self.build(*flavor)?);
-            steps.extend(self.collect(*flavor)?);
+        for flavor in self.configurations() {
+            let name = flavor.map_or(ALONE, Flavor::as_str);
+            steps.extend(self.build(name, flavor)?);
+            steps.extend(self.collect(name, flavor)?);
         }
         Ok(steps)
     }
 
-    fn build(&self, flavor: Flavor) -> Result<Vec<Step>, PlanError> {
+    fn build(&self, name: &str, flavor: Option<Flavor>) -> Result<[Step; 2], PlanError> {
         let context = self.context;
-        let label = Context::label(flavor.as_str())?;
+        let label = Context::label(name)?;
         let build = Arg::place(Place::Build(label.clone()));
         let project = self.engine.project.as_ref().map_or(context.backend.dir.as_str(), |dir| dir.as_str());
         let mut configure = Cmd::new("cmake", self.src.clone())
@@ -100,13 +109,13 @@ impl<'a> Build<'a> {
         let compile = compile.parallel(cmake::job_mib(context.variant.build_type));
         let (cache, os) = (context.request.compiler_cache, context.platform.os);
         let cached = |cmd| Action::from(through(context.for_target(cmd), cache, os, &label));
-        Ok(vec![
-            Context::step(&format!("configure-{flavor}"), cached(configure))?,
-            Context::step(&format!("build-{flavor}"), cached(compile))?,
+        Ok([
+            Context::step(&format!("configure-{name}"), cached(configure))?,
+            Context::step(&format!("build-{name}"), cached(compile))?,
         ])
     }
 
-    fn options(&self, flavor: Flavor) -> BTreeMap<String, Arg> {
+    fn options(&self, flavor: Option<Flavor>) -> BTreeMap<String, Arg> {
         let context = self.context;
         let mut options = BTreeMap::from([("CMAKE_BUILD_TYPE".to_owned(), Arg::text("Release"))]);
         if context.platform.os == Os::Linux {
@@ -116,7 +125,9 @@ impl<'a> Build<'a> {
             }
         }
         let build_type = self.engine.build_types.get(&context.variant.build_type);
-        let tables = [Some(&self.engine.options), build_type, self.engine.flavors.get(&flavor)];
+        let variant = self.engine.by_variant.get(&context.variant.name);
+        let flavor = flavor.and_then(|flavor| self.engine.flavors.get(&flavor));
+        let tables = [Some(&self.engine.options), build_type, variant, flavor];
         for (key, value) in tables.into_iter().flatten().flatten() {
             options.insert(key.clone(), context.fill(value));
         }
@@ -129,37 +140,52 @@ impl<'a> Build<'a> {
         options
     }
 
-    fn collect(&self, flavor: Flavor) -> Result<Vec<Step>, PlanError> {
-        let build = Arg::place(Place::Build(Context::label(flavor.as_str())?));
-        let out = Arg::place(Place::Out);
-        let mut steps = Vec::new();
-        for (index, file) in self.engine.libraries.values().enumerate() {
-            let copy = if self.context.is_mac() {
-                // A library that is linked as a module ends as on Linux.
-                let stem = file.file_stem().unwrap_or_default();
-                let matching = vec![format!("{stem}.dylib"), format!("{stem}.so")];
-                let to = out.clone().then(format!("/{LIBRARIES}"));
-                Action::Copy { from: build.clone(), matching, to }
-            } else {
-                let to = out.clone().then(format!("/{}", path(file, flavor)));
-                Action::Copy { from: build.clone().then(format!("/{file}")), matching: Vec::new(), to }
-            };
-            steps.push(Context::step(&format!("collect-{flavor}-{}", index + 1), copy)?);
+    fn collect(&self, name: &str, flavor: Option<Flavor>) -> Result<Vec<Step>, PlanError> {
+        let build = Arg::place(Place::Build(Context::label(name)?));
+        let to = Arg::place(Place::Out).then(format!("/{LIBRARIES}"));
+        let mut copies = Vec::new();
+        for file in self.engine.libraries.values() {
+            copies.push(match flavor {
+                Some(flavor) if !self.context.is_mac() => Action::Copy {
+                    from: build.clone().then(format!("/{file}")),
+                    matching: Vec::new(),
+                    to: Arg::place(Place::Out).then(format!("/{}", path(file, Some(flavor)))),
+                },
+                _ => self.found(&build, file.file_stem().unwrap_or_default(), &to),
+            });
         }
+        copies.extend(self.engine.beside.iter().map(|glob| self.found(&build, glob, &to)));
+        let copies = copies.into_iter().enumerate();
+        let mut steps = copies
+            .map(|(index, copy)| Context::step(&format!("collect-{name}-{}", index + 1), copy))
+            .collect::<Result<Vec<_>, _>>()?;
         if let Some(links) = sealed::links(self.context)? {
             let matching = vec![format!("*{}", sealed::LINK)];
-            let to = links.then(format!("/{flavor}"));
+            let to = links.then(format!("/{name}"));
             steps.push(Context::step(
-                &format!("collect-links-{flavor}"),
+                &format!("collect-links-{name}"),
                 Action::Copy { from: build, matching, to },
             )?);
         }
         Ok(steps)
     }
 
+    /// Libraries of the build directory by a glob on their stems, with the names that they have by version.
+    fn found(&self, build: &Arg, stem: &str, to: &Arg) -> Action {
+        let ends: &[&str] = if self.context.is_mac() {
+            // A library that is linked as a module ends as on Linux.
+            &[".dylib", ".*.dylib", ".so"]
+        } else {
+            &[".so", ".so.*"]
+        };
+        let matching = ends.iter().map(|end| format!("{stem}{end}")).collect();
+        Action::Copy { from: build.clone(), matching, to: to.clone() }
+    }
+
     /// The package of the program with its libraries.
     pub(super) fn package(&self, program: Package) -> Result<Package, PlanError> {
         let stems = self.engine.libraries.values().filter_map(|file| file.file_stem());
+        let stems = stems.chain(self.engine.beside.iter().map(|glob| glob.trim_end_matches('*')));
         let vulkan = self.context.variant.build_type == BuildType::Vulkan;
         Ok(Package {
             libraries: Some(Arg::place(Place::Out).then(format!("/{LIBRARIES}"))),
@@ -183,18 +209,18 @@ impl<'a> Build<'a> {
                 );
                 continue;
             }
-            let each =
-                self.flavors.iter().map(|flavor| tell(variable, path(file, *flavor), processor(*flavor)));
-            told.extend(each);
+            let each = self.configurations().into_iter();
+            told.extend(each.map(|flavor| tell(variable, path(file, flavor), flavor.and_then(processor))));
         }
         told
     }
 }
 
-/// Where a flavor's library lies, in the output and in the package.
-fn path(file: &Utf8Path, flavor: Flavor) -> String {
+/// Where a configuration's library lies, in the output and in the package.
+fn path(file: &Utf8Path, flavor: Option<Flavor>) -> String {
     let (stem, end) = (file.file_stem().unwrap_or_default(), file.extension().unwrap_or("so"));
-    format!("{LIBRARIES}/{stem}-{flavor}.{end}")
+    let flavor = flavor.map(|flavor| format!("-{flavor}")).unwrap_or_default();
+    format!("{LIBRARIES}/{stem}{flavor}.{end}")
 }
 
 fn processor(flavor: Flavor) -> Option<Processor> {
