@@ -1,5 +1,6 @@
 //! Backends: the checked form of every `backend/<lang>/<name>/backend.yaml`.
 
+use crate::cmake_options::OptionTables;
 use crate::engine::Engine;
 use crate::flavor::Flavor;
 use crate::image_names::TagSuffix;
@@ -67,11 +68,13 @@ impl Task {
 pub struct Cmake {
     /// The tree that the project adds, if it adds one.
     pub source: Option<CmakeSource>,
-    /// The target that yields the server binary; its file is at this path in the build directory.
+    /// The target that yields the server.
     pub target: String,
-    /// Options of every flavor.
-    pub options: BTreeMap<String, String>,
-    /// Flavors built when the user names none, on a laptop.
+    /// The server's file in the build directory; without it `bin/` and the target.
+    pub output: Option<PlainPath>,
+    /// What it is configured with.
+    pub options: OptionTables,
+    /// Flavors built when the user names none, on a laptop; none, here and below, is one configuration without a name.
     pub default_flavors: Vec<Flavor>,
     /// Flavors of a published package, used with `--push` and in CI.
     pub published_flavors: Vec<Flavor>,

@@ -1,14 +1,8 @@
 //! Libraries that CMake builds for a program that is none of its own, and that opens them when it runs.
 
-use crate::build_type::BuildType;
-use crate::flavor::Flavor;
-use crate::name::VariantName;
-use crate::script::Filled;
+use crate::cmake_options::OptionTables;
 use crate::text::path::PlainPath;
 use std::collections::BTreeMap;
-
-/// Variables of CMake.
-pub type Options = BTreeMap<String, Filled>;
 
 /// A CMake project beside a program's own code: configured once, or once a flavor, one package for all of them.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -17,14 +11,8 @@ pub struct Engine {
     pub project: Option<PlainPath>,
     /// The target that yields the libraries; without one all are built.
     pub target: Option<String>,
-    /// Options of every configuration.
-    pub options: Options,
-    /// Those that a build type adds.
-    pub build_types: BTreeMap<BuildType, Options>,
-    /// Those that a variant adds.
-    pub by_variant: BTreeMap<VariantName, Options>,
-    /// The configurations, each with what it adds; without any there is one, whose libraries keep their names.
-    pub flavors: BTreeMap<Flavor, Options>,
+    /// What it is configured with: once a flavor of these, or once, and then its libraries keep their names.
+    pub options: OptionTables,
     /// Libraries by the variable that tells the program where they lie: files of the build directory, as Linux calls them.
     pub libraries: BTreeMap<String, PlainPath>,
     /// Globs on the stems of other libraries that these link or open; only where there is one configuration.

@@ -15,6 +15,7 @@ pub mod backend;
 pub mod base;
 pub mod build_type;
 pub mod captured_host;
+pub mod cmake_options;
 pub mod contract;
 pub mod digest;
 pub mod engine;

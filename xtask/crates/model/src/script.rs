@@ -82,6 +82,8 @@ named_enum! {
         Ubuntu = "ubuntu",
         /// GPU targets with commas between them; empty for the build's own.
         GpuTargets = "gpu-targets",
+        /// The same as a list of CMake.
+        GpuTargetList = "gpu-target-list",
         /// `amd64` or `arm64`.
         Arch = "arch",
         /// `linux` or `darwin`.

@@ -5,7 +5,8 @@ mod common;
 
 use common::{command, request, world};
 use model::backend::{Go, Recipe};
-use model::engine::{Engine, Options};
+use model::cmake_options::{OptionTables, Options};
+use model::engine::Engine;
 use model::flavor::Flavor;
 use model::package::Processor;
 use plan::Plan;
@@ -23,10 +24,17 @@ fn whisper() -> Engine {
     Engine {
         project: None,
         target: Some("gowhisper".to_owned()),
-        options: options(&[("BUILD_SHARED_LIBS", "OFF"), ("ARCH", "${arch}")]),
-        build_types: BTreeMap::from([("cublas".parse().unwrap(), options(&[("GGML_CUDA", "ON")]))]),
-        by_variant: BTreeMap::from([("cpu".parse().unwrap(), options(&[("WHISPER_CPU", "ON")]))]),
-        flavors: [flavor(Flavor::Avx2, "on"), flavor(Flavor::Fallback, "off")].into(),
+        options: OptionTables {
+            always: options(&[
+                ("BUILD_SHARED_LIBS", "OFF"),
+                ("ARCH", "${arch}"),
+                ("GPUS", "${gpu-target-list}"),
+            ]),
+            by_build_type: BTreeMap::from([("cublas".parse().unwrap(), options(&[("GGML_CUDA", "ON")]))]),
+            by_variant: BTreeMap::from([("cpu".parse().unwrap(), options(&[("WHISPER_CPU", "ON")]))]),
+            by_flavor: [flavor(Flavor::Avx2, "on"), flavor(Flavor::Fallback, "off")].into(),
+            ..OptionTables::default()
+        },
         libraries: BTreeMap::from([("WHISPER_LIBRARY".to_owned(), "libgowhisper.so".parse().unwrap())]),
         beside: Vec::new(),
     }
@@ -70,7 +78,8 @@ fn an_engine_is_configured_once_a_flavor_and_the_processor_chooses() {
     {
         assert!(configure.contains(part), "{part}: {configure}");
     }
-    assert!(!configure.contains("GGML_CUDA"), "{configure}");
+    // What comes to nothing is left out.
+    assert!(!configure.contains("GGML_CUDA") && !configure.contains("GPUS"), "{configure}");
     assert!(command(&plan, "configure-fallback").contains("-DGGML_AVX2=off"));
     assert_eq!(command(&plan, "build-avx2"), "cmake --build ${build:avx2} --target gowhisper");
     let package = plan.package.as_ref().unwrap();
@@ -97,7 +106,8 @@ fn other_processors_have_one_library_and_a_flavor_that_is_not_there_is_refused()
 
 #[test]
 fn an_engine_without_flavors_is_configured_once_and_its_libraries_keep_their_names() {
-    let alone = Engine { flavors: BTreeMap::new(), beside: vec!["libggml*".to_owned()], ..whisper() };
+    let mut alone = Engine { beside: vec!["libggml*".to_owned()], ..whisper() };
+    alone.options.by_flavor.clear();
     let plan = planned(go(Some(alone.clone())), &request("local-store")).unwrap();
     assert!(plan.flavors.is_empty());
     let ids = ["configure-engine", "build-engine", "collect-engine-1", "collect-engine-2"];

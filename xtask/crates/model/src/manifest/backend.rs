@@ -1,6 +1,7 @@
 //! `backend/<lang>/<name>/backend.yaml`: its shape, and what no shape says.
 
 mod go;
+mod options;
 mod python;
 mod script;
 mod staged;
@@ -78,8 +79,9 @@ pub(super) struct Written {
 
 /// A C++ backend built by CMake.
 #[derive(serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(rename = "Cmake")]
+// serde cannot refuse beside what it flattens: the schema does.
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Cmake", deny_unknown_fields)]
 struct CmakeSection {
     /// The source whose tree the project adds, if it adds one; one of the backend's `sources`.
     source: Option<PinName>,
@@ -87,12 +89,16 @@ struct CmakeSection {
     source_variable: Option<String>,
     /// The target that yields the server.
     target: String,
-    /// CMake options of every flavor.
-    #[serde(default, deserialize_with = "map")]
-    options: BTreeMap<String, String>,
-    /// Flavors built when the user names none.
+    /// The server's file in the build directory; without it `bin/` and the target.
+    output: Option<PlainPath>,
+    /// What CMake is given.
+    #[serde(flatten)]
+    options: options::Section,
+    /// Flavors built when the user names none. Without flavors there is one configuration, called as its target.
+    #[serde(default)]
     default_flavors: Vec<Flavor>,
     /// Flavors of a published package.
+    #[serde(default)]
     published_flavors: Vec<Flavor>,
 }
 
@@ -145,7 +151,7 @@ pub(super) fn check(
     among(issues, root.key("tag-suffixes"), file.tag_suffixes.keys(), &variants);
     package(issues, root.key("package"), &file.package);
     gallery(issues, root.key("gallery"), &file.gallery);
-    let cmake = file.cmake.map(|section| cmake(issues, root.key("cmake"), section, &file.sources));
+    let cmake = file.cmake.map(|section| cmake(issues, root.key("cmake"), section, &file.sources, &variants));
     let go = file.go.map(|section| go::check(issues, root.key("go"), section, &variants));
     let python = file.python.map(|section| python::check(issues, root.key("python"), section, &variants));
     let script = file.script.map(|section| script::check(issues, root.key("script"), dir, section));
@@ -262,9 +268,16 @@ fn variants(
     table.0.into_iter().map(|(variant, platforms)| VariantUse { variant, platforms }).collect()
 }
 
-fn cmake(issues: &mut Issues, trail: Trail<'_>, section: CmakeSection, sources: &[PinName]) -> Cmake {
-    let CmakeSection { source, source_variable, target, options, default_flavors, published_flavors } =
-        section;
+fn cmake(
+    issues: &mut Issues,
+    trail: Trail<'_>,
+    section: CmakeSection,
+    sources: &[PinName],
+    variants: &[VariantUse],
+) -> Cmake {
+    let CmakeSection { source, source_variable, target, output, options, .. } = section;
+    let (default_flavors, published_flavors) = (section.default_flavors, section.published_flavors);
+    let options = options.check(issues, trail, variants);
     let source = match (source, source_variable) {
         (Some(pin), Some(variable)) => {
             if !sources.contains(&pin) {
@@ -288,7 +301,7 @@ fn cmake(issues: &mut Issues, trail: Trail<'_>, section: CmakeSection, sources: 
         }
         (None, None) => None,
     };
-    Cmake { source, target, options, default_flavors, published_flavors }
+    Cmake { source, target, output, options, default_flavors, published_flavors }
 }
 
 fn recipe(issues: &mut Issues, trail: Trail<'_>, recipe: &Recipe) {
@@ -299,7 +312,8 @@ fn recipe(issues: &mut Issues, trail: Trail<'_>, recipe: &Recipe) {
                 ("default-flavors", &cmake.default_flavors),
                 ("published-flavors", &cmake.published_flavors),
             ];
-            for (key, list) in flavors {
+            let none = flavors.iter().all(|(_, list)| list.is_empty());
+            for (key, list) in flavors.into_iter().filter(|_| !none) {
                 listed(issues, trail.key(key), list, "name at least one flavor");
                 distinct(issues, trail.key(key), list);
             }

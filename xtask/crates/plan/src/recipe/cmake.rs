@@ -1,4 +1,4 @@
-//! C++ backends on ggml: one CMake configuration per flavor, one package for all of them.
+//! C++ backends: one CMake configuration, or one a flavor and one package for all of them.
 
 mod flavors;
 mod package;
@@ -43,13 +43,13 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Cmake) -> Result<Parts, Plan
     for configuration in configurations(&flavors) {
         steps.extend(configure_and_build(context, recipe, configuration, &flavors, &deps)?);
     }
-    for flavor in &flavors {
-        steps.extend(collect(context, recipe, *flavor)?);
+    for flavor in programs(&flavors) {
+        steps.extend(collect(context, recipe, flavor)?);
     }
     Ok(Parts {
         facts: package::facts(context),
         steps,
-        disk_mib: FLAVOR_MIB * u64::try_from(flavors.len()).unwrap_or(1),
+        disk_mib: FLAVOR_MIB * u64::try_from(flavors.len().max(1)).unwrap_or(1),
         package: package::package(context, recipe, &flavors, &deps)?,
         deps,
         refresh: None,
@@ -59,25 +59,36 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Cmake) -> Result<Parts, Plan
     })
 }
 
+/// What one configuration is called where it has no flavor.
+const ALONE: &str = "server";
+
+fn named(flavor: Option<Flavor>) -> &'static str {
+    flavor.map_or(ALONE, Flavor::as_str)
+}
+
 /// The RPC worker is a second target of the `grpc` configuration, not a configuration of its own.
-fn configurations(flavors: &[Flavor]) -> Vec<Flavor> {
-    let mut configurations: Vec<Flavor> = flavors
-        .iter()
-        .map(|flavor| if *flavor == Flavor::RpcServer { Flavor::Grpc } else { *flavor })
-        .collect();
+fn configurations(flavors: &[Flavor]) -> Vec<Option<Flavor>> {
+    let configuration = |flavor: &Flavor| if *flavor == Flavor::RpcServer { Flavor::Grpc } else { *flavor };
+    let mut configurations: Vec<Flavor> = flavors.iter().map(configuration).collect();
     configurations.sort_unstable();
     configurations.dedup();
-    configurations
+    if configurations.is_empty() { vec![None] } else { configurations.into_iter().map(Some).collect() }
+}
+
+/// The programs, one a flavor or one.
+fn programs(flavors: &[Flavor]) -> Vec<Option<Flavor>> {
+    if flavors.is_empty() { vec![None] } else { flavors.iter().copied().map(Some).collect() }
 }
 
 fn configure_and_build(
     context: &Context<'_>,
     recipe: &Cmake,
-    flavor: Flavor,
+    flavor: Option<Flavor>,
     flavors: &[Flavor],
     deps: &[Dependency],
 ) -> Result<Vec<Step>, PlanError> {
-    let label = Context::label(flavor.as_str())?;
+    let name = named(flavor);
+    let label = Context::label(name)?;
     let build = Arg::place(Place::Build(label.clone()));
     let source = build.clone().then("/src/").then(context.backend.dir.as_str());
     let mut configure =
@@ -87,7 +98,7 @@ fn configure_and_build(
         configure = configure.arg(Arg::text(format!("-D{}=", source.variable)).then(tree));
     }
     for (key, value) in options(context, recipe, flavor) {
-        configure = configure.arg(format!("-D{key}={value}"));
+        configure = configure.arg(Arg::text(format!("-D{key}=")).then(value));
     }
     if let Some(prefixes) = prefixes(context, deps) {
         configure = configure.arg(Arg::text(format!("-D{PREFIX_PATH}=")).then(prefixes));
@@ -99,7 +110,7 @@ fn configure_and_build(
     let compile =
         Cmd::new("cmake", build.clone()).arg("--build").arg(build.clone()).arg("--target").args(targets);
     let compile = compile.parallel(job_mib(context.variant.build_type));
-    let step = |verb: &str, action: Action| Context::step(&format!("{verb}-{flavor}"), action);
+    let step = |verb: &str, action: Action| Context::step(&format!("{verb}-{name}"), action);
     let (cache, os) = (context.request.compiler_cache, context.platform.os);
     let cached = |cmd| Action::from(through(context.for_target(cmd), cache, os, &label));
     let mut steps = vec![
@@ -109,7 +120,7 @@ fn configure_and_build(
     ];
     if let Some(links) = sealed::links(context)? {
         let matching = vec![format!("*{}", sealed::LINK)];
-        let to = links.then(format!("/{flavor}"));
+        let to = links.then(format!("/{name}"));
         steps.push(step("collect-links", Action::Copy { from: build, matching, to })?);
     }
     Ok(steps)
@@ -129,21 +140,21 @@ pub(super) fn job_mib(build_type: BuildType) -> u32 {
     }
 }
 
-fn targets(recipe: &Cmake, flavor: Flavor, flavors: &[Flavor]) -> Vec<String> {
+fn targets(recipe: &Cmake, flavor: Option<Flavor>, flavors: &[Flavor]) -> Vec<String> {
     let mut targets = vec![recipe.target.clone()];
     match flavor {
-        Flavor::CpuAll => targets.push("ggml".to_owned()),
-        Flavor::Grpc if !flavors.contains(&Flavor::Grpc) => targets = vec![RPC_TARGET.to_owned()],
-        Flavor::Grpc if flavors.contains(&Flavor::RpcServer) => targets.push(RPC_TARGET.to_owned()),
+        Some(Flavor::CpuAll) => targets.push("ggml".to_owned()),
+        Some(Flavor::Grpc) if !flavors.contains(&Flavor::Grpc) => targets = vec![RPC_TARGET.to_owned()],
+        Some(Flavor::Grpc) if flavors.contains(&Flavor::RpcServer) => targets.push(RPC_TARGET.to_owned()),
         _ => {}
     }
     targets
 }
 
-fn options(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> BTreeMap<String, String> {
-    let mut options: BTreeMap<String, String> = BTreeMap::new();
+fn options(context: &Context<'_>, recipe: &Cmake, flavor: Option<Flavor>) -> BTreeMap<String, Arg> {
+    let mut options: BTreeMap<String, Arg> = BTreeMap::new();
     let mut set = |key: &str, value: &str| {
-        options.insert(key.to_owned(), value.to_owned());
+        options.insert(key.to_owned(), Arg::text(value));
     };
     set("CMAKE_BUILD_TYPE", "Release");
     // Packages need no debug information.
@@ -153,7 +164,6 @@ fn options(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> BTreeMap<St
             set(&format!("CMAKE_{kind}_LINKER_FLAGS"), "-s -Wl,--build-id=none");
         }
     }
-    set("BUILD_SHARED_LIBS", on(flavor == Flavor::CpuAll));
     if let Some(pin) = recipe.source.as_ref().and_then(|source| context.pins.get(&source.pin)) {
         if let Upstream::Git { commit, .. } = &pin.upstream {
             // Upstream would ask git, and find the commit of whatever repository encloses the build.
@@ -161,98 +171,12 @@ fn options(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> BTreeMap<St
         }
         set("LLAMA_BUILD_NUMBER", pin.version.trim_start_matches('b'));
     }
-    for (key, value) in &recipe.options {
-        set(key, value);
-    }
-    for (key, value) in flavor_options(flavor, context.platform.arch) {
-        set(key, value);
-    }
-    for (key, value) in build_type_options(context) {
-        set(key, &value);
-    }
+    options.extend(context.options(&recipe.options, flavor));
     for (key, value) in sealed::options(context) {
-        set(key, value);
+        options.insert(key.to_owned(), Arg::text(value));
     }
     for (key, value) in cmake_settings(context).filter(|(key, _)| *key != PREFIX_PATH) {
-        set(key, value);
-    }
-    options
-}
-
-fn on(value: bool) -> &'static str {
-    if value { "ON" } else { "OFF" }
-}
-
-/// Instruction sets by flavor, as the reference has them (inventory C1.4).
-fn flavor_options(flavor: Flavor, arch: Arch) -> Vec<(&'static str, &'static str)> {
-    let mut options = vec![("GGML_NATIVE", on(flavor == Flavor::Native))];
-    let level = |avx, avx2, avx512, bmi2: Option<bool>| {
-        let mut level = vec![
-            ("GGML_AVX", on(avx)),
-            ("GGML_AVX2", on(avx2)),
-            ("GGML_AVX512", on(avx512)),
-            // FMA and F16C came with AVX2; the reference's AVX-512 build keeps them as well.
-            ("GGML_FMA", on(avx2 || avx512)),
-            ("GGML_F16C", on(avx2 || avx512)),
-        ];
-        if let Some(bmi2) = bmi2 {
-            level.push(("GGML_BMI2", on(bmi2)));
-        }
-        level
-    };
-    if arch == Arch::Amd64 {
-        options.extend(match flavor {
-            Flavor::Avx => level(true, false, false, Some(false)),
-            Flavor::Avx2 => level(true, true, false, None),
-            Flavor::Avx512 => level(true, false, true, None),
-            Flavor::Fallback | Flavor::Grpc | Flavor::RpcServer => level(false, false, false, Some(false)),
-            Flavor::Native | Flavor::CpuAll => Vec::new(),
-        });
-    }
-    match flavor {
-        Flavor::CpuAll => options.extend([("GGML_BACKEND_DL", "ON"), ("GGML_CPU_ALL_VARIANTS", "ON")]),
-        Flavor::Grpc | Flavor::RpcServer => options.extend([("GGML_RPC", "ON"), ("LLAMA_BUILD_TOOLS", "ON")]),
-        _ => {}
-    }
-    options
-}
-
-/// Accelerator flags, as the reference has them (inventory C1.3).
-fn build_type_options(context: &Context<'_>) -> Vec<(&'static str, String)> {
-    let targets = context.variant.gpu_targets.join(";");
-    let mut options: Vec<(&'static str, String)> = match context.variant.build_type {
-        BuildType::Cpu | BuildType::Intel => Vec::new(),
-        BuildType::Cublas | BuildType::L4t => vec![("GGML_CUDA", "ON".into())],
-        BuildType::Hipblas => vec![
-            ("GGML_HIP", "ON".into()),
-            ("CMAKE_C_COMPILER", "/opt/rocm/llvm/bin/clang".into()),
-            ("CMAKE_CXX_COMPILER", "/opt/rocm/llvm/bin/clang++".into()),
-            ("AMDGPU_TARGETS", targets.clone()),
-        ],
-        BuildType::Vulkan => vec![("GGML_VULKAN", "1".into())],
-        BuildType::SyclF16 | BuildType::SyclF32 => vec![
-            ("GGML_SYCL", "ON".into()),
-            ("CMAKE_C_COMPILER", "icx".into()),
-            ("CMAKE_CXX_COMPILER", "icpx".into()),
-            ("CMAKE_CXX_FLAGS", "-fsycl".into()),
-        ],
-        BuildType::Metal | BuildType::Mps => vec![
-            ("GGML_METAL", "ON".into()),
-            ("GGML_METAL_EMBED_LIBRARY", "ON".into()),
-            ("GGML_METAL_USE_BF16", "ON".into()),
-        ],
-    };
-    if context.is_mac() {
-        // Apple's compiler has none.
-        options.push(("GGML_OPENMP", "OFF".into()));
-    }
-    match context.variant.build_type {
-        BuildType::Cublas | BuildType::L4t if !targets.is_empty() => {
-            options.push(("CMAKE_CUDA_ARCHITECTURES", targets));
-        }
-        BuildType::SyclF16 => options.push(("GGML_SYCL_F16", "ON".into())),
-        BuildType::Cpu if context.is_mac() => options.push(("GGML_METAL", "OFF".into())),
-        _ => {}
+        options.insert(key.clone(), Arg::text(value.clone()));
     }
     options
 }
@@ -302,21 +226,23 @@ pub(super) fn cmake_settings<'a>(context: &'a Context<'_>) -> impl Iterator<Item
 }
 
 /// From the build directory into the unit's output: binaries at the top, loadable libraries in `lib/`.
-fn collect(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> Result<Vec<Step>, PlanError> {
+fn collect(context: &Context<'_>, recipe: &Cmake, flavor: Option<Flavor>) -> Result<Vec<Step>, PlanError> {
+    let own = recipe.output.as_ref().map_or_else(|| format!("bin/{}", recipe.target), ToString::to_string);
     let (configuration, file) = match flavor {
-        Flavor::RpcServer => (Flavor::Grpc, format!("/bin/{RPC_TARGET}")),
-        _ => (flavor, format!("/bin/{}", recipe.target)),
+        Some(Flavor::RpcServer) => (Some(Flavor::Grpc), format!("/bin/{RPC_TARGET}")),
+        _ => (flavor, format!("/{own}")),
     };
-    let build = Arg::place(Place::Build(Context::label(configuration.as_str())?));
+    let name = named(flavor);
+    let build = Arg::place(Place::Build(Context::label(named(configuration))?));
     let out = Arg::place(Place::Out);
-    let step = |what: &str, action: Action| Context::step(&format!("{what}-{flavor}"), action);
+    let step = |what: &str, action: Action| Context::step(&format!("{what}-{name}"), action);
     let binary = Action::Copy {
         from: build.clone().then(file),
         matching: Vec::new(),
-        to: out.clone().then(format!("/{}", program(context, flavor))),
+        to: out.clone().then(format!("/{}", program(context, recipe, flavor))),
     };
     let mut steps = vec![step("collect", binary)?];
-    if flavor == Flavor::CpuAll {
+    if flavor == Some(Flavor::CpuAll) {
         let mut copy = |what: &str, matching: &[&str], to: &str| -> Result<(), PlanError> {
             let matching = matching.iter().map(|glob| (*glob).to_owned()).collect();
             let libraries =
@@ -336,6 +262,6 @@ fn collect(context: &Context<'_>, recipe: &Cmake, flavor: Flavor) -> Result<Vec<
 }
 
 /// A flavor's binary in the package, named as the reference names it: `llama-cpp-fallback`.
-fn program(context: &Context<'_>, flavor: Flavor) -> String {
-    format!("{}-{flavor}", context.backend.name)
+fn program(context: &Context<'_>, recipe: &Cmake, flavor: Option<Flavor>) -> String {
+    flavor.map_or_else(|| recipe.target.clone(), |flavor| format!("{}-{flavor}", context.backend.name))
 }

@@ -6,13 +6,14 @@ use model::backend::{
 };
 use model::base::{Base, Toolkit};
 use model::build_type::BuildType;
+use model::cmake_options::OptionTables;
 use model::contract::Contract;
 use model::flavor::Flavor;
 use model::grpc::Grpc;
 use model::host::{Distro, Host, Privilege};
 use model::image_names::repositories::Registry;
 use model::macos::DeploymentTarget;
-use model::manifest::{Derived, Manifests};
+use model::manifest::{self, Derived, Files, Manifests};
 use model::platform::{Arch, Platform};
 use model::source::{Pin, Repository, Upstream, Wheel};
 use model::staged::BuildPackages;
@@ -125,7 +126,8 @@ pub fn world() -> World {
         recipe: Recipe::Cmake(Cmake {
             source: Some(CmakeSource { pin: "llama.cpp".parse().unwrap(), variable: "LLAMA_CPP_DIR".into() }),
             target: "grpc-server".into(),
-            options: BTreeMap::from([("LLAMA_OPENSSL".into(), "OFF".into())]),
+            output: None,
+            options: tables(),
             default_flavors: vec![Flavor::Native],
             published_flavors: vec![Flavor::CpuAll, Flavor::Grpc, Flavor::RpcServer],
         }),
@@ -236,4 +238,21 @@ pub fn command(plan: &Plan, id: &str) -> String {
         plan.steps.iter().find(|step| step.id.as_str() == id).unwrap_or_else(|| panic!("no step {id}"));
     let plan::step::Action::Run { cmd } = &step.action else { panic!("{id} runs nothing") };
     std::iter::once(&cmd.program).chain(&cmd.args).map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// What the repository's llama-cpp gives CMake, with an option of its own.
+fn tables() -> OptionTables {
+    let files = Files::from([
+        ("backend/variants.yaml".into(), include_str!("../../../../../backend/variants.yaml").to_owned()),
+        ("backend/sources.yaml".into(), include_str!("../../../../../backend/sources.yaml").to_owned()),
+        (
+            "backend/cpp/llama-cpp/backend.yaml".into(),
+            include_str!("../../../../../backend/cpp/llama-cpp/backend.yaml").to_owned(),
+        ),
+    ]);
+    let manifests = manifest::load(&files).unwrap();
+    let Recipe::Cmake(cmake) = manifests.backends.values().next().unwrap().recipe.clone() else { panic!() };
+    let mut tables = cmake.options;
+    tables.always.insert("LLAMA_OPENSSL".to_owned(), "OFF".parse().unwrap());
+    tables
 }

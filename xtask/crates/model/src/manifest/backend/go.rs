@@ -1,12 +1,9 @@
 //! The section `go`: its shape, and what no shape says.
 
-use super::script::environment;
-use super::{Go, Issues, PlainPath, Trail, VariantUse, among, filled, listed, texts, variables};
-use crate::build_type::BuildType;
-use crate::engine::{Engine, Options};
+use super::{Go, Issues, PlainPath, Trail, VariantUse, filled, listed, options, texts, variables};
+use crate::engine::Engine;
 use crate::flavor::Flavor;
-use crate::name::VariantName;
-use crate::text::table::{Table, map};
+use crate::text::table::map;
 use std::collections::BTreeMap;
 
 /// Those that one library can be compiled for.
@@ -31,26 +28,18 @@ pub(super) struct Section {
 
 /// A CMake project beside a program's own code: configured once, or once a flavor, one package for all of them.
 #[derive(serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[schemars(rename = "Engine")]
+// serde cannot refuse beside what it flattens: the schema does.
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "Engine", deny_unknown_fields)]
 struct EngineSection {
     /// The project's directory, from the repository's root, such as a placed source; without it the backend's own.
     project: Option<PlainPath>,
     /// The target that yields the libraries; without one all are built.
     target: Option<String>,
-    /// CMake options of every configuration, with `${gpu-targets}` and the like for what the variant decides.
-    #[serde(default, deserialize_with = "map")]
-    options: BTreeMap<String, String>,
-    /// Options that a build type adds.
-    #[serde(default, deserialize_with = "map")]
-    build_types: BTreeMap<BuildType, Table<String, String>>,
-    /// Options that a variant adds, after those of its build type.
-    #[serde(default, deserialize_with = "map")]
-    by_variant: BTreeMap<VariantName, Table<String, String>>,
-    /// What is configured, each with the options that it adds: any of `avx`, `avx2`, `avx512` and `fallback`. On other
-    /// processors than amd64 `fallback` alone is. Without any there is one configuration, whose libraries keep their names.
-    #[serde(default, deserialize_with = "map")]
-    flavors: BTreeMap<Flavor, Table<String, String>>,
+    /// What CMake is given. It is configured once a flavor of these: any of `avx`, `avx2`, `avx512` and `fallback`, which
+    /// alone is for other processors than amd64. Without any there is one configuration, whose libraries keep their names.
+    #[serde(flatten)]
+    options: options::Section,
     /// Libraries by the variable that tells the program where they lie: files of the build directory, as Linux calls them.
     #[serde(deserialize_with = "map")]
     libraries: BTreeMap<String, PlainPath>,
@@ -66,12 +55,13 @@ pub(super) fn check(issues: &mut Issues, trail: Trail<'_>, section: Section, var
 }
 
 fn engine(issues: &mut Issues, trail: Trail<'_>, section: EngineSection, variants: &[VariantUse]) -> Engine {
-    let EngineSection { project, target, options, build_types, by_variant, flavors, libraries, beside } =
-        section;
+    let EngineSection { project, target, options, libraries, beside } = section;
+    let options = options.check(issues, trail, variants);
     if let Some(target) = &target {
         filled(issues, trail.key("target"), target);
     }
-    let (named, libs): (Vec<_>, Vec<_>) = (flavors.keys().copied().collect(), libraries.keys().collect());
+    let (named, libs): (Vec<_>, Vec<_>) =
+        (options.by_flavor.keys().copied().collect(), libraries.keys().collect());
     listed(issues, trail.key("libraries"), &libs, "name the library, as in `ENGINE_LIBRARY: libengine.so`");
     variables(issues, trail.key("libraries"), libraries.keys());
     for flavor in named.iter().filter(|flavor| !FLAVORS.contains(flavor)) {
@@ -83,35 +73,10 @@ fn engine(issues: &mut Issues, trail: Trail<'_>, section: EngineSection, variant
         let help = "add `fallback`: the launcher takes it where no other fits".to_owned();
         issues.key(trail.key("flavors"), "nothing runs on every processor", help);
     }
-    among(issues, trail.key("by-variant"), by_variant.keys(), variants);
     texts(issues, trail.key("beside"), &beside);
     if !named.is_empty() && !beside.is_empty() {
         let help = "leave it out, or configure once, without `flavors`".to_owned();
         issues.key(trail.key("beside"), "the libraries of two flavors would have one name", help);
     }
-    Engine {
-        project,
-        target,
-        options: environment(issues, trail.key("options"), options),
-        build_types: each(issues, trail.key("build-types"), build_types, |one| one.as_str()),
-        by_variant: each(issues, trail.key("by-variant"), by_variant, VariantName::as_str),
-        flavors: each(issues, trail.key("flavors"), flavors, |one| one.as_str()),
-        libraries,
-        beside,
-    }
-}
-
-fn each<K: Ord>(
-    issues: &mut Issues,
-    trail: Trail<'_>,
-    table: BTreeMap<K, Table<String, String>>,
-    name: impl Fn(&K) -> &str,
-) -> BTreeMap<K, Options> {
-    let rows = table.into_iter();
-    rows.map(|(key, options)| {
-        let options = options.0.into_iter().collect();
-        let options = environment(issues, trail.key(name(&key)), options);
-        (key, options)
-    })
-    .collect()
+    Engine { project, target, options, libraries, beside }
 }

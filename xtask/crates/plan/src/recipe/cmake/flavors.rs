@@ -28,8 +28,10 @@ pub(super) fn flavors(context: &Context<'_>, recipe: &Cmake) -> Result<Vec<Flavo
     flavors.dedup();
     let x86 = context.platform.arch == Arch::Amd64;
     let foreign = context.platform != context.host.platform;
+    let one = recipe.default_flavors.is_empty();
     for flavor in &flavors {
         let why = match flavor {
+            _ if one => "it is configured once, without flavors",
             Flavor::Avx | Flavor::Avx2 | Flavor::Avx512 if !x86 => "it is an x86 instruction set",
             Flavor::Native if foreign => "`native` means this machine's processor",
             Flavor::Native if context.in_container() => {

@@ -32,11 +32,11 @@ pub(super) fn package(
         Flavor::Avx,
         Flavor::Fallback,
     ];
-    let programs: Vec<Program> = order
+    let mut programs: Vec<Program> = order
         .into_iter()
         .filter(|flavor| flavors.contains(flavor))
         .map(|flavor| Program {
-            path: program(context, flavor),
+            path: program(context, recipe, Some(flavor)),
             args: Vec::new(),
             // The RPC build serves only who names workers, unless it is all there is.
             when_env: (flavor == Flavor::Grpc
@@ -44,9 +44,12 @@ pub(super) fn package(
             .then(|| "LLAMACPP_GRPC_SERVERS".to_owned()),
         })
         .collect();
+    if flavors.is_empty() {
+        programs.push(Program::plain(program(context, recipe, None)));
+    }
     let mut helpers = Vec::new();
     if flavors.contains(&Flavor::RpcServer) {
-        helpers.push(program(context, Flavor::RpcServer));
+        helpers.push(program(context, recipe, Some(Flavor::RpcServer)));
     }
     let mut library_dirs = Vec::new();
     if flavors.contains(&Flavor::CpuAll) {

@@ -36,7 +36,7 @@ impl<'a> Build<'a> {
         let order = [Flavor::Avx512, Flavor::Avx2, Flavor::Avx, Flavor::Fallback];
         let here = |flavor: &Flavor| x86 || *flavor == Flavor::Fallback;
         let there: Vec<Flavor> =
-            order.into_iter().filter(|one| engine.flavors.contains_key(one) && here(one)).collect();
+            order.into_iter().filter(|one| engine.options.by_flavor.contains_key(one) && here(one)).collect();
         let asked = &context.request.flavors;
         if let Some(flavor) = asked.iter().find(|one| !there.contains(one)) {
             return Err(PlanError::Flavor {
@@ -124,13 +124,7 @@ impl<'a> Build<'a> {
                 options.insert(format!("CMAKE_{kind}_LINKER_FLAGS"), Arg::text("-s -Wl,--build-id=none"));
             }
         }
-        let build_type = self.engine.build_types.get(&context.variant.build_type);
-        let variant = self.engine.by_variant.get(&context.variant.name);
-        let flavor = flavor.and_then(|flavor| self.engine.flavors.get(&flavor));
-        let tables = [Some(&self.engine.options), build_type, variant, flavor];
-        for (key, value) in tables.into_iter().flatten().flatten() {
-            options.insert(key.clone(), context.fill(value));
-        }
+        options.extend(context.options(&self.engine.options, flavor));
         for (key, value) in sealed::options(context) {
             options.insert(key.to_owned(), Arg::text(value));
         }
