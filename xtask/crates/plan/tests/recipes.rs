@@ -4,9 +4,11 @@
 mod common;
 
 use common::{command, host, platform, request, world};
+use model::backend::Recipe;
 use model::flavor::Flavor;
 use plan::realm::Realm;
 use plan::request::{CompilerCache, RealmChoice};
+use plan::step::Action;
 
 #[test]
 fn a_laptop_builds_the_native_flavor_and_ci_the_published_set() {
@@ -53,6 +55,35 @@ fn the_rpc_worker_is_a_second_target_of_the_grpc_configuration() {
     wanted.flavors = vec![Flavor::RpcServer, Flavor::Fallback];
     let plan = world.plan(&wanted).unwrap();
     assert_eq!(command(&plan, "build-grpc"), "cmake --build ${build:grpc} --target ggml-rpc-server");
+}
+
+#[test]
+fn a_server_without_flavors_is_configured_once_and_called_as_its_target() {
+    let mut world = world();
+    let llama = world.backends.get_mut("llama-cpp").unwrap();
+    let Recipe::Cmake(cmake) = &mut llama.recipe else { panic!() };
+    (cmake.default_flavors, cmake.published_flavors) = (Vec::new(), Vec::new());
+    cmake.output = Some("tools/grpc-server".parse().unwrap());
+    let mut wanted = request("llama-cpp");
+    let plan = world.plan(&wanted).unwrap();
+    assert!(plan.flavors.is_empty() && plan.cpu.is_none());
+    let ids: Vec<_> = plan.steps.iter().map(|step| step.id.as_str()).collect();
+    let expected = ["fetch-llama.cpp", "stage-server", "configure-server", "build-server"];
+    assert_eq!(ids[..4], expected);
+    let collected = plan.steps.iter().find(|step| step.id.as_str() == "collect-server").unwrap();
+    let Action::Copy { from, to, .. } = &collected.action else { panic!("{collected:?}") };
+    assert_eq!(
+        (from.to_string(), to.to_string()),
+        ("${build:server}/tools/grpc-server".into(), "${out}/grpc-server".into())
+    );
+    let package = plan.package.as_ref().unwrap();
+    assert_eq!(
+        package.programs.iter().map(|program| program.path.as_str()).collect::<Vec<_>>(),
+        ["grpc-server"]
+    );
+    wanted.flavors = vec![Flavor::Fallback];
+    let refused = world.plan(&wanted).unwrap_err().to_string();
+    assert!(refused.contains("configured once"), "{refused}");
 }
 
 #[test]

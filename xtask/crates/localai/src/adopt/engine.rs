@@ -1,5 +1,4 @@
-//! The libraries that a Makefile builds with CMake, once or once a flavor: which options each build type, variant and flavor
-//! has.
+//! What a Makefile builds with CMake, once or once a flavor: which options each build type, variant and flavor has.
 
 use super::branches::{Taken, taken};
 use super::shell::{Command, commands, joined};
@@ -18,6 +17,9 @@ type Options = BTreeMap<String, String>;
 /// Stands for the targets that a variant names, until the options are written.
 const TARGETS: &str = "@gpu-targets@";
 
+/// Stands for the directory that the Makefile lies in, wherever a command runs.
+const HERE: &str = "/";
+
 /// What a manifest says of an engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Engine {
@@ -29,8 +31,8 @@ pub(super) struct Engine {
     pub by_variant: BTreeMap<VariantName, Options>,
     /// None is one configuration, whose libraries keep their names.
     pub flavors: BTreeMap<Flavor, Options>,
-    /// The library's file in the build directory.
-    pub library: String,
+    /// The library's or the program's file in the build directory.
+    pub product: String,
     /// Stems of others that come with it.
     pub beside: Vec<String>,
 }
@@ -49,20 +51,34 @@ pub(super) struct Called {
 struct Configuration {
     project: Utf8PathBuf,
     target: Option<String>,
-    library: String,
+    product: String,
     beside: Vec<String>,
     options: Options,
+}
+
+/// What comes of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Made {
+    /// Libraries, which a program opens.
+    Libraries,
+    /// One program.
+    Program,
 }
 
 /// The configurations of one call; one without a flavor is alone.
 type Configurations = BTreeMap<Option<Flavor>, Configuration>;
 
 /// The engine of a Makefile in `dir` that is called for these; why it cannot be told.
-pub(super) fn prove(text: &str, dir: &Utf8Path, calls: &[Called]) -> Result<Engine, &'static str> {
+pub(super) fn prove(
+    text: &str,
+    dir: &Utf8Path,
+    calls: &[Called],
+    made: Made,
+) -> Result<Engine, &'static str> {
     let mut all: Vec<(&Called, Configurations)> = Vec::new();
     for call in calls {
         let makefile = call.taken(text).ok_or("its Makefile has conditions that only make can tell")?;
-        all.push((call, configurations(&makefile)?));
+        all.push((call, configurations(&makefile, made)?));
     }
     // The libraries for processors alone say what a flavor is.
     let is_plain = |call: &Called| call.build_type == BuildType::Cpu && call.platform.os == Os::Linux;
@@ -113,9 +129,9 @@ pub(super) fn prove(text: &str, dir: &Utf8Path, calls: &[Called]) -> Result<Engi
     if !all.iter().all(is_told) {
         return Err("its flavors or platforms have other options in another build type");
     }
-    let Configuration { project, target, library, beside, .. } = shape(base);
-    let project = joined(dir, project.as_str());
-    Ok(Engine { project, target, options, build_types, by_variant, flavors, library, beside })
+    let Configuration { project, target, product, beside, .. } = shape(base);
+    let project = joined(dir, project.as_str().trim_start_matches(HERE));
+    Ok(Engine { project, target, options, build_types, by_variant, flavors, product, beside })
 }
 
 /// What runs on every processor.
@@ -154,12 +170,12 @@ impl Called {
             ("TARGETARCH", docker),
             ("AMDGPU_TARGETS", TARGETS),
         ];
-        taken(text, &given)
+        taken(&text.replace("$(dir $(abspath $(lastword $(MAKEFILE_LIST))))", HERE), &given)
     }
 }
 
 /// What each flavor's rule asks another rule for, or what the one rule with CMake does.
-fn configurations(makefile: &Taken) -> Result<Configurations, &'static str> {
+fn configurations(makefile: &Taken, made: Made) -> Result<Configurations, &'static str> {
     let mut compilers = Options::new();
     for (name, value) in &makefile.exported {
         let variable = match name.as_str() {
@@ -186,7 +202,7 @@ fn configurations(makefile: &Taken) -> Result<Configurations, &'static str> {
         call.assigned.iter().for_each(|(name, value)| words.set(name, value));
         let recipe =
             makefile.recipe(target).ok_or("its Makefile calls itself with a target that it lacks")?;
-        found.insert(flavor, configuration(recipe, &words)?);
+        found.insert(flavor, configuration(recipe, &words, made)?);
     }
     if found.is_empty() {
         let is_cmake = |command: &Command| command.argv[0] == "cmake";
@@ -195,15 +211,15 @@ fn configurations(makefile: &Taken) -> Result<Configurations, &'static str> {
         let (Some((_, lines)), None) = (rules.next(), rules.next()) else {
             return Err("its Makefile runs CMake in no rule or in several");
         };
-        found.insert(None, configuration(lines, &makefile.words)?);
+        found.insert(None, configuration(lines, &makefile.words, made)?);
     }
     found.values_mut().for_each(|one| one.options.extend(compilers.clone()));
     Ok(found)
 }
 
 /// One configuration, by the commands of the rule that makes a library.
-fn configuration(recipe: &[String], words: &Words) -> Result<Configuration, &'static str> {
-    let (mut project, mut target, mut library) = (None, None, None);
+fn configuration(recipe: &[String], words: &Words, made: Made) -> Result<Configuration, &'static str> {
+    let (mut project, mut target, mut product) = (None, None, None);
     let mut beside = BTreeSet::new();
     let mut options = Options::new();
     for Command { dir, argv, .. } in commands(&recipe.join("\n"), words) {
@@ -231,25 +247,31 @@ fn configuration(recipe: &[String], words: &Words) -> Result<Configuration, &'st
             }
             ["mv" | "cp", rest @ ..] => {
                 let files = rest.iter().filter(|word| !word.starts_with('-') && !word.contains('>'));
-                let files: Vec<&str> = files.filter_map(|file| file.rsplit('/').next()).collect();
+                let files: Vec<&str> = files.copied().collect();
+                if let (Made::Program, [from, _]) = (made, files.as_slice()) {
+                    // From the directory that it is built in.
+                    product = from.split_once('/').map(|(_, file)| file.to_owned());
+                    continue;
+                }
+                let files: Vec<&str> = files.iter().filter_map(|file| file.rsplit('/').next()).collect();
                 for file in files.split_last().map_or(&[][..], |(_, from)| from) {
                     match file.split_once(".so") {
                         Some((stem, _)) if stem.ends_with('*') => drop(beside.insert(stem.to_owned())),
                         // Its name elsewhere comes second.
-                        Some((stem, _)) => drop(library.get_or_insert_with(|| format!("{stem}.so"))),
+                        Some((stem, _)) => drop(product.get_or_insert_with(|| format!("{stem}.so"))),
                         None if file.contains(".dylib") || file.ends_with(".h") => {}
                         None => return Err("its Makefile copies more than libraries"),
                     }
                 }
             }
-            _ => return Err("its library is made with more than CMake"),
+            _ => return Err("what CMake makes is made with more than that"),
         }
     }
-    match (project, library) {
-        (Some(project), Some(library)) if !is_open(&library) => {
-            Ok(Configuration { project, target, library, beside: beside.into_iter().collect(), options })
+    match (project, product) {
+        (Some(project), Some(product)) if !is_open(&product) => {
+            Ok(Configuration { project, target, product, beside: beside.into_iter().collect(), options })
         }
-        _ => Err("its Makefile does not say which library comes of CMake"),
+        _ => Err("its Makefile does not say what comes of CMake"),
     }
 }
 

@@ -19,10 +19,12 @@ pub(super) fn texts(tree: &Tree<'_>, inputs: &Globs) -> Vec<String> {
     files.filter_map(|path| tree.text(path)).collect()
 }
 
-/// Globs of what a recipe of Go reads: no script, and nothing for one.
-pub(super) fn natively(tree: &Tree<'_>, dir: &Utf8Path) -> Globs {
+/// Globs of what a recipe of C++ or Go reads: no script, and nothing for one.
+pub(super) fn natively(tree: &Tree<'_>, dir: &Utf8Path, is_go: bool) -> Globs {
     let mut include = vec![CONTRACT.to_owned(), LICENSE.to_owned(), format!("{dir}/**")];
-    include.extend(golang::inputs(tree, dir));
+    if is_go {
+        include.extend(golang::inputs(tree, dir));
+    }
     include.retain(|glob| glob.contains('*') || tree.has(Utf8Path::new(glob)));
     include.sort();
     let unread = ["backend.yaml", "Makefile", "*.sh", "**/*.md", "**/*_test.go"];

@@ -42,6 +42,7 @@ pub(super) fn text(adopted: &Adopted) -> String {
         all.push(("tag-suffixes", Node::map(each)));
     }
     all.push(match recipe {
+        Recipe::Cmake(server) => ("cmake", cmake(server)),
         Recipe::Go(go) => ("go", self::go(go)),
         Recipe::Python(python) => ("python", python.node()),
         Recipe::Script(recipe, _) => ("script", script(recipe)),
@@ -70,23 +71,39 @@ fn go(go: &Go) -> Node {
     Node::map(rows)
 }
 
+fn cmake(server: &Engine) -> Node {
+    let target = server.product.rsplit('/').next().unwrap_or_default();
+    let mut rows = vec![("target", Node::text(target)), ("output", Node::text(&server.product))];
+    rows.extend(options(server));
+    Node::map(rows)
+}
+
 fn engine(variable: &str, engine: &Engine) -> Node {
+    let mut rows = vec![("project", Node::text(engine.project.as_str()))];
+    rows.extend(engine.target.as_ref().map(|target| ("target", Node::text(target))));
+    rows.extend(options(engine));
+    rows.push(("libraries", Node::map([(variable, Node::text(&engine.product))])));
+    if !engine.beside.is_empty() {
+        rows.push(("beside", Node::texts(engine.beside.clone())));
+    }
+    Node::map(rows)
+}
+
+/// The tables of options that say something.
+fn options(engine: &Engine) -> impl Iterator<Item = (&'static str, Node)> {
     let options = |all: &BTreeMap<String, String>| {
         Node::map(all.iter().map(|(key, value)| (key.as_str(), Node::Quoted(value.clone()))))
     };
-    let mut rows = vec![("project", Node::text(engine.project.as_str()))];
-    rows.extend(engine.target.as_ref().map(|target| ("target", Node::text(target))));
-    rows.push(("options", options(&engine.options)));
     let build_types = engine.build_types.iter().map(|(one, added)| (one.as_str(), options(added)));
-    rows.push(("build-types", Node::map(build_types)));
     let variants = engine.by_variant.iter().map(|(one, added)| (one.as_str(), options(added)));
     let flavors = engine.flavors.iter().map(|(one, added)| (one.as_str(), options(added)));
-    rows.push(("by-variant", Node::map(variants)));
-    rows.push(("flavors", Node::map(flavors)));
-    rows.push(("libraries", Node::map([(variable, Node::text(&engine.library))])));
-    rows.push(("beside", Node::texts(engine.beside.clone())));
-    rows.retain(|(_, node)| *node != Node::Map(Vec::new()) && *node != Node::List(Vec::new()));
-    Node::map(rows)
+    let rows = [
+        ("options", options(&engine.options)),
+        ("build-types", Node::map(build_types)),
+        ("by-variant", Node::map(variants)),
+        ("flavors", Node::map(flavors)),
+    ];
+    rows.into_iter().filter(|(_, node)| *node != Node::Map(Vec::new()))
 }
 
 fn script(recipe: &Script) -> Node {

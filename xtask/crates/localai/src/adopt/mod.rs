@@ -17,6 +17,7 @@ mod native;
 mod python;
 mod recipe;
 mod sections;
+mod server;
 mod shell;
 mod tree;
 mod ways;

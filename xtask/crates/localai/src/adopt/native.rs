@@ -1,7 +1,7 @@
 //! Go backends that the family's own recipe builds as their Makefile does: one program, alone or with an engine that it
 //! opens.
 
-use super::engine::{self, Called, Engine};
+use super::engine::{self, Called, Engine, Made};
 use super::makefile::Makefile;
 use super::shell::{Command, commands, is_name};
 use super::tree::Tree;
@@ -43,7 +43,7 @@ pub(super) fn prove(tree: &Tree<'_>, dir: &Utf8Path, calls: Option<&[Called]>) -
         return Err("its Makefile compiles with cgo");
     }
     let name = whole(build).ok_or("its Makefile builds something else than the package of its directory")?;
-    let engine = calls.map(|calls| engine::prove(&own, dir, calls)).transpose()?;
+    let engine = calls.map(|calls| engine::prove(&own, dir, calls, Made::Libraries)).transpose()?;
     if !text("package.sh").is_some_and(|text| copies(&text, name, engine.as_ref())) {
         return Err("its package.sh copies more than what is built");
     }
@@ -99,8 +99,8 @@ fn asked(tree: &Tree<'_>, dir: &Utf8Path) -> Option<String> {
 
 /// Whether a script packages the program with its library and the file that starts it, and what the system has for them,
 /// and no more.
-fn copies(text: &str, name: &str, engine: Option<&Engine>) -> bool {
-    let stem = engine.map(|engine| engine.library.split('.').next().unwrap_or_default());
+pub(super) fn copies(text: &str, name: &str, engine: Option<&Engine>) -> bool {
+    let stem = engine.map(|engine| engine.product.split('.').next().unwrap_or_default());
     let is_own = |file: &str| {
         let last = file.rsplit('/').next().unwrap_or_default();
         let library =
@@ -110,12 +110,17 @@ fn copies(text: &str, name: &str, engine: Option<&Engine>) -> bool {
                     || engine.is_some_and(|engine| engine.beside.iter().any(|one| one == own))
             });
         let system = ["/lib/", "/lib64/", "/usr/lib/"].iter().any(|dir| file.starts_with(dir));
-        last == name || last == "run.sh" || (stem.is_some() && (library || system))
+        last == name
+            || last == "run.sh"
+            || (file == "$so" && text.contains("while read -r so"))
+            || (stem.is_some() && (library || system))
     };
     own_commands(text).all(|command| match command.argv[0].as_str() {
         "set" | "mkdir" | "echo" | "ls" => true,
         // What an engine links is found by those scripts of the tree, and by us.
         "source" | "package_gpu_libs" | "exit" | "true" => stem.is_some(),
+        // What a program links, as every package has it.
+        "ldd" | "awk" | "sort" | "[" => stem.is_some(),
         "cp" => {
             let plain = command.argv[1..].iter().filter(|word| !word.starts_with('-') && !word.contains('>'));
             let files: Vec<&String> = plain.collect();
@@ -126,7 +131,7 @@ fn copies(text: &str, name: &str, engine: Option<&Engine>) -> bool {
 }
 
 /// The variables that a script sets for the program which it starts; none where it does more than that.
-fn starts(text: &str, name: &str, with_engine: bool) -> Option<Vec<String>> {
+pub(super) fn starts(text: &str, name: &str, with_engine: bool) -> Option<Vec<String>> {
     let mut told = Vec::new();
     for Command { argv, .. } in own_commands(text) {
         match argv[0].as_str() {
@@ -244,7 +249,7 @@ mod tests {
         let (variable, engine) = with(&[]).unwrap().engine.unwrap();
         let told = format!(
             "{variable} {} {:?} {} {:?} {:?} {:?}",
-            engine.project, engine.target, engine.library, engine.options, engine.build_types, engine.flavors
+            engine.project, engine.target, engine.product, engine.options, engine.build_types, engine.flavors
         );
         assert_eq!(
             told,
@@ -253,7 +258,7 @@ mod tests {
         assert!(with(&[("run.sh", "export A=1 B=2\nexec ./a\n")]).unwrap_err().contains("other variables"));
         assert!(with(&[("package.sh", "cp a data p/\n")]).unwrap_err().contains("package.sh"));
         let patched = ENGINE.replace("cmake ..", "sed -i s/a/b/ x && cmake ..");
-        assert!(with(&[("Makefile", &patched)]).unwrap_err().contains("more than CMake"));
+        assert!(with(&[("Makefile", &patched)]).unwrap_err().contains("more than that"));
         let twice =
             ENGINE.replace("SO_TARGET=lib", "SO=lib").replace("\na: main.go", "\nx:\n\tcmake y\na: main.go");
         assert!(with(&[("Makefile", &twice)]).unwrap_err().contains("in several"));
@@ -280,7 +285,7 @@ mod tests {
         let told = format!(
             "{variable} {} {} {:?} {:?} {:?} {:?}",
             engine.project,
-            engine.library,
+            engine.product,
             engine.beside,
             engine.options,
             engine.build_types,

@@ -1,13 +1,14 @@
 //! One backend of the tree: its rows, what it reads, and the best recipe that can be proven for it.
 
 use super::dockerfile;
-use super::engine::Called;
+use super::engine::{Called, Engine};
 use super::fetched::fetched;
 use super::index::About;
 use super::inputs::{inputs, natively, texts};
 use super::makefile::Fetch;
 use super::native;
 use super::python;
+use super::server;
 use super::shell::joined;
 use super::tree::Tree;
 use super::ways::{Way, Ways};
@@ -71,6 +72,7 @@ impl Wanted {
 /// How it is built.
 pub(super) enum Recipe {
     /// By its family's own recipe.
+    Cmake(Engine),
     Go(native::Go),
     Python(python::Python),
     /// By its own script; why its family's recipe does not fit.
@@ -81,7 +83,7 @@ impl Recipe {
     /// Why it is not its family's own.
     pub fn why_script(&self) -> Option<String> {
         match self {
-            Self::Go(_) | Self::Python(_) => None,
+            Self::Cmake(_) | Self::Go(_) | Self::Python(_) => None,
             Self::Script(_, why) => Some(why.clone()),
         }
     }
@@ -89,7 +91,7 @@ impl Recipe {
     /// Whether its key holds a bucket of time.
     pub fn floats(&self) -> bool {
         match self {
-            Self::Go(_) => false,
+            Self::Cmake(_) | Self::Go(_) => false,
             Self::Python(_) => true,
             Self::Script(script, _) => script.floats,
         }
@@ -170,14 +172,14 @@ pub(super) fn adopt(
     if is_python && env.contains_key("BUILD_TYPE") {
         env.insert("BUILD_TYPE".to_owned(), "${python-build-type}".to_owned());
     }
+    let calls: Vec<Called> = used.iter().map(|(way, _)| ways.called(way)).collect();
     let proven = match language.as_str() {
         "go" if floats => Err("it downloads what nothing vouches for".to_owned()),
         "go" => {
-            let calls: Vec<Called> = used.iter().map(|(way, _)| ways.called(way)).collect();
             let calls = (!place.is_empty()).then_some(calls.as_slice());
             native::prove(tree, &dir, calls).map(Recipe::Go).map_err(str::to_owned)
         }
-        "cpp" => Err("its project is laid into another tree, or finds its engine there".to_owned()),
+        "cpp" => server::prove(tree, &dir, &calls).map(Recipe::Cmake).map_err(str::to_owned),
         "python" if !place.is_empty() => Err("it installs a tree that its Makefile fetches".to_owned()),
         "python" if !fetched.other.is_empty() => Err("its Makefile downloads files".to_owned()),
         "python" => {
@@ -191,7 +193,7 @@ pub(super) fn adopt(
     };
     let inputs = match &proven {
         Ok(Recipe::Python(python)) => python.inputs(tree, &dir),
-        Ok(_) => natively(tree, &dir),
+        Ok(_) => natively(tree, &dir, is_go),
         Err(_) => inputs(tree, &dir, &told.steps, &fetched.beside),
     };
     let recipe = match proven {
@@ -213,7 +215,7 @@ pub(super) fn adopt(
         // What is installed for all of a language is for compilers of C.
         packages: match &recipe {
             Recipe::Go(native::Go { engine: None, .. }) => BTreeSet::new(),
-            Recipe::Go(_) | Recipe::Python(_) | Recipe::Script(..) => told.packages,
+            Recipe::Cmake(_) | Recipe::Go(_) | Recipe::Python(_) | Recipe::Script(..) => told.packages,
         },
         variants: BTreeMap::new(),
         suffixes: BTreeMap::new(),

@@ -19,6 +19,7 @@ use model::build_type::BuildType;
 use model::flavor::Flavor;
 use model::grpc::Grpc;
 use model::grpc::GrpcPin;
+use model::name::PinName;
 use model::platform::{Arch, Os};
 use model::source::Upstream;
 use std::collections::BTreeMap;
@@ -37,7 +38,8 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Cmake) -> Result<Parts, Plan
     let flavors = flavors::flavors(context, recipe)?;
     let deps = deps(context)?;
     let mut steps = Vec::new();
-    for pin in context.pins.keys() {
+    let placed = |pin: &PinName| context.backend.place.iter().any(|placed| placed.source == *pin);
+    for pin in context.pins.keys().filter(|pin| !placed(pin)) {
         steps.push(Context::step(&format!("fetch-{pin}"), Action::Fetch { pin: pin.clone() })?);
     }
     for configuration in configurations(&flavors) {
