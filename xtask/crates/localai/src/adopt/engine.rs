@@ -213,7 +213,9 @@ fn configurations(makefile: &Taken, made: Made) -> Result<Configurations, &'stat
         };
         found.insert(None, configuration(lines, &makefile.words, made)?);
     }
-    found.values_mut().for_each(|one| one.options.extend(compilers.clone()));
+    for one in found.values_mut() {
+        one.options.extend(compilers.clone());
+    }
     Ok(found)
 }
 
@@ -259,7 +261,7 @@ fn configuration(recipe: &[String], words: &Words, made: Made) -> Result<Configu
                         Some((stem, _)) if stem.ends_with('*') => drop(beside.insert(stem.to_owned())),
                         // Its name elsewhere comes second.
                         Some((stem, _)) => drop(product.get_or_insert_with(|| format!("{stem}.so"))),
-                        None if file.contains(".dylib") || file.ends_with(".h") => {}
+                        None if file.contains(".dylib") || Utf8Path::new(file).extension() == Some("h") => {}
                         None => return Err("its Makefile copies more than libraries"),
                     }
                 }

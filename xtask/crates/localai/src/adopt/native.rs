@@ -118,9 +118,7 @@ pub(super) fn copies(text: &str, name: &str, engine: Option<&Engine>) -> bool {
     own_commands(text).all(|command| match command.argv[0].as_str() {
         "set" | "mkdir" | "echo" | "ls" => true,
         // What an engine links is found by those scripts of the tree, and by us.
-        "source" | "package_gpu_libs" | "exit" | "true" => stem.is_some(),
-        // What a program links, as every package has it.
-        "ldd" | "awk" | "sort" | "[" => stem.is_some(),
+        "source" | "package_gpu_libs" | "exit" | "true" | "ldd" | "awk" | "sort" | "[" => stem.is_some(),
         "cp" => {
             let plain = command.argv[1..].iter().filter(|word| !word.starts_with('-') && !word.contains('>'));
             let files: Vec<&String> = plain.collect();
