@@ -34,8 +34,8 @@ RECIPES = {
 LINUX, DARWIN = 457, 62
 
 
-def generate(repository: Path, root: Path) -> int:
-    """Writes the checkout into `root` and returns how many files it has."""
+def generate(repository: Path, root: Path, times: int = 1, files: int = FILES) -> int:
+    """Writes the checkout, with as many times the backends of so many files, into `root`; returns how many files it has."""
     noise = random.Random(2)
     shared(repository, root)
     # gRPC's sources, which C++ builders are keyed with, beside the one of the generated backends.
@@ -47,13 +47,13 @@ def generate(repository: Path, root: Path) -> int:
         write(root / f"backend/python/common/runtime/part{at}.py", f"PART = {at}\n" * 100)
     index = 0
     for language, variants, count in KINDS:
-        for _ in range(count):
-            backend(root, language, f"{language}-{index:02}", variants, noise)
+        for _ in range(count * times):
+            backend(root, language, f"{language}-{index:02}", variants, noise, files)
             index += 1
     return sum(1 for path in root.rglob("*") if path.is_file())
 
 
-def backend(root: Path, language: str, name: str, variants: list[str], noise: random.Random) -> None:
+def backend(root: Path, language: str, name: str, variants: list[str], noise: random.Random, files: int) -> None:
     place = f"backend/{language}/{name}"
     common = "    - backend/python/common/**\n" if language == "python" else ""
     rows = "".join(f"  {row}\n" for row in [*variants, "metal: [darwin/arm64]"])
@@ -64,7 +64,7 @@ def backend(root: Path, language: str, name: str, variants: list[str], noise: ra
         f"variants:\n{rows}\n{RECIPES[language]}"
     )
     write(root / place / "backend.yaml", SCHEMA.format("../../../", "backend") + text)
-    for at in range(FILES - 1):
+    for at in range(files - 1):
         write(root / place / f"src/part{at % 4}/file{at}.txt", noise.randbytes(FILE_BYTES // 2).hex())
 
 

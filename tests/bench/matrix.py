@@ -54,3 +54,23 @@ def rows(xtask: Path, work: Path, rounds: int) -> list[Figure]:
         Figure(f"matrix of {LINUX + DARWIN} rows, everything", whole.median, "ms", None, str(whole)),
         Figure("  over the start of a process", whole.median / start.median, "×", 2, str(start)),
     ]
+
+
+def many(xtask: Path, work: Path, rounds: int, registry: str | None) -> list[Figure]:
+    """Ten times as many units: `matrix --all` without a registry, and with one that is asked about each and has none."""
+    tree, cache = work / "many", work / "many-cache"
+    shutil.rmtree(tree, ignore_errors=True)
+    generate(ROOT, tree, 10, 4)
+    track(tree)
+    env = os.environ | {"XTASK_CACHE_DIR": str(cache)}
+    command = [xtask, "matrix", "--all", "--format", "json"]
+    planned, asked = Runs(), Runs()
+    asking = [*command, "--registry", registry, "--registry-timeout", "60"] if registry else None
+    for _ in range(rounds):
+        once([*command, "--no-registry"], tree, env, planned)
+        if asking:
+            once(asking, tree, env, asked)
+    figures = [Figure(f"matrix of {10 * (LINUX + DARWIN)} units", planned.median / 1000, "s", 1, str(planned))]
+    if asking:
+        figures.append(Figure("  and asking the registry for each", asked.median / 1000, "s", 5, str(asked)))
+    return figures

@@ -20,7 +20,7 @@ import nothing_to_do
 from measure import ROOT, Figure, machine, run
 
 QUICK = ["noop", "all", "units", "matrix", "filter", "check", "cargo"]
-FIGURES = [*QUICK, "hash", "overhead", "ccache", "compile", "memory"]
+FIGURES = [*QUICK, "many", "hash", "overhead", "ccache", "compile", "memory"]
 
 
 def xtask() -> Path:
@@ -56,6 +56,8 @@ def measure(name: str, options: argparse.Namespace) -> list[Figure]:
             return matrix.units(binary, work, rounds)
         case "matrix":
             return matrix.rows(binary, work, rounds)
+        case "many":
+            return matrix.many(binary, work, rounds, options.registry)
         case "filter":
             return filtering.reference(binary, work, rounds)
         case "overhead":
@@ -81,6 +83,7 @@ def main() -> int:
     parser.add_argument("--builds", type=int, default=1, help="cold builds of each kind")
     parser.add_argument("--work", type=lambda p: Path(p).absolute(), default=ROOT / "target/bench")
     parser.add_argument("--xtask", type=lambda p: Path(p).absolute(), help="the program; built when not given")
+    parser.add_argument("--registry", help="a repository that `many` asks, such as 127.0.0.1:5000/bench; without it nobody is asked")
     parser.add_argument("--no-peers", action="store_true", help="leave turbo, moon and nx out")
     options = parser.parse_args()
     if unknown := set(options.figures) - set(FIGURES):
