@@ -72,8 +72,15 @@ impl Checkout {
         Self { root, cache, _dir: Some(dir) }
     }
 
-    /// A small backend of each family that can do with the standard library, with an empty cache of its own.
+    /// A small backend of each family that can do with the standard library, with a cache of its own, which holds Go's
+    /// compiled library and nothing else.
     pub fn families() -> Self {
+        let checkout = Self::unlent();
+        lend_compiled(&checkout.cache);
+        checkout
+    }
+
+    fn unlent() -> Self {
         let checkout = Self::tiny();
         copy_tree(&repository().join("tests/fixtures/families"), &checkout.root);
         checkout
@@ -179,6 +186,29 @@ pub fn lend_tools(cache: &Utf8Path) {
         }
     }
 }
+
+/// Go's standard library takes most of a minute to compile, once for all; what is compiled of a backend is something else.
+pub fn lend_compiled(cache: &Utf8Path) {
+    static COMPILED: LazyLock<Utf8PathBuf> = LazyLock::new(|| {
+        let checkout = Checkout { cache: shared_cache(), ..Checkout::unlent() };
+        checkout.xtask_for_long(&["build-backend", "tinygo", "--realm", "native"]).expect(0);
+        checkout.cache.join(COMPILED_GO)
+    });
+    let (from, to) = (&*COMPILED, cache.join(COMPILED_GO));
+    for entry in WalkDir::new(from) {
+        let entry = entry.unwrap();
+        let path = to.as_std_path().join(entry.path().strip_prefix(from).unwrap());
+        let name = entry.file_name().as_encoded_bytes();
+        if entry.file_type().is_dir() {
+            fs_err::create_dir_all(path).unwrap();
+        } else if !name.ends_with(b"-d") || fs_err::hard_link(entry.path(), &path).is_err() {
+            // What is no data is written in place.
+            fs_err::copy(entry.path(), path).unwrap();
+        }
+    }
+}
+
+const COMPILED_GO: &str = "v1/scratch/caches/go-build";
 
 /// Where the shared cache keeps the tools that only this project uses.
 fn shared_tools() -> Utf8PathBuf {

@@ -1,6 +1,6 @@
 //! Directories with names that shells, build systems and linkers read as something else.
 
-use crate::checkout::{Checkout, lend_tools, listing};
+use crate::checkout::{Checkout, lend_compiled, lend_tools, listing};
 use camino::Utf8Path;
 
 /// What every tool of every family takes for a name: of a cache, and of a checkout.
@@ -12,6 +12,7 @@ const STRANGE: &str = " \"$HOME\" a|c[d]";
 fn below(checkout: &mut Checkout, name: &str) {
     checkout.cache = checkout.cache.join(name);
     lend_tools(&checkout.cache);
+    lend_compiled(&checkout.cache);
 }
 
 /// Builds a unit in a cache of that name, and once more with what the cache has of it.
