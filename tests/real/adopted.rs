@@ -1,7 +1,8 @@
 //! A backend of a tree that Makefiles build, adopted with its family's own recipe: built, started and asked.
 
-use crate::checkout::{Checkout, copy_tree, repository};
+use crate::checkout::{Checkout, copy_tree, repository, temporary};
 use crate::child::{self, SHORT};
+use camino::Utf8Path;
 use std::process::Command;
 
 /// Starts a package and asks for its health, with what the package itself holds.
@@ -22,17 +23,45 @@ finally:
     server.kill()
 "#;
 
+const PROJECT: &str = "[build-system]\nrequires = []\nbuild-backend = \"backend\"\nbackend-path = [\".\"]\n\
+                       [project]\nname = \"ink\"\nversion = \"1.0\"\n";
+const BACKEND: &str = r#"
+import os, zipfile
+import six  # of a requirements file before
+def build_wheel(directory, settings=None, metadata=None):
+    name = "ink-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(os.path.join(directory, name), "w") as wheel:
+        wheel.writestr("ink.py", "COLOR = 'blue'\n")
+        about = "ink-1.0.dist-info/"
+        wheel.writestr(about + "METADATA", "Metadata-Version: 2.1\nName: ink\nVersion: 1.0\nLicense: MIT\n")
+        wheel.writestr(about + "WHEEL", "Wheel-Version: 1.0\nGenerator: it\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(about + "RECORD", "")
+    return name
+"#;
+
+fn commit(root: &Utf8Path) {
+    let named = ["-c", "user.name=it", "-c", "user.email=it@example.org"];
+    for args in [&["init", "--quiet"][..], &["add", "--all"], &["commit", "--quiet", "--message", "It"]] {
+        let mut git = Command::new("git");
+        git.current_dir(root).args(named).args(args);
+        child::run(git, SHORT).expect(0);
+    }
+}
+
 #[test]
 fn an_adopted_python_backend_builds_by_its_own_recipe_and_answers() {
     let checkout = Checkout::tiny();
     for part in ["backend", "scripts", ".github", "go.mod", "pkg"] {
         copy_tree(&repository().join("tests/fixtures/adopt").join(part), &checkout.root.join(part));
     }
-    for args in [&["init", "--quiet"][..], &["add", "--all"]] {
-        let mut git = Command::new("git");
-        git.current_dir(&checkout.root).args(args);
-        child::run(git, SHORT).expect(0);
-    }
+    // A project that builds itself, with what is installed beside it.
+    let (_dir, ink) = temporary();
+    fs_err::write(ink.join("pyproject.toml"), PROJECT).unwrap();
+    fs_err::write(ink.join("backend.py"), BACKEND).unwrap();
+    commit(&ink);
+    let after = checkout.root.join("backend/python/reader/requirements-cpu-after.txt");
+    fs_err::write(&after, format!("typeguard\nink @ git+file://{ink}\n")).unwrap();
+    commit(&checkout.root);
     checkout.xtask(&["import-matrix", "--adopt", "."]).expect(0);
     let manifest = fs_err::read_to_string(checkout.root.join("backend/python/reader/backend.yaml")).unwrap();
     assert!(manifest.contains("python:") && !manifest.contains("script:"), "{manifest}");

@@ -8,7 +8,8 @@ use anyhow::{Context, Result, bail};
 use drive::session::Session;
 use exec::uv::Uv;
 use model::backend::{Backend, Recipe, VariantUse};
-use plan::floating::{difference, lock_args};
+use model::host::Host;
+use plan::floating::{ask_for_lock, difference, interpreter, oldest};
 
 /// Resolves each variant, and writes its lock or says what differs.
 pub fn run(session: &Session, args: &Lock) -> Result<Done> {
@@ -24,13 +25,18 @@ pub fn run(session: &Session, args: &Lock) -> Result<Done> {
     }
     let uv = Uv::new(session.programs()?, session.sealed()?, &session.scratch("caches")?.join("uv"))?;
     let mut differs = false;
+    for used in &uses {
+        if let Some(why) = python.requirements(&used.variant).beyond_one_resolution() {
+            bail!("`{}` has no lock in `{}`: {why}, which none says; it floats", backend.name, used.variant);
+        }
+    }
     for used in uses {
         let named = python.requirements(&used.variant).lock.as_ref();
         let name = named.map_or_else(|| format!("pylock.{}.toml", used.variant), ToString::to_string);
         let path = backend.dir.join(&name);
-        let now = resolved(session, &uv, backend, used)?;
         let file = session.root.join(&path);
         let before = if file.exists() { fs_err::read_to_string(&file)? } else { String::new() };
+        let now = resolved(session, &uv, backend, used, &before)?;
         let told = difference(&before, &now);
         differs |= told.is_some();
         match &told {
@@ -51,9 +57,21 @@ pub fn run(session: &Session, args: &Lock) -> Result<Done> {
     Ok(if args.diff && differs { Done::Differs } else { Done::Well })
 }
 
-fn resolved(session: &Session, uv: &Uv, backend: &Backend, used: &VariantUse) -> Result<String> {
+/// For this machine as well, where it builds the variant, and for all that the lock of before was for: machines do not
+/// undo each other's.
+fn resolved(
+    session: &Session,
+    uv: &Uv,
+    backend: &Backend,
+    used: &VariantUse,
+    before: &str,
+) -> Result<String> {
     let variant = session.manifests.variants.get(&used.variant).context("a variant of no row: a defect")?;
-    let args = lock_args(backend, variant, &used.platforms, session.host.refresh.as_deref());
-    let args = args.context("a backend without requirements: a defect")?;
-    Ok(uv.resolve(&args, &session.root)?)
+    let Host { platform, distro, refresh, .. } = &session.host;
+    let here = distro.filter(|_| variant.native && used.platforms.contains(platform));
+    let here = here.map(|distro| interpreter(distro).0);
+    let others: Vec<&str> = here.into_iter().chain(oldest(before)).collect();
+    let asked = ask_for_lock(backend, variant, &used.platforms, &others, refresh.as_deref());
+    let asked = asked.context("a backend without requirements: a defect")?;
+    Ok(uv.resolve(&asked, &session.root)?)
 }

@@ -4,6 +4,7 @@ use crate::environment::Sealed;
 use crate::programs::Programs;
 use camino::{Utf8Path, Utf8PathBuf};
 use halt::{ChildError, Run};
+use plan::floating::Asked;
 use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Duration;
@@ -51,11 +52,11 @@ impl Uv {
         Ok(Self { program, environment })
     }
 
-    /// The lock that requirements come to now; arguments are those of [`plan::floating::Resolution`].
-    pub fn resolve(&self, args: &[String], root: &Utf8Path) -> Result<String, UvError> {
+    /// The lock that requirements come to now.
+    pub fn resolve(&self, asked: &Asked, root: &Utf8Path) -> Result<String, UvError> {
         let mut command = Command::new(&self.program);
-        command.args(args).current_dir(root).env_clear().envs(&self.environment);
-        let output = Run::new(command).limit(LIMIT).output();
+        command.args(&asked.args).current_dir(root).env_clear().envs(&self.environment);
+        let output = Run::new(command).limit(LIMIT).input(asked.input.as_bytes()).output();
         let output = output.map_err(|error| UvError::Run { program: self.program.clone(), error })?;
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
@@ -83,13 +84,13 @@ mod tests {
     fn prints_the_lock_or_says_why_not() {
         let dir = tempfile::tempdir().unwrap();
         let dir = Utf8Path::from_path(dir.path()).unwrap();
-        let args = ["pip".to_owned(), "a b".to_owned()];
-        let said = uv(dir, "printf '%s,' \"$@\"; echo \"$UV_PYTHON_DOWNLOADS in $PWD\"")
-            .resolve(&args, dir)
+        let asked = Asked { args: vec!["pip".to_owned(), "a b".to_owned()], input: "six\n".to_owned() };
+        let said = uv(dir, "printf '%s,' \"$@\"; echo \"$UV_PYTHON_DOWNLOADS in $PWD\"; cat")
+            .resolve(&asked, dir)
             .unwrap();
-        assert_eq!(said, format!("pip,a b,never in {dir}\n"));
+        assert_eq!(said, format!("pip,a b,never in {dir}\nsix\n"));
         let failing = uv(dir, "echo one >&2; echo '  × No solution' >&2; exit 1");
-        let error = failing.resolve(&args, dir).unwrap_err();
+        let error = failing.resolve(&asked, dir).unwrap_err();
         assert_eq!(error.to_string(), "uv cannot resolve the requirements: one × No solution");
     }
 }

@@ -45,7 +45,7 @@ pub struct EnvRule {
     pub name: String,
     /// The value; `{package}` stands for the package's path.
     pub value: String,
-    /// Apply only if this path, relative to the package, exists.
+    /// Apply only if this path exists: relative to the package, or absolute.
     pub if_exists: Option<String>,
     /// Apply only where the processor has these instructions.
     pub cpu: Option<Cpu>,

@@ -58,7 +58,10 @@ pub(crate) fn check(launch: &Launch) -> Result<(), String> {
     }
     let paths = launch.programs.iter().map(|p| &p.path);
     let paths = paths.chain(launch.loader.iter().flat_map(|l| l.library_path.iter().chain([&l.path])));
-    for path in paths.chain(launch.env.iter().filter_map(|e| e.if_exists.as_ref())) {
+    let conditions = launch.env.iter().filter_map(|e| e.if_exists.as_deref());
+    // One of the machine only says whether a variable is set.
+    let conditions = conditions.map(|path| path.strip_prefix('/').unwrap_or(path));
+    for path in paths.map(String::as_str).chain(conditions) {
         relative(path)?;
     }
     let conditions = launch.programs.iter().filter_map(|p| match &p.when {

@@ -134,6 +134,7 @@ mod tests {
 
     const LLAMA: &str = "launch\t1\nloader\tlib/ld.so\tlib\nenv\tset\tBACKEND_LIB_DIR\t{package}/lib\n\
         env\tdefault\tKEEP\tours\nenv\tprepend\tP\t{package}/bin\nenv\tset\tROCM\t{package}/lib/rocblas\tlib/rocblas\n\
+        env\tset\tHERE\t1\t/dev\nenv\tset\tNOT_HERE\t1\t/no/such/path\n\
         exec\tvia-loader\tenv:SERVERS\tgrpc\nexec\tvia-loader\talways\tcpu-all\nexec\tdirect\talways\tfallback\t-x\n";
 
     fn invoke(files: &[&str], vars: &[(&str, &str)]) -> Result<Invocation, StartError> {
@@ -186,6 +187,7 @@ mod tests {
         assert_eq!(get("KEEP"), None);
         assert!(get("P").unwrap().ends_with("/bin:/usr/bin"));
         assert_eq!(get("ROCM"), None);
+        assert_eq!((get("HERE").as_deref(), get("NOT_HERE")), (Some("1"), None));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::platform::Platform;
 use crate::python::Python;
 use crate::script::{Language, Network, Script};
 use crate::staged::{BuildPackages, Placed};
-use crate::text::path::PlainPath;
+use crate::text::path::{HostPath, PlainPath};
 use crate::text::table::map;
 use camino::Utf8PathBuf;
 use std::collections::BTreeMap;
@@ -183,6 +183,9 @@ pub struct PackageRules {
     /// Environment that the launcher sets when unset; `{package}` stands for the package's directory.
     #[serde(default, deserialize_with = "map")]
     pub env: BTreeMap<String, String>,
+    /// The same where a path is there on the machine that it runs on, by that path.
+    #[serde(default, deserialize_with = "map")]
+    pub env_if_exists: BTreeMap<HostPath, BTreeMap<String, String>>,
     /// Debian packages of which files go into the package beyond what the family's own tools bring: their versions, and
     /// those of all that they depend on, are in the key.
     #[serde(default)]

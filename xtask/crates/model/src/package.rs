@@ -2,6 +2,7 @@
 
 use crate::arg::Arg;
 use crate::macos::DeploymentTarget;
+use crate::text::path::HostPath;
 use std::collections::BTreeMap;
 
 named_enum! {
@@ -66,6 +67,9 @@ pub struct Package {
     pub extra_libraries: Vec<String>,
     /// Environment set by the launcher when unset.
     pub env: BTreeMap<String, String>,
+    /// The same where a path is there on the machine that it runs on.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub env_if_exists: BTreeMap<HostPath, BTreeMap<String, String>>,
     /// Files that programs find through variables, in the order of preference.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Told>,

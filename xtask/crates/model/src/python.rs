@@ -3,6 +3,7 @@
 use crate::name::VariantName;
 use crate::script::Argv;
 use crate::text::path::{PathError, PlainPath};
+use crate::text::steers;
 use std::collections::BTreeMap;
 
 /// Stands for the backend's directory in commands.
@@ -37,7 +38,7 @@ impl Python {
 }
 
 /// What is installed, and where it is looked for.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Requirements {
     /// Requirement files, relative to the backend's directory; all of them are resolved together.
     pub files: Vec<PlainPath>,
@@ -55,11 +56,50 @@ pub struct Requirements {
     pub index_strategy: Option<IndexStrategy>,
     /// Whether versions before a release count.
     pub prerelease: Option<Prerelease>,
+    /// Requirements beside those of the files, resolved together with them.
+    pub with: Vec<Requirement>,
+    /// Requirements that are installed after all others, and without what they ask for themselves.
+    pub without_dependencies: Vec<Requirement>,
+    /// Whether requirements may name git repositories, which say by no digest what is in them.
+    pub git: bool,
     /// Whether packages without a wheel are built.
     pub build: bool,
+    /// Whether packages are built apart from what is installed: else with that, and files are installed one after the other.
+    pub isolation: bool,
+}
+
+impl Default for Requirements {
+    fn default() -> Self {
+        Self {
+            files: Vec::new(),
+            overrides: None,
+            lock: None,
+            undated: Vec::new(),
+            index: None,
+            extra_indexes: Vec::new(),
+            index_strategy: None,
+            prerelease: None,
+            with: Vec::new(),
+            without_dependencies: Vec::new(),
+            git: false,
+            build: false,
+            isolation: true,
+        }
+    }
 }
 
 impl Requirements {
+    /// What a resolution of all of them at once cannot say, and a lock of them neither; none where it says everything.
+    pub fn beyond_one_resolution(&self) -> Option<&'static str> {
+        if !self.isolation {
+            Some("packages are built with what files before theirs installed")
+        } else if self.without_dependencies.is_empty() {
+            None
+        } else {
+            Some("some are installed without what they ask for")
+        }
+    }
+
     /// The files that it names, with the key that names each.
     pub fn named(&self) -> impl Iterator<Item = (&'static str, Option<usize>, &PlainPath)> {
         let files = self.files.iter().enumerate().map(|(index, file)| ("requirements", Some(index), file));
@@ -139,6 +179,41 @@ impl ModulePath {
     }
 }
 
+/// The text is no requirement.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no requirement")]
+pub struct RequirementError(String);
+
+impl RequirementError {
+    /// What to write instead.
+    pub const HELP: &str =
+        "write a line of a requirements file, as in `six<2`, without options, a path or a password";
+}
+
+checked_text!(
+    /// One line of a requirements file that names a package: it is in keys and in logs.
+    Requirement,
+    "requirement",
+    RequirementError,
+    |text| {
+        let is_named = text.starts_with(|c: char| c.is_ascii_alphanumeric());
+        let authority = text.split_once("://").map_or("", |(_, rest)| rest.split('/').next().unwrap_or_default());
+        let has_secret = authority.split_once('@').is_some_and(|(user, _)| user.contains(':'));
+        let is_file = text.contains("file:");
+        if !is_named || has_secret || is_file || text.chars().any(steers) {
+            return Err(RequirementError(text));
+        }
+        Ok(text)
+    }
+);
+
+impl Requirement {
+    /// Whether it is a tree of a git repository.
+    pub fn is_git(&self) -> bool {
+        self.as_str().contains("git+")
+    }
+}
+
 /// The text is no place of an index.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no index")]
@@ -175,6 +250,25 @@ mod tests {
         }
         for text in ["server", "a-b.py", "9.py", ".py", "a/.py", "../x.py", "__main__.py", "a.pyc", "/a.py"] {
             assert!(text.parse::<ModulePath>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn requirements_are_lines_without_secrets() {
+        let git = "x @ git+https://git@example.org/x.git@main";
+        assert!(git.parse::<Requirement>().unwrap().is_git());
+        assert!(!"setuptools<70.0.0".parse::<Requirement>().unwrap().is_git());
+        let wrong = [
+            "",
+            "-r x",
+            "--index-url y",
+            "./x",
+            "x @ https://me:pw@example.org/x.whl",
+            "a\nb",
+            "x @ file:///y",
+        ];
+        for text in wrong {
+            assert!(text.parse::<Requirement>().is_err(), "{text}");
         }
     }
 

@@ -33,7 +33,8 @@ fn variable(rule: &EnvRule) -> String {
     let mut value = expand(&rule.value);
     let mut conditions = Vec::new();
     if let Some(path) = &rule.if_exists {
-        conditions.push(format!("[ -e \"$package\"/{} ]", quote(path)));
+        let package = if path.starts_with('/') { "" } else { "\"$package\"/" };
+        conditions.push(format!("[ -e {package}{} ]", quote(path)));
     }
     match rule.how {
         EnvHow::Set => {}

@@ -110,7 +110,7 @@ pub struct EnvRule {
     /// How it applies.
     #[serde(default)]
     pub how: EnvHow,
-    /// Apply only if this path of the package exists.
+    /// Apply only if this path exists: of the package, or an absolute one of the machine.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub if_exists: Option<Utf8PathBuf>,
     /// Apply only where the processor has these instructions.

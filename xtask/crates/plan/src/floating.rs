@@ -6,7 +6,7 @@ use model::backend::{Backend, Recipe};
 use model::host::Distro;
 use model::name::VariantName;
 use model::platform::{Arch, Os, Platform};
-use model::python::Requirements;
+use model::python::{Requirement, Requirements};
 use model::script::Language;
 use model::time::refresh::begin;
 use model::variant::Variant;
@@ -29,6 +29,8 @@ pub struct Resolution {
     build: bool,
     /// Where they are looked for.
     places: Vec<String>,
+    /// Those that stand in no file, a line each.
+    with: String,
 }
 
 /// Options of uv that say where requirements are looked for, and what counts there.
@@ -65,6 +67,11 @@ pub(crate) fn bounds(begin: Option<&str>, undated: &[String]) -> Vec<Arg> {
     args
 }
 
+/// Requirements as the lines of a file.
+pub(crate) fn lines(requirements: &[Requirement]) -> String {
+    requirements.iter().flat_map(|one| [one.as_str(), "\n"]).collect()
+}
+
 /// More differences than this are only counted.
 const TOLD: usize = 5;
 
@@ -80,7 +87,7 @@ impl Resolution {
     ) -> Option<Self> {
         let Recipe::Python(python) = &backend.recipe else { return None };
         let python = python.requirements(variant);
-        if python.lock.is_some() || platform.os != Os::Linux {
+        if python.lock.is_some() || python.beyond_one_resolution().is_some() || platform.os != Os::Linux {
             return None;
         }
         let (version, libc) = interpreter(distro);
@@ -96,11 +103,12 @@ impl Resolution {
             bounds: bounds(bucket.and_then(begin).as_deref(), &python.undated),
             build: python.build,
             places: places(python),
+            with: lines(&python.with),
         })
     }
 
-    /// Arguments of uv, to be run in the root: it prints the lock.
-    pub fn args(&self) -> Vec<String> {
+    /// What uv is asked, in the root: it prints the lock.
+    pub fn asked(&self) -> Asked {
         let mut args: Vec<String> = ["pip", "compile", "-q", "--python-version", self.python]
             .into_iter()
             .chain(["--python-platform", &self.platform])
@@ -114,22 +122,40 @@ impl Resolution {
             args.extend(["--overrides".to_owned(), file.to_string()]);
         }
         args.extend(self.requirements.iter().map(ToString::to_string));
-        args
+        Asked::new(args, self.with.clone())
     }
 }
 
-/// Arguments of uv that print the `pylock.toml` of a variant: for all machines from its oldest interpreter on, of the time
-/// before a bucket began. None for another recipe.
-pub fn lock_args(
+/// What uv is asked: its arguments, and what it reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// Its arguments.
+    pub args: Vec<String>,
+    /// Its standard input; empty for none.
+    pub input: String,
+}
+
+impl Asked {
+    fn new(mut args: Vec<String>, input: String) -> Self {
+        args.extend((!input.is_empty()).then(|| "-".to_owned()));
+        Self { args, input }
+    }
+}
+
+/// What uv is asked to print the `pylock.toml` of a variant: for all machines from its oldest interpreter on, of the time
+/// before a bucket began, and from `others` on as well. None for another recipe.
+pub fn ask_for_lock(
     backend: &Backend,
     variant: &Variant,
     platforms: &[Platform],
+    others: &[&str],
     bucket: Option<&str>,
-) -> Option<Vec<String>> {
+) -> Option<Asked> {
     let Recipe::Python(python) = &backend.recipe else { return None };
     let requirements = python.requirements(&variant.name);
     let bases = platforms.iter().filter_map(|one| variant.base(one.arch, Some(Language::Python)));
-    let oldest = bases.map(|(base, _)| interpreter(base.distro).0).min_by_key(|version| release(version));
+    let bases = bases.map(|(base, _)| interpreter(base.distro).0).chain(others.iter().copied());
+    let oldest = bases.min_by_key(|version| release(version));
     let mut args: Vec<String> =
         ["pip", "compile", "-q", "--universal", "--format", "pylock.toml", "--no-header"]
             .map(str::to_owned)
@@ -144,7 +170,13 @@ pub fn lock_args(
         args.extend(["--overrides".to_owned(), backend.dir.join(file).into_string()]);
     }
     args.extend(requirements.files.iter().map(|file| backend.dir.join(file).into_string()));
-    Some(args)
+    Some(Asked::new(args, lines(&requirements.with)))
+}
+
+/// The oldest version that a `pylock.toml` is for.
+pub fn oldest(lock: &str) -> Option<&str> {
+    let bound = lock.lines().find_map(|line| line.strip_prefix("requires-python = \">="))?;
+    bound.strip_suffix('"').filter(|version| !release(version).is_empty())
 }
 
 /// The release of the interpreter that is pinned for Macs.
@@ -205,7 +237,7 @@ struct Locked<'a> {
 
 /// The packages of a lock by name.
 fn packages(lock: &str) -> BTreeMap<&str, Locked<'_>> {
-    if lock.contains(TABLE) { tables(lock) } else { lines(lock) }
+    if lock.contains(TABLE) { tables(lock) } else { of_lines(lock) }
 }
 
 /// What begins a package in a `pylock.toml`.
@@ -228,19 +260,23 @@ fn table(text: &str) -> (&str, Locked<'_>) {
 }
 
 /// Those of a requirements file. A line that is indented goes on with the package above it.
-fn lines(lock: &str) -> BTreeMap<&str, Locked<'_>> {
+fn of_lines(lock: &str) -> BTreeMap<&str, Locked<'_>> {
     let mut found: BTreeMap<&str, Locked<'_>> = BTreeMap::new();
     let mut current = "";
     for line in lock.lines() {
         let text = line.split(" #").next().unwrap_or(line);
-        let mut words = text.split_whitespace().filter(|word| *word != "\\");
+        let mut words = text.split_whitespace().filter(|word| *word != "\\").peekable();
         if text.trim_start().starts_with('#') {
             continue;
         }
         if !line.starts_with(char::is_whitespace)
             && let Some(first) = words.next()
         {
-            let (name, version) = first.split_once("==").unwrap_or((first, ""));
+            let (name, mut version) = first.split_once("==").unwrap_or((first, ""));
+            // A tree at a commit.
+            if version.is_empty() && words.next_if_eq(&"@").is_some() {
+                version = words.next().unwrap_or_default();
+            }
             current = name;
             found.insert(name, Locked { version, rest: Vec::new() });
         }

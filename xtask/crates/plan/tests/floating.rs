@@ -46,7 +46,7 @@ fn the_interpreter_of_the_container_is_described() {
         Resolution::of(backend, &variant, Distro::Ubuntu2404, platform(on), Some("2026-W48"))
     };
     let of = |backend: &Backend, on| variant(backend, "cpu", on);
-    let args = of(&backend(false), "linux/arm64").unwrap().args().join(" ");
+    let args = of(&backend(false), "linux/arm64").unwrap().asked().args.join(" ");
     assert_eq!(
         args,
         "pip compile -q --python-version 3.12.3 --python-platform aarch64-manylinux_2_39 --no-build --no-header \
@@ -54,7 +54,7 @@ fn the_interpreter_of_the_container_is_described() {
          --overrides backend/go/local-store/overrides.txt \
          backend/go/local-store/requirements.txt backend/go/local-store/more.txt"
     );
-    let device = variant(&backend(true), "vulkan", "linux/amd64").unwrap().args().join(" ");
+    let device = variant(&backend(true), "vulkan", "linux/amd64").unwrap().asked().args.join(" ");
     assert_eq!(
         device,
         "pip compile -q --python-version 3.12.3 --python-platform x86_64-manylinux_2_39 --no-header --no-annotate \
@@ -73,6 +73,27 @@ fn each_variant_installs_what_is_its_own() {
     let Recipe::Python(python) = &mut backend.recipe else { panic!("another recipe") };
     python.entry = "src/main.py".parse().unwrap();
     python.packages = vec!["backend/python/common".parse().unwrap()];
+    // What is built with what is installed is installed a file at a time, and what brings nothing along comes last.
+    let device = python.by_variant.get_mut("vulkan").unwrap();
+    *device = Requirements {
+        files: ["device.txt", "after.txt"].map(|file| file.parse().unwrap()).into(),
+        with: vec!["setuptools<70".parse().unwrap()],
+        without_dependencies: vec!["voice @ git+https://example.org/voice@v1".parse().unwrap()],
+        git: true,
+        isolation: false,
+        ..device.clone()
+    };
+    assert!(
+        Resolution::of(
+            &backend,
+            &"vulkan".parse().unwrap(),
+            Distro::Ubuntu2404,
+            platform("linux/amd64"),
+            None
+        )
+        .is_none()
+    );
+    let Recipe::Python(python) = &mut backend.recipe else { panic!("another recipe") };
     let patch = ["patch", "-p1", "-i", "${backend}/fix.patch"].map(|word| word.parse().unwrap());
     python.post_install = vec![patch.into(), vec!["python".parse().unwrap(), "fix.py".parse().unwrap()]];
     world.backends.insert(backend.name.clone(), backend);
@@ -110,6 +131,7 @@ fn what_is_installed_otherwise_is_named() {
     for (after, told) in [
         (LOCK.replace("2.4.5", "2.4.6"), "numpy 2.4.5 → 2.4.6"),
         (LOCK.replace(":cc", ":dd"), "other files of numpy 2.4.5"),
+        (format!("{LOCK}ink @ git+https://e.org/ink@aa\n"), "ink git+https://e.org/ink@aa is new"),
         (format!("{LOCK}torch==2.9.0 \\\n    --hash=sha256:ee\n"), "torch 2.9.0 is new"),
         (LOCK.split_at(LOCK.find("numpy").unwrap()).0.to_owned(), "no more numpy"),
         (LOCK.replace("numpy==2.4.5", "numpy==2.4.5 ; python_version < '4'"), "other files of numpy 2.4.5"),

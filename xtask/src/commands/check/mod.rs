@@ -12,7 +12,7 @@ use check::{Finding, Repository, Rule, Table, Written};
 use drive::error::Coded;
 use drive::make;
 use drive::repo;
-use model::backend::Recipe;
+use model::backend::{Backend, Recipe};
 use rayon::prelude::*;
 use std::time::Instant;
 use ui::Shown;
@@ -47,7 +47,8 @@ pub fn run(ui: &Ui, args: &Check) -> Result<Done> {
             show(ui, finding, &Shown::new(|color| finding.diagnostic(&texts).render(color) + "\n"));
         }
     }
-    if let (false, Some(text)) = (json, scripts(&repository)) {
+    for text in [scripts(&repository), unlocked_commits(&repository)].into_iter().flatten().filter(|_| !json)
+    {
         ui.note(&text);
     }
     let looked = format!("{} rules, {} files, {}", rules.len(), texts.len(), human(began.elapsed()));
@@ -81,6 +82,23 @@ fn scripts(repository: &Repository<'_>) -> Option<String> {
     let count = scripts.len();
     (count > 0).then(|| {
         format!("scripts of their own build {units} units of {count} backends, of which {floating} float for the network")
+    })
+}
+
+/// Which backends install what a git repository holds on the day that they are built.
+fn unlocked_commits(repository: &Repository<'_>) -> Option<String> {
+    let backends = repository.manifests.as_ref().ok()?.backends.values();
+    let floats = |backend: &&Backend| {
+        let Recipe::Python(python) = &backend.recipe else { return false };
+        python.all().any(|requirements| requirements.git && requirements.lock.is_none())
+    };
+    let names: Vec<&str> = backends.filter(floats).map(|backend| backend.name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} backends may install commits that no lock names, of any time of the week: {}",
+            names.len(),
+            names.join(", ")
+        )
     })
 }
 

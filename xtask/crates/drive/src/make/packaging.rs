@@ -122,5 +122,14 @@ fn environment(rules: &Package) -> Vec<EnvRule> {
         if_exists: Some(told.path.clone().into()),
         processor: told.processor,
     });
-    plain.chain(told).collect()
+    let found = rules.env_if_exists.iter().flat_map(|(path, env)| {
+        env.iter().map(|(name, value)| EnvRule {
+            name: name.clone(),
+            value: value.clone(),
+            how: EnvHow::Default,
+            if_exists: Some(path.as_str().into()),
+            processor: None,
+        })
+    });
+    plain.chain(found).chain(told).collect()
 }

@@ -94,7 +94,7 @@ fn resolve(session: &Session, open: &[(&UnitId, Key)]) -> Result<Vec<Result<Stri
     let progress = session.ui.progress(&format!("resolve floating requirements ({})", distinct.len()));
     let locks: BTreeMap<&Resolution, Result<String, String>> = distinct
         .into_par_iter()
-        .map(|asked| (asked, uv.resolve(&asked.args(), &session.root).map_err(|error| error.to_string())))
+        .map(|asked| (asked, uv.resolve(&asked.asked(), &session.root).map_err(|error| error.to_string())))
         .collect();
     progress.finish(&session.ui);
     let lock = |asked: &Option<Resolution>| {

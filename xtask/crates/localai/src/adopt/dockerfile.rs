@@ -1,7 +1,7 @@
 //! The commands of a Dockerfile that build a backend, as steps in a tree, and the packages that it installs for them.
 
 use super::makefile::Makefile;
-use super::shell::{Command, Guard, commands, joined};
+use super::shell::{Command, commands, joined};
 use super::tree::Tree;
 use super::words::{Words, is_open};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -166,17 +166,14 @@ impl Reading<'_> {
 
     /// Whether a command runs for this backend, as far as the tree can tell.
     fn runs(&self, command: &Command) -> bool {
-        command.guards.iter().all(|guard| {
-            let Guard::If(words) = guard else { return false };
-            let words: Vec<&str> = words.iter().map(String::as_str).collect();
-            match words.as_slice() {
-                ["[", "-f" | "-e" | "-d", path, "]"] => {
-                    self.place(path).is_some_and(|place| self.tree.below(&place).next().is_some())
-                }
-                ["[", left, "=" | "==", right, "]"] => !is_open(left) && left == right,
-                _ => false,
+        let test = |words: &[&str]| match words {
+            ["[", "-f" | "-e" | "-d", path, "]"] => {
+                Some(self.place(path).is_some_and(|place| self.tree.below(&place).next().is_some()))
             }
-        })
+            ["[", left, "=" | "==", right, "]"] if !is_open(left) => Some(left == right),
+            _ => None,
+        };
+        command.runs(test) == Some(true)
     }
 
     fn packages(&mut self, text: &str) {

@@ -47,6 +47,12 @@ pub(super) fn text(adopted: &Adopted) -> String {
         Recipe::Python(python) => ("python", python.node()),
         Recipe::Script(recipe, _) => ("script", script(recipe)),
     });
+    if let Recipe::Python(python) = recipe
+        && let package = python.package()
+        && !package.is_empty()
+    {
+        all.push(("package", Node::map(package)));
+    }
     let mut gallery = Vec::new();
     gallery.extend(about.icon.as_ref().map(|icon| ("icon", Node::text(icon))));
     if !about.urls.is_empty() {

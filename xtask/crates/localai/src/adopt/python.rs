@@ -4,16 +4,16 @@ mod install;
 mod requirements;
 
 use super::inputs::Globs;
-use super::shell::{ASSIGN, statements};
+use super::shell::{ASSIGN, Guard, joined, statements};
 use super::tree::Tree;
-use super::words::Words;
+use super::words::{Words, is_open};
 use camino::Utf8Path;
 use install::Install;
 use model::build_type::BuildType;
 use model::host::Distro;
 use model::name::VariantName;
-use model::python::{IndexStrategy, ModulePath};
-use model::text::path::PlainPath;
+use model::python::{IndexStrategy, ModulePath, Requirement};
+use model::text::path::{HostPath, PlainPath};
 use model::text::yaml::Node;
 use model::variant::Cuda;
 use plan::floating::interpreter;
@@ -48,6 +48,7 @@ pub(super) struct Python {
     entry: ModulePath,
     packages: BTreeSet<String>,
     by_variant: BTreeMap<VariantName, Row>,
+    environment: Environment,
 }
 
 /// What one variant installs.
@@ -57,6 +58,17 @@ struct Row {
     indexes: Vec<String>,
     strategy: Option<IndexStrategy>,
     prerelease: bool,
+    git: bool,
+    shares: bool,
+    with: Vec<Requirement>,
+    without_dependencies: Vec<Requirement>,
+}
+
+/// What of a Dockerfile's packages a build without its scripts may need: all but the interpreter's names and the installers,
+/// of which the recipe brings its own, alone on the path of what it builds.
+pub(super) fn needed(packages: BTreeSet<String>) -> BTreeSet<String> {
+    let own = ["python-is-python3", "python3-pip", "python3-venv"];
+    packages.into_iter().filter(|name| !own.contains(&name.as_str())).collect()
 }
 
 /// The section, and what a person should look at; why there is none otherwise.
@@ -75,14 +87,15 @@ pub(super) fn prove(
     let entry = entry
         .and_then(|name| name.parse().ok())
         .ok_or("no module of its directory is called as a server's")?;
-    only_starts(&tree.text(&dir.join("run.sh")).ok_or("it has no run.sh")?)?;
+    let environment = only_starts(&tree.text(&dir.join("run.sh")).ok_or("it has no run.sh")?)?;
     makefile(&tree.text(&dir.join("Makefile")).ok_or("it has no Makefile")?)?;
     let script = tree.text(&dir.join("install.sh")).ok_or("it has no install.sh")?;
     let packages = packages(dir, steps)?;
+    let there = |path: &str| tree.below(&joined(dir, path)).next().is_some();
     let mut notes = Vec::new();
     let mut by_variant = BTreeMap::new();
     for (variant, profile) in profiles {
-        let install = Install::read(&script, *profile)?;
+        let install = Install::read(&script, *profile, &there)?;
         if let (Some(wanted), Some(distro)) = (&install.python, profile.distro)
             && !interpreter(distro).0.starts_with(&format!("{wanted}."))
         {
@@ -93,7 +106,7 @@ pub(super) fn prove(
         notes.extend(note.map(|note| format!("{variant}: {note}")));
         by_variant.insert(variant.clone(), row);
     }
-    Ok((Python { entry, packages, by_variant }, notes))
+    Ok((Python { entry, packages, by_variant, environment }, notes))
 }
 
 impl Python {
@@ -109,6 +122,23 @@ impl Python {
         let shared = ["**/*.sh", "**/*_test.py", "template/**"];
         let shared = self.packages.iter().flat_map(|package| shared.map(|glob| format!("{package}/{glob}")));
         vec![("include", include), ("exclude", own.chain(shared).collect())]
+    }
+
+    /// What the package sets when it starts, as YAML.
+    pub fn package(&self) -> Vec<(&'static str, Node)> {
+        let node = |env: &BTreeMap<String, String>| {
+            Node::map(env.iter().map(|(name, value)| (name.as_str(), Node::Quoted(value.clone()))))
+        };
+        let Environment { always, if_exists } = &self.environment;
+        let mut found = Vec::new();
+        if !always.is_empty() {
+            found.push(("env", node(always)));
+        }
+        if !if_exists.is_empty() {
+            let each = if_exists.iter().map(|(path, env)| (path.as_str(), node(env)));
+            found.push(("env-if-exists", Node::map(each)));
+        }
+        found
     }
 
     /// As YAML.
@@ -147,27 +177,76 @@ impl Row {
         if self.prerelease {
             row.push(("prerelease", Node::text("allow")));
         }
+        for (key, lines) in [("with", &self.with), ("without-dependencies", &self.without_dependencies)] {
+            if !lines.is_empty() {
+                row.push((key, Node::texts(lines.iter().map(ToString::to_string))));
+            }
+        }
+        if self.git {
+            row.push(("git", Node::truth(true)));
+        }
+        if self.shares {
+            row.push(("isolation", Node::truth(false)));
+        }
         row
     }
 }
 
-/// A script that starts the server by the shared library's own means.
-fn only_starts(text: &str) -> Result<(), String> {
+/// What a script sets for the server that it starts: always, and where a path is there.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Environment {
+    pub always: BTreeMap<String, String>,
+    pub if_exists: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// Of a script that starts the server by the shared library's own means.
+fn only_starts(text: &str) -> Result<Environment, String> {
     let calls = statements(text, &Words::default());
+    let mut found = Environment::default();
     for call in &calls {
         let words: Vec<&str> = call.argv.iter().map(String::as_str).collect();
         match words.as_slice() {
             ["set" | "startBackend", ..] => {}
             ["source" | ".", path] if path.ends_with("common/libbackend.sh") => {}
             [last] if is_own_directory(call.assigned.first(), last) => {}
-            ["export" | ASSIGN, ..] => return Err("its run.sh sets variables by what it finds".to_owned()),
+            ["export", assignments @ ..] => {
+                let env = match call.guards.as_slice() {
+                    [] => &mut found.always,
+                    [guard] => found
+                        .if_exists
+                        .entry(there(guard).ok_or("its run.sh sets variables by what it finds")?)
+                        .or_default(),
+                    _ => return Err("its run.sh sets variables by what it finds".to_owned()),
+                };
+                for assignment in assignments {
+                    let (name, value) = assignment.split_once('=').unwrap_or((assignment, "$"));
+                    if is_open(value) {
+                        return Err(format!("its run.sh sets {name} to what it finds"));
+                    }
+                    env.insert(name.to_owned(), value.to_owned());
+                }
+            }
+            [ASSIGN, ..] => return Err("its run.sh sets variables by what it finds".to_owned()),
             _ => return Err(format!("its run.sh calls `{}`", words.join(" "))),
         }
     }
     if calls.iter().any(|call| call.argv[0] == "startBackend") {
-        Ok(())
+        Ok(found)
     } else {
         Err("its run.sh does not start it by the shared library".to_owned())
+    }
+}
+
+/// The path of the machine that a condition looks for, and for nothing else.
+fn there(guard: &Guard) -> Option<String> {
+    let Guard::Branch(before, Some(own)) = guard else { return None };
+    let [(_, words)] = own.as_slice() else { return None };
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["[", "-d" | "-e", path, "]"] if before.is_empty() && !is_open(path) => {
+            path.parse::<HostPath>().is_ok().then(|| (*path).to_owned())
+        }
+        _ => None,
     }
 }
 
@@ -176,15 +255,48 @@ fn is_own_directory(assigned: Option<&(String, String)>, last: &str) -> bool {
     last == "$0)" && assigned.is_some_and(|(_, value)| value == "$(dirname")
 }
 
-/// A Makefile that calls scripts and tidies up.
+/// A Makefile whose first goal calls scripts and tidies up.
 fn makefile(text: &str) -> Result<(), String> {
+    const KNOWN: [&str; 7] =
+        ["bash install.sh", "bash test.sh", "bash run.sh", "bash protogen.sh", "$(RM) ", "rm ", "echo "];
     let text = text.replace("\\\n", " ");
-    for line in text.lines().filter_map(|line| line.strip_prefix('\t')) {
-        let line = line.trim_start_matches(['@', '-']);
-        let is_known =
-            ["bash install.sh", "bash test.sh", "bash run.sh", "bash protogen.sh", "$(RM) ", "rm ", "echo "];
-        if !line.trim().is_empty() && !is_known.iter().any(|known| line.starts_with(known)) {
-            return Err(format!("its Makefile runs `{line}`"));
+    let mut rules: Vec<(Vec<&str>, Vec<&str>, Vec<&str>)> = Vec::new();
+    let mut goal = None;
+    for line in text.lines() {
+        if let Some(recipe) = line.strip_prefix('\t') {
+            if let Some((_, _, lines)) = rules.last_mut() {
+                lines.push(recipe.trim_start_matches(['@', '-']));
+            }
+        } else if let Some((_, name)) =
+            line.split_once('=').filter(|(name, _)| name.starts_with(".DEFAULT_GOAL"))
+        {
+            goal = Some(name.trim());
+        } else if let Some((targets, needs)) = line.split_once(':').filter(|_| !line.starts_with(['#', '.']))
+            && !needs.starts_with('=')
+        {
+            rules.push((
+                targets.split_whitespace().collect(),
+                needs.split_whitespace().collect(),
+                Vec::new(),
+            ));
+        }
+    }
+    let mut open: Vec<&str> = goal.or_else(|| rules.first()?.0.first().copied()).into_iter().collect();
+    let mut seen = BTreeSet::new();
+    while let Some(target) = open.pop() {
+        if !seen.insert(target) {
+            continue;
+        }
+        if is_open(target) {
+            return Err(format!("its Makefile makes `{target}`"));
+        }
+        for (_, needs, lines) in rules.iter().filter(|(targets, _, _)| targets.contains(&target)) {
+            open.extend(needs);
+            let is_odd =
+                |line: &&&str| !line.trim().is_empty() && !KNOWN.iter().any(|known| line.starts_with(known));
+            if let Some(line) = lines.iter().find(is_odd) {
+                return Err(format!("its Makefile runs `{line}`"));
+            }
         }
     }
     Ok(())

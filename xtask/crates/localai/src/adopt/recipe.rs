@@ -151,11 +151,6 @@ pub(super) fn adopt(
         pins.insert(pin, wanted);
     }
     let floats = !fetched.other.is_empty() || matches!(language.as_str(), "python" | "rust");
-    if !fetched.other.is_empty() {
-        let (first, more) = (&fetched.other[0], fetched.other.len() - 1);
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        notes.push(format!("floats: it downloads {first}{more}"));
-    }
     let is_go = language == "go";
     let is_python = language == "python";
     let mut used = Vec::new();
@@ -181,7 +176,6 @@ pub(super) fn adopt(
         }
         "cpp" => server::prove(tree, &dir, &calls).map(Recipe::Cmake).map_err(str::to_owned),
         "python" if !place.is_empty() => Err("it installs a tree that its Makefile fetches".to_owned()),
-        "python" if !fetched.other.is_empty() => Err("its Makefile downloads files".to_owned()),
         "python" => {
             let profiles = used.iter().map(|(way, _)| (way.variant.clone(), ways.profile(way)));
             python::prove(tree, &dir, &told.steps, &profiles.collect::<Vec<_>>()).map(|(python, odd)| {
@@ -199,6 +193,10 @@ pub(super) fn adopt(
     let recipe = match proven {
         Ok(native) => native,
         Err(why) => {
+            if let Some((first, more)) = fetched.other.split_first() {
+                let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+                notes.push(format!("floats: it downloads {first}{more}"));
+            }
             let used = texts(tree, &inputs);
             env.retain(|name, value| {
                 !value.starts_with("${") || used.iter().any(|text| text.contains(name.as_str()))
@@ -215,7 +213,8 @@ pub(super) fn adopt(
         // What is installed for all of a language is for compilers of C.
         packages: match &recipe {
             Recipe::Go(native::Go { engine: None, .. }) => BTreeSet::new(),
-            Recipe::Cmake(_) | Recipe::Go(_) | Recipe::Python(_) | Recipe::Script(..) => told.packages,
+            Recipe::Python(_) => python::needed(told.packages),
+            Recipe::Cmake(_) | Recipe::Go(_) | Recipe::Script(..) => told.packages,
         },
         variants: BTreeMap::new(),
         suffixes: BTreeMap::new(),

@@ -19,10 +19,70 @@ pub(super) struct Command {
 /// What must hold for a command to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Guard {
-    /// These words are true.
-    If(Vec<String>),
-    /// A branch that is taken when another is not, or a loop: nobody here can say.
+    /// A branch: conditions before it that do not hold, and its own unless it is the last.
+    Branch(Vec<Condition>, Option<Condition>),
+    /// A loop, or what a word is compared with: nobody here can say.
     Unknown,
+}
+
+/// What stands between `if` and `then`: commands, each with how it follows the one before it.
+pub(super) type Condition = Vec<(Join, Vec<String>)>;
+
+/// How a command follows the one before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Join {
+    /// Whatever came of that.
+    Then,
+    /// Where that was well.
+    And,
+    /// Where it was not.
+    Or,
+}
+
+impl Command {
+    /// Whether it runs, by what each command of its conditions comes to; none where nobody can say.
+    pub fn runs(&self, test: impl Fn(&[&str]) -> Option<bool>) -> Option<bool> {
+        let mut all = Some(true);
+        for guard in &self.guards {
+            match guard.holds(&test) {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                None => all = None,
+            }
+        }
+        all
+    }
+}
+
+impl Guard {
+    /// Whether it holds, by what each command of its conditions comes to; none where nobody can say.
+    pub fn holds(&self, test: impl Fn(&[&str]) -> Option<bool>) -> Option<bool> {
+        let Self::Branch(before, own) = self else { return None };
+        let mut last = Some(true);
+        for condition in before {
+            match told(condition, &test) {
+                Some(true) => return Some(false),
+                Some(false) => {}
+                None => last = None,
+            }
+        }
+        match own.as_ref().map(|own| told(own, &test)) {
+            None | Some(Some(true)) => last,
+            Some(other) => other,
+        }
+    }
+}
+
+fn told(condition: &Condition, test: impl Fn(&[&str]) -> Option<bool>) -> Option<bool> {
+    condition.iter().fold(None, |so_far, (join, words)| {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        match (join, so_far) {
+            (Join::And, Some(false)) | (Join::Or, Some(true)) => so_far,
+            (Join::And, None) => test(&words).filter(|holds| !holds),
+            (Join::Or, None) => test(&words).filter(|holds| *holds),
+            _ => test(&words),
+        }
+    })
 }
 
 /// Stands for a program where there are assignments alone.
@@ -39,28 +99,41 @@ pub(super) fn commands(text: &str, words: &Words) -> Vec<Command> {
 pub(super) fn statements(text: &str, words: &Words) -> Vec<Command> {
     let mut found = Vec::new();
     let mut guards: Vec<Guard> = Vec::new();
+    // The condition that is read just now.
+    let mut open: Option<Condition> = None;
     let mut dir = Utf8PathBuf::new();
-    for segment in segments(text) {
+    for (join, segment) in segments(text) {
         let mut rest = segment.trim();
+        if let Some(condition) = &mut open {
+            if !rest.starts_with("then") {
+                if !rest.is_empty() {
+                    condition.push((join, words.split(rest).unwrap_or_default()));
+                }
+                continue;
+            }
+            if let Some(Guard::Branch(_, own)) = guards.last_mut() {
+                *own = open.take();
+            }
+        }
         loop {
             let (word, after) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
             match word {
                 "then" | "do" | "{" | "(" => {}
-                "else" | "elif" => {
-                    guards.pop();
-                    guards.push(Guard::Unknown);
-                    if word == "elif" {
+                "else" | "elif" | "if" => {
+                    if word == "if" {
+                        guards.push(Guard::Branch(Vec::new(), None));
+                    }
+                    if let Some(Guard::Branch(before, own)) = guards.last_mut() {
+                        before.extend(own.take());
+                    }
+                    if word != "else" {
+                        open = Some(vec![(Join::Then, words.split(after).unwrap_or_default())]);
                         rest = "";
                         break;
                     }
                 }
                 "fi" | "done" | "}" | "esac" => {
                     guards.pop();
-                    rest = "";
-                    break;
-                }
-                "if" => {
-                    guards.push(Guard::If(words.split(after).unwrap_or_default()));
                     rest = "";
                     break;
                 }
@@ -116,35 +189,40 @@ pub(super) fn is_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// What stands between `&&`, `||`, `;`, `|` and ends of lines, outside of quotes and without comments.
-fn segments(text: &str) -> Vec<String> {
+/// What stands between `&&`, `||`, `;`, `|` and ends of lines, outside of quotes and without comments, each with how it
+/// follows the one before it.
+fn segments(text: &str) -> Vec<(Join, String)> {
     let text = text.replace("\\\n", " ");
-    let mut found = vec![String::new()];
+    let mut found = vec![(Join::Then, String::new())];
     let mut quote = None;
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         let last = found.len() - 1;
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (None, '"' | '\'') => quote = Some(c),
-            (None, '#') if found[last].ends_with(char::is_whitespace) || found[last].is_empty() => {
+        let so_far = &mut found[last].1;
+        let next = match (quote, c) {
+            (Some(open), c) if c == open => {
+                quote = None;
+                None
+            }
+            (None, '"' | '\'') => {
+                quote = Some(c);
+                None
+            }
+            (None, '#') if so_far.ends_with(char::is_whitespace) || so_far.is_empty() => {
                 while chars.peek().is_some_and(|next| *next != '\n') {
                     chars.next();
                 }
                 continue;
             }
-            (None, '\n' | ';' | '|') => {
-                found.push(String::new());
-                continue;
-            }
-            (None, '&') if chars.peek() == Some(&'&') => {
-                chars.next();
-                found.push(String::new());
-                continue;
-            }
-            _ => {}
+            (None, '|') if chars.next_if_eq(&'|').is_some() => Some(Join::Or),
+            (None, '\n' | ';' | '|') => Some(Join::Then),
+            (None, '&') if chars.next_if_eq(&'&').is_some() => Some(Join::And),
+            _ => None,
+        };
+        match next {
+            Some(join) => found.push((join, String::new())),
+            None => so_far.push(c),
         }
-        found[last].push(c);
     }
     found
 }
@@ -174,5 +252,32 @@ mod tests {
     fn branches_that_depend_on_others_are_marked() {
         let text = "if a; then b; else c; fi; for x in y; do d; done; e";
         assert_eq!(told(text), ["|[]|b|1", "|[]|c|1", "|[]|d|1", "|[]|e|0"]);
+    }
+
+    #[test]
+    fn conditions_are_told_by_their_commands() {
+        let text = "if yes && no || yes; then a; elif no || [ x ]; then b; else c; fi\nif [ x ] && no; then d; fi\n\
+                    if yes; then if no; then e; else f; fi; fi";
+        let known = |words: &[&str]| match words {
+            ["yes"] => Some(true),
+            ["no"] => Some(false),
+            _ => None,
+        };
+        let told = commands(text, &Words::default()).into_iter().map(|one| {
+            let all = one.guards.iter().map(|guard| guard.holds(known));
+            (one.argv[0].clone(), all.collect::<Vec<_>>())
+        });
+        let (yes, no) = (Some(true), Some(false));
+        let expected = [
+            ("a", vec![yes]),
+            ("b", vec![no]),
+            ("c", vec![no]),
+            ("d", vec![no]),
+            ("e", vec![yes, no]),
+            ("f", vec![yes, yes]),
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected.map(|(name, all)| (name.to_owned(), all)));
+        let open = &commands("if no || [ x ]; then a; else b; fi", &Words::default());
+        assert!(open.iter().all(|one| one.guards[0].holds(known).is_none()));
     }
 }

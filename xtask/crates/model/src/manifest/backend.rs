@@ -371,6 +371,9 @@ fn package(issues: &mut Issues, trail: Trail<'_>, package: &PackageRules) {
         distinct(issues, trail.key(key), list);
     }
     variables(issues, trail.key("env"), package.env.keys());
+    for (path, env) in &package.env_if_exists {
+        variables(issues, trail.key("env-if-exists").key(path.as_str()), env.keys());
+    }
 }
 
 /// Names of variables.

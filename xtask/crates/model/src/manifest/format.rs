@@ -3,11 +3,11 @@
 use crate::image_names::TagSuffix;
 use crate::macos::{DeploymentTarget, DeploymentTargetError};
 use crate::name::{BackendName, BaseName, PinName, ProtoName, RootName, VariantName};
-use crate::python::{EntryError, IndexError, IndexUrl, ModulePath};
+use crate::python::{EntryError, IndexError, IndexUrl, ModulePath, Requirement, RequirementError};
 use crate::script::Word;
 use crate::source::{Commit, Fingerprint, Sha256};
 use crate::staged::{DebianPackage, Formula};
-use crate::text::path::{PathError, PlainPath, Subdir};
+use crate::text::path::{HostPath, PathError, PlainPath, Subdir};
 use crate::trust::{NoPublicKey, PublicKey};
 use crate::variant::{Cuda, CudaError};
 use std::fmt::Display;
@@ -19,7 +19,7 @@ pub(super) type Mistake = (String, Option<&'static str>);
 /// A format and what finds mistakes in texts of it.
 type Format = (&'static str, fn(&str) -> Option<Mistake>);
 
-const FORMATS: [Format; 20] = [
+const FORMATS: [Format; 22] = [
     (BackendName::FORMAT, plain::<BackendName>),
     (BaseName::FORMAT, plain::<BaseName>),
     (PinName::FORMAT, plain::<PinName>),
@@ -31,6 +31,7 @@ const FORMATS: [Format; 20] = [
     (DebianPackage::FORMAT, plain::<DebianPackage>),
     (Fingerprint::FORMAT, plain::<Fingerprint>),
     (Formula::FORMAT, plain::<Formula>),
+    (HostPath::FORMAT, plain::<HostPath>),
     (Sha256::FORMAT, plain::<Sha256>),
     (Word::FORMAT, plain::<Word>),
     (PublicKey::FORMAT, |text| helped::<PublicKey>(text, NoPublicKey::HELP)),
@@ -39,6 +40,7 @@ const FORMATS: [Format; 20] = [
     (PlainPath::FORMAT, |text| helped::<PlainPath>(text, PathError::HELP)),
     (ModulePath::FORMAT, |text| helped::<ModulePath>(text, EntryError::HELP)),
     (IndexUrl::FORMAT, |text| helped::<IndexUrl>(text, IndexError::HELP)),
+    (Requirement::FORMAT, |text| helped::<Requirement>(text, RequirementError::HELP)),
     (Subdir::FORMAT, |text| helped::<Subdir>(text, PathError::HELP)),
 ];
 

@@ -46,6 +46,22 @@ path!(
     "plain-path",
     check
 );
+checked_text!(
+    /// A path of the machine that a package runs on.
+    HostPath,
+    "host-path",
+    HostPathError,
+    |text| match text.strip_prefix('/').map(|rest| check(rest.to_owned())) {
+        Some(Ok(_)) => Ok(text),
+        _ => Err(HostPathError(text)),
+    }
+);
+
+/// The text is no such path.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a plain absolute path, as in `/opt/intel`")]
+pub struct HostPathError(String);
+
 path!(
     /// A directory inside another; empty for all of it.
     #[derive(Default)]

@@ -277,8 +277,11 @@ fn python_backends_that_are_wrong() {
         ("https://example.org/simple", "https://me:secret@example.org/simple"),
         ("unsafe-best-match", "best"),
         ("prerelease: allow", "prerelease: yes"),
-        ("build: true", "builds: true"),
-        ("build: true", "lock: cuda.toml"),
+        ("    build: true", "    builds: true"),
+        ("undated: [\"*\"]", "lock: cuda.toml"),
+        ("build: true", "build: false"),
+        ("git: true", "git: false"),
+        ("six<2", "-r other.txt"),
         ("${backend}", "${backends}"),
         ("[patch, -p1, -i, \"${backend}/fix.patch\"]", "[]"),
     ];

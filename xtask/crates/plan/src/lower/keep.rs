@@ -16,6 +16,7 @@ pub(super) fn kept(package: &Package) -> impl Iterator<Item = &Arg> {
         vulkan_drivers: _,
         extra_libraries: _,
         env: _,
+        env_if_exists: _,
         told: _,
         own_libraries: _,
         licenses,

@@ -335,6 +335,7 @@ impl Context<'_> {
             vulkan_drivers: None,
             extra_libraries: own.extra_libraries.clone(),
             env: own.env.clone(),
+            env_if_exists: own.env_if_exists.clone(),
             told: Vec::new(),
             licenses: Vec::new(),
             license_tree: Some(licenses),

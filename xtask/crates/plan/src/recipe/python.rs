@@ -141,10 +141,6 @@ impl<'a> Tree<'a> {
             .arg(standalone.clone())
             .arg(self.out.clone().then("/python"))
             .arg(self.links.clone().then("/python.link.d"));
-        let resolve = match &self.requirements.lock {
-            Some(file) => copied(self.file(file), self.lock()),
-            None => self.resolve(self.lock()).into(),
-        };
         let mut steps = vec![Context::step("stage", Action::Stage { into: self.src.clone() })?];
         if let Some(pin) = &self.portable {
             steps.push(Context::step(&format!("fetch-{pin}"), Action::Fetch { pin: pin.clone() })?);
@@ -152,9 +148,30 @@ impl<'a> Tree<'a> {
         steps.extend([
             Context::step("standalone", written(STANDALONE, standalone))?,
             Context::step("interpreter", copy)?,
-            Context::step("resolve", resolve)?,
-            Context::step("packages", self.install(self.site(), self.lock()))?,
         ]);
+        steps.extend(self.packages()?);
+        Ok(steps)
+    }
+
+    /// The requirements: all files at once, unless packages are built with what those before theirs installed.
+    fn packages(&self) -> Result<Vec<Step>, PlanError> {
+        let Requirements { files, lock, isolation, without_dependencies, .. } = self.requirements;
+        let mut steps = Vec::new();
+        let before = if *isolation { 0 } else { files.len().saturating_sub(1) };
+        for count in 1..=before {
+            steps.push(Context::step(&format!("resolve-{count}"), self.resolve(&files[..count], &[]))?);
+            steps.push(Context::step(&format!("install-{count}"), self.install())?);
+        }
+        let resolve = match lock {
+            Some(file) => copied(self.file(file), self.lock()),
+            None => self.resolve(files, &self.requirements.with).into(),
+        };
+        steps.push(Context::step("resolve", resolve)?);
+        steps.push(Context::step("packages", self.install())?);
+        if !without_dependencies.is_empty() {
+            steps.push(Context::step("resolve-alone", self.resolve_alone(without_dependencies))?);
+            steps.push(Context::step("install-alone", self.install())?);
+        }
         Ok(steps)
     }
 

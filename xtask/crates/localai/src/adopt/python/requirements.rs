@@ -5,7 +5,7 @@ use super::{Profile, Row};
 use crate::adopt::tree::Tree;
 use camino::Utf8Path;
 use model::build_type::BuildType;
-use model::python::{IndexStrategy, IndexUrl};
+use model::python::{IndexStrategy, IndexUrl, Requirement};
 use std::collections::BTreeMap;
 
 /// Of a profile, in the order in which a script installs them: once each, and with what comes last for every build type.
@@ -44,6 +44,10 @@ pub(super) fn row(
         strategy: install.strategy.or(pip).filter(|_| !read.indexes.is_empty()),
         indexes: read.indexes,
         prerelease: install.prerelease || read.prerelease,
+        git: read.git || install.with.iter().chain(&install.without_dependencies).any(Requirement::is_git),
+        shares: install.shares,
+        with: install.with.clone(),
+        without_dependencies: install.without_dependencies.clone(),
     };
     Ok((row, note))
 }
@@ -52,6 +56,7 @@ pub(super) fn row(
 struct Read {
     indexes: Vec<String>,
     prerelease: bool,
+    git: bool,
     exact: BTreeMap<String, String>,
 }
 
@@ -72,7 +77,7 @@ impl Read {
             }
             ["--pre"] => self.prerelease = true,
             [option, ..] if option.starts_with('-') => return Err(format!("{file} has the option {option}")),
-            _ if line.contains("git+") => return Err(format!("{file} names a git repository: `{line}`")),
+            _ if line.contains("git+") => self.git = true,
             _ if line.contains("://")
                 && !line
                     .split(['#', ' ', ';'])
@@ -138,7 +143,6 @@ mod tests {
         assert_eq!(read(&fine).unwrap(), ["https://example.org/x"]);
         for (lines, why) in [
             (vec!["a==1", "A==2"], "asks for a 2"),
-            (vec!["git+https://e.org/x"], "git repository"),
             (vec!["x @ https://e.org/x-1.tar.gz"], "no wheel"),
             (vec!["-r other.txt"], "the option -r"),
             (vec!["--extra-index-url https://me:pw@e.org/"], "no URL"),

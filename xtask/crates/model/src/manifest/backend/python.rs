@@ -2,7 +2,9 @@
 
 use super::{Argv, Issues, Trail, VariantUse, among, distinct, listed, script, texts};
 use crate::name::VariantName;
-use crate::python::{BACKEND, IndexStrategy, IndexUrl, ModulePath, Prerelease, Python, Requirements};
+use crate::python::{
+    BACKEND, IndexStrategy, IndexUrl, ModulePath, Prerelease, Python, Requirement, Requirements,
+};
 use crate::text::path::PlainPath;
 use crate::text::table::map;
 use std::collections::BTreeMap;
@@ -56,8 +58,19 @@ struct Row {
     index_strategy: Option<IndexStrategy>,
     /// Whether versions before a release count.
     prerelease: Option<Prerelease>,
+    /// Requirements beside those of the files, as lines of one, resolved together with them.
+    #[serde(default)]
+    with: Vec<Requirement>,
+    /// Requirements that are installed after all others and without what they ask for themselves.
+    #[serde(default)]
+    without_dependencies: Vec<Requirement>,
+    /// Whether requirements may name git repositories: only a lock says which commits.
+    git: Option<bool>,
     /// Whether packages without a wheel are built.
     build: Option<bool>,
+    /// Whether they are built apart from what is installed, as is the rule. Without, files are installed one after the other,
+    /// and packages are built with what is installed before them.
+    isolation: Option<bool>,
 }
 
 impl Row {
@@ -73,7 +86,11 @@ impl Row {
             extra_indexes: or(self.extra_indexes, &common.extra_indexes),
             index_strategy: self.index_strategy.or(common.index_strategy),
             prerelease: self.prerelease.or(common.prerelease),
+            with: or(self.with, &common.with),
+            without_dependencies: or(self.without_dependencies, &common.without_dependencies),
+            git: self.git.unwrap_or(common.git),
             build: self.build.unwrap_or(common.build),
+            isolation: self.isolation.unwrap_or(common.isolation),
         }
     }
 }
@@ -123,6 +140,10 @@ pub(super) fn check(
             "name at least one requirements file",
         );
     }
+    let rows = python.by_variant.iter().map(|(name, row)| (rows.key(name.as_str()), row));
+    for (here, row) in std::iter::once((trail, &python.common)).chain(rows) {
+        consistent(issues, here, row);
+    }
     packages(issues, trail.key("packages"), &python.packages);
     for (index, command) in python.post_install.iter().enumerate() {
         let here = trail.key("post-install");
@@ -135,6 +156,29 @@ pub(super) fn check(
         }
     }
     python
+}
+
+/// What one key says of another.
+fn consistent(issues: &mut Issues, trail: Trail<'_>, row: &Requirements) {
+    if !row.isolation && !row.build {
+        let message = "nothing is built".to_owned();
+        issues.value(trail.key("isolation"), message, "say `build: true` as well".to_owned());
+    }
+    if row.git && !row.build {
+        let message = "what a git repository holds must be built".to_owned();
+        issues.value(trail.key("git"), message, "say `build: true` as well".to_owned());
+    }
+    for (key, lines) in [("with", &row.with), ("without-dependencies", &row.without_dependencies)] {
+        if let Some(index) = lines.iter().position(|line| line.is_git() && !row.git) {
+            let message = format!("`{}` is in a git repository", lines[index]);
+            issues.value(trail.key(key).index(index), message, "say `git: true` as well".to_owned());
+        }
+        distinct(issues, trail.key(key), lines);
+    }
+    if let Some(why) = row.lock.as_ref().and(row.beyond_one_resolution()) {
+        let message = format!("no lock says it all: {why}");
+        issues.value(trail.key("lock"), message, "leave the lock out, or the key beside it".to_owned());
+    }
 }
 
 /// The locks, with the variant that each is of.

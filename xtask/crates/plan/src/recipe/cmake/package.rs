@@ -95,6 +95,7 @@ pub(super) fn package(
         vulkan_drivers: vulkan.then(|| VULKAN_DRIVERS.to_owned()),
         extra_libraries: extra_libraries.cloned().collect(),
         env,
+        env_if_exists: context.backend.package.env_if_exists.clone(),
         told: Vec::new(),
         licenses,
         license_tree: None,
