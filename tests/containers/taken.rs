@@ -4,6 +4,7 @@ use crate::checkout::listing;
 use crate::child::{self, LONG, Run};
 use crate::prepared::{Prepared, image_tag};
 use crate::runner::{BACKENDS, CACHE, Runner};
+use crate::testbed::Registry;
 use crate::trust::key;
 
 /// Asks for the backend as somebody would who has not said how to build.
@@ -43,4 +44,28 @@ fn a_machine_takes_what_another_published_and_believes_who_signed_it() {
     refused.says("is not used: nobody says who made it").says("would be built");
     ask(&second, "signed", &[]).expect(0).says("pulled tiny");
     assert_eq!(listing(&second.package()), prepared.package);
+}
+
+#[test]
+fn a_bundle_carries_what_is_published_to_a_registry_of_another_network() {
+    let prepared = Prepared::get();
+    let (online, offline) = (Prepared::registry(), Registry::start());
+    let machine = Runner::tiny(&online);
+    let bundle = machine.checkout.root.join("../bundle.tar");
+    let cache = online.repository(CACHE);
+    machine
+        .xtask(&["bundle", "tiny", "--registry", &cache, "--output", bundle.as_str()])
+        .expect(0)
+        .says("from sha256:");
+
+    let mut other = machine.another(&offline);
+    other.without_docker();
+    let (backends, index) = (offline.repository(BACKENDS), bundle.with_file_name("index.yaml"));
+    let push = ["bundle", "--from", bundle.as_str(), "--push", &backends, "--gallery", index.as_str()];
+    other.xtask(&push).expect(0).says("pushed 1 images");
+    assert!(offline.tags(BACKENDS).contains("latest-cpu-tiny"));
+    let index = fs_err::read_to_string(index).unwrap();
+    assert!(index.contains(&format!("oci://{backends}:latest-cpu-tiny")), "{index}");
+    ask(&other, BACKENDS, &[]).expect(0).says("pulled tiny");
+    assert_eq!(listing(&other.package()), prepared.package);
 }

@@ -13,6 +13,7 @@ mod adopt;
 mod affected;
 mod answers;
 mod audit;
+mod bundle;
 mod cache;
 mod check;
 mod checkout;

@@ -3,6 +3,7 @@
 mod affected;
 mod audit;
 mod build_backend;
+mod bundle;
 mod cache;
 mod change;
 mod check;
@@ -24,6 +25,7 @@ mod workflows;
 pub use affected::Affected;
 pub use audit::Audit;
 pub use build_backend::{BuildBackend, ContainerOptions, OwnBuild};
+pub use bundle::Bundle;
 pub use cache::{CacheCommand, Evict, Gc};
 pub use change::ChangeArgs;
 pub use check::Check;
@@ -136,6 +138,8 @@ pub enum Command {
     Audit(Audit),
     /// Write the index of what LocalAI can install, from what is published, or check one
     Gallery(Gallery),
+    /// Put packages into one file for machines without a network, or take them out of it
+    Bundle(Bundle),
     /// Start a backend: a directory that builds, is tested and answers at once
     NewBackend(NewBackend),
     /// Remove packages and build directories of this checkout
@@ -167,6 +171,7 @@ impl Command {
             Self::Hash(args) => &args.other,
             Self::InstallBaseDeps(args) => &args.other,
             Self::Doctor(args) => &args.other,
+            Self::Bundle(args) => &args.other,
             Self::Matrix(args) => return args.host.as_deref(),
             Self::BuildBackend(args) => return args.stand_in_for.as_deref(),
             _ => return None,

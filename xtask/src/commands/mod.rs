@@ -5,6 +5,7 @@ mod audit;
 mod base_images;
 mod build_backend;
 mod build_image;
+mod bundle;
 mod cache;
 mod check;
 mod ci;
@@ -84,6 +85,7 @@ pub fn run(cli: Cli, ui: Ui) -> Result<Done> {
         Command::Merge(args) => merge::run(&session, &args),
         Command::Audit(args) => audit::run(&session, &args),
         Command::Gallery(args) => gallery::run(&session, &args),
+        Command::Bundle(args) => bundle::run(&session, &args),
         Command::NewBackend(args) => new_backend::run(&session, &args),
         Command::Clean(args) => clean::run(&session, &args),
         Command::Doctor(args) => doctor::run(&session, &args),

@@ -5,6 +5,7 @@
 pub mod artifact;
 pub mod audit;
 pub mod bake;
+pub mod bundle;
 pub mod change;
 pub mod container;
 pub mod error;

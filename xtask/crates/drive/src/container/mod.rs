@@ -13,3 +13,4 @@ pub use bake_file::bake_file;
 pub use options::{Asked, Containers};
 pub(crate) use remote::Remote;
 pub use run::ContainerRun;
+pub(crate) use work::check;

@@ -5,6 +5,7 @@ use crate::session::Session;
 use crate::workplace::Workplace;
 use anyhow::{Context, Result};
 use camino::Utf8Path;
+use model::unit::UnitId;
 use oci::layout::{self, Compression, ImageSpec};
 use oci::{ImageDigest, Repository, Tag};
 use pack::{Manifest, Scratch};
@@ -46,35 +47,38 @@ pub fn load(session: &Session, built: &Built) -> Result<()> {
     });
     progress.finish(&session.ui);
     result?;
-    let (repository, tag) = name(built)?;
+    let (repository, tag) = name(&built.unit)?;
     session.ui.note(&format!("docker has {repository}:{tag}"));
     Ok(())
 }
 
 /// Writes the image of a package, started by its launcher.
 fn image(built: &Built, compression: Compression, scratch: &Utf8Path, out: &Utf8Path) -> Result<ImageDigest> {
-    let manifest = Manifest::read(&built.package)?;
-    let (repository, tag) = name(built)?;
-    let labels = [
-        ("org.opencontainers.image.title", manifest.name),
-        (KEY_LABEL, manifest.key),
-        ("package.variant", manifest.variant),
-    ];
-    let spec = ImageSpec {
-        repository,
-        tag,
-        platform: manifest.platform,
-        entrypoint: vec![format!("/{}", pack::RUN_FILE)],
-        labels: labels.map(|(name, value)| (name.to_owned(), value)).into(),
-        compression,
-    };
+    let spec = ImageSpec { compression, ..image_spec(&built.unit, Manifest::read(&built.package)?)? };
     fs_err::create_dir(scratch)?;
     let written = layout::write(&built.package, &spec, scratch, out);
     Ok(written.with_context(|| format!("cannot write the image {out}"))?.digest)
 }
 
+/// What the image of a package says of itself.
+pub fn image_spec(unit: &UnitId, manifest: Manifest) -> Result<ImageSpec> {
+    let (repository, tag) = name(unit)?;
+    let labels = [
+        ("org.opencontainers.image.title", manifest.name),
+        (KEY_LABEL, manifest.key),
+        ("package.variant", manifest.variant),
+    ];
+    Ok(ImageSpec {
+        repository,
+        tag,
+        platform: manifest.platform,
+        entrypoint: vec![format!("/{}", pack::RUN_FILE)],
+        labels: labels.map(|(name, value)| (name.to_owned(), value)).into(),
+        compression: Compression::default(),
+    })
+}
+
 /// What an image is called that never leaves this machine.
-fn name(built: &Built) -> Result<(Repository, Tag)> {
-    let unit = &built.unit;
+fn name(unit: &UnitId) -> Result<(Repository, Tag)> {
     Ok((format!("localhost/{}", unit.backend).parse()?, unit.variant.as_str().parse()?))
 }

@@ -34,7 +34,7 @@ mod unit;
 pub use account::told as told_unaccounted;
 pub use census::{Published, census, keys};
 pub use copy::tree as copy_tree;
-pub use export::{KEY_LABEL, export, load};
+pub use export::{KEY_LABEL, export, image_spec, load};
 pub use many::build_all;
 pub use measure::{Keyed, measure};
 pub use options::Options;

@@ -4,7 +4,8 @@ use model::oci::ImageDigest;
 use serde::{Deserialize, Serialize};
 
 pub(super) const LAYOUT_FILE: &str = "oci-layout";
-pub(super) const LAYOUT: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
+/// What the file says that makes a directory a layout.
+pub const VERSION: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 pub(super) const INDEX_FILE: &str = "index.json";
 pub(super) const ARCHIVE_FILE: &str = "manifest.json";
 /// The whole reference, where containerd and Docker look for it.

@@ -16,8 +16,8 @@ const LARGEST: u64 = 64 << 20;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 
-/// Writes the tar of a directory's contents.
-pub(super) fn write_tar(directory: &Utf8Path, out: impl Write) -> Result<(), LayoutError> {
+/// Writes the tar of a directory's contents, the same bytes each time.
+pub fn write_tar(directory: &Utf8Path, out: impl Write) -> Result<(), LayoutError> {
     let mut paths: Vec<Utf8PathBuf> = Vec::new();
     for entry in WalkDir::new(directory).min_depth(1) {
         let entry = entry.map_err(io::Error::from)?;

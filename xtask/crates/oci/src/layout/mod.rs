@@ -12,11 +12,11 @@ use model::platform::Platform;
 use std::collections::BTreeMap;
 use std::io;
 
-pub use documents::blob_path;
-pub use layer::file_in;
+pub use documents::{VERSION, blob_path};
+pub use layer::{file_in, write_tar};
 pub use listing::{Listed, Listing};
 pub use read::{Content, Image, read};
-pub use write::{Written, write};
+pub use write::{Written, add, write};
 
 /// What an image says about itself.
 #[derive(Clone, Debug, PartialEq, Eq)]

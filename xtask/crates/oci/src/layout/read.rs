@@ -1,7 +1,7 @@
 //! Reads an image back and verifies every digest, size and path on the way.
 
 use super::LayoutError;
-use super::documents::{ARCHIVE_FILE, Archived, FULL_NAME, INDEX_FILE, LAYOUT, LAYOUT_FILE, blob_path};
+use super::documents::{ARCHIVE_FILE, Archived, FULL_NAME, INDEX_FILE, LAYOUT_FILE, VERSION, blob_path};
 use super::layer::Hashing;
 use camino::{Utf8Component, Utf8Path, Utf8PathBuf};
 use flate2::read::GzDecoder;
@@ -55,7 +55,7 @@ pub enum Content {
 /// Reads a layout in a tar. Any disagreement between digests, sizes and bytes is an error.
 pub fn read(path: &Utf8Path) -> Result<Image, LayoutError> {
     let reader = Reader { path, layout: Layout::open(path)? };
-    if reader.document(LAYOUT_FILE)? != LAYOUT.as_bytes() {
+    if reader.document(LAYOUT_FILE)? != VERSION.as_bytes() {
         return Err(reader.wrong(format!("{LAYOUT_FILE} does not say version 1.0.0")));
     }
     let index: Index = reader.parse(INDEX_FILE, &reader.document(INDEX_FILE)?)?;

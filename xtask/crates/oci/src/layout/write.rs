@@ -1,7 +1,7 @@
 //! Writes an image.
 
 use super::documents::{
-    ARCHIVE_FILE, Archived, EPOCH, FULL_NAME, INDEX_FILE, LAYOUT, LAYOUT_FILE, REF_NAME, blob_path,
+    ARCHIVE_FILE, Archived, EPOCH, FULL_NAME, INDEX_FILE, LAYOUT_FILE, REF_NAME, VERSION, blob_path,
 };
 use super::layer::{Hashing, write_tar};
 use super::{Compression, ImageSpec, LayoutError};
@@ -35,8 +35,35 @@ pub fn write(
 
 fn write_layout(root: &Utf8Path, spec: &ImageSpec, layout: &Utf8Path) -> Result<Written, LayoutError> {
     let name = format!("{}:{}", spec.repository, spec.tag);
-    let blobs = Blobs { layout };
     fs_err::create_dir_all(layout.join("blobs/sha256"))?;
+    let (mut descriptor, manifest) = image(root, spec, layout)?;
+    let paths = manifest.layers.iter().map(|layer| blob_path(&layer.digest));
+    let archived = Archived {
+        config: blob_path(&manifest.config.digest),
+        repo_tags: vec![name.clone()],
+        layers: paths.collect(),
+    };
+    let layer_size = manifest.layers.iter().map(|layer| layer.size).sum();
+    descriptor.annotations = [(FULL_NAME.into(), name), (REF_NAME.into(), spec.tag.to_string())].into();
+    let digest = descriptor.digest.clone();
+    let index = Index::new(vec![descriptor]);
+    fs_err::write(layout.join(INDEX_FILE), json(&index)?)?;
+    fs_err::write(layout.join(ARCHIVE_FILE), json(&[archived])?)?;
+    fs_err::write(layout.join(LAYOUT_FILE), VERSION)?;
+    Ok(Written { digest, layer_size })
+}
+
+/// Adds the image of a directory, `root`, to the blobs of a layout.
+pub fn add(root: &Utf8Path, spec: &ImageSpec, layout: &Utf8Path) -> Result<Descriptor, LayoutError> {
+    image(root, spec, layout).map(|(descriptor, _)| descriptor)
+}
+
+fn image(
+    root: &Utf8Path,
+    spec: &ImageSpec,
+    layout: &Utf8Path,
+) -> Result<(Descriptor, ImageManifest), LayoutError> {
+    let blobs = Blobs { layout };
     let (layer, diff_id) = blobs.layer(root, spec.compression)?;
     let config = ImageConfig {
         architecture: spec.platform.arch.as_str().to_owned(),
@@ -51,22 +78,10 @@ fn write_layout(root: &Utf8Path, spec: &ImageSpec, layout: &Utf8Path) -> Result<
         rootfs: RootFs { diff_ids: vec![diff_id], ..RootFs::default() },
         variant: None,
     };
-    let config = blobs.json(CONFIG, &config)?;
-    let archived = Archived {
-        config: blob_path(&config.digest),
-        repo_tags: vec![name.clone()],
-        layers: vec![blob_path(&layer.digest)],
-    };
-    let layer_size = layer.size;
-    let mut manifest = blobs.json(OCI_MANIFEST, &ImageManifest::new(config, vec![layer]))?;
-    manifest.annotations = [(FULL_NAME.into(), name), (REF_NAME.into(), spec.tag.to_string())].into();
-    manifest.platform = Some(spec.platform.into());
-    let digest = manifest.digest.clone();
-    let index = Index::new(vec![manifest]);
-    fs_err::write(layout.join(INDEX_FILE), json(&index)?)?;
-    fs_err::write(layout.join(ARCHIVE_FILE), json(&[archived])?)?;
-    fs_err::write(layout.join(LAYOUT_FILE), LAYOUT)?;
-    Ok(Written { digest, layer_size })
+    let manifest = ImageManifest::new(blobs.json(CONFIG, &config)?, vec![layer]);
+    let mut descriptor = blobs.json(OCI_MANIFEST, &manifest)?;
+    descriptor.platform = Some(spec.platform.into());
+    Ok((descriptor, manifest))
 }
 
 /// The blobs of a layout.
