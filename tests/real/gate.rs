@@ -45,6 +45,14 @@ impl Gate {
         Held(opened.expect("no compiler opened the gate").unwrap())
     }
 
+    /// Lets the compiler go on, and those that come after it pass.
+    #[allow(dead_code, reason = "shared with the tests of containers, which let nobody pass")]
+    pub fn open(&self, held: Held) {
+        fs_err::remove_file(&self.path).unwrap();
+        fs_err::write(&self.path, "").unwrap();
+        drop(held);
+    }
+
     /// What identifies the processes that compile with this gate.
     pub fn mark(&self) -> &str {
         self.path.as_str()

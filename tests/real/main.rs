@@ -30,6 +30,8 @@ mod rebuilds;
 mod sccache;
 mod scripts;
 mod sealed;
+mod servers;
+mod shared_cache;
 mod sharing;
 mod sources;
 mod system;

@@ -18,6 +18,7 @@ const CONTAINERS: &str = "Containers";
   cargo xtask build-backend llama-cpp --build
   cargo xtask build-backend llama-cpp --flavor fallback,grpc --output llama.oci.tar
   cargo xtask build-backend llama-cpp --set GGML_LTO=ON --timings
+  cargo xtask build-backend llama-cpp --shared-cache redis://cache.example:6379
   cargo xtask build-backend llama-cpp --realm container --variant cuda-12 --platform linux/amd64
   cargo xtask build-backend llama-cpp --realm container --push --digests digests
   cargo xtask build-backend --tag-suffix -cpu-llama-cpp --platform linux/arm64 --push
@@ -58,6 +59,11 @@ pub struct BuildBackend {
     /// Also load the package into the local Docker, as the image localhost/BACKEND:VARIANT.
     #[arg(long)]
     pub load: bool,
+    /// The compiler cache that machines share, or `off`; by default that of backend/variants.yaml. ccache speaks to
+    /// redis://host:port and http://host/path, sccache to redis://, s3://bucket and github. Who we are to it stands in
+    /// XTASK_COMPILER_CACHE_CREDENTIALS (redis://name:password@host:port), and nowhere else.
+    #[arg(long, value_name = "URL")]
+    pub shared_cache: Option<String>,
     /// Write an HTML page and a Chrome trace of where the time went, below target/xtask-timings.
     #[arg(long)]
     pub timings: bool,

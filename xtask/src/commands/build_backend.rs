@@ -7,8 +7,9 @@ use anyhow::Result;
 use ci::matrix;
 use drive::container::Containers;
 use drive::error::Coded;
-use drive::make::{self, Built, How, Options, Wanted};
+use drive::make::{self, Built, How, Options, SharedChoice, Wanted};
 use drive::session::Session;
+use model::compiler_cache::RemoteCacheError;
 use model::image_names::TagSuffix;
 use model::name::{BackendName, VariantName};
 use model::platform::Platform;
@@ -33,6 +34,7 @@ pub fn run(session: &Session, args: &BuildBackend) -> Result<Done> {
         force: args.force,
         strict: args.strict || session.host.ci,
         timings: args.timings,
+        shared_cache: shared_cache(args.shared_cache.as_deref())?,
         containers: Containers::of(session, &(&args.containers).into())?,
     };
     let built = make::build_all(session, wanted, &options)?;
@@ -48,6 +50,17 @@ pub fn run(session: &Session, args: &BuildBackend) -> Result<Done> {
     }
     report(&session.ui, &built, began);
     Ok(Done::Well)
+}
+
+/// Which compiler cache machines share. A text that is none is not repeated: it may hold a password.
+fn shared_cache(text: Option<&str>) -> Result<SharedChoice> {
+    match text {
+        None => Ok(SharedChoice::OfManifest),
+        Some("off") => Ok(SharedChoice::Off),
+        Some(text) => text.parse().map(SharedChoice::At).map_err(|error: RemoteCacheError| {
+            Coded::Usage(format!("--shared-cache: {error}; {}", RemoteCacheError::HELP)).into()
+        }),
+    }
 }
 
 fn wanted(session: &Session, args: &BuildBackend) -> Result<Vec<Wanted>> {

@@ -13,6 +13,7 @@ use drive::make::{self, Lacking, install};
 use drive::session::{Session, cache_dir};
 use exec::buildx::Buildx;
 use exec::install::pending;
+use exec::remote_cache::{self, Remote};
 use model::host::Privilege;
 use model::platform::Os;
 use plan::Plan;
@@ -62,6 +63,7 @@ pub fn run(session: &Session, args: &Doctor) -> Result<Done> {
             Err(error) => format!("only native builds work: {error}"),
         }
     ));
+    shared_cache(session)?;
     let plans = plans(session);
     let units = make::measure(session, plans)?;
     for keyed in &units {
@@ -92,6 +94,21 @@ pub fn run(session: &Session, args: &Doctor) -> Result<Done> {
         }
     });
     Ok(if lacking.is_empty() && buildx.is_ok() { Done::Well } else { Done::Differs })
+}
+
+/// Whether the compiler cache answers that machines share. Builds do without it.
+fn shared_cache(session: &Session) -> Result<()> {
+    let row = session.manifests.compiler_cache.as_ref().filter(|_| session.captured().is_none());
+    let Some(row) = row else { return Ok(()) };
+    let login = make::login(session, &row.remote)?;
+    let remote = Remote { place: row.remote.clone(), login, read_only: true };
+    let state = match remote_cache::ask(&remote, make::PATIENCE) {
+        Ok(()) if remote.place.server().is_none() => "is asked by sccache alone".to_owned(),
+        Ok(()) => "answers".to_owned(),
+        Err(silence) => format!("does not answer: {silence}"),
+    };
+    session.ui.line(format_args!("shared    the compiler cache {remote} {state}"));
+    Ok(())
 }
 
 /// What this machine builds by default, of every backend; what it cannot is said.

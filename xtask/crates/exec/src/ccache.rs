@@ -24,6 +24,12 @@ pub struct Hits {
     pub preprocessed: u32,
     /// Compiled.
     pub miss: u32,
+    /// Of the hits, those from the cache that machines share.
+    pub remote: u32,
+    /// Of the hits, those from what a registry's image had brought.
+    pub seed: u32,
+    /// Compilations that could not ask the cache that machines share.
+    pub unreached: u32,
 }
 
 impl Hits {
@@ -37,14 +43,33 @@ impl Hits {
         (self.total() > 0).then(|| (self.direct + self.preprocessed) * 100 / self.total())
     }
 
-    fn add(&mut self, counter: &str, count: u32) {
-        let field = match counter {
-            "direct_cache_hit" => &mut self.direct,
-            "preprocessed_cache_hit" => &mut self.preprocessed,
-            "cache_miss" => &mut self.miss,
-            _ => return,
-        };
-        *field = field.saturating_add(count);
+    /// The hits that were on this machine before.
+    pub fn local(self) -> u32 {
+        (self.direct + self.preprocessed).saturating_sub(self.remote + self.seed)
+    }
+
+    /// Counts so many compilations that ended with the same counters.
+    fn add<'a>(&mut self, counters: impl IntoIterator<Item = &'a str>, count: u32) {
+        let (mut is_hit, mut is_remote, mut is_unreached) = (false, false, false);
+        for counter in counters {
+            match counter {
+                "direct_cache_hit" => (is_hit, self.direct) = (true, self.direct.saturating_add(count)),
+                "preprocessed_cache_hit" => {
+                    (is_hit, self.preprocessed) = (true, self.preprocessed.saturating_add(count));
+                }
+                "cache_miss" => self.miss = self.miss.saturating_add(count),
+                "registry_seed" => self.seed = self.seed.saturating_add(count),
+                // Before 4.7 they had another name.
+                "remote_storage_hit" | "secondary_storage_hit" => is_remote = true,
+                "remote_storage_error"
+                | "remote_storage_timeout"
+                | "secondary_storage_error"
+                | "secondary_storage_timeout" => is_unreached = true,
+                _ => {}
+            }
+        }
+        self.remote = self.remote.saturating_add(if is_hit && is_remote { count } else { 0 });
+        self.unreached = self.unreached.saturating_add(if is_unreached { count } else { 0 });
     }
 
     /// Both together.
@@ -55,6 +80,9 @@ impl Hits {
             direct: self.direct + other.direct,
             preprocessed: self.preprocessed + other.preprocessed,
             miss: self.miss + other.miss,
+            remote: self.remote + other.remote,
+            seed: self.seed + other.seed,
+            unreached: self.unreached + other.unreached,
         }
     }
 }
@@ -73,23 +101,26 @@ pub fn read(log: &Utf8Path) -> std::io::Result<Hits> {
     }
 }
 
-/// Reads what a container build prints of its statistics log: a count and a counter's name on each line.
+/// Reads what a container build prints of its statistics log: a count and, on each line, the names of the counters with
+/// which so many compilations ended.
 pub fn counted(lines: &[String]) -> Hits {
     let mut hits = Hits::default();
     for line in lines {
         let mut words = line.split_whitespace();
-        let (count, name) = (words.next().and_then(|count| count.parse().ok()), words.next());
-        if let (Some(count), Some(name)) = (count, name) {
-            hits.add(name, count);
+        if let Some(count) = words.next().and_then(|count| count.parse().ok()) {
+            hits.add(words, count);
         }
     }
+    // Of two compilations that share a result, a seed knows one.
+    hits.seed = hits.seed.min((hits.direct + hits.preprocessed).saturating_sub(hits.remote));
     hits
 }
 
 fn parse(text: &str) -> Hits {
     let mut hits = Hits::default();
-    for line in text.lines() {
-        hits.add(line.trim(), 1);
+    for compilation in text.split('#') {
+        // The first line names the file.
+        hits.add(compilation.lines().skip(1).map(str::trim), 1);
     }
     hits
 }
@@ -100,14 +131,24 @@ mod tests {
 
     #[test]
     fn counts_results_and_nothing_else() {
-        let log = "# a.c\ndirect_cache_hit\nlocal_storage_hit\n# b.c\ndirect_cache_miss\npreprocessed_cache_miss\ncache_miss\n# c.c\npreprocessed_cache_hit\n";
+        let log = "# a.c\ndirect_cache_hit\nlocal_storage_hit\n# b.c\ndirect_cache_miss\npreprocessed_cache_miss\ncache_miss\nremote_storage_error\n# c.c\npreprocessed_cache_hit\nremote_storage_hit\nremote_storage_read_hit\n";
         let hits = parse(log);
-        assert_eq!(hits, Hits { of: Cache::Ccache, direct: 1, preprocessed: 1, miss: 1 });
-        assert_eq!(hits.percent(), Some(66));
+        let wanted = Hits { direct: 1, preprocessed: 1, miss: 1, remote: 1, unreached: 1, ..Hits::default() };
+        assert_eq!(hits, wanted);
+        assert_eq!((hits.percent(), hits.local()), (Some(66), 1));
         assert_eq!(Hits::default().percent(), None);
-        let lines =
-            ["    126 cache_miss", "      3 direct_cache_hit", "      9 direct_cache_miss", "x y", ""]
-                .map(String::from);
-        assert_eq!(counted(&lines), Hits { of: Cache::Ccache, direct: 3, preprocessed: 0, miss: 126 });
+        let lines = [
+            "    126  cache_miss direct_cache_miss remote_storage_timeout",
+            "      3  direct_cache_hit local_storage_hit",
+            "      2  direct_cache_hit remote_storage_hit",
+            "      1 ",
+            "5 registry_seed",
+            "x y",
+            "",
+        ]
+        .map(String::from);
+        let hits = counted(&lines);
+        let wanted = Hits { direct: 5, miss: 126, remote: 2, seed: 3, unreached: 126, ..Hits::default() };
+        assert_eq!((hits, hits.local()), (wanted, 0));
     }
 }

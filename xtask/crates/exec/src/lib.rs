@@ -21,6 +21,7 @@ pub mod macos;
 pub mod places;
 pub mod processor;
 pub mod programs;
+pub mod remote_cache;
 pub mod resolved;
 pub mod run;
 pub mod sccache;

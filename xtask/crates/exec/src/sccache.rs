@@ -29,13 +29,19 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts one that keeps what it compiles in `cache`, and waits until it answers.
-    pub fn start(program: &Utf8Path, variables: &BTreeMap<String, String>, cache: &str) -> io::Result<Self> {
+    /// Starts one that keeps what it compiles in `cache`, and waits until it answers. `remote` tells it, and nobody else, of
+    /// the cache that machines share.
+    pub fn start(
+        program: &Utf8Path,
+        variables: &BTreeMap<String, String>,
+        cache: &str,
+        remote: BTreeMap<String, String>,
+    ) -> io::Result<Self> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut variables = variables.clone();
         variables.extend([("SCCACHE_DIR".to_owned(), cache.to_owned()), (PORT.to_owned(), port.to_string())]);
         let mut command = Command::new(program);
-        command.env_clear().envs(&variables).current_dir("/");
+        command.env_clear().envs(&variables).envs(remote).current_dir("/");
         command.envs([
             ("SCCACHE_START_SERVER", "1"),
             ("SCCACHE_NO_DAEMON", "1"),
@@ -60,6 +66,14 @@ impl Server {
     }
 }
 
+/// What a program says that its version is.
+pub fn version(program: &Utf8Path, variables: &BTreeMap<String, String>) -> io::Result<String> {
+    let mut command = Command::new(program);
+    command.arg("--version").env_clear().envs(variables);
+    let output = Run::new(command).output().map_err(ChildError::into_io)?;
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
 #[derive(serde::Deserialize)]
 struct Told {
     stats: Stats,
@@ -69,6 +83,14 @@ struct Told {
 struct Stats {
     cache_hits: Counts,
     cache_misses: Counts,
+    /// The caches that are asked in turn, this machine's first; none where there is but one.
+    #[serde(default)]
+    multi_level: Option<Vec<Level>>,
+}
+
+#[derive(serde::Deserialize)]
+struct Level {
+    hits: u32,
 }
 
 /// By language.
@@ -79,12 +101,15 @@ struct Counts {
 
 fn parse(text: &[u8]) -> serde_json::Result<Hits> {
     let Told { stats } = serde_json::from_slice(text)?;
+    let remote = stats.multi_level.iter().flatten().skip(1).map(|level| level.hits).sum();
     let all = |counts: Counts| counts.counts.into_values().sum();
     Ok(Hits {
         of: Cache::Sccache,
         direct: all(stats.cache_hits),
         preprocessed: 0,
         miss: all(stats.cache_misses),
+        remote,
+        ..Hits::default()
     })
 }
 
@@ -95,8 +120,11 @@ mod tests {
     #[test]
     fn languages_are_added_up() {
         let text = br#"{"stats":{"compile_requests":9,"cache_hits":{"counts":{"C/C++":2,"CUDA":1}},
-            "cache_misses":{"counts":{"C/C++":4}}},"version":"0.16.0"}"#;
-        assert_eq!(parse(text).unwrap(), Hits { of: Cache::Sccache, direct: 3, preprocessed: 0, miss: 4 });
+            "cache_misses":{"counts":{"C/C++":4}},"multi_level":[{"hits":1},{"name":"L1 (redis)","hits":2}]},"version":"0.16.0"}"#;
+        assert_eq!(
+            parse(text).unwrap(),
+            Hits { of: Cache::Sccache, direct: 3, miss: 4, remote: 2, ..Hits::default() }
+        );
         assert!(parse(b"sccache: error").is_err());
     }
 }

@@ -16,6 +16,7 @@ pub mod base;
 pub mod build_type;
 pub mod captured_host;
 pub mod cmake_options;
+pub mod compiler_cache;
 pub mod contract;
 pub mod digest;
 pub mod engine;

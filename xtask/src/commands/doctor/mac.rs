@@ -21,6 +21,7 @@ pub fn run(session: &Session) -> Result<Done> {
         host.platform, host.cpu, host.cpus, host.memory_mib
     ));
     session.ui.line(format_args!("packages  for macOS {} and newer", session.manifests.macos));
+    super::shared_cache(session)?;
     let (units, missing) = missing(session)?;
     for keyed in &units {
         let lacking = Lacking::of(slice::from_ref(keyed));

@@ -2,6 +2,7 @@
 
 use crate::error::Coded;
 use anyhow::{Context, Result};
+use exec::remote_cache::CCACHE;
 use plan::lower::bake::Secret;
 use plan::lower::{CA_FILE, CA_VARIABLES, Network, PROXIES, SECRETS};
 use std::collections::BTreeMap;
@@ -36,7 +37,7 @@ pub fn reach(variable: impl Fn(&str) -> Option<String>) -> Result<Reach> {
     for name in SECRETS {
         if CA_VARIABLES.contains(&name) {
             reach.network.secrets.extend(bundle.as_ref().map(|_| Secret::from_variable(name, CA_VARIABLE)));
-        } else if set(name).is_some() {
+        } else if !CCACHE.contains(&name) && set(name).is_some() {
             reach.network.secrets.push(Secret::from_env(name));
         }
     }
@@ -61,6 +62,8 @@ mod tests {
             "http_proxy" => Some("http://proxy.example".to_owned()),
             "GOPROXY" => Some("https://user:word@goproxy.example".to_owned()),
             "PIP_INDEX_URL" => Some(String::new()),
+            // The compiler cache that machines share is chosen elsewhere.
+            "CCACHE_REMOTE_STORAGE" => Some("redis://cache.example".to_owned()),
             "SSL_CERT_FILE" => Some(path.clone()),
             _ => None,
         })
@@ -69,7 +72,7 @@ mod tests {
         assert_eq!(proxies, [("http_proxy".to_owned(), "http://proxy.example".to_owned())]);
         let shown = serde_json::to_string(&reach.network.secrets).unwrap();
         assert!(shown.contains("id=GOPROXY,env=GOPROXY") && !shown.contains("word"), "{shown}");
-        assert!(!shown.contains("PIP_INDEX_URL"), "{shown}");
+        assert!(!shown.contains("PIP_INDEX_URL") && !shown.contains("CCACHE"), "{shown}");
         for name in CA_VARIABLES {
             assert!(shown.contains(&format!("id={name},env=XTASK_CA_FILE")), "{shown}");
         }

@@ -31,7 +31,7 @@ pub fn bake_file(session: &Session, plan: Plan, options: &Options, stage: bool) 
     } else {
         Contexts::named(dir)
     };
-    let parts = Parts { session, keyed: &keyed, run: &run, contexts: &contexts, id: "by-hand" };
+    let parts = Parts { session, keyed: &keyed, run: &run, contexts: &contexts, cache: None, id: "by-hand" };
     let (definition, _) = parts.definition()?;
     if !stage {
         session.ui.note(

@@ -2,14 +2,15 @@
 
 use super::ContainerRun;
 use crate::bake::{Contexts, Definition};
-use crate::make::Keyed;
+use crate::make::{Keyed, SharedCache};
 use crate::session::Session;
 use anyhow::{Context, Result};
 use model::event::CachePolicy;
 use model::oci::Tag;
+use model::script::Network;
+use plan::cmd::Cmd;
 use plan::lower::bake::{Export, Push};
 use plan::lower::{Caches, UnitBuild, carries};
-use plan::step::Action;
 
 /// What a definition is made from.
 pub struct Parts<'a> {
@@ -17,6 +18,8 @@ pub struct Parts<'a> {
     pub keyed: &'a Keyed,
     pub run: &'a ContainerRun,
     pub contexts: &'a Contexts,
+    /// The compiler cache that machines share; none where the definition is only shown.
+    pub cache: Option<&'a SharedCache<'a>>,
     /// Differs from every other run's.
     pub id: &'a str,
 }
@@ -40,7 +43,7 @@ impl Parts<'_> {
             let names = options.targets().iter().map(ToString::to_string).collect();
             exports.insert(0, Export::Image { names, push: Some(Push::ByDigest), rewrite_timestamps: true });
         }
-        let definition = Definition::new(|network| {
+        let definition = Definition::new(self.shared_cache().as_deref(), |network| {
             let build = UnitBuild {
                 unit,
                 key: &keyed.key,
@@ -61,9 +64,21 @@ impl Parts<'_> {
 
     /// Whether a step compiles through ccache.
     fn compiles(&self) -> bool {
-        let steps = &self.keyed.plan.steps;
-        steps
-            .iter()
-            .any(|step| matches!(&step.action, Action::Run { cmd } if cmd.tuning.contains_key("CCACHE_DIR")))
+        self.compiling().next().is_some()
+    }
+
+    fn compiling(&self) -> impl Iterator<Item = &Cmd> {
+        let cmds = self.keyed.plan.steps.iter().flat_map(|step| step.action.cmds());
+        cmds.filter(|cmd| cmd.tuning.contains_key("CCACHE_DIR"))
+    }
+
+    /// What ccache is told of the cache that machines share, if the steps reach it.
+    fn shared_cache(&self) -> Option<String> {
+        let cache = self.cache.filter(|_| self.compiles())?;
+        if self.compiling().any(|cmd| cmd.fence == Some(Network::None)) {
+            cache.is_out_of_reach(&self.keyed.plan.unit);
+            return None;
+        }
+        cache.ccache()
     }
 }

@@ -7,7 +7,7 @@ use super::work::{self, Work};
 use crate::bake;
 use crate::error::Coded;
 use crate::error::told;
-use crate::make::{How, Keyed, Options, Pushed, Timings, remove};
+use crate::make::{How, Keyed, Options, Pushed, SharedCache, Timings, remove};
 use crate::session::Session;
 use crate::{registries, wanted};
 use anyhow::{Context, Result};
@@ -101,6 +101,7 @@ impl ContainerRun {
         keyed: &Keyed,
         timings: &Timings,
         logs: &Utf8Path,
+        cache: Option<&SharedCache<'_>>,
     ) -> Result<Result<Made, Vec<RelPath>>> {
         let unit = &keyed.plan.unit;
         if let Some(digest) = self.image(keyed.key).filter(|_| !self.options.pushes()) {
@@ -116,7 +117,7 @@ impl ContainerRun {
         let buildx = self.buildx(session)?;
         remove(logs)?;
         fs_err::create_dir_all(logs)?;
-        Work { session, run: self, keyed, timings, logs, buildx, warnings: Vec::new() }.build()
+        Work { session, run: self, keyed, timings, logs, cache, buildx, warnings: Vec::new() }.build()
     }
 
     /// Says what making it would do.

@@ -6,7 +6,7 @@ use super::{ContainerRun, stage};
 use crate::bake::{Contexts, Definition, Job};
 use crate::error::told;
 use crate::helpers::Helper;
-use crate::make::{How, Keyed, Layers, Timings, copy_tree};
+use crate::make::{How, Keyed, Layers, SharedCache, Timings, copy_tree};
 use crate::session::Session;
 use crate::trusted::Signer;
 use anyhow::{Context, Result, bail};
@@ -24,6 +24,7 @@ pub struct Work<'a> {
     pub keyed: &'a Keyed,
     pub timings: &'a Timings,
     pub logs: &'a Utf8Path,
+    pub cache: Option<&'a SharedCache<'a>>,
     pub buildx: Buildx,
     pub warnings: Vec<String>,
 }
@@ -44,12 +45,15 @@ impl Work<'_> {
         copy_tree(&packer, &contexts.packer)?;
         let id = &format!("{}-{}", std::process::id(), run.began);
         let (definition, compiler_cache) =
-            Parts { session, keyed, run, contexts: &contexts, id }.definition()?;
+            Parts { session, keyed, run, contexts: &contexts, cache: self.cache, id }.definition()?;
         let is_there = |tag: &Tag| run.answers.presence(tag).into_image().is_some();
         if compiler_cache.as_ref().is_some_and(is_there) {
             self.carry("loaded", LOAD, &contexts, &definition);
         }
         let (finished, hits) = self.bake(UNIT, &contexts, &definition)?;
+        if let Some(cache) = self.cache {
+            cache.account(hits);
+        }
         self.warnings.extend(finished.summary.warnings.iter().cloned());
         check(&contexts.package())?;
         let mut image = None;

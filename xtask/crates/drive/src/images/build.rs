@@ -29,7 +29,7 @@ pub fn build(
         What::Base(_) => None,
         What::Root(_) => Some(Helper::Entry.directory(session, made.platform())?),
     };
-    let definition = Definition::new(|network| {
+    let definition = Definition::new(None, |network| {
         let build = ImageBuild {
             made,
             repository: &shared.repository,

@@ -26,6 +26,7 @@ pub fn prefixes(
         dependencies: Mutex::new(()),
         containers: None,
         tools: shared.tools,
+        cache: shared.cache,
     };
     // One unit at a time sees to what several want.
     let _turn = shared.dependencies.lock().unwrap_or_else(PoisonError::into_inner);

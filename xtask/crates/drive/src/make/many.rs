@@ -5,7 +5,7 @@ use super::take::{Offer, Stale, Taker, Wanted, is_cached};
 use super::timings::Timings;
 use super::tools::Tools;
 use super::unit::{self, Shared};
-use super::{Keyed, Options, install, measure, place, preflight, prepare, results};
+use super::{Keyed, Options, SharedCache, install, measure, place, preflight, prepare, results};
 use crate::container::ContainerRun;
 use crate::error::Coded;
 use crate::error::told;
@@ -171,6 +171,7 @@ fn build_own(
     } else {
         None
     };
+    let cache = SharedCache::new(session, options, run.dir())?;
     let shared = Shared {
         options,
         makeflags: jobserver.as_ref().map(Jobserver::makeflags),
@@ -178,10 +179,16 @@ fn build_own(
         dependencies: Mutex::new(()),
         containers: containers.as_ref(),
         tools: &tools,
+        cache: Some(&cache),
     };
     // Without a shared jobserver each build takes all processors, so they take turns.
     let at_once = if jobserver.is_some() { options.jobs } else { 1 };
-    Ok(side_by_side(&ready, at_once, |keyed| unit::build(session, keyed, &shared)))
+    Ok(std::thread::scope(|scope| {
+        scope.spawn(|| cache.watch());
+        let results = side_by_side(&ready, at_once, |keyed| unit::build(session, keyed, &shared));
+        cache.end();
+        results
+    }))
 }
 
 /// Whether a package that is there is not enough.

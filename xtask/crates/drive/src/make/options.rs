@@ -1,5 +1,6 @@
 //! How to build, as opposed to what.
 
+use super::SharedChoice;
 use crate::container::{Asked, Containers};
 use crate::session::Session;
 use anyhow::Result;
@@ -17,6 +18,8 @@ pub struct Options {
     pub strict: bool,
     /// Write the timing report.
     pub timings: bool,
+    /// Which compiler cache machines share.
+    pub shared_cache: SharedChoice,
     /// How containers are built.
     pub containers: Containers,
 }
@@ -30,6 +33,7 @@ impl Options {
             force: false,
             strict: session.host.ci,
             timings: false,
+            shared_cache: SharedChoice::default(),
             containers: Containers::of(session, &Asked::default())?,
         })
     }

@@ -35,6 +35,7 @@ pub fn test(session: &Session, plan: &Plan, jobs: usize) -> Result<usize> {
         ..Places::default()
     };
     let (logs, timings) = (place::home(session, keyed).join("tests"), Timings::start());
-    steps::NativeRun::new(session, &snapshot, places, logs, None, false, &timings)?.run()?;
+    let with = steps::With { makeflags: None, strict: false, timings: &timings, cache: None };
+    steps::NativeRun::new(session, &snapshot, places, logs, with)?.run()?;
     Ok(plan.tests.len())
 }

@@ -1,7 +1,7 @@
 //! Runs the steps of one plan natively.
 
 use super::timings::Timings;
-use super::{Keyed, Snapshot, copy, guard};
+use super::{Keyed, SharedCache, Snapshot, copy, guard};
 use crate::error::Coded;
 use crate::session::Session;
 use anyhow::{Context, Result, bail};
@@ -13,11 +13,27 @@ use exec::run::RunError;
 use exec::sccache::{self, Server};
 use model::arg::Arg;
 use model::name::Label;
+use model::script::Network;
 use plan::cmd::{Cmd, Weight};
 use plan::step::{Action, Step};
 use plan::{Fact, Plan};
 use std::collections::BTreeSet;
 use store::shared::Lease;
+
+/// What units of one run share, as far as their steps need it.
+pub struct With<'a> {
+    /// `MAKEFLAGS` of the shared jobserver, if every builder here can take part in it.
+    pub makeflags: Option<String>,
+    /// Whether an undeclared input fails the build.
+    pub strict: bool,
+    /// Spans of all units.
+    pub timings: &'a Timings,
+    /// The compiler cache that machines share, where it counts.
+    pub cache: Option<&'a SharedCache<'a>>,
+}
+
+/// By this ccache learns where its settings are.
+const CCACHE_SETTINGS: &str = "CCACHE_CONFIGPATH";
 
 /// Everything that a unit's steps share.
 pub struct NativeRun<'a> {
@@ -29,12 +45,8 @@ pub struct NativeRun<'a> {
     pub places: Places,
     /// Where its logs go.
     pub logs: Utf8PathBuf,
-    /// `MAKEFLAGS` of the shared jobserver, if every builder here can take part in it.
-    pub makeflags: Option<String>,
-    /// Whether an undeclared input fails the build.
-    pub strict: bool,
-    /// Spans of all units.
-    pub timings: &'a Timings,
+    /// What it shares with other units.
+    with: With<'a>,
     /// What the commands see of this machine.
     sealed: Sealed,
     /// What of the checkout they may read.
@@ -64,9 +76,7 @@ impl<'a> NativeRun<'a> {
         snapshot: &'a Snapshot<'a>,
         mut places: Places,
         logs: Utf8PathBuf,
-        makeflags: Option<String>,
-        strict: bool,
-        timings: &'a Timings,
+        with: With<'a>,
     ) -> Result<Self> {
         let keyed = snapshot.keyed;
         remove(&logs)?;
@@ -88,7 +98,9 @@ impl<'a> NativeRun<'a> {
         let sccache = match cache_dir(&keyed.plan, "SCCACHE_DIR") {
             Some(cache) => {
                 let program = session.programs()?.find("sccache").context("`sccache` is not on PATH")?;
-                Some(Server::start(&program.path, sealed.variables(), &places.text(cache)?)?)
+                let version = sccache::version(&program.path, sealed.variables())?;
+                let remote = with.cache.and_then(|cache| cache.sccache(&version)).unwrap_or_default();
+                Some(Server::start(&program.path, sealed.variables(), &places.text(cache)?, remote)?)
             }
             None => None,
         };
@@ -105,9 +117,7 @@ impl<'a> NativeRun<'a> {
             keyed,
             places,
             logs,
-            makeflags,
-            strict,
-            timings,
+            with,
             sealed,
             snapshot,
             sources: Vec::new(),
@@ -124,7 +134,7 @@ impl<'a> NativeRun<'a> {
         let unit = keyed.plan.unit.to_string();
         for (at, step) in keyed.plan.steps.iter().enumerate() {
             let progress = self.session.ui.progress(&format!("{} · {}", keyed.plan.unit.backend, step.id));
-            let timings = self.timings;
+            let timings = self.with.timings;
             let result =
                 timings.time(&unit, step.id.as_str(), || self.step(step, &|line| progress.line(line)));
             progress.finish(&self.session.ui);
@@ -251,7 +261,7 @@ impl<'a> NativeRun<'a> {
         let mut resolved = places.cmd(cmd, &self.sealed).map_err(defect)?;
         // Only cooperating builders get the jobserver; the others get a plain number.
         if cmd.weight != Weight::Light {
-            match &self.makeflags {
+            match &self.with.makeflags {
                 Some(flags) if places.jobs == self.places.jobs && cmd.fence.is_none() => {
                     resolved.env.insert("MAKEFLAGS".to_owned(), flags.clone());
                 }
@@ -262,6 +272,13 @@ impl<'a> NativeRun<'a> {
         }
         if let Some(server) = &self.sccache {
             resolved.env.insert(sccache::PORT.to_owned(), server.port.to_string());
+        }
+        if let Some(cache) = self.with.cache.filter(|_| cmd.tuning.contains_key("CCACHE_DIR")) {
+            if cmd.fence == Some(Network::None) {
+                cache.is_out_of_reach(&self.keyed.plan.unit);
+            } else if let Some(file) = cache.ccache_settings() {
+                resolved.env.insert(CCACHE_SETTINGS.to_owned(), file.to_string());
+            }
         }
         for dir in resolved.env.iter().filter(|(name, _)| name.ends_with("CACHE_DIR")).map(|(_, dir)| dir) {
             // Caches make their own directories, except for those that expect them.
@@ -314,7 +331,7 @@ impl<'a> NativeRun<'a> {
             ours.as_ref().is_ok_and(|ours| ours.has(file.as_str()).is_ok_and(|is_ours| !is_ours))
         };
         let advice = guard::advice(&files, &manifest.unwrap_or_default(), is_ignored);
-        if self.strict || files.iter().all(|file| self.undeclared.contains(file)) {
+        if self.with.strict || files.iter().all(|file| self.undeclared.contains(file)) {
             bail!("{error}\n{advice}");
         }
         self.session.ui.warn(&format!("{advice}\ngoing on with it; the result will not be cached"));

@@ -120,14 +120,26 @@ impl Built {
         hits.percent().map_or_else(String::new, |percent| {
             let (total, direct, preprocessed, miss) =
                 (hits.total(), hits.direct, hits.preprocessed, hits.miss);
+            let sources = sources(*hits);
             match hits.of {
                 Cache::Ccache => format!(
-                    " · ccache {percent} % of {total} ({direct} direct, {preprocessed} preprocessed, {miss} compiled)"
+                    " · ccache {percent} % of {total} ({direct} direct, {preprocessed} preprocessed, {miss} compiled{sources})"
                 ),
-                Cache::Sccache => format!(" · sccache {percent} % of {total} ({miss} compiled)"),
+                Cache::Sccache => format!(" · sccache {percent} % of {total} ({miss} compiled{sources})"),
             }
         })
     }
+}
+
+/// Where hits came from, if not all of them from this machine.
+fn sources(hits: Hits) -> String {
+    if hits.remote + hits.seed == 0 {
+        return String::new();
+    }
+    let from = [(hits.local(), "local"), (hits.remote, "remote"), (hits.seed, "registry seed")];
+    let from: Vec<String> =
+        from.iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{count} {name}")).collect();
+    format!("; hits: {}", from.join(", "))
 }
 
 impl std::fmt::Display for Pushed {

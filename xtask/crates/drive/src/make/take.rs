@@ -161,6 +161,7 @@ impl<'a> Taker<'a> {
             dependencies: Mutex::new(()),
             containers: None,
             tools: &Tools::default(),
+            cache: None,
         };
         let results = side_by_side(&offers, AT_ONCE, |offer| match self.image(offer) {
             Ok(image) => self.pull(&remote, &offer.published, image, shared),

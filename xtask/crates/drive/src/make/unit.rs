@@ -5,7 +5,9 @@ use super::room::room;
 use super::summary::{Built, How, Pushed};
 use super::timings::Timings;
 use super::tools::Tools;
-use super::{Keyed, Options, Snapshot, account, ccache, dependencies, named, packaging, place, steps};
+use super::{
+    Keyed, Options, SharedCache, Snapshot, account, ccache, dependencies, named, packaging, place, steps,
+};
 use crate::container::ContainerRun;
 use crate::session::{Session, utf8};
 use crate::workplace::{Workplace, process};
@@ -37,6 +39,8 @@ pub struct Shared<'a> {
     pub containers: Option<&'a ContainerRun>,
     /// What native builds use of the cache's own tools.
     pub tools: &'a Tools,
+    /// The compiler cache that machines share; none where nothing is compiled.
+    pub cache: Option<&'a SharedCache<'a>>,
 }
 
 /// Whether BuildKit builds it.
@@ -278,8 +282,8 @@ impl<'a> Build<'a> {
         let logs = place::home(session, keyed).join("logs");
         let makeflags = shared.makeflags.clone();
         let strict = shared.options.strict;
-        let mut bench =
-            steps::NativeRun::new(session, &snapshot, places, logs, makeflags, strict, shared.timings)?;
+        let with = steps::With { makeflags, strict, timings: shared.timings, cache: shared.cache };
+        let mut bench = steps::NativeRun::new(session, &snapshot, places, logs, with)?;
         bench.run()?;
         let hits = self.hits(&bench);
         let unit = keyed.plan.unit.to_string();
@@ -341,7 +345,7 @@ impl<'a> Build<'a> {
     fn in_container(&mut self, containers: &ContainerRun, reservation: Option<Reservation>) -> Result<Made> {
         let (session, keyed, shared) = (self.session, self.keyed, self.shared);
         let logs = place::home(session, keyed).join("logs");
-        let made = match containers.make(session, keyed, shared.timings, &logs)? {
+        let made = match containers.make(session, keyed, shared.timings, &logs, shared.cache)? {
             Ok(made) => made,
             Err(changed) if self.is_last => {
                 bail!("{} keeps changing: nothing was built that a key could name", named(&changed))

@@ -42,7 +42,7 @@ impl Diagnostic {
     pub fn render(&self, color: bool) -> String {
         // Control characters would garble a terminal, and lines without end would fill it.
         let clean = |c: char| if c.is_control() && c != '\t' { '\u{fffd}' } else { c };
-        let line: String = self.source.chars().take(SHOWN).map(clean).collect();
+        let line: String = masked(&self.source).chars().take(SHOWN).map(clean).collect();
         let byte = |column: usize| line.char_indices().nth(column).map_or(line.len(), |(byte, _)| byte);
         let start = byte(self.column - 1);
         let end = byte(self.column - 1 + self.length);
@@ -60,6 +60,20 @@ impl Diagnostic {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])
     }
+}
+
+/// A line with stars in the place of what URLs in it say before an `@`, which may be a password: as many, so that what is
+/// meant stays where it is.
+fn masked(line: &str) -> String {
+    let mut out = String::new();
+    let mut rest = line;
+    while let Some((before, after)) = rest.split_once("://") {
+        let url = after.split([' ', '"', '\'', ',']).next().unwrap_or_default();
+        let who = url.rsplit_once('@').map_or("", |(who, _)| who);
+        out.extend([before, "://", &"*".repeat(who.chars().count())]);
+        rest = &after[who.len()..];
+    }
+    out + rest
 }
 
 /// Longest part of a line that is shown, in characters.

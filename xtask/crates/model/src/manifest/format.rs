@@ -1,5 +1,6 @@
 //! What schemas call a `format`: the rules that single texts keep, told by the types that keep them.
 
+use crate::compiler_cache::{RemoteCache, RemoteCacheError};
 use crate::image_names::TagSuffix;
 use crate::macos::{DeploymentTarget, DeploymentTargetError};
 use crate::name::{BackendName, BaseName, PinName, ProtoName, RootName, VariantName};
@@ -19,7 +20,7 @@ pub(super) type Mistake = (String, Option<&'static str>);
 /// A format and what finds mistakes in texts of it.
 type Format = (&'static str, fn(&str) -> Option<Mistake>);
 
-const FORMATS: [Format; 22] = [
+const FORMATS: [Format; 23] = [
     (BackendName::FORMAT, plain::<BackendName>),
     (BaseName::FORMAT, plain::<BaseName>),
     (PinName::FORMAT, plain::<PinName>),
@@ -35,6 +36,7 @@ const FORMATS: [Format; 22] = [
     (Sha256::FORMAT, plain::<Sha256>),
     (Word::FORMAT, plain::<Word>),
     (PublicKey::FORMAT, |text| helped::<PublicKey>(text, NoPublicKey::HELP)),
+    (RemoteCache::FORMAT, |text| helped::<RemoteCache>(text, RemoteCacheError::HELP)),
     (Cuda::FORMAT, |text| helped::<Cuda>(text, CudaError::HELP)),
     (DeploymentTarget::FORMAT, |text| helped::<DeploymentTarget>(text, DeploymentTargetError::HELP)),
     (PlainPath::FORMAT, |text| helped::<PlainPath>(text, PathError::HELP)),

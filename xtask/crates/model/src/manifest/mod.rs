@@ -28,6 +28,7 @@ pub use yaml::{Misfit, parse};
 
 use crate::backend::Backend;
 use crate::base::{Consumer, PrebuiltBase};
+use crate::compiler_cache::SharedCompilerCache;
 use crate::contract::Contract;
 use crate::image_names::repositories::Registry;
 use crate::image_names::{Collision, Group, groups};
@@ -76,6 +77,8 @@ pub struct Manifests {
     pub root_images: BTreeMap<RootName, RootImage>,
     /// Image repositories.
     pub registry: Registry,
+    /// The compiler cache that machines share, where there is one.
+    pub compiler_cache: Option<SharedCompilerCache>,
     /// What every backend serves.
     pub contract: Contract,
     /// The oldest macOS that packages run on.
@@ -165,6 +168,7 @@ pub fn load(files: &Files) -> Result<Manifests, Diagnostics> {
                 consumers: file.consumers,
                 root_images: file.root_images,
                 registry: file.registry,
+                compiler_cache: file.compiler_cache,
                 contract: file.contract,
                 macos: file.macos,
                 refresh: file.refresh,

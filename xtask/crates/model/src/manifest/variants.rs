@@ -9,6 +9,7 @@ use super::trail::Trail;
 use super::words::{distinct, filled, image, listed, plain};
 use crate::base::{Base, Consumer, PrebuiltBase, Toolkit};
 use crate::build_type::BuildType;
+use crate::compiler_cache::SharedCompilerCache;
 use crate::contract::Contract;
 use crate::grpc::Grpc;
 use crate::host::Distro;
@@ -33,6 +34,9 @@ use std::collections::BTreeMap;
 pub(super) struct Written {
     /// Image repositories.
     registry: Registry,
+    /// The compiler cache that machines share, where there is one.
+    #[serde(default)]
+    compiler_cache: Option<SharedCompilerCache>,
     /// What every backend serves; LocalAI's contract where it is not said.
     #[serde(default)]
     contract: Contract,
@@ -132,6 +136,7 @@ struct ImageRow {
 /// The checked file.
 pub(super) struct Variants {
     pub registry: Registry,
+    pub compiler_cache: Option<SharedCompilerCache>,
     pub contract: Contract,
     pub macos: DeploymentTarget,
     pub refresh: Refresh,
@@ -161,9 +166,19 @@ pub(super) fn check(file: Written, issues: &mut Issues) -> Option<Variants> {
     let defaults = defaults(issues, root.key("defaults"), file.defaults, &table);
     root_images::check(issues, root.key("root-images"), &file.root_images);
     let root_images = file.root_images.0.into_iter().collect();
-    let Written { registry, contract, macos, refresh, consumers, .. } = file;
-    let checked =
-        Variants { registry, contract, macos, refresh, defaults, bases, consumers, table, root_images };
+    let Written { registry, compiler_cache, contract, macos, refresh, consumers, .. } = file;
+    let checked = Variants {
+        registry,
+        compiler_cache,
+        contract,
+        macos,
+        refresh,
+        defaults,
+        bases,
+        consumers,
+        table,
+        root_images,
+    };
     issues.is_empty().then_some(checked)
 }
 

@@ -87,6 +87,8 @@ wrong! {
     not_a_url: SOURCES, "https://host/demo" => "host/demo";
     unencrypted: SOURCES, "https://host/demo" => "http://host/demo";
     a_url_with_a_password: SOURCES, "https://host/demo" => "https://me:secret@host/demo";
+    a_compiler_cache_with_a_password: VARIANTS, "refresh: iso-week" => "compiler-cache:\n  remote: redis://me:secret@cache\n  trusted: maybe\nrefresh: iso-week";
+    a_compiler_cache_of_no_kind: VARIANTS, "refresh: iso-week" => "compiler-cache: { remote: https://cache }\nrefresh: iso-week";
     a_command_for_git: SOURCES, "https://host/demo" => "ext::sh -c date";
     submodules_of_an_archive: SOURCES, "    license: Zlib" => "    submodules: true\n    license: Zlib";
     patch_outside: SOURCES, "patches: [backend/demo.patch]" => "patches: [../demo.patch, /tmp/x, a/, '', --reverse]";

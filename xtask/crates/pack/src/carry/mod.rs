@@ -28,9 +28,13 @@ impl fmt::Display for Carried {
     }
 }
 
+/// In a cache: which of its files a seed brought last, one a line. `build.sh` counts those that were used.
+const SEEDED: &str = ".seeded";
+
 /// Copies a seed into a cache: files that are there already stay.
 pub fn load(from: &Utf8Path, to: &Utf8Path) -> Result<Carried, PackError> {
     let mut carried = Carried::default();
+    let mut brought = String::new();
     fs_err::create_dir_all(to)?;
     for file in files(from)? {
         if to.join(&file.path).symlink_metadata().is_ok() {
@@ -38,8 +42,10 @@ pub fn load(from: &Utf8Path, to: &Utf8Path) -> Result<Carried, PackError> {
         } else {
             carried.add(&file);
             file.copy(from, to)?;
+            brought.extend([file.path.as_str(), "\n"]);
         }
     }
+    fs_err::write(to.join(SEEDED), brought)?;
     Ok(carried)
 }
 
@@ -89,6 +95,7 @@ impl Carried {
 fn is_state(path: &Utf8Path) -> bool {
     path.components().any(|part| ["stats", "tmp", "lock"].contains(&part.as_str()))
         || path.extension() == Some("lock")
+        || path == SEEDED
 }
 
 #[cfg(test)]

@@ -40,6 +40,7 @@ fn a_seed_goes_in_without_touching_what_is_there() {
     let carried = load(&bench.dir.join("seed"), &bench.dir.join("cache")).unwrap();
     assert_eq!(carried, Carried { files: 1, bytes: 4, left: 1 });
     assert_eq!(bench.names("cache"), ["a/1R", "a/2R"]);
+    assert_eq!(fs::read_to_string(bench.dir.join("cache/.seeded")).unwrap(), "a/1R\n");
     assert_eq!(fs::read_to_string(bench.dir.join("cache/a/2R")).unwrap(), "here");
     let time = fs::metadata(bench.dir.join("cache/a/1R")).unwrap().modified().unwrap();
     assert_eq!(time, SystemTime::UNIX_EPOCH + Duration::from_secs(10));

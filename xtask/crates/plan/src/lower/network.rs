@@ -17,9 +17,10 @@ pub const PROXIES: [&str; 8] = [
 ];
 
 /// Variables that the templates hand to the steps as secrets, where they are set.
-pub const SECRETS: [&str; 12] = [
+pub const SECRETS: [&str; 13] = [
     "CARGO_HTTP_CAINFO",
     "CCACHE_REMOTE_STORAGE",
+    "CCACHE_SECONDARY_STORAGE",
     "CURL_CA_BUNDLE",
     "GONOSUMDB",
     "GOPROXY",

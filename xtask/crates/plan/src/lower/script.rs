@@ -10,6 +10,10 @@ use std::fmt::Write as _;
 
 /// The compiler cache that leaves a mark of when this build began: what is younger was used by it.
 const CCACHE: &str = "ccache";
+/// The mark.
+const STARTED: &str = ".started";
+/// What of the cache came out of a registry's image, as `pack cache-load` lists it.
+pub const SEEDED: &str = ".seeded";
 
 /// `prepare.sh` of a plan with a fence: what runs before it, with a network. It leaves all that it made to `build.sh`.
 pub fn prepare_sh(plan: &Plan, at: &Directories) -> Option<String> {
@@ -86,7 +90,7 @@ impl Script<'_> {
         self.line(&make_directories([self.at.builds().to_owned()].into_iter().chain(directories)));
         for place in &places {
             if matches!(place, Place::Cache(label) if label.as_str() == CCACHE) {
-                self.line(&format!("touch {}", quote(&format!("{}/.started", self.at.of(place)))));
+                self.line(&format!("touch {}", quote(&format!("{}/{STARTED}", self.at.of(place)))));
             }
         }
     }
@@ -98,16 +102,28 @@ impl Script<'_> {
         }
     }
 
-    /// What the compiler cache did, as lines of a count and a name.
+    /// What the compiler cache did, as lines of a count and names.
     fn results(&mut self, plan: &Plan) {
-        let used = places(plan);
-        if used.iter().any(|place| matches!(place, Place::Cache(label) if label.as_str() == CCACHE)) {
-            let builds = quote(self.at.builds());
-            self.line("\necho '== ccache'");
-            self.line(&format!(
-                "find {builds} -name ccache-stats.log -exec cat '{{}}' + | grep -v '^#' | sort | uniq -c"
-            ));
+        let cache = Place::Cache(match CCACHE.parse() {
+            Ok(label) => label,
+            Err(_) => return,
+        });
+        if !places(plan).contains(&cache) {
+            return;
         }
+        let (builds, cache) = (quote(self.at.builds()), quote(&self.at.of(&cache)));
+        self.line("\necho '== ccache'");
+        // A line for each compilation, without the file's name.
+        self.line(&format!(
+            "find {builds} -name ccache-stats.log -exec cat '{{}}' + | sed 's/^#.*/#/' | tr '\\n' ' ' | tr '#' '\\n' | sort | uniq -c"
+        ));
+        // Of what an image brought, what was used: its time was renewed.
+        self.line(&format!("if [ -f {cache}/{SEEDED} ]; then"));
+        self.line(&format!(
+            "  (cd {cache} && find . -name '*R' -newer {STARTED} | sed 's/^..//' | grep -cxFf {SEEDED} | sed 's/$/ registry_seed/')"
+        ));
+        self.line(&format!("  rm -f {cache}/{SEEDED}"));
+        self.line("fi");
     }
 
     /// Objects would make the layer gigabytes large, and nobody reads them again.

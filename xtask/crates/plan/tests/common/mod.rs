@@ -180,6 +180,7 @@ pub fn world() -> World {
             pull_requests: "registry.example/pulls".to_owned(),
             trust: None,
         },
+        compiler_cache: None,
         contract: Contract::default(),
         macos: DeploymentTarget::default(),
         refresh: Refresh::IsoWeek,
