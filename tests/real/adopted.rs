@@ -27,11 +27,15 @@ const PROJECT: &str = "[build-system]\nrequires = []\nbuild-backend = \"backend\
                        [project]\nname = \"ink\"\nversion = \"1.0\"\n";
 const BACKEND: &str = r#"
 import os, zipfile
-import six  # of a requirements file before
+try:
+    import six  # of a requirements file before
+    color = "blue"
+except ImportError:
+    color = "grey"
 def build_wheel(directory, settings=None, metadata=None):
     name = "ink-1.0-py3-none-any.whl"
     with zipfile.ZipFile(os.path.join(directory, name), "w") as wheel:
-        wheel.writestr("ink.py", "COLOR = 'blue'\n")
+        wheel.writestr("ink.py", f"COLOR = {color!r}\n")
         about = "ink-1.0.dist-info/"
         wheel.writestr(about + "METADATA", "Metadata-Version: 2.1\nName: ink\nVersion: 1.0\nLicense: MIT\n")
         wheel.writestr(about + "WHEEL", "Wheel-Version: 1.0\nGenerator: it\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
@@ -46,6 +50,13 @@ fn commit(root: &Utf8Path) {
         git.current_dir(root).args(named).args(args);
         child::run(git, SHORT).expect(0);
     }
+}
+
+/// What the server of a package says of its health.
+fn asked(package: &Utf8Path) -> String {
+    let mut ask = Command::new(package.join("python/bin/python3"));
+    ask.args(["-I", "-S", "-B", "-c", ASK, package.as_str()]);
+    child::run(ask, SHORT).expect(0).out.trim_end().to_owned()
 }
 
 #[test]
@@ -67,9 +78,28 @@ fn an_adopted_python_backend_builds_by_its_own_recipe_and_answers() {
     assert!(manifest.contains("python:") && !manifest.contains("script:"), "{manifest}");
     checkout.xtask_for_long(&["build-backend", "reader"]).expect(0).says("built reader");
     let package = checkout.package("reader");
-    let mut ask = Command::new(package.join("python/bin/python3"));
-    ask.args(["-I", "-S", "-B", "-c", ASK, package.as_str()]);
-    let said = child::run(ask, SHORT).expect(0).out;
-    assert!(said.starts_with("read by six 1."), "{said}");
+    let said = asked(&package);
+    assert!(said.starts_with("read by six 1.") && said.ends_with(" blue"), "{said}");
     assert!(!package.join("app/test.py").exists() && package.join("app/common/greeting.py").exists());
+
+    // Apart from what is installed, by a lock for this machine too, and mended afterwards.
+    checkout
+        .xtask(&["lock", "reader", "--variant", "cpu"])
+        .expect(1)
+        .says("built with what files before theirs");
+    let mend = "import pathlib\nink = pathlib.Path('ink.py')\nink.write_text(ink.read_text().replace('grey', 'red'))\n";
+    let dir = checkout.root.join("backend/python/reader");
+    fs_err::write(dir.join("mend.py"), mend).unwrap();
+    let apart = manifest.replace("      isolation: false\n", "");
+    let apart =
+        apart.replace("  by-variant:", "  post-install: [[python, '${backend}/mend.py']]\n  by-variant:");
+    fs_err::write(dir.join("backend.yaml"), &apart).unwrap();
+    checkout.xtask_for_long(&["lock", "reader", "--variant", "cpu"]).expect(0).says("pylock.cpu.toml: ");
+    let lock = fs_err::read_to_string(dir.join("pylock.cpu.toml")).unwrap();
+    assert!(lock.contains("commit-id = "), "{lock}");
+    let locked = apart.replace("    cpu:\n", "    cpu:\n      lock: pylock.cpu.toml\n");
+    fs_err::write(dir.join("backend.yaml"), locked).unwrap();
+    checkout.xtask_for_long(&["build-backend", "reader"]).expect(0).says("built reader");
+    let said = asked(&package);
+    assert!(said.ends_with(" red"), "{said}");
 }

@@ -40,6 +40,8 @@ impl Python {
 /// What is installed, and where it is looked for.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Requirements {
+    /// The version of Python, where any will not do.
+    pub version: Option<PythonVersion>,
     /// Requirement files, relative to the backend's directory; all of them are resolved together.
     pub files: Vec<PlainPath>,
     /// A file that overrides what packages require.
@@ -64,6 +66,8 @@ pub struct Requirements {
     pub git: bool,
     /// Whether packages without a wheel are built.
     pub build: bool,
+    /// Variables of what builds them.
+    pub build_env: BTreeMap<String, String>,
     /// Whether packages are built apart from what is installed: else with that, and files are installed one after the other.
     pub isolation: bool,
 }
@@ -71,6 +75,7 @@ pub struct Requirements {
 impl Default for Requirements {
     fn default() -> Self {
         Self {
+            version: None,
             files: Vec::new(),
             overrides: None,
             lock: None,
@@ -83,6 +88,7 @@ impl Default for Requirements {
             without_dependencies: Vec::new(),
             git: false,
             build: false,
+            build_env: BTreeMap::new(),
             isolation: true,
         }
     }
@@ -176,6 +182,29 @@ impl ModulePath {
         let path = self.as_str();
         let path = path.strip_suffix(".py").unwrap_or(path);
         path.rsplit_once('/').unwrap_or(("", path))
+    }
+}
+
+/// The text is no version of Python.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no version of Python, as in `3.12`")]
+pub struct VersionError(String);
+
+checked_text!(
+    /// A version of Python without its last part, such as `3.12`.
+    PythonVersion,
+    "python-version",
+    VersionError,
+    |text| match text.strip_prefix("3.").map(str::parse::<u8>) {
+        Some(Ok(minor)) if text == format!("3.{minor}") => Ok(text),
+        _ => Err(VersionError(text)),
+    }
+);
+
+impl PythonVersion {
+    /// Whether a whole version, as in `3.12.3`, is one of these.
+    pub fn has(&self, whole: &str) -> bool {
+        whole.strip_prefix(self.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 }
 

@@ -6,7 +6,7 @@ use model::backend::{Backend, Recipe};
 use model::host::Distro;
 use model::name::VariantName;
 use model::platform::{Arch, Os, Platform};
-use model::python::{Requirement, Requirements};
+use model::python::{PythonVersion, Requirement, Requirements};
 use model::script::Language;
 use model::time::refresh::begin;
 use model::variant::Variant;
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 /// lock, byte by byte.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
 pub struct Resolution {
-    python: &'static str,
+    python: String,
     platform: String,
     /// From the root, as everything else here.
     overrides: Option<Utf8PathBuf>,
@@ -90,13 +90,14 @@ impl Resolution {
         if python.lock.is_some() || python.beyond_one_resolution().is_some() || platform.os != Os::Linux {
             return None;
         }
-        let (version, libc) = interpreter(distro);
+        let (own, libc) = interpreter(distro);
+        let wanted = python.version.as_ref().filter(|wanted| !wanted.has(own));
         let arch = match platform.arch {
             Arch::Amd64 => "x86_64",
             Arch::Arm64 => "aarch64",
         };
         Some(Self {
-            python: version,
+            python: wanted.map_or(own, PythonVersion::as_str).to_owned(),
             platform: format!("{arch}-manylinux_{libc}"),
             overrides: python.overrides.as_ref().map(|file| backend.dir.join(file)),
             requirements: python.files.iter().map(|file| backend.dir.join(file)).collect(),
@@ -109,7 +110,7 @@ impl Resolution {
 
     /// What uv is asked, in the root: it prints the lock.
     pub fn asked(&self) -> Asked {
-        let mut args: Vec<String> = ["pip", "compile", "-q", "--python-version", self.python]
+        let mut args: Vec<String> = ["pip", "compile", "-q", "--python-version", &self.python]
             .into_iter()
             .chain(["--python-platform", &self.platform])
             .chain((!self.build).then_some("--no-build"))
@@ -160,6 +161,7 @@ pub fn ask_for_lock(
         ["pip", "compile", "-q", "--universal", "--format", "pylock.toml", "--no-header"]
             .map(str::to_owned)
             .into();
+    let oldest = requirements.version.as_ref().map(PythonVersion::as_str).or(oldest);
     args.extend(["--python-version".to_owned(), oldest.unwrap_or(MAC).to_owned()]);
     args.extend((!requirements.build).then(|| "--no-build".to_owned()));
     args.extend(places(requirements));
@@ -180,7 +182,7 @@ pub fn oldest(lock: &str) -> Option<&str> {
 }
 
 /// The release of the interpreter that is pinned for Macs.
-const MAC: &str = "3.12";
+pub const MAC: &str = "3.12";
 
 /// The parts of a version, to be compared.
 fn release(version: &str) -> Vec<u32> {

@@ -93,7 +93,8 @@ fn files_of(repository: &Repository<'_>, backend: &Backend, found: &mut Found) {
             .files
             .keys()
             .any(|path| path.starts_with(&**package) && is_input(backend, path.as_str()));
-        absent(&["python", "packages", &index.to_string()], package, is_there);
+        let is_placed = backend.place.iter().any(|placed| package.starts_with(&*placed.at));
+        absent(&["python", "packages", &index.to_string()], package, is_there || is_placed);
     }
     for (way, requirements) in places(python) {
         for (key, index, path) in requirements.named() {

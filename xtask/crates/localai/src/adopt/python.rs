@@ -4,19 +4,21 @@ mod install;
 mod requirements;
 
 use super::inputs::Globs;
-use super::shell::{ASSIGN, Guard, joined, statements};
+use super::recipe::Wanted;
+use super::shell::{ASSIGN, Guard, is_name, joined, statements};
 use super::tree::Tree;
 use super::words::{Words, is_open};
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use install::Install;
 use model::build_type::BuildType;
 use model::host::Distro;
-use model::name::VariantName;
-use model::python::{IndexStrategy, ModulePath, Requirement};
+use model::name::{PinName, VariantName};
+use model::python::{IndexStrategy, ModulePath, PythonVersion, Requirement};
+use model::source::Pin;
 use model::text::path::{HostPath, PlainPath};
 use model::text::yaml::Node;
 use model::variant::Cuda;
-use plan::floating::interpreter;
+use plan::floating::{MAC, interpreter};
 use plan::proto::CONTRACT;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -49,17 +51,23 @@ pub(super) struct Python {
     packages: BTreeSet<String>,
     by_variant: BTreeMap<VariantName, Row>,
     environment: Environment,
+    /// Trees in its directory, of which some directories lie beside its modules.
+    pub trees: BTreeMap<Utf8PathBuf, Wanted>,
+    copied: BTreeSet<Utf8PathBuf>,
+    post_install: Vec<Vec<String>>,
 }
 
 /// What one variant installs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Row {
+    version: Option<PythonVersion>,
     files: Vec<String>,
     indexes: Vec<String>,
     strategy: Option<IndexStrategy>,
     prerelease: bool,
     git: bool,
     shares: bool,
+    build_env: BTreeMap<String, String>,
     with: Vec<Requirement>,
     without_dependencies: Vec<Requirement>,
 }
@@ -77,6 +85,7 @@ pub(super) fn prove(
     dir: &Utf8Path,
     steps: &[Vec<String>],
     profiles: &[(VariantName, Profile)],
+    pins: &BTreeMap<PinName, Pin>,
 ) -> Result<(Python, Vec<String>), String> {
     let has = |name: &str| tree.has(&dir.join(name));
     if has("package.sh") {
@@ -94,19 +103,52 @@ pub(super) fn prove(
     let there = |path: &str| tree.below(&joined(dir, path)).next().is_some();
     let mut notes = Vec::new();
     let mut by_variant = BTreeMap::new();
+    let mut trees = BTreeMap::new();
+    let mut common = None;
     for (variant, profile) in profiles {
         let install = Install::read(&script, *profile, &there)?;
-        if let (Some(wanted), Some(distro)) = (&install.python, profile.distro)
-            && !interpreter(distro).0.starts_with(&format!("{wanted}."))
-        {
-            let has = interpreter(distro).0;
-            return Err(format!("it asks for Python {wanted}, and the system of `{variant}` has {has}"));
+        for (at, tree) in install.copied.values() {
+            let revision = tree.revision.as_deref().unwrap_or_default();
+            let commit = revision.parse().map_err(|_| format!("its install.sh copies {at} of no commit"))?;
+            trees.insert(dir.join(at), Wanted { url: tree.url.clone(), commit, submodules: false });
         }
-        let (row, note) = requirements::row(tree, dir, *profile, &install)?;
+        let copies: BTreeSet<Utf8PathBuf> = install.copied.keys().map(|from| dir.join(from)).collect();
+        let own = (copies, install.edits.clone());
+        if common.get_or_insert_with(|| own.clone()) != &own {
+            return Err("its install.sh copies or edits other files for some profiles".to_owned());
+        }
+        let (mut row, note) = requirements::row(tree, dir, *profile, &install)?;
+        row.version = install.python.map(|wanted| version(&wanted, *profile, pins)).transpose()?.flatten();
         notes.extend(note.map(|note| format!("{variant}: {note}")));
         by_variant.insert(variant.clone(), row);
     }
-    Ok((Python { entry, packages, by_variant, environment }, notes))
+    let (copied, post_install) = common.unwrap_or_default();
+    Ok((Python { entry, packages, by_variant, environment, trees, copied, post_install }, notes))
+}
+
+/// The version that a script asks for, where it is not the one that there is anyway.
+fn version(
+    wanted: &str,
+    profile: Profile,
+    pins: &BTreeMap<PinName, Pin>,
+) -> Result<Option<PythonVersion>, String> {
+    let version: PythonVersion =
+        wanted.parse().map_err(|_| format!("its install.sh asks for Python {wanted}"))?;
+    let (own, platforms) = match profile.distro {
+        Some(distro) => (interpreter(distro).0, ["linux-amd64", "linux-arm64"].as_slice()),
+        None => (MAC, ["darwin-arm64"].as_slice()),
+    };
+    if version.has(own) {
+        return Ok(None);
+    }
+    match platforms
+        .iter()
+        .map(|one| format!("python-{wanted}-{one}"))
+        .find(|name| !pins.contains_key(name.as_str()))
+    {
+        Some(absent) => Err(format!("it asks for Python {wanted}, and backend/sources.yaml has no {absent}")),
+        None => Ok(Some(version)),
+    }
 }
 
 impl Python {
@@ -144,8 +186,14 @@ impl Python {
     /// As YAML.
     pub fn node(&self) -> Node {
         let mut section = vec![("entry", Node::text(self.entry.as_str()))];
-        if !self.packages.is_empty() {
-            section.push(("packages", Node::texts(self.packages.clone())));
+        let copied = self.copied.iter().map(ToString::to_string);
+        let packages: Vec<String> = self.packages.iter().cloned().chain(copied).collect();
+        if !packages.is_empty() {
+            section.push(("packages", Node::texts(packages)));
+        }
+        if !self.post_install.is_empty() {
+            let commands = self.post_install.iter().map(|command| Node::texts(command.clone()));
+            section.push(("post-install", Node::List(commands.collect())));
         }
         // Scripts build what has no wheel.
         let build = ("build", Node::truth(true));
@@ -167,7 +215,9 @@ impl Python {
 
 impl Row {
     fn node(&self) -> Vec<(&'static str, Node)> {
-        let mut row = vec![("requirements", Node::texts(self.files.clone()))];
+        let mut row = Vec::new();
+        row.extend(self.version.as_ref().map(|version| ("version", Node::Quoted(version.to_string()))));
+        row.push(("requirements", Node::texts(self.files.clone())));
         if !self.indexes.is_empty() {
             row.push(("extra-indexes", Node::texts(self.indexes.clone())));
             // Such an index says of no file when it was uploaded.
@@ -187,6 +237,13 @@ impl Row {
         }
         if self.shares {
             row.push(("isolation", Node::truth(false)));
+        }
+        if !self.build_env.is_empty() {
+            let env = self.build_env.iter();
+            row.push((
+                "build-env",
+                Node::map(env.map(|(name, value)| (name.as_str(), Node::Quoted(value.clone())))),
+            ));
         }
         row
     }
@@ -220,7 +277,7 @@ fn only_starts(text: &str) -> Result<Environment, String> {
                 };
                 for assignment in assignments {
                     let (name, value) = assignment.split_once('=').unwrap_or((assignment, "$"));
-                    if is_open(value) {
+                    if is_open(value) || !is_name(name) {
                         return Err(format!("its run.sh sets {name} to what it finds"));
                     }
                     env.insert(name.to_owned(), value.to_owned());

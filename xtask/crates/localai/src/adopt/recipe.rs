@@ -178,13 +178,23 @@ pub(super) fn adopt(
         "python" if !place.is_empty() => Err("it installs a tree that its Makefile fetches".to_owned()),
         "python" => {
             let profiles = used.iter().map(|(way, _)| (way.variant.clone(), ways.profile(way)));
-            python::prove(tree, &dir, &told.steps, &profiles.collect::<Vec<_>>()).map(|(python, odd)| {
-                notes.extend(odd);
-                Recipe::Python(python)
-            })
+            python::prove(tree, &dir, &told.steps, &profiles.collect::<Vec<_>>(), known.pins).map(
+                |(python, odd)| {
+                    notes.extend(odd);
+                    Recipe::Python(python)
+                },
+            )
         }
         _ => Err("it builds with a tree and packages that the family's recipe does not place".to_owned()),
     };
+    if let Ok(Recipe::Python(python)) = &proven {
+        for (at, wanted) in &python.trees {
+            let pin = pin_name(name, at, wanted, known)?;
+            known.taken.insert(pin.clone(), wanted.clone());
+            place.push((pin.clone(), at.clone()));
+            pins.insert(pin, wanted.clone());
+        }
+    }
     let inputs = match &proven {
         Ok(Recipe::Python(python)) => python.inputs(tree, &dir),
         Ok(_) => natively(tree, &dir, is_go),

@@ -4,7 +4,9 @@ use crate::compiler_cache::{RemoteCache, RemoteCacheError};
 use crate::image_names::TagSuffix;
 use crate::macos::{DeploymentTarget, DeploymentTargetError};
 use crate::name::{BackendName, BaseName, PinName, ProtoName, RootName, VariantName};
-use crate::python::{EntryError, IndexError, IndexUrl, ModulePath, Requirement, RequirementError};
+use crate::python::{
+    EntryError, IndexError, IndexUrl, ModulePath, PythonVersion, Requirement, RequirementError,
+};
 use crate::script::Word;
 use crate::source::{Commit, Fingerprint, Sha256};
 use crate::staged::{DebianPackage, Formula};
@@ -33,6 +35,7 @@ const FORMATS: [Format; 23] = [
     (Fingerprint::FORMAT, plain::<Fingerprint>),
     (Formula::FORMAT, plain::<Formula>),
     (HostPath::FORMAT, plain::<HostPath>),
+    (PythonVersion::FORMAT, plain::<PythonVersion>),
     (Sha256::FORMAT, plain::<Sha256>),
     (Word::FORMAT, plain::<Word>),
     (PublicKey::FORMAT, |text| helped::<PublicKey>(text, NoPublicKey::HELP)),

@@ -143,7 +143,7 @@ pub fn plan(manifests: &Manifests, host: &Host, request: &Request) -> Result<Pla
     let platform = request.platform.unwrap_or(host.platform);
     let variant = find_variant(manifests, Some(backend), platform, request.variant.as_ref())?;
     let (realm, reason) = realm(manifests, backend, variant, platform, host, request)?;
-    let pins = pins(manifests, backend, platform, request)?;
+    let pins = pins(manifests, backend, variant, platform, &realm, host, request)?;
     let grpc = grpc_of(&realm, backend, variant, platform, request)?;
     let context =
         Context { backend, variant, platform, realm: &realm, grpc, manifests, pins: &pins, host, request };
@@ -262,12 +262,16 @@ fn grpc_of(
 fn pins(
     manifests: &Manifests,
     backend: &Backend,
+    variant: &Variant,
     platform: Platform,
+    realm: &Realm,
+    host: &Host,
     request: &Request,
 ) -> Result<BTreeMap<PinName, Pin>, PlanError> {
     let mut pins = BTreeMap::new();
-    if let Recipe::Python(_) = &backend.recipe
-        && let Some(name) = python::portable_interpreter(platform)?
+    if let Recipe::Python(python) = &backend.recipe
+        && let wanted = python.requirements(&variant.name).version.as_ref()
+        && let Some(name) = python::portable_interpreter(wanted, platform, distro(realm, host))?
     {
         pins.insert(name.clone(), manifests.pinned().source(name.as_str())?.clone());
     }
@@ -277,6 +281,10 @@ fn pins(
         }
     }
     Ok(pins)
+}
+
+fn distro(realm: &Realm, host: &Host) -> Option<Distro> {
+    realm.container().map_or(host.distro, |container| Some(container.base.distro))
 }
 
 impl Context<'_> {
@@ -300,7 +308,7 @@ impl Context<'_> {
 
     /// The distribution that the steps run on.
     fn distro(&self) -> Option<Distro> {
-        self.realm.container().map_or(self.host.distro, |container| Some(container.base.distro))
+        distro(self.realm, self.host)
     }
 
     /// Facts of packages of the family whose files reach the output.

@@ -4,16 +4,18 @@ mod uv;
 
 use super::{Context, Parts, PlanError};
 use crate::cmd::Cmd;
+use crate::floating;
 use crate::plan::{Fact, TOOLCHAIN};
 use crate::step::{Action, Step};
 use camino::Utf8Path;
 use model::arg::{Arg, Place};
 use model::build_type::BuildType;
+use model::host::Distro;
 use model::macos::DeploymentTarget;
 use model::name::PinName;
 use model::package::{Package, Program};
 use model::platform::{Os, Platform};
-use model::python::{BACKEND, Python, Requirements};
+use model::python::{BACKEND, Python, PythonVersion, Requirements};
 use model::script::{Argv, Network, Word};
 use model::time::refresh::begin;
 
@@ -42,7 +44,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
     steps.extend(tree.finish()?);
     let out = Arg::place(Place::Out);
     let data = |name: &str| (out.clone().then(format!("/{name}")), name.to_owned());
-    let links = (!context.is_mac()).then(|| tree.links.clone());
+    let links = tree.portable.is_none().then(|| tree.links.clone());
     let interpreter = Program {
         // Nothing of the user's environment, site directories or start-up files reaches the interpreter.
         args: ["-I", "-S", "-B", "{package}/app"].map(str::to_owned).into(),
@@ -50,7 +52,7 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
     };
     Ok(Parts {
         flavors: Vec::new(),
-        facts: facts(context, tree.requirements),
+        facts: facts(context, &tree),
         steps,
         // The environment twice: in the output and in the package.
         disk_mib: 1500,
@@ -66,15 +68,33 @@ pub(super) fn parts(context: &Context<'_>, recipe: &Python) -> Result<Parts, Pla
     })
 }
 
-/// The pin of the interpreter that is copied on a Mac: Apple's is a part of Xcode, and Homebrew's is made for one prefix.
-pub(super) fn portable_interpreter(platform: Platform) -> Result<Option<PinName>, PlanError> {
-    let name = (platform.os == Os::Darwin).then(|| format!("python-darwin-{}", platform.arch).parse());
-    Ok(name.transpose()?)
+/// The pin of the interpreter that is copied, where the system's is none for that: Apple's is a part of Xcode, Homebrew's is
+/// made for one prefix, and a distribution's may be of another version.
+pub(super) fn portable_interpreter(
+    wanted: Option<&PythonVersion>,
+    platform: Platform,
+    distro: Option<Distro>,
+) -> Result<Option<PinName>, PlanError> {
+    let Platform { os, arch } = platform;
+    let name = match (os, wanted) {
+        (Os::Darwin, Some(version)) if version.as_str() != floating::MAC => {
+            format!("python-{version}-{os}-{arch}")
+        }
+        (Os::Darwin, _) => format!("python-{os}-{arch}"),
+        (Os::Linux, Some(version))
+            if !distro.is_some_and(|distro| version.has(floating::interpreter(distro).0)) =>
+        {
+            format!("python-{version}-{os}-{arch}")
+        }
+        (Os::Linux, _) => return Ok(None),
+    };
+    Ok(Some(name.parse()?))
 }
 
 /// The interpreter with its library, the resolver, and where floating requirements are looked for.
-fn facts(context: &Context<'_>, requirements: &Requirements) -> Vec<Fact> {
-    let interpreter = Some(INTERPRETER).filter(|_| !context.is_mac());
+fn facts(context: &Context<'_>, tree: &Tree<'_>) -> Vec<Fact> {
+    let requirements = tree.requirements;
+    let interpreter = Some(INTERPRETER).filter(|_| tree.portable.is_none());
     let compilers = context.compilers().iter().copied().filter(|_| requirements.build);
     let tools = interpreter.into_iter().chain(["uv"]).chain(compilers);
     let tools = tools.map(|tool| Fact::Tool(tool.to_owned()));
@@ -82,7 +102,8 @@ fn facts(context: &Context<'_>, requirements: &Requirements) -> Vec<Fact> {
     let indexes = INDEXES.iter().filter(|_| requirements.lock.is_none());
     let indexes = indexes.map(|variable| Fact::Variable((*variable).to_owned()));
     let built = TOOLCHAIN.into_iter().filter(|_| requirements.build);
-    tools.chain(indexes).chain(context.packages(SHIPPED.into_iter().chain(built))).collect()
+    let shipped = SHIPPED.into_iter().skip(usize::from(tree.portable.is_some()));
+    tools.chain(indexes).chain(context.packages(shipped.chain(built))).collect()
 }
 
 /// The places that the steps work on.
@@ -120,7 +141,11 @@ impl<'a> Tree<'a> {
             links: Arg::place(Place::Build(Context::label("links")?)),
             until: refresh.filter(|_| requirements.lock.is_none()).and_then(begin),
             cache: Place::Cache(Context::label("uv")?),
-            portable: portable_interpreter(context.platform)?,
+            portable: portable_interpreter(
+                requirements.version.as_ref(),
+                context.platform,
+                context.distro(),
+            )?,
             wheels_for: uv::wheels_for(context),
             runs_here: context.is_mac() || context.variant.build_type == BuildType::Cpu,
             src,

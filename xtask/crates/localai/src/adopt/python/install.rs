@@ -1,7 +1,7 @@
 //! What an `install.sh` does for one profile, where it does nothing but install requirement files.
 
 use super::{Profile, is_own_directory};
-use crate::adopt::shell::{ASSIGN, Command, statements};
+use crate::adopt::shell::{ASSIGN, Command, joined, statements};
 use crate::adopt::words::{Words, is_open};
 use camino::Utf8PathBuf;
 use model::python::{IndexStrategy, Requirement};
@@ -22,10 +22,39 @@ pub(super) struct Install {
     pub with: Vec<Requirement>,
     /// The same, without what that asks for.
     pub without_dependencies: Vec<Requirement>,
-    /// Trees that it clones, by directory: what uv calls each.
-    clones: BTreeMap<Utf8PathBuf, String>,
+    /// Variables of what builds packages.
+    pub build_env: BTreeMap<String, String>,
+    /// Directories of trees that it copies beside its modules, and the trees, from its own directory.
+    pub copied: BTreeMap<Utf8PathBuf, (Utf8PathBuf, Cloned)>,
+    /// Trees that it clones, by directory.
+    clones: BTreeMap<Utf8PathBuf, Cloned>,
+    /// What it does to files of installed modules, in the directory that these lie in.
+    pub edits: Vec<Vec<String>>,
+    /// Variables that name such files.
+    installed: Words,
     is_done: bool,
 }
+
+/// A tree of a git repository: at its newest commit, unless a revision is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cloned {
+    pub url: String,
+    pub revision: Option<String>,
+}
+
+/// Stands for the directory of installed modules.
+const SITE: &str = "/site-packages/";
+
+impl Cloned {
+    fn requirement(&self) -> String {
+        let revision = self.revision.iter().map(|revision| format!("@{revision}"));
+        format!("git+{}{}", self.url, revision.collect::<String>())
+    }
+}
+
+/// Variables that compilers and what calls them know.
+const OF_BUILDS: [&str; 7] =
+    ["CFLAGS", "CMAKE_ARGS", "CXXFLAGS", "LDFLAGS", "MAX_JOBS", "NVCC_THREADS", "RUSTFLAGS"];
 
 impl Install {
     /// Reads a script for a profile, in a directory that `has` some paths; why it does more otherwise.
@@ -61,12 +90,25 @@ impl Install {
             [last] if is_own_directory(command.assigned.first(), last) => return Ok(()),
             _ => {}
         }
+        if self.is_done && self.mends(command, has) {
+            return Ok(());
+        }
         let runs = command.runs(|words| holds(words, has));
         if !runs.ok_or_else(|| told(&words, "does, under a condition,"))? {
             return Ok(());
         }
         match words.as_slice() {
             ["git", "clone", rest @ ..] => return self.clones(command, rest),
+            ["git", "checkout", revision] => {
+                let clone = self.clones.get_mut(&command.dir).ok_or_else(|| told(&words, "calls"))?;
+                clone.revision = Some((*revision).to_owned());
+            }
+            ["cp", options, from, "." | "./"] if options.starts_with("-r") || options.starts_with("-R") => {
+                let from = joined(&command.dir, from);
+                let clone = from.ancestors().skip(1).find_map(|above| self.clones.get_key_value(above));
+                let (at, clone) = clone.filter(|_| command.dir == "").ok_or_else(|| told(&words, "calls"))?;
+                self.copied.insert(from, (at.clone(), clone.clone()));
+            }
             // Stubs are made after all else.
             ["runProtogen"] if self.is_done => return Ok(()),
             ["pip", "install", rest @ ..] | ["uv", "pip", "install", rest @ ..] if self.is_done => {
@@ -74,9 +116,13 @@ impl Install {
             }
             _ if self.is_done => return Err(told(&words, "does more after its requirements,")),
             ["installRequirements"] => self.is_done = true,
-            ["export" | ASSIGN, assignments @ ..] => {
+            [verb @ ("export" | ASSIGN), assignments @ ..] => {
                 for assignment in assignments {
                     let (name, value) = assignment.split_once('=').unwrap_or((assignment, ""));
+                    if *verb == "export" && OF_BUILDS.contains(&name) && !is_open(value) {
+                        self.build_env.insert(name.to_owned(), value.trim().to_owned());
+                        continue;
+                    }
                     self.set(name, value)?;
                 }
             }
@@ -89,11 +135,64 @@ impl Install {
         Ok(())
     }
 
+    /// Whether a command is of those that edit a file of an installed module: that name the module's directory, look whether
+    /// the file is there, and put what sed makes of it in its place.
+    fn mends(&mut self, command: &Command, has: &dyn Fn(&str) -> bool) -> bool {
+        if let ([(name, python)], [flag, code, ..]) = (command.assigned.as_slice(), command.argv.as_slice())
+            && (python.as_str(), flag.as_str()) == ("$(python", "-c")
+        {
+            let module =
+                code.strip_prefix("import ").and_then(|code| code.split(';').next()).unwrap_or_default();
+            if *code == format!("import {module}; import os; print(os.path.dirname({module}.__file__))") {
+                self.installed.set(name, &format!("{SITE}{}", module.replace('.', "/")));
+                return true;
+            }
+        }
+        let known = |words: &[&str]| {
+            let words: Vec<String> = words.iter().map(|word| self.installed.expand(word)).collect();
+            match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+                ["[", "-n" | "-f" | "-d" | "-e", path, "]"] if path.starts_with(SITE) => Some(true),
+                words => holds(words, has),
+            }
+        };
+        if command.runs(known) != Some(true) {
+            return false;
+        }
+        let words: Vec<String> = command.argv.iter().map(|word| self.installed.expand(word)).collect();
+        let file = |word: &str| word.strip_prefix(SITE).map(str::to_owned);
+        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [ASSIGN, assignment] => match assignment.split_once('=') {
+                Some((name, value)) if value.starts_with(SITE) => self.installed.set(name, value),
+                _ => return false,
+            },
+            ["sed", edit, from, ">", to] if *to == format!("{from}.tmp") => {
+                let Some(file) = file(from) else { return false };
+                // Both kinds of sed keep what was there, if they are told how to call it.
+                let edit = ["sed", "-i.orig", *edit, file.as_str()].map(str::to_owned);
+                self.edits.extend([edit.into(), vec!["rm".to_owned(), format!("{file}.orig")]]);
+            }
+            ["mv", from, to] if file(to).is_some() && *from == format!("{to}.tmp") => {}
+            _ => return false,
+        }
+        true
+    }
+
     /// A tree that is installed from where it is cloned to.
     fn clones(&mut self, command: &Command, rest: &[&str]) -> Result<(), String> {
-        let [url] = rest else { return Err(told(rest, "clones")) };
-        let name = url.trim_end_matches('/').trim_end_matches(".git").rsplit('/').next().unwrap_or_default();
-        self.clones.insert(command.dir.join(name), format!("git+{url}"));
+        // How much of its history comes along is no matter.
+        let rest = match rest {
+            ["--depth", _, rest @ ..] | rest => rest,
+        };
+        let (url, name) = match rest {
+            [url] => {
+                let last = url.trim_end_matches('/').trim_end_matches(".git").rsplit('/').next();
+                (url, last.unwrap_or_default())
+            }
+            [url, name] if !url.starts_with('-') => (url, *name),
+            _ => return Err(told(rest, "clones")),
+        };
+        let clone = Cloned { url: (*url).to_owned(), revision: None };
+        self.clones.insert(joined(&command.dir, name), clone);
         Ok(())
     }
 
@@ -106,8 +205,8 @@ impl Install {
             return Err(format!("its install.sh gives the installer `{other}`"));
         }
         for name in names {
-            let name =
-                if name == "." { self.clones.get(&command.dir).map_or(name, String::as_str) } else { name };
+            let tree = self.clones.get(&command.dir).filter(|_| name == ".");
+            let name = tree.map_or_else(|| name.to_owned(), Cloned::requirement);
             let line = name.parse().map_err(|_| told(rest, "installs"))?;
             let list =
                 if options.contains(&"--no-deps") { &mut self.without_dependencies } else { &mut self.with };
@@ -211,6 +310,29 @@ mod tests {
     }
 
     #[test]
+    fn edits_of_installed_files_are_steps() {
+        let text = "installRequirements\nV=$(python -c \"import voice; import os; print(os.path.dirname(voice.__file__))\" \
+                    2>/dev/null || echo \"\")\nif [ -n \"$V\" ] && [ -f \"$V/a.py\" ]; then\n  F=\"$V/a.py\"\n  sed 's/x/y/' \"$F\" > \
+                    \"${F}.tmp\" && mv \"${F}.tmp\" \"$F\"\nelse\n  echo no\nfi\n";
+        let told = read(text, BuildType::Cpu).unwrap();
+        assert_eq!(
+            told.edits,
+            [vec!["sed", "-i.orig", "s/x/y/", "voice/a.py"], vec!["rm", "voice/a.py.orig"]]
+        );
+        assert!(read(&text.replace("s/x/y/' ", "s/x/y/' -n "), BuildType::Cpu).is_err());
+    }
+
+    #[test]
+    fn trees_are_copied_and_what_builds_is_told() {
+        let text = "export CMAKE_ARGS=\"-DA=b\"\ngit clone --depth 9 https://e.org/x tree\ncd tree\ngit checkout abc\ncd ..\ncp \
+                    -rfv tree/x ./\ninstallRequirements\n";
+        let told = read(text, BuildType::Cpu).unwrap();
+        assert_eq!(told.build_env["CMAKE_ARGS"], "-DA=b");
+        let (from, (at, tree)) = told.copied.first_key_value().unwrap();
+        assert_eq!((from.as_str(), at.as_str(), tree.revision.as_deref()), ("tree/x", "tree", Some("abc")));
+    }
+
+    #[test]
     fn what_else_it_does_is_said() {
         for (rest, why) in [
             (
@@ -224,8 +346,10 @@ mod tests {
             ("if [ -f there ]; then\n  export A=b\nfi\ninstallRequirements\n", "sets A"),
             ("installRequirements\npip install -e .\n", "the installer `-e`"),
             ("installRequirements\npip install .\n", "installs `.`"),
-            ("git clone x y\ninstallRequirements\n", "clones `x y`"),
-            ("export CMAKE_ARGS=x\ninstallRequirements\n", "sets CMAKE_ARGS"),
+            ("git clone -b x y\ninstallRequirements\n", "clones `-b x y`"),
+            ("cp -r x ./\ninstallRequirements\n", "calls `cp -r x ./`"),
+            ("CMAKE_ARGS=x\ninstallRequirements\n", "sets CMAKE_ARGS"),
+            ("export PATH=x\ninstallRequirements\n", "sets PATH"),
             ("", "installs nothing"),
         ] {
             let told = read(rest, BuildType::Cpu).unwrap_err();

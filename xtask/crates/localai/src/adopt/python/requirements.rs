@@ -40,12 +40,14 @@ pub(super) fn row(
     }
     let pip = (install.pip && !read.indexes.is_empty()).then_some(IndexStrategy::UnsafeBestMatch);
     let row = Row {
+        version: None,
         files,
         strategy: install.strategy.or(pip).filter(|_| !read.indexes.is_empty()),
         indexes: read.indexes,
         prerelease: install.prerelease || read.prerelease,
         git: read.git || install.with.iter().chain(&install.without_dependencies).any(Requirement::is_git),
         shares: install.shares,
+        build_env: install.build_env.clone(),
         with: install.with.clone(),
         without_dependencies: install.without_dependencies.clone(),
     };

@@ -1,9 +1,10 @@
 //! The section `python`: its shape, and what no shape says.
 
-use super::{Argv, Issues, Trail, VariantUse, among, distinct, listed, script, texts};
+use super::{Argv, Issues, Trail, VariantUse, among, distinct, listed, script, texts, variables};
 use crate::name::VariantName;
 use crate::python::{
-    BACKEND, IndexStrategy, IndexUrl, ModulePath, Prerelease, Python, Requirement, Requirements,
+    BACKEND, IndexStrategy, IndexUrl, ModulePath, Prerelease, Python, PythonVersion, Requirement,
+    Requirements,
 };
 use crate::text::path::PlainPath;
 use crate::text::table::map;
@@ -38,6 +39,9 @@ pub(super) struct Section {
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "PythonRequirements", deny_unknown_fields)]
 struct Row {
+    /// The version of Python, such as `3.12`. Where the distribution's is another, the pin that is called as in
+    /// `python-3.12-linux-amd64` is taken.
+    version: Option<PythonVersion>,
     /// Requirement files, relative to the backend's directory; all of them are resolved together.
     #[serde(default)]
     requirements: Vec<PlainPath>,
@@ -68,6 +72,9 @@ struct Row {
     git: Option<bool>,
     /// Whether packages without a wheel are built.
     build: Option<bool>,
+    /// Variables of what builds them, such as `CMAKE_ARGS`.
+    #[serde(default, deserialize_with = "map")]
+    build_env: BTreeMap<String, String>,
     /// Whether they are built apart from what is installed, as is the rule. Without, files are installed one after the other,
     /// and packages are built with what is installed before them.
     isolation: Option<bool>,
@@ -77,6 +84,7 @@ impl Row {
     /// With what is left out as it is in another.
     fn over(self, common: &Requirements) -> Requirements {
         Requirements {
+            version: self.version.or_else(|| common.version.clone()),
             files: or(self.requirements, &common.files),
             overrides: self.overrides.or_else(|| common.overrides.clone()),
             // A lock is of one set of files.
@@ -90,6 +98,7 @@ impl Row {
             without_dependencies: or(self.without_dependencies, &common.without_dependencies),
             git: self.git.unwrap_or(common.git),
             build: self.build.unwrap_or(common.build),
+            build_env: if self.build_env.is_empty() { common.build_env.clone() } else { self.build_env },
             isolation: self.isolation.unwrap_or(common.isolation),
         }
     }
@@ -167,6 +176,14 @@ fn consistent(issues: &mut Issues, trail: Trail<'_>, row: &Requirements) {
     if row.git && !row.build {
         let message = "what a git repository holds must be built".to_owned();
         issues.value(trail.key("git"), message, "say `build: true` as well".to_owned());
+    }
+    variables(issues, trail.key("build-env"), row.build_env.keys());
+    if !row.build_env.is_empty() && !row.build {
+        issues.key(
+            trail.key("build-env"),
+            "nothing is built".to_owned(),
+            "say `build: true` as well".to_owned(),
+        );
     }
     for (key, lines) in [("with", &row.with), ("without-dependencies", &row.without_dependencies)] {
         if let Some(index) = lines.iter().position(|line| line.is_git() && !row.git) {

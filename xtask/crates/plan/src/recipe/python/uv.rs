@@ -63,6 +63,7 @@ impl Tree<'_> {
             .env("UV_PYTHON_DOWNLOADS", "never")
             .env("UV_LINK_MODE", "copy")
             .tuning("UV_NO_PROGRESS", "1");
+        let uv = from.build_env.iter().fold(uv, |uv, (name, value)| uv.env(name, value.as_str()));
         if from.isolation {
             return uv.tuning("UV_CACHE_DIR", self.cache.clone());
         }
