@@ -22,7 +22,7 @@ pub(super) type Mistake = (String, Option<&'static str>);
 /// A format and what finds mistakes in texts of it.
 type Format = (&'static str, fn(&str) -> Option<Mistake>);
 
-const FORMATS: [Format; 23] = [
+const FORMATS: [Format; 24] = [
     (BackendName::FORMAT, plain::<BackendName>),
     (BaseName::FORMAT, plain::<BaseName>),
     (PinName::FORMAT, plain::<PinName>),
