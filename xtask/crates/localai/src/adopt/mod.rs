@@ -4,6 +4,7 @@
 //! their texts. What cannot be told is said, and not guessed. A manifest that somebody has edited is never written again.
 
 mod branches;
+mod configured;
 mod dockerfile;
 mod engine;
 mod fetched;

@@ -1,7 +1,8 @@
 //! Go backends that the family's own recipe builds as their Makefile does: one program, alone or with an engine that it
 //! opens.
 
-use super::engine::{self, Called, Engine, Made};
+use super::configured::{Called, Made};
+use super::engine::{self, Engine};
 use super::makefile::Makefile;
 use super::shell::{Command, commands, is_name};
 use super::tree::Tree;

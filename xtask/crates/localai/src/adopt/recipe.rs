@@ -1,7 +1,8 @@
 //! One backend of the tree: its rows, what it reads, and the best recipe that can be proven for it.
 
+use super::configured::Called;
 use super::dockerfile;
-use super::engine::{Called, Engine};
+use super::engine::Engine;
 use super::fetched::fetched;
 use super::index::About;
 use super::inputs::{inputs, natively, texts};

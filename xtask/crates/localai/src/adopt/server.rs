@@ -1,7 +1,8 @@
 //! C++ servers that CMake builds from their own directory, with a tree that lies in it.
 
 use super::branches::taken;
-use super::engine::{self, Called, Engine, Made};
+use super::configured::{Called, Made};
+use super::engine::{self, Engine};
 use super::native::{copies, starts};
 use super::shell::commands;
 use super::tree::Tree;

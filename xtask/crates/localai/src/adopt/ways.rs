@@ -1,6 +1,6 @@
 //! Rows of a matrix as variants: those of the table where they fit, and new ones for what it does not have.
 
-use super::engine::Called;
+use super::configured::Called;
 use super::python::Profile;
 use crate::import::{List, Row};
 use model::build_type::BuildType;
