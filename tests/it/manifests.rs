@@ -78,7 +78,11 @@ fn a_tree_without_tables_gets_this_repositorys_own() {
     let theirs = ours.pins.keys().filter(|name| !skeleton.pins.contains_key(*name));
     let theirs: Vec<&str> = theirs.map(PinName::as_str).collect();
     assert_eq!(theirs, ["llama.cpp"], "only what the samples are built of is theirs alone");
-    assert!(skeleton.pins.iter().all(|(name, pin)| ours.pins[name] == *pin));
+    for (name, pin) in &skeleton.pins {
+        // No sample asks for the interpreter of a version.
+        let is_interpreter = name.as_str().starts_with("python-3.");
+        assert!(ours.pins.get(name).map_or(is_interpreter, |own| own == pin), "{name}");
+    }
     let patches = root.join("xtask/crates/localai/src/adopt/skeleton/grpc");
     let named =
         skeleton.pins.values().flat_map(|pin| &pin.patches).map(PlainPath::as_str).collect::<Vec<_>>();

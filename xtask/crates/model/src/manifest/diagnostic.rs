@@ -69,7 +69,11 @@ fn masked(line: &str) -> String {
     let mut rest = line;
     while let Some((before, after)) = rest.split_once("://") {
         let url = after.split([' ', '"', '\'', ',']).next().unwrap_or_default();
-        let who = url.rsplit_once('@').map_or("", |(who, _)| who);
+        let host = url.split('/').next().unwrap_or_default();
+        // A host with a port at most, and a revision behind the path.
+        let is_host = host.split_once(':').is_none_or(|(_, port)| port.bytes().all(|c| c.is_ascii_digit()));
+        let is_plain = is_host && !host.contains('@');
+        let who = url.rsplit_once('@').filter(|_| !is_plain).map_or("", |(who, _)| who);
         out.extend([before, "://", &"*".repeat(who.chars().count())]);
         rest = &after[who.len()..];
     }
@@ -119,5 +123,19 @@ impl<'a> IntoIterator for &'a Diagnostics {
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.render(false))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn what_may_be_a_password_is_not_shown_and_revisions_are() {
+        assert_eq!(masked("a://me:x@h b"), "a://****@h b");
+        assert_eq!(masked("a://me@h/x, \"c://u:p/w@h\""), "a://**@h/x, \"c://*****@h\"");
+        for plain in ["git+https://h:80/x@v1", "https://h/x@1 'b@c'", "no url me@h"] {
+            assert_eq!(masked(plain), plain);
+        }
     }
 }
