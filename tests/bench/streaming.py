@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """llama-cpp beside llama.cpp's own server: the same model, flags and environment, 1, 4 and 16 streams at once, in turn.
 
+One core is left to the clients: Python's of gRPC takes twice what its HTTP takes, and would take it from our server.
 Each figure is one of all streams together. Which stream of a round comes first is decided by the moment at which its request
 arrives; it has its first token early, and then waits while the others' prompts are read, in either server.
 
@@ -147,7 +148,7 @@ def main() -> int:
     parser.add_argument("--ours", required=True, type=Path)
     parser.add_argument("--theirs", required=True, type=Path)
     parser.add_argument("--model", required=True, type=lambda path: Path(path).absolute())
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=max((os.cpu_count() or 2) - 1, 1))
     parser.add_argument("--tokens", type=int, default=128)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
