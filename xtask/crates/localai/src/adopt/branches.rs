@@ -13,6 +13,8 @@ pub(super) struct Taken {
     pub exported: Vec<(String, String)>,
     /// Targets, and the lines of their recipes.
     pub rules: Vec<(Vec<String>, Vec<String>)>,
+    /// Whether lines behind a tab belong to the last rule: a variable ends it.
+    in_rule: bool,
 }
 
 /// Reads a Makefile with variables that the caller sets; none where a condition cannot be told.
@@ -56,6 +58,7 @@ struct Branch {
 impl Taken {
     fn line(&mut self, line: &str, code: &str, given: &BTreeSet<&str>) {
         if line.starts_with('\t')
+            && self.in_rule
             && let Some((_, recipe)) = self.rules.last_mut()
         {
             recipe.push(code.to_owned());
@@ -68,6 +71,7 @@ impl Taken {
         if let Some((left, value)) = exported.unwrap_or(code).split_once('=') {
             let (name, value) = (left.trim_end_matches([':', '?', '+', ' ']), value.trim());
             if is_name(name) {
+                self.in_rule = false;
                 let before = self.words.expand(&format!("$({name})"));
                 let is_set = !before.contains('$');
                 match left.trim_end().chars().last() {
@@ -82,6 +86,7 @@ impl Taken {
             }
         }
         if let Some((targets, _)) = code.split_once(':') {
+            self.in_rule = true;
             let targets = self.words.expand(targets);
             self.rules.push((targets.split_whitespace().map(str::to_owned).collect(), Vec::new()));
         }
@@ -125,6 +130,8 @@ mod tests {
         assert_eq!(two.exported, [("CXX".to_owned(), "$(C)/cxx".to_owned())]);
         assert_eq!(two.words.expand("$(CXX)"), "/c/cxx");
         assert_eq!(two.recipe("x-two").unwrap().len(), 1);
+        let after = taken("r:\n\tmake it\nA=1\nifeq (1,1)\n\tB = 2\nendif\n", &[]).unwrap();
+        assert_eq!((after.recipe("r").unwrap().len(), after.words.expand("$(B)").as_str()), (1, "2"));
     }
 
     #[test]

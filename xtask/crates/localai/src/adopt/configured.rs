@@ -14,6 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Variables of CMake by name.
 pub(super) type Options = BTreeMap<String, String>;
 
+/// What the Makefile of a program may run beside git and CMake: whatever else it did would be left out.
+const BESIDE: [&str; 11] =
+    ["bash", "cmake", "cp", "echo", "exit", "ln", "mkdir", "rm", "sh", "touch", "true"];
+/// What a rule that fetches a tree may run, and what of git: nothing that changes a file of it.
+const FETCHING: [&str; 7] = ["echo", "exit", "ln", "mkdir", "rm", "touch", "true"];
+const OF_GIT: [&str; 7] = ["checkout", "clone", "config", "fetch", "init", "remote", "submodule"];
+
 /// Stands for the targets that a variant names, until the options are written.
 const TARGETS: &str = "@gpu-targets@";
 
@@ -58,6 +65,17 @@ impl Called {
     /// What it configures then; why that cannot be told.
     pub fn configurations(&self, text: &str, made: Made) -> Result<Configurations, &'static str> {
         let makefile = self.taken(text).ok_or("its Makefile has conditions that only make can tell")?;
+        for (_, lines) in &makefile.rules {
+            let runs = commands(&lines.join("\n"), &makefile.words);
+            let is_git = |command: &Command| command.argv[0] == "git";
+            if !runs.iter().any(is_git) {
+                if made == Made::Program && !runs.iter().all(|one| BESIDE.contains(&one.argv[0].as_str())) {
+                    return Err("its Makefile runs more than CMake");
+                }
+            } else if !runs.iter().all(fetches) {
+                return Err("the rule that fetches its tree does more");
+            }
+        }
         configurations(&makefile, made)
     }
 
@@ -80,6 +98,15 @@ impl Called {
             ("AMDGPU_TARGETS", TARGETS),
         ];
         taken(&text.replace("$(dir $(abspath $(lastword $(MAKEFILE_LIST))))", HERE), &given)
+    }
+}
+
+/// Whether a command brings a tree, and leaves it as it came.
+fn fetches(Command { argv, .. }: &Command) -> bool {
+    match argv.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["git", verb, ..] => OF_GIT.contains(verb),
+        [program, ..] => FETCHING.contains(program),
+        [] => true,
     }
 }
 

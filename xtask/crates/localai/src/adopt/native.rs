@@ -299,6 +299,11 @@ mod tests {
         assert!(silent.contains("how its program finds"), "{silent}");
         let more = ALONE.replace("sources/e/e.h", "sources/e/e.bin");
         assert!(with(&[("Makefile", &more)]).unwrap_err().contains("more than libraries"));
+        for change in ["sed -i s/a/b/ x", "git apply ../x.patch"] {
+            let changed = ALONE
+                .replace("libe.so: ", &format!("sources/e:\n\tgit clone u sources/e && {change}\nlibe.so: "));
+            assert!(with(&[("Makefile", &changed)]).unwrap_err().contains("fetches its tree"), "{change}");
+        }
         let open = ALONE.replace("$(or $(TARGETARCH),$(shell uname -m))", "$(shell uname -m)");
         assert!(with(&[("Makefile", &open)]).unwrap_err().contains("only make"));
     }
