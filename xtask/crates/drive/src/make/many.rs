@@ -183,12 +183,7 @@ fn build_own(
     };
     // Without a shared jobserver each build takes all processors, so they take turns.
     let at_once = if jobserver.is_some() { options.jobs } else { 1 };
-    Ok(std::thread::scope(|scope| {
-        scope.spawn(|| cache.watch());
-        let results = side_by_side(&ready, at_once, |keyed| unit::build(session, keyed, &shared));
-        cache.end();
-        results
-    }))
+    Ok(cache.watched(|| side_by_side(&ready, at_once, |keyed| unit::build(session, keyed, &shared))))
 }
 
 /// Whether a package that is there is not enough.

@@ -150,9 +150,18 @@ impl<'a> SharedCache<'a> {
         self.say(&format!("{} of {} compilations did not reach {remote}{why}", hits.unreached, hits.total()));
     }
 
-    /// Looks after what ccache uses until [`end`](Self::end): what stops answering is taken from its settings, and comes back
-    /// when it answers. Otherwise every call would wait for it.
-    pub fn watch(&self) {
+    /// Looks after what ccache uses while `work` is done, however that ends.
+    pub fn watched<R>(&self, work: impl FnOnce() -> R) -> R {
+        std::thread::scope(|scope| {
+            scope.spawn(|| self.watch());
+            let _ending = Ending(self);
+            work()
+        })
+    }
+
+    /// Takes from ccache's settings what stops answering, and puts it back when it answers, until the [end](Ending):
+    /// otherwise every call would wait for it.
+    fn watch(&self) {
         let mut is_there = true;
         while self.goes_on() {
             let Some(remote) = self.asked.get().and_then(Option::as_ref) else { continue };
@@ -177,12 +186,6 @@ impl<'a> SharedCache<'a> {
                 self.session.ui.detail(&format!("cannot write {}: {error}", self.settings));
             }
         }
-    }
-
-    /// Ends [`watch`](Self::watch).
-    pub fn end(&self) {
-        *self.has_ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.ending.notify_all();
     }
 
     fn goes_on(&self) -> bool {
@@ -222,6 +225,16 @@ impl<'a> SharedCache<'a> {
             fs_err::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&beside)?;
         file.write_all(text.as_bytes())?;
         fs_err::rename(&beside, &self.settings)
+    }
+}
+
+/// Ends the watch when it goes, so that a panic beside it is not waited for.
+struct Ending<'c, 'a>(&'c SharedCache<'a>);
+
+impl Drop for Ending<'_, '_> {
+    fn drop(&mut self) {
+        *self.0.has_ended.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.0.ending.notify_all();
     }
 }
 
